@@ -1,0 +1,55 @@
+# make test: everything that a clean machine with Go and make can run.
+# make check: its static half. make demo: the main job, on real input.
+
+SHELL := /bin/sh
+TOOLS := $(CURDIR)/.tools
+STATICCHECK := $(TOOLS)/staticcheck-v0.8.2
+AGE := $(TOOLS)/age-v1.3.2
+FUZZTIME ?= 60s
+
+export PATH := $(AGE):$(PATH)
+export CREDFILE_TEST_TOOLS := $(TOOLS)
+
+.PHONY: test check deps demo fuzz bench vectors build clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o credfile ./cmd/credfile
+
+test: check deps
+	@.ci/gotest -race ./...
+	@.ci/gotest -run Exhaustive ./vaultfile
+	@.ci/fuzz 3s
+
+check: $(STATICCHECK)/staticcheck
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$bad" ] || { echo "not gofmt-ed: $$bad"; exit 1; }
+	go vet ./...
+	$(STATICCHECK)/staticcheck ./...
+	@for os in darwin windows; do echo "GOOS=$$os go vet ./..."; GOOS=$$os go vet ./... || exit 1; done
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(TOOLS)/credfile ./cmd/credfile
+	@size=$$(wc -c < $(TOOLS)/credfile); echo "the binary has $$size bytes"; [ $$size -lt 12000000 ]
+
+# What the tests use besides Go: Debian's packages, and age with hybrid keys.
+deps: $(AGE)/age
+	@.ci/deps
+
+$(AGE)/age:
+	GOBIN=$(AGE) go install filippo.io/age/cmd/age@v1.3.2 filippo.io/age/cmd/age-keygen@v1.3.2
+
+$(STATICCHECK)/staticcheck:
+	GOBIN=$(STATICCHECK) go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+demo: build
+	@testdata/demo.sh ./credfile
+
+vectors:
+	go test -count=1 ./internal/vectorgen -update
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+bench: build $(AGE)/age
+	go test -run '^$$' -bench . -benchmem ./vaultfile
+	go test -count=1 -run '^$$' -bench . ./cmd/credfile
+
+clean:
+	rm -rf credfile $(TOOLS)

@@ -1,0 +1,351 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"filippo.io/age"
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+const defaultFile = ".credentials.age"
+
+// verb is a line in the table of commands.
+type verb struct {
+	name    string
+	aliases []string // other tools' habits; not shown
+	short   string
+	build   func(*app) *cobra.Command
+}
+
+// verbs are all commands, in the order of the help.
+var verbs = []verb{
+	{"init", nil, "make a credentials file here", newInit},
+	{"set", nil, "give a credential a value", newSet},
+	{"import", nil, "take over a .env or an AWS credentials file", newImport},
+	{"env", []string{"exec", "run"}, "run a command with the credentials in its environment", newEnv},
+	{"get", []string{"show"}, "print one value", newGet},
+	{"unset", []string{"rm"}, "take credentials away", newUnset},
+	{"list", []string{"ls"}, "names and dates; needs no key", newList},
+	{"recipients", nil, "who can open what; needs no key", newRecipients},
+	{"verify", nil, "check every signature; needs no key", newVerify},
+	{"version", nil, "print the version", newVersion},
+}
+
+// app is one run of the program.
+type app struct {
+	world
+	file       string
+	profiles   []string
+	identities []string
+	quiet      bool
+	verbose    bool
+
+	sources []*keys.Source
+}
+
+func run(args []string, w world) int {
+	a := &app{world: w}
+	root := a.root(asked(args))
+	root.SetArgs(args)
+	return a.report(root.Execute())
+}
+
+// asked returns the verbs that may be meant: building all of them would cost
+// more than most of them do.
+func asked(args []string) []verb {
+	var vs []verb
+	for _, v := range verbs {
+		for _, arg := range args {
+			if arg == "--" {
+				break
+			}
+			if arg == v.name || contains(v.aliases, arg) {
+				vs = append(vs, v)
+				break
+			}
+		}
+	}
+	for _, arg := range args {
+		if arg == "help" || len(vs) == 0 {
+			return verbs
+		}
+	}
+	return vs
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *app) root(vs []verb) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "credfile",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknownVerb(a, args[0])
+		},
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{text: err.Error(), hint: "credfile help " + strings.TrimPrefix(cmd.CommandPath(), "credfile ")}
+	})
+	fs := root.PersistentFlags()
+	fs.StringVarP(&a.file, "file", "f", "", "the credentials `FILE` (CREDFILE_FILE; - for stdin; default: the nearest .credentials.age)")
+	fs.StringArrayVarP(&a.profiles, "profile", "p", nil, "the `PROFILE` (CREDFILE_PROFILE; default: default)")
+	fs.StringArrayVarP(&a.identities, "identity", "i", nil, "a `FILE` with age identities (repeatable)")
+	fs.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors")
+	fs.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
+	for _, v := range vs {
+		cmd := v.build(a)
+		cmd.Short = v.short
+		cmd.Aliases = v.aliases
+		root.AddCommand(cmd)
+	}
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if cmd == root {
+			a.help()
+			return
+		}
+		help(cmd, args)
+	})
+	return root
+}
+
+// help fits one screen: what people need on the first day comes first.
+func (a *app) help() {
+	fmt.Fprint(a.stdout, "One encrypted credentials file that is safe to commit, and commands that run with it.\n\n"+
+		"  credfile init                          makes .credentials.age here, and a key of your own\n"+
+		"  credfile set STRIPE_API_KEY - < file   keeps a value\n"+
+		"  credfile env -- COMMAND                runs a command with all values in its environment\n\nCommands:\n")
+	for _, v := range verbs {
+		fmt.Fprintf(a.stdout, "  %-12s %s\n", v.name, v.short)
+	}
+	fmt.Fprint(a.stdout, "\nFlags for all of them:\n"+
+		"  -f, --file FILE      default: the nearest .credentials.age, upwards (CREDFILE_FILE)\n"+
+		"  -p, --profile NAME   default: default (CREDFILE_PROFILE)\n"+
+		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE,\n"+
+		"                       CREDFILE_AGE_KEY_COMMAND and identities.txt in your configuration\n"+
+		"  -q, --quiet          say nothing but errors\n"+
+		"  -v, --verbose        say more\n\n"+
+		"credfile help COMMAND says more about one.\n")
+}
+
+func unknownVerb(a *app, name string) error {
+	e := &usageError{text: fmt.Sprintf("there is no command %q", name), hint: "credfile help"}
+	root := a.root(verbs)
+	root.SuggestionsMinimumDistance = 2
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		e.hint = "did you mean: credfile " + near[0]
+	}
+	return e
+}
+
+// say writes a line for people.
+func (a *app) say(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintln(a.stderr, term.Escape(fmt.Sprintf(format, args...)))
+	}
+}
+
+func (a *app) warn(format string, args ...any) {
+	if !a.quiet {
+		a.errLine("warning", fmt.Sprintf(format, args...))
+	}
+}
+
+func (a *app) errLine(kind, text string) {
+	fmt.Fprintln(a.stderr, "credfile: "+kind+": "+term.Escape(text))
+}
+
+// profile returns the one profile that a command works on.
+func (a *app) profile() (string, error) {
+	names := a.profileNames()
+	if len(names) > 1 {
+		return "", &usageError{text: "this command works on one profile", hint: "give --profile once"}
+	}
+	return names[0], nil
+}
+
+func (a *app) profileNames() []string {
+	if len(a.profiles) > 0 {
+		return a.profiles
+	}
+	if name := a.getenv("CREDFILE_PROFILE"); name != "" {
+		return []string{name}
+	}
+	return []string{"default"}
+}
+
+// path returns the file to work on. Without --file it is the nearest one: up
+// to the repository's root; outside a repository up to the home directory;
+// outside both, here.
+func (a *app) path() (string, error) {
+	if a.file != "" {
+		return a.file, nil
+	}
+	if file := a.getenv("CREDFILE_FILE"); file != "" {
+		return file, nil
+	}
+	dir, err := a.getwd()
+	if err != nil {
+		return "", err
+	}
+	last := a.lastDir(dir)
+	for d := dir; ; d = filepath.Dir(d) {
+		path := filepath.Join(d, defaultFile)
+		if _, err := os.Lstat(path); err == nil {
+			if d == dir {
+				return defaultFile, nil
+			}
+			return path, nil
+		}
+		if d == last {
+			return "", &noFileError{dir: dir, last: last}
+		}
+	}
+}
+
+// lastDir returns the last directory in which path looks.
+func (a *app) lastDir(dir string) string {
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
+			return d
+		}
+		if d == filepath.Dir(d) {
+			break
+		}
+	}
+	home := filepath.Clean(a.getenv("HOME"))
+	if rel, err := filepath.Rel(home, dir); filepath.IsAbs(home) && err == nil && filepath.IsLocal(rel) {
+		return home
+	}
+	return dir
+}
+
+// open reads the file.
+func (a *app) open() (*vaultfile.File, string, error) {
+	path, err := a.path()
+	if err != nil {
+		return nil, "", err
+	}
+	if path == "-" {
+		b, err := io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
+		if err != nil {
+			return nil, "", err
+		}
+		f, err := vaultfile.Parse(b)
+		return f, "standard input", at("standard input", err)
+	}
+	f, err := vaultfile.Open(path)
+	return f, path, at(path, err)
+}
+
+// unlock opens a profile with the first source of identities that can.
+func (a *app) unlock(f *vaultfile.File, profile string) (*vaultfile.Profile, error) {
+	if a.sources == nil {
+		a.sources = keys.Sources(a.identities, a.getenv)
+	}
+	failed := &openError{profile: profile}
+	for _, source := range a.sources {
+		ids, err := source.Identities()
+		if err != nil {
+			failed.add(source.Name, err)
+			continue
+		}
+		p, err := f.Unlock(profile, ids...)
+		var none *vaultfile.NoMatchError
+		if !errors.As(err, &none) {
+			return p, err
+		}
+		failed.add(source.Name, notRecipient(ids))
+	}
+	s, err := f.Profile(profile)
+	if err != nil {
+		return nil, err
+	}
+	failed.recipients = s.Recipients
+	return nil, failed
+}
+
+func notRecipient(ids []age.Identity) error {
+	if len(ids) == 1 {
+		return fmt.Errorf("is %s, which is not a recipient", keys.Fingerprint(keys.Recipient(ids[0])))
+	}
+	return fmt.Errorf("none of its %d identities is a recipient", len(ids))
+}
+
+// update changes the file under its lock. The first look, without the lock, is
+// where a key's source may take its time.
+func (a *app) update(profile string, change func(f *vaultfile.File, p *vaultfile.Profile) error) error {
+	path, err := a.path()
+	if err != nil {
+		return err
+	}
+	if path == "-" {
+		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
+	}
+	look, err := vaultfile.Open(path)
+	if err != nil {
+		return at(path, err)
+	}
+	if _, err := a.unlock(look, profile); err != nil {
+		return at(path, err)
+	}
+	return at(path, vaultfile.Update(path, func(f *vaultfile.File) error {
+		f.Clock = a.now
+		p, err := a.unlock(f, profile)
+		if err != nil {
+			return err
+		}
+		return change(f, p)
+	}))
+}
+
+// at says which file an error is about.
+func at(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fileError{path, err}
+}
+
+// readInput reads a file that the user names, or standard input.
+func (a *app) readInput(name string, limit int64) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(a.stdin, limit+1))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
+	}
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}

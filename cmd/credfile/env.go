@@ -1,0 +1,258 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+type envOptions struct {
+	only, except, allow []string
+}
+
+func newEnv(a *app) *cobra.Command {
+	var o envOptions
+	cmd := &cobra.Command{
+		Use: "env [--only NAME]… [--except NAME]… -- COMMAND [ARG]…",
+		Long: `Runs a command with the profile's credentials in its environment, and becomes
+it: signals, job control and the exit code are the command's own. With several
+profiles the later one wins. If anything that was asked for can't be verified,
+unlocked or passed on, the command does not start, and the exit code is 125;
+126 if it can't be executed, 127 if it is not found.`,
+		Example: "  credfile env -- terraform apply\n  credfile env -p base -p staging --only DATABASE_URL -- ./migrate",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{text: "which command?", hint: "credfile env -- COMMAND"}
+			}
+			return inEnv(a.env(o, args))
+		},
+	}
+	fl := cmd.Flags()
+	fl.SetInterspersed(false) // what follows the command's name is the command's
+	fl.StringSliceVar(&o.only, "only", nil, "pass on `NAME` alone (repeatable)")
+	fl.StringSliceVar(&o.except, "except", nil, "don't pass on `NAME` (repeatable)")
+	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass on `NAME` although programs run code because of it (repeatable)")
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &envError{&usageError{text: err.Error(), hint: "credfile help env"}}
+	})
+	return cmd
+}
+
+// inEnv gives an error the exit code that it has before a command starts.
+func inEnv(err error) error {
+	var own *exitCode
+	if err == nil || errors.As(err, &own) {
+		return err
+	}
+	return &envError{err}
+}
+
+func (a *app) env(o envOptions, command []string) error {
+	f, path, err := a.open()
+	if err != nil {
+		return err
+	}
+	vars, err := a.collect(f, o)
+	if err != nil {
+		return at(path, err)
+	}
+	env := a.childEnv(vars)
+	exe, err := a.lookup(command[0])
+	if err != nil {
+		return err
+	}
+	err = become(exe, command, env)
+	var own *exitCode
+	if errors.As(err, &own) {
+		return err
+	}
+	return startError(command[0], err)
+}
+
+// variable is one that the command gets.
+type variable struct{ name, value string }
+
+// collect opens what is asked for, in the order of the profiles; of two with
+// one name the later stands in the place of the earlier.
+func (a *app) collect(f *vaultfile.File, o envOptions) ([]variable, error) {
+	var vars []variable
+	var leftOut []string
+	wanted := map[string]bool{}
+	for _, name := range append(append([]string{}, o.only...), o.except...) {
+		wanted[name] = false
+	}
+	at := map[string]int{}
+	for _, profile := range a.profileNames() {
+		p, err := a.unlock(f, profile)
+		if err != nil {
+			return nil, err
+		}
+		items, err := p.Items()
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			if item.Name == "" {
+				continue
+			}
+			if _, ok := wanted[item.Name]; ok {
+				wanted[item.Name] = true
+			}
+			if len(o.only) > 0 && !contains(o.only, item.Name) || contains(o.except, item.Name) {
+				continue
+			}
+			if !envname.Valid(item.Name) && len(o.only) == 0 {
+				leftOut = append(leftOut, item.Name)
+				continue
+			}
+			v := variable{item.Name, string(item.Value.Reveal())}
+			if err := checkVariable(v, o.allow); err != nil {
+				return nil, err
+			}
+			if i, ok := at[v.name]; ok {
+				vars[i] = v
+				continue
+			}
+			at[v.name] = len(vars)
+			vars = append(vars, v)
+		}
+	}
+	for _, name := range o.only {
+		if !wanted[name] {
+			return nil, &vaultfile.NotFoundError{Profile: strings.Join(a.profileNames(), ", "), Credential: name}
+		}
+	}
+	for _, name := range o.except {
+		if !wanted[name] {
+			return nil, &plainError{text: fmt.Sprintf("--except %s: there is no such credential", name), code: exitNotFound, hint: "credfile list"}
+		}
+	}
+	if a.verbose && len(leftOut) > 0 {
+		a.say("left out, not names of environment variables: %s", strings.Join(leftOut, ", "))
+	}
+	return vars, nil
+}
+
+// checkVariable refuses what can't be passed on, and what would run code.
+func checkVariable(v variable, allow []string) error {
+	switch {
+	case !envname.Valid(v.name):
+		return &plainError{text: fmt.Sprintf("%q can't be an environment variable", v.name), code: exitUsage,
+			hint: "get prints its value"}
+	case envname.Dangerous(v.name) && !contains(allow, v.name):
+		return &plainError{text: fmt.Sprintf("%s makes programs run other code", v.name), code: exitOther,
+			hint: fmt.Sprintf("--allow-name %s if that is meant, or --except %s", v.name, v.name)}
+	case strings.ContainsRune(v.value, 0):
+		return &plainError{text: fmt.Sprintf("the value of %s holds a NUL byte, which no environment can carry", v.name), code: exitOther,
+			hint: fmt.Sprintf("--except %s", v.name)}
+	case strings.HasPrefix(v.value, "() {"):
+		// Bash before 4.3 patch 25 ran it: CVE-2014-6271.
+		return &plainError{text: fmt.Sprintf("the value of %s reads as a shell function", v.name), code: exitOther,
+			hint: fmt.Sprintf("--except %s", v.name)}
+	}
+	return nil
+}
+
+// awsSession are variables that belong to other AWS credentials than those of
+// AWS_ACCESS_KEY_ID: a call would go to the wrong account.
+var awsSession = []string{
+	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CREDENTIAL_EXPIRATION",
+}
+
+// childEnv is our own environment without key material, and with vars.
+func (a *app) childEnv(vars []variable) []string {
+	drop := map[string]bool{}
+	for _, v := range vars {
+		drop[v.name] = true
+		if v.name == "AWS_ACCESS_KEY_ID" {
+			for _, name := range awsSession {
+				drop[name] = true
+			}
+		}
+	}
+	var env []string
+	for _, kv := range a.environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if keyMaterial(name) {
+			continue
+		}
+		if drop[name] {
+			if a.verbose && contains(awsSession, name) {
+				a.say("taken away, it belongs to other AWS credentials: %s", name)
+			}
+			continue
+		}
+		env = append(env, kv)
+	}
+	for _, v := range vars {
+		env = append(env, v.name+"="+v.value)
+	}
+	return env
+}
+
+func keyMaterial(name string) bool {
+	return strings.HasPrefix(name, "CREDFILE_AGE_KEY") || strings.HasPrefix(name, "CREDFILE_PASSPHRASE")
+}
+
+// lookup finds the command as a shell does, except in relative directories of
+// PATH: a repository's file would run under a system command's name.
+func (a *app) lookup(name string) (string, error) {
+	if strings.ContainsRune(name, filepath.Separator) || runtime.GOOS == "windows" {
+		return name, executable(name)
+	}
+	var denied error
+	for _, dir := range filepath.SplitList(a.getenv("PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		err := executable(path)
+		if err == nil {
+			return path, nil
+		}
+		var plain *plainError
+		if denied == nil && errors.As(err, &plain) && plain.code == exitNotRunning {
+			denied = err
+		}
+	}
+	if denied != nil {
+		return "", denied
+	}
+	return "", notFound(name)
+}
+
+func executable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return notFound(path)
+	case err != nil:
+		return startError(path, err)
+	case info.IsDir():
+		return startError(path, errors.New("is a directory"))
+	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+		return startError(path, fs.ErrPermission)
+	}
+	return nil
+}
+
+func notFound(name string) error {
+	return &plainError{text: fmt.Sprintf("command not found: %s", name), code: exitNoCommand}
+}
+
+func startError(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return notFound(name)
+	}
+	return &plainError{text: fmt.Sprintf("%s can't be executed: %v", name, err), code: exitNotRunning}
+}

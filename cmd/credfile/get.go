@@ -1,0 +1,49 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/internal/term"
+)
+
+func newGet(a *app) *cobra.Command {
+	var raw bool
+	cmd := &cobra.Command{
+		Use:     "get NAME",
+		Long:    "Prints one value, as it is; on a terminal with a line end.",
+		Example: "  credfile get STRIPE_API_KEY | pbcopy",
+		Args:    args(1, 1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.get(args[0], raw) },
+	}
+	cmd.Flags().BoolVar(&raw, "raw", false, "send control characters to a terminal too")
+	return cmd
+}
+
+func (a *app) get(name string, raw bool) error {
+	profile, err := a.profile()
+	if err != nil {
+		return err
+	}
+	f, path, err := a.open()
+	if err != nil {
+		return err
+	}
+	p, err := a.unlock(f, profile)
+	if err != nil {
+		return at(path, err)
+	}
+	secret, err := p.Get(name)
+	if err != nil {
+		return at(path, err)
+	}
+	value := secret.Reveal()
+	if term.IsTerminal(a.stdout) {
+		if term.HasControl(value) && !raw {
+			return &plainError{text: "the value holds control characters, which a terminal would act on", code: exitUsage,
+				hint: "send it to a file or a pipe, or add --raw"}
+		}
+		value = append(value[:len(value):len(value)], '\n')
+	}
+	_, err = a.stdout.Write(value)
+	return err
+}

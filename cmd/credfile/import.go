@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// maxImport bounds the file that is read.
+const maxImport = 1 << 20
+
+type importOptions struct {
+	from, dialect           string
+	dryRun, overwrite, skip bool
+}
+
+func newImport(a *app) *cobra.Command {
+	var o importOptions
+	var names, dialects []string
+	for _, c := range codec.All {
+		names = append(names, c.Name)
+		dialects = append(dialects, c.Dialects...)
+	}
+	cmd := &cobra.Command{
+		Use: "import [--from FORMAT] FILE",
+		Long: `Takes over the credentials of another tool's file: a .env goes to the profile
+that --profile names; of AWS's credentials and config files each section becomes
+a profile of that name. A new profile gets the writers of the current one.
+It writes all or nothing. FILE is - for standard input.`,
+		Example: "  credfile import .env\n  credfile import ~/.aws/credentials",
+		Args:    args(1, 1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.importFile(args[0], o) },
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&o.from, "from", "", "the file's `FORMAT`: "+strings.Join(names, ", ")+" (default: told by its name and content)")
+	fl.StringVar(&o.dialect, "dialect", "", "read a .env as this `TOOL` does: "+strings.Join(dialects, ", "))
+	fl.BoolVar(&o.dryRun, "dry-run", false, "show what would be done")
+	fl.BoolVar(&o.overwrite, "overwrite", false, "let the file's values replace others")
+	fl.BoolVar(&o.skip, "skip", false, "leave out lines that can't be taken")
+	return cmd
+}
+
+func (a *app) importFile(name string, o importOptions) error {
+	profile, err := a.profile()
+	if err != nil {
+		return err
+	}
+	b, err := a.readInput(name, maxImport)
+	if err != nil {
+		return err
+	}
+	if len(b) > maxImport {
+		return &fileError{name, &plainError{text: "is longer than 1 MiB", code: exitOther}}
+	}
+	pairs, err := a.readPairs(name, b, o)
+	if err != nil {
+		return at(name, err)
+	}
+	if len(pairs) == 0 {
+		return at(name, &plainError{text: "holds no credentials", code: exitOther})
+	}
+	for i := range pairs {
+		if pairs[i].Section == "" {
+			pairs[i].Section = profile
+		}
+	}
+	var done tally
+	err = a.update(profile, func(f *vaultfile.File, current *vaultfile.Profile) error {
+		done = tally{}
+		if err := a.take(f, current, pairs, o, &done); err != nil {
+			return err
+		}
+		if o.dryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errDryRun) {
+		return err
+	}
+	done.tell(a, o.dryRun)
+	return nil
+}
+
+var errDryRun = errors.New("dry run")
+
+// readPairs reads the file; a line that can't be taken stops it, or is left
+// out and named.
+func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, error) {
+	c, ok := codec.Detect(filepath.Base(name), b)
+	if o.from != "" {
+		c, ok = codec.Lookup(o.from)
+	}
+	if !ok {
+		return nil, &usageError{text: "which format is this?", hint: "--from dotenv or --from aws"}
+	}
+	if o.dialect != "" && !contains(c.Dialects, o.dialect) {
+		return nil, &usageError{text: fmt.Sprintf("%s has no dialect %q", c.Name, o.dialect), hint: "credfile help import"}
+	}
+	pairs, problems := c.Read(b, codec.Options{Dialect: o.dialect})
+	var taken []codec.Pair
+	for _, p := range pairs {
+		switch {
+		case p.Section != "" && !format.ValidName(p.Section):
+			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the section's name can't be the name of a profile"})
+		case !format.ValidName(p.Name):
+			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the name can't be the name of a credential"})
+		default:
+			taken = append(taken, p)
+		}
+	}
+	if len(problems) == 0 {
+		return taken, nil
+	}
+	e := &plainError{text: count(len(problems), "line") + " can't be taken", code: exitOther,
+		hint: "mend them, or leave them out with --skip"}
+	for _, p := range problems {
+		e.details = append(e.details, fmt.Sprintf("line %d: %s", p.Line, p.Reason))
+		if p.Dialect && !o.skip {
+			e.hint = "tools read some lines differently: say whose file it is with --dialect " + strings.Join(c.Dialects, "|")
+		}
+	}
+	if !o.skip {
+		return nil, e
+	}
+	for _, d := range e.details {
+		a.say("left out: %s", d)
+	}
+	return taken, nil
+}
+
+// take puts the pairs into their profiles, making those that are not there.
+func (a *app) take(f *vaultfile.File, current *vaultfile.Profile, pairs []codec.Pair, o importOptions, done *tally) error {
+	var collisions []string
+	for _, pair := range pairs {
+		p, err := a.target(f, current, pair.Section, done)
+		if err != nil {
+			return err
+		}
+		exists := p.Has(pair.Name)
+		if exists && !o.overwrite {
+			old, err := p.Get(pair.Name)
+			if err != nil {
+				return err
+			}
+			if !bytes.Equal(old.Reveal(), pair.Value) {
+				collisions = append(collisions, fmt.Sprintf("%s: %s", pair.Section, pair.Name))
+				continue
+			}
+		}
+		changed, err := p.Set(pair.Name, pair.Value)
+		if err != nil {
+			return err
+		}
+		done.count(pair.Section, exists, changed)
+		a.noteName(pair.Name)
+	}
+	if len(collisions) > 0 {
+		return &plainError{text: count(len(collisions), "credential") + " has another value already",
+			details: collisions, hint: "--overwrite replaces them", code: exitOther}
+	}
+	return nil
+}
+
+// target returns the profile of that name. A new one has the writers of the
+// current profile, whose key vouches for it.
+func (a *app) target(f *vaultfile.File, current *vaultfile.Profile, name string, done *tally) (*vaultfile.Profile, error) {
+	if name == current.Name() {
+		return current, nil
+	}
+	p, err := a.unlock(f, name)
+	var missing *vaultfile.NotFoundError
+	if !errors.As(err, &missing) {
+		return p, err
+	}
+	var writers []vaultfile.Recipient
+	for _, r := range current.Recipients() {
+		if r.Writer {
+			writers = append(writers, r)
+		}
+	}
+	done.profile(name).made = true
+	return f.Add(name, writers, current)
+}
+
+// tally counts what was done to each profile, in the order of the file.
+type tally struct{ profiles []*profileTally }
+
+type profileTally struct {
+	name                      string
+	made                      bool
+	added, changed, unchanged int
+}
+
+func (t *tally) profile(name string) *profileTally {
+	for _, p := range t.profiles {
+		if p.name == name {
+			return p
+		}
+	}
+	p := &profileTally{name: name}
+	t.profiles = append(t.profiles, p)
+	return p
+}
+
+func (t *tally) count(profile string, existed, changed bool) {
+	p := t.profile(profile)
+	switch {
+	case !changed:
+		p.unchanged++
+	case existed:
+		p.changed++
+	default:
+		p.added++
+	}
+}
+
+func (t *tally) tell(a *app, dryRun bool) {
+	for _, p := range t.profiles {
+		var parts []string
+		for _, part := range []struct {
+			n    int
+			what string
+		}{{p.added, "added"}, {p.changed, "changed"}, {p.unchanged, "unchanged"}} {
+			if part.n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
+			}
+		}
+		line := p.name + ": " + strings.Join(parts, ", ")
+		if p.made {
+			line += " (a new profile)"
+		}
+		if dryRun {
+			line = "would do: " + line
+		}
+		a.say("%s", line)
+	}
+}

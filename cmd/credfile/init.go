@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+func newInit(a *app) *cobra.Command {
+	var name string
+	var recipients []string
+	cmd := &cobra.Command{
+		Use: "init [-r NAME=RECIPIENT]… [--name NAME]",
+		Long: `Makes .credentials.age in the working directory, with one profile and you as
+its first writer. It uses the first age identity that you have, or makes one.
+With -r, exactly those are the writers, and no identity is read or made.`,
+		Example: "  credfile init\n  credfile init -r alice=age1… -r bob=age1pq1…",
+		Args:    args(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.init(name, recipients)
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "your `NAME` in the file (default: git's user.email, or your login name)")
+	cmd.Flags().StringArrayVarP(&recipients, "recipient", "r", nil, "a writer, as `NAME=RECIPIENT` (repeatable)")
+	return cmd
+}
+
+func (a *app) init(name string, recipients []string) error {
+	profile, err := a.profile()
+	if err != nil {
+		return err
+	}
+	path := a.newPath()
+	if path == "-" {
+		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
+	}
+	// Before an identity is made that nobody needs.
+	if _, err := os.Lstat(path); err == nil {
+		return &fileError{path, &plainError{text: "is there already", code: exitOther,
+			hint: "credfile set adds to it; credfile list shows what is in it"}}
+	}
+	var writers []vaultfile.Recipient
+	if len(recipients) > 0 {
+		if name != "" {
+			return &usageError{text: "--name is for a file of your own; -r names its writers itself", hint: "leave one of them out"}
+		}
+		writers, err = parseRecipients(recipients)
+	} else {
+		writers, err = a.ownWriter(name)
+	}
+	if err != nil {
+		return err
+	}
+	f := vaultfile.New()
+	f.Clock = a.now
+	if _, err := f.Add(profile, writers, nil); err != nil {
+		return err
+	}
+	if err := vaultfile.Create(path, f); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return &fileError{path, &plainError{text: "is there already", code: exitOther}}
+		}
+		return at(path, err)
+	}
+	var names []string
+	for _, w := range writers {
+		names = append(names, w.Name)
+	}
+	a.say("made %s: profile %q, for %s", path, profile, strings.Join(names, ", "))
+	if len(recipients) > 0 && !a.own(writers) {
+		a.warn("no identity of yours is among its writers: you can't open it")
+	}
+	return nil
+}
+
+func (a *app) newPath() string {
+	if a.file != "" {
+		return a.file
+	}
+	if file := a.getenv("CREDFILE_FILE"); file != "" {
+		return file
+	}
+	return defaultFile
+}
+
+// parseRecipients reads NAME=RECIPIENT.
+func parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
+	var rs []vaultfile.Recipient
+	for _, flag := range flags {
+		name, recipient, found := strings.Cut(flag, "=")
+		if strings.HasPrefix(strings.ToUpper(recipient), "AGE-SECRET-KEY-") {
+			return nil, &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
+				hint: "give the recipient that belongs to it (age1…), and make a new identity"}
+		}
+		if !found {
+			return nil, &usageError{text: "a recipient needs a name", hint: "-r alice=age1…"}
+		}
+		// An SSH public key may bring its comment along; it is not part of the key.
+		if fields := strings.Fields(recipient); len(fields) > 2 && strings.HasPrefix(recipient, "ssh-") {
+			recipient = fields[0] + " " + fields[1]
+		}
+		if err := vaultfile.CheckRecipient(recipient); err != nil {
+			return nil, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
+		}
+		rs = append(rs, vaultfile.Recipient{Name: name, Writer: true, String: recipient})
+	}
+	return rs, nil
+}
+
+// ownWriter is the user, under the first native identity at hand or a new one.
+func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
+	if name == "" {
+		name = a.ownName()
+	} else if !format.ValidName(name) {
+		return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
+	}
+	recipient, err := a.ownRecipient()
+	if err != nil {
+		return nil, err
+	}
+	return []vaultfile.Recipient{{Name: name, Writer: true, String: recipient}}, nil
+}
+
+func (a *app) ownRecipient() (string, error) {
+	a.sources = keys.Sources(a.identities, a.getenv)
+	for _, source := range a.sources {
+		ids, err := source.Identities()
+		if err == nil {
+			return keys.Recipient(ids[0]), nil
+		}
+		// A new identity in place of one that is there and can't be read would
+		// be a surprise.
+		if !errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(source.Name, "--identity") {
+			return "", &plainError{text: source.Name + ": " + err.Error(), code: exitNoKey}
+		}
+	}
+	path, err := keys.DefaultFile(a.getenv)
+	if err != nil {
+		return "", &plainError{text: "there is no place for a new identity: " + err.Error(), code: exitNoKey,
+			hint: "set HOME, or give an identity with --identity"}
+	}
+	id, err := keys.Generate(path, a.now())
+	if err != nil {
+		return "", fmt.Errorf("a new identity can't be written: %w", err)
+	}
+	a.say("made an identity for you: %s", path)
+	a.say("back it up: without it nobody opens the file")
+	return id.Recipient().String(), nil
+}
+
+func (a *app) ownName() string {
+	git := exec.Command("git", "config", "user.email")
+	if out, err := git.Output(); err == nil {
+		if name := strings.TrimSpace(string(out)); format.ValidName(name) {
+			return name
+		}
+	}
+	if u, err := user.Current(); err == nil && u.Uid != "0" && format.ValidName(u.Username) {
+		return u.Username
+	}
+	return "me"
+}
+
+// own reports whether an identity of the user's is among the writers.
+func (a *app) own(writers []vaultfile.Recipient) bool {
+	for _, source := range keys.Sources(a.identities, a.getenv) {
+		ids, err := source.Identities()
+		if err != nil {
+			continue
+		}
+		for _, id := range ids {
+			for _, w := range writers {
+				if w.String == keys.Recipient(id) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// The exit codes. `env -- CMD` has those of coreutils' env besides.
+const (
+	exitOther    = 1
+	exitUsage    = 2
+	exitNoKey    = 3
+	exitNotFound = 4
+	exitBusy     = 5
+	exitDamaged  = 6
+
+	exitEnv        = 125
+	exitNotRunning = 126
+	exitNoCommand  = 127
+)
+
+// usageError is a command line that can't be meant.
+type usageError struct{ text, hint string }
+
+func (e *usageError) Error() string { return e.text }
+
+// plainError is a failure with a sentence of its own.
+type plainError struct {
+	text, hint string
+	details    []string
+	code       int
+}
+
+func (e *plainError) Error() string { return e.text }
+
+// exitCode is a command's own exit code, with nothing to say.
+type exitCode struct{ code int }
+
+func (e *exitCode) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// fileError says which file an error is about.
+type fileError struct {
+	path string
+	err  error
+}
+
+func (e *fileError) Error() string { return e.path + ": " + e.err.Error() }
+func (e *fileError) Unwrap() error { return e.err }
+
+// envError is any failure of `env -- CMD` before the command was started.
+type envError struct{ err error }
+
+func (e *envError) Error() string { return e.err.Error() }
+func (e *envError) Unwrap() error { return e.err }
+
+// noFileError says that there is no credentials file where one was looked for.
+type noFileError struct{ dir, last string }
+
+func (e *noFileError) Error() string {
+	if e.dir == e.last {
+		return fmt.Sprintf("there is no %s in %s", defaultFile, e.dir)
+	}
+	return fmt.Sprintf("there is no %s in %s, nor above it up to %s", defaultFile, e.dir, e.last)
+}
+
+// openError says why no source of identities opened a profile.
+type openError struct {
+	profile    string
+	recipients []format.Recipient
+	tried      []string
+}
+
+func (e *openError) Error() string { return fmt.Sprintf("no key at hand opens profile %q", e.profile) }
+
+func (e *openError) add(source string, err error) {
+	e.tried = append(e.tried, source+": "+err.Error())
+}
+
+func (e *openError) details() []string {
+	var lines []string
+	for i := range e.recipients {
+		r := &e.recipients[i]
+		lines = append(lines, fmt.Sprintf("it is for %s (%s, %s)", r.Name, role(r), keys.Fingerprint(r.String)))
+	}
+	for _, t := range e.tried {
+		lines = append(lines, "tried "+t)
+	}
+	return lines
+}
+
+func role(r *format.Recipient) string {
+	if r.Writer {
+		return "writer"
+	}
+	return "reader"
+}
+
+// finding is an error as it is told: a sentence, lines of detail, the next
+// step, the exit code.
+type finding struct {
+	text    string
+	details []string
+	hint    string
+	code    int
+}
+
+// report tells an error and returns the exit code.
+func (a *app) report(err error) int {
+	var own *exitCode
+	if err == nil {
+		return 0
+	} else if errors.As(err, &own) {
+		return own.code
+	}
+	f := explain(err)
+	a.errLine("error", f.text)
+	for _, line := range f.details {
+		fmt.Fprintln(a.stderr, "  "+term.Escape(line))
+	}
+	if f.hint != "" {
+		a.errLine("hint", f.hint)
+	}
+	return f.code
+}
+
+func explain(err error) finding {
+	var env *envError
+	if errors.As(err, &env) {
+		f := explain(env.err)
+		if f.code != exitNotRunning && f.code != exitNoCommand {
+			f.code = exitEnv
+		}
+		return f
+	}
+	var file *fileError
+	if errors.As(err, &file) {
+		f := explain(file.err)
+		if !strings.HasPrefix(f.text, file.path+": ") {
+			f.text = file.path + ": " + f.text
+		}
+		f.hint = strings.ReplaceAll(f.hint, "FILE", file.path)
+		return f
+	}
+	f := finding{text: err.Error(), code: exitOther}
+	for _, explain := range []func(error, *finding) bool{explainOwn, explainVault, explainSystem} {
+		if explain(err, &f) {
+			break
+		}
+	}
+	return f
+}
+
+// explainOwn knows the command line's own errors.
+func explainOwn(err error, f *finding) bool {
+	var usage *usageError
+	var plain *plainError
+	var noFile *noFileError
+	var open *openError
+	switch {
+	case errors.As(err, &usage):
+		f.code, f.hint = exitUsage, usage.hint
+	case errors.As(err, &plain):
+		f.code, f.hint, f.details = plain.code, plain.hint, plain.details
+	case errors.As(err, &noFile):
+		f.code, f.hint = exitNotFound, "credfile init makes one here"
+	case errors.As(err, &open):
+		f.code, f.details = exitNoKey, open.details()
+		f.hint = "give the file with your identity (--identity), or ask one of its writers for access"
+	default:
+		return false
+	}
+	return true
+}
+
+// explainVault knows what the library returns.
+func explainVault(err error, f *finding) bool {
+	const restore = "nothing in it can be trusted; see who changed it, and restore it: git log -p -- FILE"
+	var syntax *format.SyntaxError
+	var damage *vaultfile.DamageError
+	var missing *vaultfile.NotFoundError
+	var exists *vaultfile.ExistsError
+	var noMatch *vaultfile.NoMatchError
+	var reader *vaultfile.RoleError
+	var name *vaultfile.NameError
+	var size *vaultfile.SizeError
+	switch {
+	case errors.As(err, &syntax):
+		f.code, f.hint = exitDamaged, restore
+		switch {
+		case errors.Is(err, format.ErrVersion):
+			f.text, f.hint = syntax.Error(), "a newer credfile may read it"
+		case errors.Is(err, format.ErrSyntax) && conflicted(syntax):
+			f.hint = "if git left conflict markers in it, take one side: git checkout --ours (or --theirs) -- FILE"
+		}
+	case errors.As(err, &damage):
+		f.code, f.hint = exitDamaged, restore
+	case errors.As(err, &missing):
+		f.code, f.hint = exitNotFound, nearest(missing)
+	case errors.As(err, &noMatch):
+		f.code = exitNoKey
+	case errors.As(err, &reader):
+		f.code, f.hint = exitNoKey, "one of its writers can: "+strings.Join(reader.Writers, ", ")
+	case errors.As(err, &exists):
+		f.code = exitOther
+	case errors.As(err, &name):
+		f.code = exitUsage
+		f.hint = "a name has letters, digits and _, then also . @ / : + -, 128 characters at most"
+	case errors.As(err, &size):
+		f.code, f.hint = exitUsage, "keep large files elsewhere, and their key here"
+	default:
+		return false
+	}
+	return true
+}
+
+// explainSystem knows what the operating system returns.
+func explainSystem(err error, f *finding) bool {
+	var refused *atomicfile.RefusedError
+	switch {
+	case errors.Is(err, atomicfile.ErrLocked), errors.Is(err, atomicfile.ErrChanged):
+		f.code, f.hint = exitBusy, "try again when the other program is done"
+	case errors.As(err, &refused):
+		f.code = exitOther
+	case errors.Is(err, fs.ErrNotExist):
+		f.code = exitNotFound
+	case errors.Is(err, fs.ErrExist):
+		f.code = exitOther
+	default:
+		return false
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		f.text = path.Path + ": " + path.Err.Error()
+	}
+	return true
+}
+
+// conflicted reports whether a syntax error may come from a merge: any line
+// that is none of ours may.
+func conflicted(e *format.SyntaxError) bool { return e.Line > 1 }
+
+// nearest offers a name that is nearly the missing one, or how to list them.
+func nearest(e *vaultfile.NotFoundError) string {
+	want := e.Profile
+	if e.Credential != "" {
+		want = e.Credential
+	}
+	for _, known := range e.Known {
+		if strings.EqualFold(known, want) || distance(known, want) <= 2 {
+			return fmt.Sprintf("did you mean %s", known)
+		}
+	}
+	if e.Credential == "" {
+		return "its profiles: " + strings.Join(e.Known, ", ")
+	}
+	return "credfile list -p " + e.Profile
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// need wraps the counting of arguments, whose errors have a type of ours.
+func need(least, most int, usage string) func(args []string) error {
+	return func(args []string) error {
+		if len(args) < least || most >= 0 && len(args) > most {
+			return &usageError{text: fmt.Sprintf("%d arguments are not what this command takes", len(args)), hint: "credfile " + usage}
+		}
+		return nil
+	}
+}

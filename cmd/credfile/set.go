@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+func newSet(a *app) *cobra.Command {
+	var fromFile string
+	var allowEmpty bool
+	cmd := &cobra.Command{
+		Use: "set NAME -|--from-file FILE",
+		Long: `Gives a credential a value, from standard input (less one line end) or from a
+file (its bytes as they are). A value never stands on the command line, where
+ps and the shell's history would show it.`,
+		Example: "  pass show stripe | credfile set STRIPE_API_KEY -\n  credfile set TLS_KEY --from-file key.pem",
+		Args:    setArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			value, err := a.newValue(args, fromFile)
+			if err != nil {
+				return err
+			}
+			if len(value) == 0 && !allowEmpty {
+				return &usageError{text: "the value is empty", hint: "--allow-empty if that is meant"}
+			}
+			return a.set(args[0], value)
+		},
+	}
+	cmd.Flags().StringVar(&fromFile, "from-file", "", "take the value from `FILE`, as it is")
+	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "allow an empty value")
+	return cmd
+}
+
+// setArgs refuses a value on the command line, without repeating it.
+func setArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return &usageError{text: "which credential?", hint: "credfile set NAME -"}
+	}
+	name, _, assigned := strings.Cut(args[0], "=")
+	if assigned || len(args) > 2 || len(args) == 2 && args[1] != "-" {
+		if !format.ValidName(name) {
+			name = "NAME"
+		}
+		return &usageError{
+			text: "a value never stands on the command line: ps and your shell's history show it",
+			hint: fmt.Sprintf("credfile set %s - reads it from standard input", name),
+		}
+	}
+	return nil
+}
+
+func (a *app) newValue(args []string, fromFile string) ([]byte, error) {
+	if !format.ValidName(args[0]) {
+		return nil, &vaultfile.NameError{Kind: "credential", Name: args[0]}
+	}
+	switch {
+	case fromFile != "" && len(args) == 2:
+		return nil, &usageError{text: "one source for the value, please", hint: "either - or --from-file"}
+	case fromFile != "":
+		b, err := a.readInput(fromFile, format.MaxValue)
+		return b, err
+	case len(args) == 1:
+		return nil, &usageError{text: "where is the value to come from?", hint: fmt.Sprintf("credfile set %s - reads it from standard input", args[0])}
+	}
+	b, err := a.readInput("-", format.MaxValue+2)
+	if err != nil {
+		return nil, err
+	}
+	if cut, ok := bytes.CutSuffix(b, []byte("\n")); ok {
+		b, _ = bytes.CutSuffix(cut, []byte("\r"))
+	}
+	return b, nil
+}
+
+func (a *app) set(name string, value []byte) error {
+	profile, err := a.profile()
+	if err != nil {
+		return err
+	}
+	if a.file == "-" {
+		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
+	}
+	what := ""
+	err = a.update(profile, func(f *vaultfile.File, p *vaultfile.Profile) error {
+		before := len(p.Section().Entries)
+		changed, err := p.Set(name, value)
+		switch {
+		case !changed:
+			what = "unchanged"
+		case len(p.Section().Entries) > before:
+			what = "added"
+		default:
+			what = "changed"
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	a.say("%s: %s %s", profile, name, what)
+	a.noteName(name)
+	return nil
+}
+
+// noteName says at once what env will do with a name.
+func (a *app) noteName(name string) {
+	if !envname.Valid(name) {
+		a.warn("%q can't be an environment variable: env leaves it out", name)
+	} else if envname.Dangerous(name) {
+		a.warn("%s makes programs run other code: env refuses it without --allow-name %s", name, name)
+	}
+}

@@ -1,0 +1,173 @@
+package format
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// b64 is RFC 4648 section 4 without padding. Strict refuses trailing bits that
+// are not zero; CR and LF, which it would let through, cannot occur in a field.
+var b64 = base64.RawStdEncoding.Strict()
+
+// sshB64 has padding, as OpenSSH writes keys.
+var sshB64 = base64.StdEncoding.Strict()
+
+const timeLayout = "2006-01-02T15:04:05Z"
+const dateLayout = "2006-01-02"
+
+// ValidName reports whether s can name a profile, a recipient or a credential:
+// [A-Za-z0-9_][A-Za-z0-9_.@/:+-]{0,127}.
+func ValidName(s string) bool {
+	if s == "" || len(s) > MaxName {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_':
+		case i > 0 && strings.IndexByte(".@/:+-", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// ValidLabel reports whether s can stand for a hidden name: "~" and 24
+// characters of lower case base32.
+func ValidLabel(s string) bool {
+	if len(s) != 25 || s[0] != '~' {
+		return false
+	}
+	for _, c := range s[1:] {
+		if !('a' <= c && c <= 'z' || '2' <= c && c <= '7') {
+			return false
+		}
+	}
+	return true
+}
+
+// Kind is what a recipient string says of itself.
+type Kind int
+
+// The kinds of recipients.
+const (
+	Invalid   Kind = iota
+	X25519         // age1…
+	Hybrid         // age1pq1…
+	Tag            // age1tag1…
+	TagHybrid      // age1tagpq1…
+	Plugin         // age1NAME1…
+	SSHEd25519
+	SSHRSA
+)
+
+// KindOf tells the kind of a recipient string, Invalid for what the grammar
+// refuses. It does not decode the key.
+func KindOf(s string) Kind {
+	if len(s) > MaxRecipient {
+		return Invalid
+	}
+	if key, ok := strings.CutPrefix(s, "ssh-ed25519 "); ok {
+		return ifValid(SSHEd25519, validSSHKey(key))
+	}
+	if key, ok := strings.CutPrefix(s, "ssh-rsa "); ok {
+		return ifValid(SSHRSA, validSSHKey(key))
+	}
+	// Bech32: what stands before the last 1 is for people, behind it is data.
+	sep := strings.LastIndexByte(s, '1')
+	if sep < 0 || len(s)-sep-1 < 6 {
+		return Invalid
+	}
+	for _, c := range s[sep+1:] {
+		if !strings.ContainsRune("qpzry9x8gf2tvdw0s3jn54khce6mua7l", c) {
+			return Invalid
+		}
+	}
+	switch s[:sep] {
+	case "age":
+		return X25519
+	case "age1pq":
+		return Hybrid
+	case "age1tag":
+		return Tag
+	case "age1tagpq":
+		return TagHybrid
+	}
+	name, ok := strings.CutPrefix(s[:sep], "age1")
+	return ifValid(Plugin, ok && validPlugin(name))
+}
+
+func ifValid(k Kind, ok bool) Kind {
+	if !ok {
+		return Invalid
+	}
+	return k
+}
+
+func validSSHKey(s string) bool {
+	if s == "" || strings.ContainsAny(s, "\r\n") {
+		return false
+	}
+	_, err := sshB64.DecodeString(s)
+	return err == nil
+}
+
+func validPlugin(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("+-._", c) >= 0) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// PluginName returns NAME of a recipient age1NAME1….
+func PluginName(s string) string {
+	return strings.TrimPrefix(s[:strings.LastIndexByte(s, '1')], "age1")
+}
+
+// ValidLock reports whether s names a lock.
+func ValidLock(s string) bool {
+	return s == "scrypt" || s == "argon2id" || s == "openpgp" || s == "age"
+}
+
+// ParseTime reads a time of the format: UTC, whole seconds, years 1970 to 9999.
+func ParseTime(s string) (time.Time, bool) { return parseTime(timeLayout, s) }
+
+// ParseDate reads an expiry date; the time is its midnight in UTC.
+func ParseDate(s string) (time.Time, bool) { return parseTime(dateLayout, s) }
+
+func parseTime(layout, s string) (time.Time, bool) {
+	t, err := time.Parse(layout, s)
+	// The layout lets a fraction of a second through; the length does not.
+	return t, err == nil && len(s) == len(layout) && t.Year() >= 1970
+}
+
+// FormatTime writes a time as the format has it.
+func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// FormatDate writes an expiry date.
+func FormatDate(t time.Time) string { return t.UTC().Format(dateLayout) }
+
+func parseRevision(s string) (uint64, bool) {
+	if s == "" || s[0] == '0' {
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	return n, err == nil && n <= MaxRevision
+}
+
+// validSealedLen reports whether n can be the length of a sealed value.
+func validSealedLen(n int) bool {
+	n -= sealOverhead
+	return n >= 64 && n%64 == 0 && n <= MaxPadded
+}

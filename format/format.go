@@ -1,0 +1,123 @@
+// Package format is the text of a credfile, version 1: records to structs and back.
+//
+// It knows the grammar, the order, the uniqueness rules and the limits of
+// spec/credfile.md, and no cryptography: a [File] that [Parse] returns is well
+// formed, and nothing in it is authenticated. Package vaultfile verifies it.
+//
+// A file has one representation: for every b that Parse accepts,
+// Marshal(Parse(b)) is b, byte for byte.
+package format
+
+import "time"
+
+// Limits of the format; spec/credfile.md, section Limits. Parse checks each
+// before it allocates or decodes what the limit bounds.
+const (
+	MaxFile       = 16 << 20 // bytes of a whole file
+	MaxValue      = 1 << 20  // bytes of a value or a comment
+	MaxWrap       = 16 << 10 // bytes of a wrap or of a lock's message, decoded
+	MaxProfiles   = 1024     // in a file
+	MaxRemoved    = 1024     // in a file
+	MaxRecipients = 1024     // in a profile
+	MaxFormer     = 1024     // in a profile
+	MaxVouched    = 256      // in a profile or a removed block
+	MaxEntries    = 65536    // credentials and comments in a profile
+	MaxPassphrase = 256      // passphrase locks with different messages in a file
+	MaxRecipient  = 4096     // bytes of a recipient string
+	MaxRevision   = 1<<53 - 1
+	MaxName       = 128 // bytes of a name
+)
+
+// MaxPadded is the length of the longest padded plaintext: PADMÉ of MaxValue
+// with a hidden name before it.
+const MaxPadded = 1081344
+
+// sealOverhead is what surrounds the padded plaintext in a sealed value: a
+// nonce of 16 bytes before it, a tag of 16 bytes after it.
+const sealOverhead = 32
+
+// ID is a random identifier of a file or a profile.
+type ID [16]byte
+
+// Key is an Ed25519 public key that verifies a profile.
+type Key [32]byte
+
+// Signature is an Ed25519 signature.
+type Signature [64]byte
+
+// File is a whole credfile.
+type File struct {
+	ID       ID
+	Profiles []*Profile // in byte order of their names; at least one
+	Removed  []Removed  // in byte order of their ids as written
+}
+
+// Profile is one section: everything between two empty lines.
+type Profile struct {
+	Line       int // of its first line in the file that was parsed; 0 if it is new
+	Name       string
+	ID         ID
+	Check      [32]byte // commits to the profile's key
+	Key        Key
+	Hidden     bool // names of credentials are labels
+	Vouched    []Vouched
+	Recipients []Recipient // in byte order of their names; at least one writer
+	Former     []Former
+	Entries    []Entry // in the user's order
+	Revision   uint64
+	Signature  Signature
+}
+
+// Vouched is an earlier key's word for a later one.
+type Vouched struct {
+	Key       Key
+	For       Key
+	Signature Signature
+}
+
+// Recipient is a person or machine that can open a profile.
+type Recipient struct {
+	Name    string
+	Writer  bool
+	String  string // an age recipient, or "ssh-ed25519 KEY" or "ssh-rsa KEY"
+	Lock    string // "", or "scrypt", "argon2id", "openpgp", "age"
+	Message []byte // of the lock
+	Wrap    []byte // an age file
+}
+
+// Former is a recipient that lost access.
+type Former struct {
+	Name string
+	Time time.Time
+}
+
+// Entry is a credential, or a comment if Name is empty.
+type Entry struct {
+	Name    string    // for a hidden profile, the label
+	Time    time.Time // of the last change of the value
+	Expires time.Time // the day on which it expires, as its midnight in UTC; zero for never
+	Sealed  []byte
+}
+
+// IsComment reports whether e is a comment record.
+func (e *Entry) IsComment() bool { return e.Name == "" }
+
+// Removed is what stays of a profile that its own writer removed.
+type Removed struct {
+	Line      int
+	Name      string
+	ID        ID
+	Key       Key
+	Signature Signature
+	Vouched   []Vouched
+}
+
+// Find returns the profile of that name, or nil.
+func (f *File) Find(name string) *Profile {
+	for _, p := range f.Profiles {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}

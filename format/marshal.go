@@ -1,0 +1,123 @@
+package format
+
+import "strconv"
+
+// Marshal writes f. It does not check it: what Parse would refuse is written
+// as it stands, so a writer parses its own output before it keeps it.
+func Marshal(f *File) []byte {
+	b := appendIntro(nil, f.ID)
+	for _, p := range f.Profiles {
+		b = append(b, '\n')
+		b = appendSection(b, p)
+		b = b64.AppendEncode(b, p.Signature[:])
+		b = append(b, '\n')
+	}
+	for i := range f.Removed {
+		b = append(b, '\n')
+		b = appendRemoved(b, &f.Removed[i])
+	}
+	return b
+}
+
+// AppendSigned appends the bytes that a profile's seal signs: the intro line,
+// the lines of the section, and "seal REVISION " with its last space.
+func AppendSigned(b []byte, file ID, p *Profile) []byte {
+	return appendSection(appendIntro(b, file), p)
+}
+
+func appendIntro(b []byte, id ID) []byte {
+	b = append(b, intro...)
+	b = b64.AppendEncode(b, id[:])
+	return append(b, '\n')
+}
+
+// appendSection writes p up to the place of its signature.
+func appendSection(b []byte, p *Profile) []byte {
+	b = append(b, "profile "...)
+	b = append(b, p.Name...)
+	b = appendB64(b, p.ID[:])
+	b = appendB64(b, p.Check[:])
+	b = appendB64(b, p.Key[:])
+	if p.Hidden {
+		b = append(b, " hidden"...)
+	}
+	b = append(b, '\n')
+	b = appendVouched(b, p.Vouched)
+	for i := range p.Recipients {
+		b = appendRecipient(b, &p.Recipients[i])
+	}
+	for _, f := range p.Former {
+		b = append(b, "former "...)
+		b = append(b, f.Name...)
+		b = append(b, ' ')
+		b = f.Time.UTC().AppendFormat(b, timeLayout)
+		b = append(b, '\n')
+	}
+	for i := range p.Entries {
+		b = appendEntry(b, &p.Entries[i])
+	}
+	b = append(b, "seal "...)
+	b = strconv.AppendUint(b, p.Revision, 10)
+	return append(b, ' ')
+}
+
+func appendRecipient(b []byte, r *Recipient) []byte {
+	if r.Writer {
+		b = append(b, "writer "...)
+	} else {
+		b = append(b, "reader "...)
+	}
+	b = append(b, r.Name...)
+	b = append(b, ' ')
+	b = append(b, r.String...)
+	if r.Lock != "" {
+		b = append(b, ' ')
+		b = append(b, r.Lock...)
+		b = appendB64(b, r.Message)
+	}
+	b = appendB64(b, r.Wrap)
+	return append(b, '\n')
+}
+
+func appendEntry(b []byte, e *Entry) []byte {
+	if e.IsComment() {
+		b = append(b, "comment"...)
+	} else {
+		b = append(b, "credential "...)
+		b = append(b, e.Name...)
+		b = append(b, ' ')
+		b = e.Time.UTC().AppendFormat(b, timeLayout)
+		if !e.Expires.IsZero() {
+			b = append(b, " expires="...)
+			b = e.Expires.UTC().AppendFormat(b, dateLayout)
+		}
+	}
+	b = appendB64(b, e.Sealed)
+	return append(b, '\n')
+}
+
+func appendVouched(b []byte, vs []Vouched) []byte {
+	for i := range vs {
+		b = append(b, "vouched"...)
+		b = appendB64(b, vs[i].Key[:])
+		b = appendB64(b, vs[i].For[:])
+		b = appendB64(b, vs[i].Signature[:])
+		b = append(b, '\n')
+	}
+	return b
+}
+
+func appendRemoved(b []byte, r *Removed) []byte {
+	b = append(b, "removed "...)
+	b = append(b, r.Name...)
+	b = appendB64(b, r.ID[:])
+	b = appendB64(b, r.Key[:])
+	b = appendB64(b, r.Signature[:])
+	b = append(b, '\n')
+	return appendVouched(b, r.Vouched)
+}
+
+func appendB64(b, raw []byte) []byte {
+	b = append(b, ' ')
+	return b64.AppendEncode(b, raw)
+}

@@ -1,0 +1,295 @@
+// Package atomicfile replaces a file whole, or not at all.
+//
+// The lock is on the file itself, so that nothing is left beside it; whoever
+// waited for the lock and then finds that the file was replaced opens it anew.
+// A replacement is written beside the file, synced, given the old one's mode
+// and owner, and renamed over it. What can't be replaced without losing
+// something (a hard link, another owner) is refused.
+package atomicfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// ErrLocked says that another process kept the file locked all the time.
+var ErrLocked = errors.New("locked by another process")
+
+// ErrChanged says that the file changed again and again while it was written,
+// by a program that does not lock it.
+var ErrChanged = errors.New("changed by another program meanwhile")
+
+// RefusedError says that a file is of a kind that is not read or replaced.
+type RefusedError struct{ Path, Reason string }
+
+func (e *RefusedError) Error() string { return fmt.Sprintf("%s: %s", e.Path, e.Reason) }
+
+// lockWait bounds how long a lock is waited for. A writer holds it for
+// milliseconds.
+const lockWait = 30 * time.Second
+
+// Read returns the content of a regular file, at most limit+1 bytes of it.
+func Read(path string, limit int64) ([]byte, error) {
+	f, err := openRegular(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f, limit)
+}
+
+func readAll(f *os.File, limit int64) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	b := bytes.NewBuffer(make([]byte, 0, min(info.Size(), limit)+bytes.MinRead))
+	_, err = b.ReadFrom(io.LimitReader(f, limit+1))
+	return b.Bytes(), err
+}
+
+// openRegular never waits: a FIFO is opened without blocking, and refused.
+func openRegular(path string, flags int) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := refuse(path, info); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, flags|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err = f.Stat()
+	if err == nil {
+		err = refuse(path, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func refuse(path string, info fs.FileInfo) error {
+	if info.IsDir() {
+		return &RefusedError{path, "is a directory"}
+	}
+	if !info.Mode().IsRegular() {
+		return &RefusedError{path, "is not a regular file"}
+	}
+	return nil
+}
+
+// Create writes a new file. If there is one already it is left alone, and the
+// error is fs.ErrExist.
+func Create(path string, mode fs.FileMode, data []byte) error {
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	tmp, err := stage(path, mode)
+	if err != nil {
+		return err
+	}
+	defer tmp.discard()
+	if err := tmp.write(data); err != nil {
+		return err
+	}
+	if err := tmp.publish(path); err != nil {
+		return err
+	}
+	return syncDir(path)
+}
+
+// Update replaces the file with what edit makes of its content. A nil result
+// leaves it as it is, and so does an error. If another program, which does not
+// lock it, changes the file meanwhile, edit is called again on the new content.
+func Update(path string, limit int64, edit func(old []byte) ([]byte, error)) error {
+	// The target of a link is replaced, never the link.
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	for range 10 {
+		done, err := update(path, limit, edit)
+		if done || err != nil {
+			return err
+		}
+	}
+	return &fs.PathError{Op: "replace", Path: path, Err: ErrChanged}
+}
+
+func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done bool, err error) {
+	f, err := openLocked(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	if err := replaceable(path, info); err != nil {
+		return false, err
+	}
+	old, err := readAll(f, limit)
+	if err != nil {
+		return false, err
+	}
+	data, err := edit(old)
+	if err != nil || data == nil {
+		return err == nil, err
+	}
+	tmp, err := stage(path, 0o600)
+	if err != nil {
+		return false, err
+	}
+	defer tmp.discard()
+	if err := tmp.write(data); err != nil {
+		return false, err
+	}
+	if err := tmp.take(info); err != nil {
+		return false, err
+	}
+	if now, err := os.Lstat(path); err != nil || !same(now, info) {
+		return false, err // once more, on what is there now
+	}
+	if err := tmp.replace(path, f); err != nil {
+		return false, err
+	}
+	return true, syncDir(path)
+}
+
+func same(a, b fs.FileInfo) bool {
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
+
+// openLocked opens and locks the file that is at path when the lock is held.
+func openLocked(path string) (*os.File, error) {
+	deadline := time.Now().Add(lockWait)
+	for {
+		f, err := openRegular(path, os.O_RDWR)
+		if err != nil {
+			return nil, readOnly(path, err)
+		}
+		if err := lock(f, time.Until(deadline)); err != nil {
+			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+		}
+		mine, err1 := f.Stat()
+		there, err2 := os.Lstat(path)
+		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
+			return f, nil
+		}
+		f.Close()
+		if err := errors.Join(err1, err2); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+}
+
+func readOnly(path string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return &RefusedError{path, "can't be written by you"}
+	}
+	return err
+}
+
+// replaceable refuses what a rename would silently change.
+func replaceable(path string, info fs.FileInfo) error {
+	if info.Mode().Perm()&0o200 == 0 {
+		return &RefusedError{path, "is read-only"}
+	}
+	if links(info) > 1 {
+		return &RefusedError{path, "has hard links, which a replacement would break"}
+	}
+	return nil
+}
+
+// A staged file stands beside its target, under one name that is the same for
+// all writers. It is locked while it is in use, so what a killed writer left is
+// taken over by the next, and two writers never share it.
+type staged struct{ *os.File }
+
+func stage(target string, mode fs.FileMode) (staged, error) {
+	name := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".new")
+	for {
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|nofollow|nonblock, mode)
+		if errors.Is(err, fs.ErrPermission) {
+			return staged{}, &RefusedError{filepath.Dir(target), "you can't write in this directory"}
+		} else if err != nil {
+			return staged{}, err
+		}
+		if err := lock(f, lockWait); err != nil {
+			return staged{}, &fs.PathError{Op: "lock", Path: name, Err: err}
+		}
+		info, err := f.Stat()
+		there, err2 := os.Lstat(name)
+		if err != nil || err2 != nil || !os.SameFile(info, there) {
+			f.Close()
+			continue // whoever held it is done with it
+		}
+		if err := refuse(name, info); err != nil || links(info) > 1 || !mine(info) {
+			f.Close()
+			return staged{}, &RefusedError{name, "stands where the new file would be written, and is not ours"}
+		}
+		return staged{f}, f.Truncate(0)
+	}
+}
+
+func (s staged) write(data []byte) error {
+	if _, err := s.WriteAt(data, 0); err != nil {
+		return err
+	}
+	return s.Sync()
+}
+
+// take gives the staged file the mode and the owner of the one it replaces.
+func (s staged) take(info fs.FileInfo) error {
+	if err := keepOwner(s.File, info); err != nil {
+		return &RefusedError{s.Name(), "can't keep the owner of the file"}
+	}
+	if err := s.Chmod(info.Mode().Perm()); err != nil {
+		return err
+	}
+	return s.Sync()
+}
+
+// publish gives the staged file its name, unless there is one already.
+func (s staged) publish(path string) error {
+	s.beforeRename()
+	err := os.Link(s.Name(), path)
+	if err == nil {
+		return os.Remove(s.Name())
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// A file system without hard links.
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	return os.Rename(s.Name(), path)
+}
+
+func (s staged) replace(path string, target *os.File) error {
+	s.beforeRename()
+	beforeReplace(target)
+	return os.Rename(s.Name(), path)
+}
+
+// discard removes the staged file, where it still has its name, and closes it.
+func (s staged) discard() {
+	if info, err := s.Stat(); err == nil {
+		if there, err := os.Lstat(s.Name()); err == nil && os.SameFile(info, there) {
+			os.Remove(s.Name())
+		}
+	}
+	s.Close()
+}

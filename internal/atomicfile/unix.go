@@ -1,0 +1,93 @@
+//go:build unix
+
+package atomicfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+const (
+	nonblock = syscall.O_NONBLOCK
+	nofollow = syscall.O_NOFOLLOW
+)
+
+// lock takes an exclusive lock and closes f if it can't. The kernel queues
+// those who wait; polling would let one of two hundred starve.
+func lock(f *os.File, wait time.Duration) error {
+	// The goroutine has a descriptor of its own to close: one that is blocked
+	// in flock must not find its number given to another file.
+	fd, err := syscall.Dup(int(f.Fd()))
+	if err != nil {
+		f.Close()
+		return err
+	}
+	done := make(chan error, 1)
+	go func() {
+		defer syscall.Close(fd)
+		for {
+			err := syscall.Flock(fd, syscall.LOCK_EX)
+			if err != syscall.EINTR {
+				done <- err
+				return
+			}
+		}
+	}()
+	select {
+	case err = <-done:
+	case <-time.After(wait):
+		err = ErrLocked
+	}
+	if err != nil {
+		f.Close()
+	}
+	return err
+}
+
+func links(info fs.FileInfo) uint64 {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(st.Nlink)
+	}
+	return 1
+}
+
+func mine(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Geteuid()
+}
+
+func keepOwner(f *os.File, old fs.FileInfo) error {
+	was, ok := old.Sys().(*syscall.Stat_t)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	is := info.Sys().(*syscall.Stat_t)
+	if is.Uid == was.Uid && is.Gid == was.Gid {
+		return nil
+	}
+	return f.Chown(int(was.Uid), int(was.Gid))
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	// Some file systems can't sync a directory, and say so.
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}
+
+func (s staged) beforeRename()      {}
+func beforeReplace(target *os.File) {}

@@ -1,0 +1,71 @@
+// Package term is what the tool knows of terminals.
+package term
+
+import (
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// IsTerminal reports whether f is a terminal.
+func IsTerminal(f any) bool {
+	file, ok := f.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// Escape makes a text of foreign origin safe to print on one line: control
+// characters, bidi controls, line separators and what is not UTF-8 come out as
+// Go escapes. Terminals act on the first, people are deceived by the second.
+func Escape(s string) string {
+	if !strings.ContainsFunc(s, unprintable) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			b.WriteString(`\x`)
+			b.WriteByte(hex[s[i]>>4])
+			b.WriteByte(hex[s[i]&15])
+		case !unprintable(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(escapeRune(r))
+		}
+		i += n
+	}
+	return b.String()
+}
+
+const hex = "0123456789abcdef"
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
+
+func escapeRune(r rune) string {
+	b := []byte(`\u{`)
+	started := false
+	for shift := 20; shift >= 0; shift -= 4 {
+		if d := r >> shift & 15; d != 0 || started || shift == 0 {
+			b = append(b, hex[d])
+			started = true
+		}
+	}
+	return string(append(b, '}'))
+}
+
+// HasControl reports whether a terminal would act on s: whether it holds
+// anything but printable text, line feeds and tabs.
+func HasControl(s []byte) bool {
+	for len(s) > 0 {
+		r, n := utf8.DecodeRune(s)
+		if r != '\n' && r != '\t' && unprintable(r) {
+			return true
+		}
+		s = s[n:]
+	}
+	return false
+}

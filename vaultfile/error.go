@@ -1,0 +1,120 @@
+package vaultfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The classes of a [DamageError]; errors.Is tells them apart. spec/vectors
+// uses the same words.
+var (
+	ErrKey       = errors.New("not an acceptable verifying key")
+	ErrSignature = errors.New("a signature does not verify")
+	ErrWrap      = errors.New("a wrap does not open")
+	ErrCheck     = errors.New("a wrap holds another key")
+	ErrValue     = errors.New("a sealed value does not open")
+	ErrDeep      = errors.New("not of the form that the format gives")
+)
+
+// DamageError says that a file was changed by somebody who could not sign the
+// change, or was damaged. Nothing of the section may be used.
+type DamageError struct {
+	Class   error  // one of the classes above
+	Profile string // its name as it stands in the file
+	Line    int    // where its section begins
+	Subject string // what it is about: a recipient, a credential; may be empty
+}
+
+func (e *DamageError) Error() string {
+	s := fmt.Sprintf("profile %q (line %d): %v", e.Profile, e.Line, e.Class)
+	if e.Subject != "" {
+		s += ": " + e.Subject
+	}
+	return s
+}
+
+func (e *DamageError) Unwrap() error { return e.Class }
+
+// NotFoundError says that a file has no such profile, or a profile no such
+// credential.
+type NotFoundError struct {
+	Profile    string
+	Credential string   // empty if it is the profile that is missing
+	Known      []string // the names that there are
+}
+
+func (e *NotFoundError) Error() string {
+	if e.Credential == "" {
+		return fmt.Sprintf("no profile %q", e.Profile)
+	}
+	return fmt.Sprintf("no credential %q in profile %q", e.Credential, e.Profile)
+}
+
+// ExistsError says that a new name is taken.
+type ExistsError struct{ Profile, Credential string }
+
+func (e *ExistsError) Error() string {
+	if e.Credential == "" {
+		return fmt.Sprintf("there is a profile %q already", e.Profile)
+	}
+	return fmt.Sprintf("there is a credential %q in profile %q already", e.Credential, e.Profile)
+}
+
+// NoMatchError says that none of the identities that were tried belongs to a
+// recipient of the profile.
+type NoMatchError struct {
+	Profile    string
+	Recipients []string // their names
+	Tried      int      // how many identities were tried
+}
+
+func (e *NoMatchError) Error() string {
+	return fmt.Sprintf("none of the %d identities is a recipient of profile %q, which is for %s",
+		e.Tried, e.Profile, strings.Join(e.Recipients, ", "))
+}
+
+// RoleError says that a profile was opened by a reader and can't be changed.
+type RoleError struct {
+	Profile string
+	Reader  string   // the recipient that opened it
+	Writers []string // who could change it
+}
+
+func (e *RoleError) Error() string {
+	return fmt.Sprintf("%q can read profile %q, but not change it", e.Reader, e.Profile)
+}
+
+// NameError says that a name is outside the grammar of names.
+type NameError struct{ Kind, Name string }
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("%q can't be the name of a %s", e.Name, e.Kind)
+}
+
+// RecipientError says that a recipient can't be used.
+type RecipientError struct {
+	Name   string
+	Reason string
+}
+
+func (e *RecipientError) Error() string { return fmt.Sprintf("recipient %q: %s", e.Name, e.Reason) }
+
+// SizeError says that a value is longer than the format allows.
+type SizeError struct{ Credential string }
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("the value of %q is longer than 1 MiB", e.Credential)
+}
+
+// ClockError says that this machine's clock is more than a day behind the
+// times in the file.
+type ClockError struct {
+	Profile   string
+	Now, Need time.Time
+}
+
+func (e *ClockError) Error() string {
+	return fmt.Sprintf("profile %q has times beyond this machine's clock, which says %s", e.Profile, e.Now.Format(time.RFC3339))
+}

@@ -1,0 +1,240 @@
+// Package vaultfile opens, verifies, changes and saves credfiles: files that
+// hold credentials by profile, each profile encrypted for its own recipients
+// and signed by its own writers. spec/credfile.md is the format.
+//
+// Nothing is taken from a section whose signature was not verified: [File.Profile]
+// and [File.Unlock] verify it first, without any secret. Whether the key that
+// signed a section is the one that it should be is a question of continuity,
+// which the caller answers before it uses what it opened.
+//
+// The package keeps no state, reads no environment and asks nobody anything.
+// A [File] and its [Profile] values must not be used by several goroutines at
+// once.
+package vaultfile
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/credfile/credfile/format"
+)
+
+// File is a credfile in memory.
+type File struct {
+	// Clock gives the time of a change; nil means time.Now.
+	Clock func() time.Time
+
+	text     *format.File
+	verified map[*format.Profile]bool
+	unlocked map[*format.Profile]*Profile
+}
+
+// New returns an empty file with an id of its own. It needs a profile before
+// it can be written: see [File.Add].
+func New() *File {
+	f := &File{text: &format.File{}}
+	rand.Read(f.text.ID[:])
+	return f
+}
+
+// Parse reads a file and verifies its removed blocks; each section is verified
+// when it is first used. A file in which every line ends in CRLF, as git on
+// Windows may leave it, is read as if they ended in LF.
+//
+// Its errors are [*format.SyntaxError] and [*DamageError].
+func Parse(b []byte) (*File, error) {
+	if n := bytes.Count(b, []byte("\r\n")); n > 0 && n == bytes.Count(b, []byte("\n")) {
+		b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+	}
+	text, err := format.Parse(b)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{text: text}
+	for i := range text.Removed {
+		if err := verifyRemoved(text.ID, &text.Removed[i]); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// ID returns the file's id, which is bound into every key and signature.
+func (f *File) ID() format.ID { return f.text.ID }
+
+// Names returns the names of the profiles, in byte order. They are not
+// verified.
+func (f *File) Names() []string {
+	names := make([]string, len(f.text.Profiles))
+	for i, p := range f.text.Profiles {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// Removed returns the removed blocks, verified; they must not be changed.
+func (f *File) Removed() []format.Removed { return f.text.Removed }
+
+// Profile returns the section of that name, verified. It must not be changed.
+// Errors: [*NotFoundError], [*DamageError].
+func (f *File) Profile(name string) (*format.Profile, error) {
+	s := f.text.Find(name)
+	if s == nil {
+		return nil, &NotFoundError{Profile: name, Known: f.Names()}
+	}
+	if f.verified[s] {
+		return s, nil
+	}
+	if err := verifySection(f.text.ID, s); err != nil {
+		return nil, err
+	}
+	f.setVerified(s)
+	return s, nil
+}
+
+func (f *File) setVerified(s *format.Profile) {
+	if f.verified == nil {
+		f.verified = map[*format.Profile]bool{}
+	}
+	f.verified[s] = true
+}
+
+// Verify checks everything that can be checked without a key: all sections,
+// and the form of everything in them. Errors: [*DamageError], joined.
+func (f *File) Verify() error {
+	var errs []error
+	for _, name := range f.Names() {
+		s, err := f.Profile(name)
+		if err == nil {
+			err = checkForms(s)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Marshal signs every profile that was changed and returns the file's bytes.
+// It reads them once more, as a reader would, before it lets them out.
+func (f *File) Marshal() ([]byte, error) {
+	for _, p := range f.unlocked {
+		if err := p.sign(); err != nil {
+			return nil, err
+		}
+	}
+	b := format.Marshal(f.text)
+	again, err := Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("internal error: would write a file that can't be read: %w", err)
+	}
+	for s := range f.unlocked {
+		if _, err := again.Profile(s.Name); err != nil {
+			return nil, fmt.Errorf("internal error: would write a file that does not verify: %w", err)
+		}
+	}
+	return b, nil
+}
+
+// changed reports whether Marshal would write something new.
+func (f *File) changed() bool {
+	for _, p := range f.unlocked {
+		if p.dirty {
+			return true
+		}
+	}
+	return false
+}
+
+// keep remembers an unlocked profile, so that a change of it is signed.
+func (f *File) keep(p *Profile) {
+	if f.unlocked == nil {
+		f.unlocked = map[*format.Profile]*Profile{}
+	}
+	f.unlocked[p.s] = p
+}
+
+// Recipient is somebody to give access to.
+type Recipient struct {
+	Name    string
+	Writer  bool
+	String  string // as format.Recipient has it
+	Lock    string // with Message, an identity that is kept in the file
+	Message []byte
+}
+
+// Add makes a new profile with a key of its own and returns it unlocked.
+// voucher is an unlocked profile of the same file that the caller can write:
+// its key vouches for the new one. It is nil only for a file's first profile.
+func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Profile, error) {
+	if !format.ValidName(name) {
+		return nil, &NameError{Kind: "profile", Name: name}
+	}
+	if f.text.Find(name) != nil {
+		return nil, &ExistsError{Profile: name}
+	}
+	if len(f.text.Profiles) == format.MaxProfiles {
+		return nil, fmt.Errorf("%w: more than %d profiles", format.ErrLimit, format.MaxProfiles)
+	}
+	if voucher == nil && len(f.text.Profiles) > 0 {
+		return nil, errors.New("internal error: a new profile without a voucher")
+	}
+	p := newProfile(f, name)
+	if voucher != nil {
+		if err := voucher.writable(); err != nil {
+			return nil, err
+		}
+		p.s.Vouched = []format.Vouched{vouch(f.text.ID, p.s.ID, voucher.signer, p.s.Key)}
+	}
+	for _, r := range recipients {
+		if err := p.addRecipient(r); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.ContainsFunc(p.s.Recipients, func(r format.Recipient) bool { return r.Writer }) {
+		return nil, fmt.Errorf("profile %q would have no writer", name)
+	}
+	at := sort.Search(len(f.text.Profiles), func(i int) bool { return f.text.Profiles[i].Name > name })
+	f.text.Profiles = slices.Insert(f.text.Profiles, at, p.s)
+	f.setVerified(p.s)
+	f.keep(p)
+	return p, nil
+}
+
+// now returns the time that a change of s made at this moment bears.
+func (f *File) now(s *format.Profile) (time.Time, error) {
+	clock := time.Now
+	if f.Clock != nil {
+		clock = f.Clock
+	}
+	now := clock().UTC().Truncate(time.Second)
+	t := now
+	if n := len(s.Former); n > 0 {
+		if after := s.Former[n-1].Time.Add(time.Second); after.After(t) {
+			t = after
+		}
+	}
+	if t.After(now.Add(24*time.Hour)) || t.Year() < 1970 || t.Year() > 9999 {
+		return t, &ClockError{Profile: s.Name, Now: now, Need: t}
+	}
+	return t, nil
+}
+
+// WriterNames returns the names of the writers of a section, for messages.
+func WriterNames(s *format.Profile) []string {
+	var names []string
+	for i := range s.Recipients {
+		if s.Recipients[i].Writer {
+			names = append(names, s.Recipients[i].Name)
+		}
+	}
+	return names
+}
+
+func compareRecipients(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) }

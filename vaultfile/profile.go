@@ -1,0 +1,447 @@
+package vaultfile
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/credfile/credfile/format"
+)
+
+// Profile is an unlocked profile. Changes are made in memory; [Update] or
+// [Create] sign and save them.
+type Profile struct {
+	f      *File
+	s      *format.Profile
+	as     string // the recipient that opened it
+	key    []byte
+	keys   keys
+	signer ed25519.PrivateKey // nil for a reader
+	index  map[string]int     // name or label -> entry; nil if it must be made
+	dirty  bool
+}
+
+// Item is a credential or, if Name is empty, a comment.
+type Item struct {
+	Name    string
+	Time    time.Time // of the last change of the value
+	Expires time.Time // zero for never
+	Value   Secret    // of a comment: its lines, each with its LF
+}
+
+// Unlock opens a profile with whichever of the identities belongs to one of
+// its recipients: a writer's, if there is one. The section is verified first.
+//
+// Errors: [*NotFoundError], [*DamageError], [*NoMatchError].
+func (f *File) Unlock(name string, ids ...age.Identity) (*Profile, error) {
+	s, err := f.Profile(name)
+	if err != nil {
+		return nil, err
+	}
+	if p := f.unlocked[s]; p != nil {
+		return p, nil
+	}
+	r, id := match(s, ids)
+	if r == nil {
+		e := &NoMatchError{Profile: name, Tried: len(ids)}
+		for i := range s.Recipients {
+			e.Recipients = append(e.Recipients, s.Recipients[i].Name)
+		}
+		return nil, e
+	}
+	p, err := f.openWrap(s, r, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkNames(); err != nil {
+		return nil, err
+	}
+	f.keep(p)
+	return p, nil
+}
+
+// match finds the recipient that one of the identities belongs to, a writer
+// before a reader.
+func match(s *format.Profile, ids []age.Identity) (found *format.Recipient, with age.Identity) {
+	for _, id := range ids {
+		own := ownRecipient(id)
+		for i := range s.Recipients {
+			r := &s.Recipients[i]
+			if r.String == own && (found == nil || r.Writer && !found.Writer) {
+				found, with = r, id
+			}
+		}
+	}
+	return found, with
+}
+
+// openWrap unwraps the profile's key and, for a writer, its seed. Both must be
+// those that the section shows before anything is done with them.
+func (f *File) openWrap(s *format.Profile, r *format.Recipient, id age.Identity) (*Profile, error) {
+	fail := func(class error) error {
+		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: profileSubject("recipient", r.Name)}
+	}
+	size := keySize
+	if r.Writer {
+		size = writerSize
+	}
+	secret, err := unwrap(r.Wrap, size, id)
+	if err != nil {
+		return nil, fail(ErrWrap)
+	}
+	p := &Profile{f: f, s: s, as: r.Name, key: secret[:keySize]}
+	p.keys = deriveKeys(p.key, f.text.ID, s.ID)
+	if !hmac.Equal(p.keys.check[:], s.Check[:]) {
+		return nil, fail(ErrCheck)
+	}
+	if r.Writer {
+		p.signer = ed25519.NewKeyFromSeed(secret[keySize:])
+		if publicKey(p.signer) != s.Key {
+			return nil, fail(ErrCheck)
+		}
+	}
+	return p, nil
+}
+
+func newProfile(f *File, name string) *Profile {
+	p := &Profile{f: f, s: &format.Profile{Name: name}, dirty: true}
+	rand.Read(p.s.ID[:])
+	p.newKeys()
+	return p
+}
+
+// newKeys gives the profile a new key and a new seed.
+func (p *Profile) newKeys() {
+	p.key = make([]byte, keySize)
+	rand.Read(p.key)
+	_, p.signer, _ = ed25519.GenerateKey(nil)
+	p.keys = deriveKeys(p.key, p.f.text.ID, p.s.ID)
+	p.s.Check = p.keys.check
+	p.s.Key = publicKey(p.signer)
+}
+
+// Name returns the profile's name.
+func (p *Profile) Name() string { return p.s.Name }
+
+// Section returns the profile as it stands in the file; it must not be
+// changed.
+func (p *Profile) Section() *format.Profile { return p.s }
+
+// OpenedBy returns the name of the recipient whose identity opened it; "" for
+// a new profile.
+func (p *Profile) OpenedBy() string { return p.as }
+
+// Writer reports whether the profile can be changed.
+func (p *Profile) Writer() bool { return p.signer != nil }
+
+func (p *Profile) writable() error {
+	if p.signer == nil {
+		return &RoleError{Profile: p.s.Name, Reader: p.as, Writers: WriterNames(p.s)}
+	}
+	return nil
+}
+
+// addRecipient wraps the profile's key for one more recipient.
+func (p *Profile) addRecipient(r Recipient) error {
+	if !format.ValidName(r.Name) {
+		return &NameError{Kind: "recipient", Name: r.Name}
+	}
+	if err := CheckRecipient(r.String); err != nil {
+		return &RecipientError{Name: r.Name, Reason: err.Error()}
+	}
+	for i := range p.s.Recipients {
+		if o := &p.s.Recipients[i]; o.Name == r.Name {
+			return &RecipientError{Name: r.Name, Reason: "there is another recipient of that name"}
+		} else if o.String == r.String {
+			return &RecipientError{Name: r.Name, Reason: fmt.Sprintf("the same key stands under the name %q", o.Name)}
+		}
+	}
+	if len(p.s.Recipients) == format.MaxRecipients {
+		return fmt.Errorf("%w: more than %d recipients", format.ErrLimit, format.MaxRecipients)
+	}
+	secret := slices.Clone(p.key)
+	if r.Writer {
+		secret = append(secret, p.signer.Seed()...)
+	}
+	wrap, err := wrap(r.Name, r.String, secret)
+	if err != nil {
+		return err
+	}
+	p.s.Recipients = append(p.s.Recipients, format.Recipient{
+		Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message, Wrap: wrap,
+	})
+	slices.SortFunc(p.s.Recipients, compareRecipients)
+	return nil
+}
+
+// Recipients returns the profile's recipients in a form that another profile
+// can be given.
+func (p *Profile) Recipients() []Recipient {
+	rs := make([]Recipient, len(p.s.Recipients))
+	for i := range rs {
+		r := &p.s.Recipients[i]
+		rs[i] = Recipient{Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message}
+	}
+	return rs
+}
+
+// aad binds a sealed value to its place: file, profile and name.
+func (p *Profile) aad(label string) []byte {
+	return pae([]byte("credfile/1"), p.f.text.ID[:], p.s.ID[:], []byte(label))
+}
+
+// label returns what stands in the file for a name.
+func (p *Profile) label(name string) string {
+	if !p.s.Hidden {
+		return name
+	}
+	mac := hmac.New(sha256.New, p.keys.name)
+	mac.Write([]byte(name))
+	return "~" + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:15]))
+}
+
+func (p *Profile) sealValue(name string, value []byte) []byte {
+	plain := value
+	if p.s.Hidden {
+		plain = binary.LittleEndian.AppendUint16(nil, uint16(len(name)))
+		plain = append(append(plain, name...), value...)
+	}
+	return seal(p.keys.value, plain, p.aad(p.label(name)))
+}
+
+// openEntry returns the real name and the value of a credential, or "" and
+// the text of a comment.
+func (p *Profile) openEntry(e *format.Entry) (name string, value []byte, err error) {
+	subject := "a comment"
+	if !e.IsComment() {
+		subject = profileSubject("credential", e.Name)
+	}
+	fail := &DamageError{Class: ErrValue, Profile: p.s.Name, Line: p.s.Line, Subject: subject}
+	plain, err := open(p.keys.value, e.Sealed, p.aad(e.Name))
+	if err != nil {
+		return "", nil, fail
+	}
+	name, value = e.Name, plain
+	if p.s.Hidden && !e.IsComment() {
+		if len(plain) < 2 || len(plain)-2 < int(binary.LittleEndian.Uint16(plain)) {
+			return "", nil, fail
+		}
+		end := 2 + int(binary.LittleEndian.Uint16(plain))
+		name, value = string(plain[2:end]), plain[end:]
+		if !format.ValidName(name) || p.label(name) != e.Name {
+			return "", nil, fail
+		}
+	}
+	if tooLong(value) || e.IsComment() && !validComment(value) {
+		return "", nil, fail
+	}
+	return name, value, nil
+}
+
+// checkNames opens the values of a profile with hidden names, whose names are
+// inside them. Two names with one label would be a collision of HMAC-SHA-256
+// cut to 120 bits, so unique labels mean unique names.
+func (p *Profile) checkNames() error {
+	if !p.s.Hidden {
+		return nil
+	}
+	for i := range p.s.Entries {
+		if _, _, err := p.openEntry(&p.s.Entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find returns the index of a credential, or -1.
+func (p *Profile) find(name string) int {
+	if p.index == nil {
+		p.index = make(map[string]int, len(p.s.Entries))
+		for i := range p.s.Entries {
+			if e := &p.s.Entries[i]; !e.IsComment() {
+				p.index[e.Name] = i
+			}
+		}
+	}
+	if i, ok := p.index[p.label(name)]; ok {
+		return i
+	}
+	return -1
+}
+
+func (p *Profile) mustFind(name string) (int, error) {
+	if i := p.find(name); i >= 0 {
+		return i, nil
+	}
+	e := &NotFoundError{Profile: p.s.Name, Credential: name}
+	for i := range p.s.Entries {
+		if !p.s.Hidden && !p.s.Entries[i].IsComment() {
+			e.Known = append(e.Known, p.s.Entries[i].Name)
+		}
+	}
+	return -1, e
+}
+
+// Has reports whether there is a credential of that name.
+func (p *Profile) Has(name string) bool { return p.find(name) >= 0 }
+
+// Get opens one credential. Errors: [*NotFoundError], [*DamageError].
+func (p *Profile) Get(name string) (Secret, error) {
+	i, err := p.mustFind(name)
+	if err != nil {
+		return Secret{}, err
+	}
+	_, value, err := p.openEntry(&p.s.Entries[i])
+	return newSecret(value), err
+}
+
+// Items opens everything, in the user's order.
+func (p *Profile) Items() ([]Item, error) {
+	items := make([]Item, 0, len(p.s.Entries))
+	for i := range p.s.Entries {
+		e := &p.s.Entries[i]
+		name, value, err := p.openEntry(e)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, Item{Name: name, Time: e.Time, Expires: e.Expires, Value: newSecret(value)})
+	}
+	return items, nil
+}
+
+// Set gives a credential a value and reports whether that changed anything. A
+// new one goes to the end, above a comment that stands there.
+//
+// Errors: [*RoleError], [*NameError], [*SizeError], [*ClockError].
+func (p *Profile) Set(name string, value []byte) (changed bool, err error) {
+	if err := p.writable(); err != nil {
+		return false, err
+	}
+	if !format.ValidName(name) {
+		return false, &NameError{Kind: "credential", Name: name}
+	}
+	if tooLong(value) {
+		return false, &SizeError{Credential: name}
+	}
+	i := p.find(name)
+	if i >= 0 {
+		_, old, err := p.openEntry(&p.s.Entries[i])
+		if err != nil {
+			return false, err
+		}
+		if bytes.Equal(old, value) {
+			return false, nil
+		}
+	}
+	now, err := p.f.now(p.s)
+	if err != nil {
+		return false, err
+	}
+	if i >= 0 {
+		e := &p.s.Entries[i]
+		e.Time, e.Sealed = now, p.sealValue(name, value)
+		p.dirty = true
+		return true, nil
+	}
+	at := len(p.s.Entries)
+	if at > 0 && p.s.Entries[at-1].IsComment() {
+		at--
+	}
+	return true, p.insert(at, format.Entry{Name: p.label(name), Time: now, Sealed: p.sealValue(name, value)})
+}
+
+func (p *Profile) insert(at int, e format.Entry) error {
+	if len(p.s.Entries) == format.MaxEntries {
+		return fmt.Errorf("%w: more than %d entries", format.ErrLimit, format.MaxEntries)
+	}
+	p.s.Entries = slices.Insert(p.s.Entries, at, e)
+	if !e.IsComment() && p.index != nil {
+		p.index[e.Name] = at // what stands behind it is a comment at most
+	}
+	p.dirty = true
+	return nil
+}
+
+// Rename gives a credential another name; its value and its time stay.
+//
+// Errors: [*RoleError], [*NameError], [*NotFoundError], [*ExistsError].
+func (p *Profile) Rename(old, name string) error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	if !format.ValidName(name) {
+		return &NameError{Kind: "credential", Name: name}
+	}
+	i, err := p.mustFind(old)
+	if err != nil {
+		return err
+	}
+	if p.find(name) >= 0 {
+		return &ExistsError{Profile: p.s.Name, Credential: name}
+	}
+	e := &p.s.Entries[i]
+	_, value, err := p.openEntry(e)
+	if err != nil {
+		return err
+	}
+	e.Name, e.Sealed = p.label(name), p.sealValue(name, value)
+	p.index = nil
+	p.dirty = true
+	return nil
+}
+
+// Unset takes a credential away, with its comment: that is, what stands above
+// it, up to the last empty line. Errors: [*RoleError], [*NotFoundError].
+func (p *Profile) Unset(name string) error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	i, err := p.mustFind(name)
+	if err != nil {
+		return err
+	}
+	if i == 0 || !p.s.Entries[i-1].IsComment() {
+		p.replace(i, i+1)
+		return nil
+	}
+	_, above, err := p.openEntry(&p.s.Entries[i-1])
+	if err != nil {
+		return err
+	}
+	keep := aboveLastEmptyLine(above)
+	end := i + 1
+	if end < len(p.s.Entries) && p.s.Entries[end].IsComment() {
+		// Two comments are never adjacent: what stays joins the one below.
+		_, below, err := p.openEntry(&p.s.Entries[end])
+		if err != nil {
+			return err
+		}
+		keep = append(keep, below...)
+		end++
+	}
+	if tooLong(keep) {
+		return &SizeError{Credential: "the comment above " + name}
+	}
+	var stay []format.Entry
+	if len(keep) > 0 {
+		stay = []format.Entry{{Sealed: seal(p.keys.value, keep, p.aad(""))}}
+	}
+	p.replace(i-1, end, stay...)
+	return nil
+}
+
+func (p *Profile) replace(from, to int, with ...format.Entry) {
+	p.s.Entries = slices.Replace(p.s.Entries, from, to, with...)
+	p.index = nil
+	p.dirty = true
+}

@@ -1,0 +1,42 @@
+package vaultfile
+
+import (
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
+)
+
+// Open reads and parses a file, as [Parse] does.
+func Open(path string) (*File, error) {
+	b, err := atomicfile.Read(path, format.MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(b)
+}
+
+// Create writes f as a new file, with mode 0644 less the umask; an existing
+// file is left alone (fs.ErrExist).
+func Create(path string, f *File) error {
+	b, err := f.Marshal()
+	if err != nil {
+		return err
+	}
+	return atomicfile.Create(path, 0o644, b)
+}
+
+// Update changes a file: it locks it, reads it, calls change, signs every
+// profile that was changed, and replaces the file whole. If change returns an
+// error, or changes nothing, the file stays as it is. What was read before the
+// lock may be out of date, so change does all its work on the [File] it gets.
+func Update(path string, change func(*File) error) error {
+	return atomicfile.Update(path, format.MaxFile, func(old []byte) ([]byte, error) {
+		f, err := Parse(old)
+		if err != nil {
+			return nil, err
+		}
+		if err := change(f); err != nil || !f.changed() {
+			return nil, err
+		}
+		return f.Marshal()
+	})
+}
