@@ -153,6 +153,7 @@ func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 // FormatDate writes an expiry date.
 func FormatDate(t time.Time) string { return t.UTC().Format(dateLayout) }
 
+// parseRevision returns more than MaxRevision for what is beyond it.
 func parseRevision(s string) (uint64, bool) {
 	if s == "" || s[0] == '0' {
 		return 0, false
@@ -163,7 +164,10 @@ func parseRevision(s string) (uint64, bool) {
 		}
 	}
 	n, err := strconv.ParseUint(s, 10, 64)
-	return n, err == nil && n <= MaxRevision
+	if err != nil {
+		n = MaxRevision + 1
+	}
+	return n, true
 }
 
 // validSealedLen reports whether n can be the length of a sealed value.

@@ -42,7 +42,7 @@ func appendSection(b []byte, p *Profile) []byte {
 		b = append(b, " hidden"...)
 	}
 	b = append(b, '\n')
-	b = appendVouched(b, p.Vouched)
+	b = AppendVouched(b, p.Vouched)
 	for i := range p.Recipients {
 		b = appendRecipient(b, &p.Recipients[i])
 	}
@@ -96,7 +96,9 @@ func appendEntry(b []byte, e *Entry) []byte {
 	return append(b, '\n')
 }
 
-func appendVouched(b []byte, vs []Vouched) []byte {
+// AppendVouched appends vouched lines as they stand in a file, each with its
+// LF. The signature of a removed profile covers them.
+func AppendVouched(b []byte, vs []Vouched) []byte {
 	for i := range vs {
 		b = append(b, "vouched"...)
 		b = appendB64(b, vs[i].Key[:])
@@ -114,7 +116,7 @@ func appendRemoved(b []byte, r *Removed) []byte {
 	b = appendB64(b, r.Key[:])
 	b = appendB64(b, r.Signature[:])
 	b = append(b, '\n')
-	return appendVouched(b, r.Vouched)
+	return AppendVouched(b, r.Vouched)
 }
 
 func appendB64(b, raw []byte) []byte {

@@ -161,13 +161,17 @@ func (p *parser) profile() error {
 	if s.Vouched, err = p.vouched(s.Key); err != nil {
 		return err
 	}
+	seen := map[string]bool{}
+	writer := false
 	for p.at("writer") || p.at("reader") {
-		if err := p.recipient(s); err != nil {
+		if err := p.recipient(s, seen); err != nil {
 			return err
 		}
+		writer = writer || s.Recipients[len(s.Recipients)-1].Writer
 	}
-	if err := p.recipientsDone(s); err != nil {
-		return err
+	if !writer {
+		p.n++
+		return p.errorf("a profile has at least one writer, before this line")
 	}
 	for p.at("former") {
 		if err := p.former(s); err != nil {
@@ -255,7 +259,8 @@ func (p *parser) vouched(current Key) ([]Vouched, error) {
 	return vs, nil
 }
 
-func (p *parser) recipient(s *Profile) error {
+// recipient reads a writer or a reader; seen has the recipient strings above.
+func (p *parser) recipient(s *Profile, seen map[string]bool) error {
 	if err := p.record(3, 6); err != nil {
 		return err
 	}
@@ -281,6 +286,10 @@ func (p *parser) recipient(s *Profile) error {
 	if kind == Invalid {
 		return p.errorf("not a valid recipient")
 	}
+	if seen[r.String] {
+		return p.errorf("the same recipient stands under two names")
+	}
+	seen[r.String] = true
 	switch {
 	case len(rest) == 3 && kind != X25519 && kind != Hybrid:
 		return p.errorf("this kind of recipient can't have a lock")
@@ -331,24 +340,6 @@ func (p *parser) message(what, s string) ([]byte, error) {
 		return nil, p.errorf("a %s is not canonical base64", what)
 	}
 	return b, nil
-}
-
-// recipientsDone checks what can be said when all recipients are read.
-func (p *parser) recipientsDone(s *Profile) error {
-	writer := false
-	seen := make(map[string]bool, len(s.Recipients))
-	for i := range s.Recipients {
-		r := &s.Recipients[i]
-		writer = writer || r.Writer
-		if seen[r.String] {
-			return p.errorf("the same recipient stands under two names")
-		}
-		seen[r.String] = true
-	}
-	if !writer {
-		return p.errorf("a profile has at least one writer")
-	}
-	return nil
 }
 
 func (p *parser) former(s *Profile) error {
@@ -449,6 +440,9 @@ func (p *parser) seal(s *Profile) error {
 	var ok bool
 	if s.Revision, ok = parseRevision(p.fields[1]); !ok {
 		return p.errorf("not a valid revision")
+	}
+	if s.Revision > MaxRevision {
+		return p.limitf("a revision beyond 2^53-1")
 	}
 	if !decode(s.Signature[:], p.fields[2]) {
 		return p.errorf("a signature is not 64 bytes of canonical base64")

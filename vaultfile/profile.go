@@ -70,16 +70,20 @@ func (f *File) Unlock(name string, ids ...age.Identity) (*Profile, error) {
 	return p, nil
 }
 
-// match finds the recipient that one of the identities belongs to, a writer
-// before a reader.
+// match finds the recipient that one of the identities belongs to: a writer
+// before a reader, then an earlier line before a later one.
 func match(s *format.Profile, ids []age.Identity) (found *format.Recipient, with age.Identity) {
-	for _, id := range ids {
-		own := ownRecipient(id)
-		for i := range s.Recipients {
-			r := &s.Recipients[i]
-			if r.String == own && (found == nil || r.Writer && !found.Writer) {
-				found, with = r, id
-			}
+	own := make([]string, len(ids))
+	for i, id := range ids {
+		own[i] = ownRecipient(id)
+	}
+	for i := range s.Recipients {
+		r := &s.Recipients[i]
+		if found != nil && (found.Writer || !r.Writer) {
+			continue
+		}
+		if n := slices.Index(own, r.String); n >= 0 {
+			found, with = r, ids[n]
 		}
 	}
 	return found, with

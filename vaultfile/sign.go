@@ -42,7 +42,7 @@ func verifyRemoved(file format.ID, r *format.Removed) error {
 }
 
 func removedMessage(file format.ID, r *format.Removed) []byte {
-	return pae([]byte("credfile/1 removed"), file[:], r.ID[:], []byte(r.Name), r.Key[:])
+	return pae([]byte("credfile/1 removed"), file[:], r.ID[:], []byte(r.Name), r.Key[:], format.AppendVouched(nil, r.Vouched))
 }
 
 func verifyVouched(file, profile format.ID, vs []format.Vouched) (class error) {

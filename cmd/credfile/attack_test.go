@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+
+	"github.com/credfile/credfile/format"
+)
+
+const canary = "canary-value-plainly-fake"
+
+// victim is a machine with a file of two profiles, of which it is a writer.
+func victim(t *testing.T) *box {
+	b := newBox(t)
+	b.ok("", "init", "--name", "me")
+	b.ok(canary+"-1", "set", "ONE", "-")
+	b.ok(canary+"-2", "set", "TWO", "-")
+	b.ok("[other]\naws_access_key_id = "+canary+"-3\n", "import", "--from", "aws", "-")
+	b.ok(canary+"-4", "-p", "other", "set", "ONE", "-")
+	return b
+}
+
+// refused runs every command that uses the profile, and wants each refused,
+// nothing written and nothing shown.
+func (b *box) refused(what string, profile string, without ...string) {
+	b.t.Helper()
+	before := b.read()
+	for _, c := range []struct {
+		code  int
+		stdin string
+		args  []string
+	}{
+		{6, "", []string{"verify"}},
+		{6, "", []string{"list"}},
+		{6, "", []string{"recipients"}},
+		{6, "", []string{"get", "ONE"}},
+		{6, "x", []string{"set", "NEW", "-"}},
+		{6, "", []string{"unset", "ONE"}},
+		{6, "NEW=x", []string{"import", "--from", "dotenv", "-"}},
+		{125, "", []string{"env", "--", "sh", "-c", "touch started; env"}},
+	} {
+		if contains(without, c.args[0]) {
+			continue
+		}
+		r := b.run(c.stdin, append([]string{"-p", profile}, c.args...)...)
+		if c.args[0] == "verify" {
+			r = b.run("", "verify")
+		}
+		if r.code != c.code {
+			b.t.Errorf("%s: %s: exit code %d, want %d\n%s", what, c.args[0], r.code, c.code, r.stderr)
+		}
+		if r.stdout != "" || strings.Contains(r.stderr, canary) {
+			b.t.Errorf("%s: %s: something came out: %q", what, c.args[0], r.stdout)
+		}
+	}
+	if !bytes.Equal(b.read(), before) {
+		b.t.Errorf("%s: the file was written", what)
+	}
+	if _, err := os.Stat(filepath.Join(b.dir, "started")); err == nil {
+		b.t.Errorf("%s: the command was started", what)
+	}
+}
+
+// tampering is a change that an attacker without the signing key makes.
+type tampering struct {
+	row    int // of the list of attacks
+	name   string
+	change func(f *format.File, s *format.Profile, attacker *age.X25519Identity)
+}
+
+var tamperings = []tampering{
+	{2, "values of two names swapped", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0].Sealed, s.Entries[1].Sealed = s.Entries[1].Sealed, s.Entries[0].Sealed
+	}},
+	{2, "values of two profiles swapped", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0].Sealed = f.Find("other").Entries[0].Sealed
+	}},
+	{3, "credential deleted", func(f *format.File, s *format.Profile, _ *age.X25519Identity) { s.Entries = s.Entries[1:] }},
+	{3, "credential repeated under a new name", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		e := s.Entries[0]
+		e.Name = "THREE"
+		s.Entries = append(s.Entries, e)
+	}},
+	{3, "order changed", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0], s.Entries[1] = s.Entries[1], s.Entries[0]
+	}},
+	{3, "credential renamed", func(f *format.File, s *format.Profile, _ *age.X25519Identity) { s.Entries[0].Name = "THREE" }},
+	{3, "credential emptied", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0].Sealed = make([]byte, 96)
+	}},
+	{3, "date changed", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0].Time = s.Entries[0].Time.AddDate(0, 0, -1)
+	}},
+	{3, "expiry added", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0].Expires = s.Entries[0].Time.AddDate(1, 0, 0)
+	}},
+	{3, "value made a comment", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0] = format.Entry{Sealed: s.Entries[0].Sealed}
+	}},
+	{5, "a recipient's key replaced", func(f *format.File, s *format.Profile, attacker *age.X25519Identity) {
+		s.Recipients[0].String = attacker.Recipient().String()
+	}},
+	{6, "a reader added", func(f *format.File, s *format.Profile, attacker *age.X25519Identity) {
+		s.Recipients = append(s.Recipients, format.Recipient{Name: "zz", String: attacker.Recipient().String(), Wrap: s.Recipients[0].Wrap})
+	}},
+	{6, "a writer added", func(f *format.File, s *format.Profile, attacker *age.X25519Identity) {
+		s.Recipients = append(s.Recipients, format.Recipient{Name: "zz", Writer: true, String: attacker.Recipient().String(), Wrap: s.Recipients[0].Wrap})
+	}},
+	{11, "plaintext in place of a value", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
+		s.Entries[0].Sealed = append([]byte("postgres://"), make([]byte, 85)...)
+	}},
+}
+
+// Rows 2, 3, 5, 6, 7, 11: with the verifying key left alone every command
+// refuses; with it replaced by the attacker's, who then can sign, a writer
+// notices from the keys.
+func TestTampering(t *testing.T) {
+	b := victim(t)
+	original := b.read()
+	attacker, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, signer, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range tamperings {
+		for _, replaced := range []bool{false, true} {
+			t.Run(fmt.Sprintf("row %d %s, key replaced %v", c.row, c.name, replaced), func(t *testing.T) {
+				b.t = t
+				f, err := format.Parse(original)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s := f.Find("default")
+				c.change(f, s, attacker)
+				if !replaced {
+					b.write(format.Marshal(f))
+					b.refused(c.name, "default")
+					return
+				}
+				copy(s.Key[:], signer.Public().(ed25519.PublicKey))
+				copy(s.Signature[:], ed25519.Sign(signer, format.AppendSigned(nil, f.ID, s)))
+				b.write(format.Marshal(f))
+				if c.row == 5 {
+					// The victim's own key is gone: there is nothing to open.
+					before := b.read()
+					if r := b.run("x", "set", "NEW", "-"); r.code != 3 || !bytes.Equal(before, b.read()) {
+						t.Errorf("exit code %d\n%s", r.code, r.stderr)
+					}
+					return
+				}
+				// Without a key the forgery can't be told from the real file:
+				// continuity does that, not the signature.
+				b.refused(c.name, "default", "verify", "list", "recipients")
+			})
+		}
+	}
+}
+
+// Row 1 through the command: a fixed sample of changes of single bits, cuts,
+// and lines put over others.
+func TestTamperingSample(t *testing.T) {
+	b := victim(t)
+	original := b.read()
+	f, err := format.Parse(original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The section of the profile that the commands use: a change elsewhere is
+	// none of theirs, except where it breaks the text.
+	start := bytes.Index(original, []byte("profile default"))
+	end := bytes.Index(original, []byte("\nprofile other"))
+	if start < 0 || end < start || len(f.Profiles) != 2 {
+		t.Fatal("the file has another form")
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 200 {
+		changed := bytes.Clone(original)
+		switch at := start + random.IntN(end-start); i % 4 {
+		case 0, 1:
+			changed[at] ^= 1 << random.IntN(8)
+		case 2:
+			changed = append(changed[:at], original[at+1:]...)
+		case 3:
+			changed = changed[:start+random.IntN(end-start-1)]
+		}
+		if bytes.Equal(changed, original) {
+			continue
+		}
+		b.write(changed)
+		for _, c := range []struct {
+			code int
+			args []string
+		}{{6, []string{"verify"}}, {6, []string{"get", "ONE"}}, {125, []string{"env", "--", "env"}}, {6, []string{"unset", "ONE"}}} {
+			r := b.run("", c.args...)
+			if r.code != c.code || r.stdout != "" || strings.Contains(r.stderr, canary) {
+				t.Errorf("change %d: %s: exit code %d, %q\n%s", i, c.args[0], r.code, r.stdout, r.stderr)
+			}
+		}
+		if !bytes.Equal(b.read(), changed) {
+			t.Errorf("change %d: the file was written", i)
+		}
+	}
+}
+
+// Row 16: nothing of foreign origin reaches a terminal raw.
+func TestEscapes(t *testing.T) {
+	b := victim(t)
+	const evil = "x\x1b]0;owned\x07\x1b[2J\r\u202e\u009b31m"
+	bad := filepath.Join(b.dir, evil)
+	if err := os.WriteFile(bad, []byte(evil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"get", evil}, {"unset", evil}, {"set", evil, "-"}, {"-p", evil, "get", "ONE"}, {"-f", evil, "list"}, {"-f", evil + "2", "list"},
+		{"-i", evil, "-p", "nope", "get", "ONE"}, {"-i", evil, "-f", b.path(), "get", "NONE"}, {evil}, {"get", "--" + evil}, {"env", "--", evil},
+		{"env", "--only", evil, "--", "true"}, {"env", "--except", evil, "--", "true"}, {"import", evil}, {"import", "--from", evil, bad},
+		{"import", "--dialect", evil, "--from", "dotenv", bad}, {"import", "--from", "dotenv", bad}, {"import", "--from", "aws", bad},
+		{"init", "--name", evil, "-f", "new"}, {"init", "-f", evil}, {"init", "-r", evil + "=age1", "-f", "new"}, {"init", "-p", evil, "-f", "new"},
+		{"set", "ONE", "--from-file", evil + "3"}, {"help", evil},
+	} {
+		r := b.run("x", args...)
+		if r.code == 0 && args[0] != "help" {
+			t.Errorf("%q succeeds", args)
+		}
+		for _, c := range r.stdout + r.stderr {
+			if c != '\n' && (c < ' ' || c >= 0x7f && c < 0xa0 || c == '\u202e') {
+				t.Errorf("%q: raw %q in %q %q", args, c, r.stdout, r.stderr)
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"credfile": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			home := filepath.Join(e.WorkDir, "home")
+			e.Setenv("HOME", home)
+			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+			e.Setenv("TESTDATA", repoPath("testdata"))
+			if err := os.MkdirAll(home, 0o700); err != nil {
+				return err
+			}
+			config := "[user]\n\temail = alice@example.org\n\tname = Alice\n[init]\n\tdefaultBranch = main\n"
+			return os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config), 0o600)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"code": code,
+		},
+	})
+}
+
+// code N COMMAND… runs the command and wants that exit code.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N COMMAND [ARG]...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = strings.TrimPrefix(exit.Error(), "exit status ")
+	} else if err != nil {
+		got = err.Error()
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+func repoPath(elem ...string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	return filepath.Join(append([]string{wd, "..", ".."}, elem...)...)
+}
+
+// box is a machine of one user: a home and a working directory.
+type box struct {
+	t         testing.TB
+	home, dir string
+	env       []string
+}
+
+func newBox(t testing.TB) *box {
+	root := t.TempDir()
+	b := &box{t: t, home: filepath.Join(root, "home"), dir: filepath.Join(root, "work")}
+	for _, d := range []string{b.home, b.dir} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.env = []string{"HOME=" + b.home, "PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1"}
+	return b
+}
+
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs credfile.
+func (b *box) run(stdin string, args ...string) result {
+	b.t.Helper()
+	return b.exec(exec.Command("credfile", args...), stdin)
+}
+
+func (b *box) exec(cmd *exec.Cmd, stdin string) result {
+	b.t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd.Dir, cmd.Env = b.dir, b.env
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		b.t.Fatal(err)
+	}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// ok runs credfile, which must succeed.
+func (b *box) ok(stdin string, args ...string) result {
+	b.t.Helper()
+	r := b.run(stdin, args...)
+	if r.code != 0 {
+		b.t.Fatalf("credfile %q: exit code %d\n%s", args, r.code, r.stderr)
+	}
+	return r
+}
+
+func (b *box) path() string { return filepath.Join(b.dir, defaultFile) }
+
+func (b *box) read() []byte {
+	b.t.Helper()
+	data, err := os.ReadFile(b.path())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return data
+}
+
+func (b *box) write(data []byte) {
+	b.t.Helper()
+	if err := os.WriteFile(b.path(), data, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}

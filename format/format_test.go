@@ -1,0 +1,324 @@
+package format
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// b returns n bytes of base64, all made of one byte.
+func b(n int, c byte) string {
+	return base64.RawStdEncoding.EncodeToString(bytes.Repeat([]byte{c}, n))
+}
+
+const (
+	x25519 = "age1wqyu9pf70qsvjcz04eg6zxrhx7jv4s3hurwrqdhs57ezdf3vzq7q0pmyqj"
+	hybrid = "age1pq1wqyu9pf70qsvjcz04eg6zxrhx7jv4s3hurwrqdhs57ezdf3vzq7q0pmyqj"
+	when   = "2026-11-20T08:00:00Z"
+)
+
+// everything has every kind of record. Nothing in it is signed.
+var everything = strings.Join([]string{
+	"credfile/1 " + b(16, 1),
+	"",
+	"profile hidden-one " + b(16, 2) + " " + b(32, 3) + " " + b(32, 4) + " hidden",
+	"writer me " + x25519 + " " + b(8, 5),
+	"credential ~abcdefghijklmnopqrstuvwx " + when + " " + b(96, 6),
+	"seal 1 " + b(64, 7),
+	"",
+	"profile production " + b(16, 8) + " " + b(32, 9) + " " + b(32, 10),
+	"vouched " + b(32, 11) + " " + b(32, 10) + " " + b(64, 12),
+	"vouched " + b(32, 13) + " " + b(32, 11) + " " + b(64, 14),
+	"writer alice@example.org " + hybrid + " " + b(200, 15),
+	"reader ci ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== " + b(100, 16),
+	"reader hw age1yubikey1wqyu9pf70qsvjcz04eg6zxrhx7jv4s3hurwrqdhs57ezdf3vzq7q0pmyqj " + b(1, 16),
+	"writer safe " + x25519 + " argon2id " + b(50, 17) + " " + b(16384, 18),
+	"former bob " + when,
+	"former carol " + when,
+	"comment " + b(96, 19),
+	"credential AWS_ACCESS_KEY_ID " + when + " " + b(96, 20),
+	"credential user@host:8080/x 1970-01-01T00:00:00Z expires=2027-05-01 " + b(160, 21),
+	"comment " + b(96, 22),
+	"seal 9007199254740991 " + b(64, 23),
+	"",
+	"removed staging " + b(16, 24) + " " + b(32, 25) + " " + b(64, 26),
+	"vouched " + b(32, 27) + " " + b(32, 25) + " " + b(64, 28),
+	"",
+	"removed staging " + b(16, 25) + " " + b(32, 25) + " " + b(64, 26),
+	"",
+}, "\n")
+
+func TestRoundTrip(t *testing.T) {
+	f, err := Parse([]byte(everything))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(Marshal(f)); got != everything {
+		t.Errorf("got:\n%s\nwant:\n%s", got, everything)
+	}
+	p := f.Find("production")
+	if p == nil || len(p.Entries) != 4 || len(p.Former) != 2 || len(p.Recipients) != 4 || p.Recipients[3].Lock != "argon2id" {
+		t.Errorf("misread: %+v", p)
+	}
+	if !p.Entries[2].Expires.Equal(time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("expires %v", p.Entries[2].Expires)
+	}
+}
+
+// A case is one change of everything, and what must come of it.
+func TestRefused(t *testing.T) {
+	line := func(prefix string) string {
+		for l := range strings.Lines(everything) {
+			if strings.HasPrefix(l, prefix) {
+				return l
+			}
+		}
+		panic(prefix)
+	}
+	for _, c := range []struct {
+		name     string
+		old, new string
+		class    error
+	}{
+		{"empty file", everything, "", ErrSyntax},
+		{"another format", "credfile/1", "credfiles 1", ErrSyntax},
+		{"higher version", "credfile/1 ", "credfile/2 ", ErrVersion},
+		{"lower version", "credfile/1 ", "credfile/0 ", ErrVersion},
+		{"version with a zero", "credfile/1 ", "credfile/01 ", ErrVersion},
+		{"byte order mark", "credfile/1 ", "\ufeffcredfile/1 ", ErrSyntax},
+		{"short file id", b(16, 1), b(15, 1), ErrSyntax},
+		{"padded base64", b(16, 1), b(16, 1) + "==", ErrSyntax},
+		{"trailing bits", b(16, 1), strings.TrimSuffix(b(16, 1), "Q") + "R", ErrSyntax},
+		{"URL alphabet", b(64, 7), strings.Repeat("_", 85) + "w", ErrSyntax},
+		{"CR before LF", "seal 1 " + b(64, 7) + "\n", "seal 1 " + b(64, 7) + "\r\n", ErrSyntax},
+		{"CR inside base64", b(96, 6), b(96, 6)[:10] + "\r" + b(96, 6)[10:], ErrSyntax},
+		{"tab", "writer me ", "writer\tme ", ErrSyntax},
+		{"two spaces", "writer me ", "writer  me ", ErrSyntax},
+		{"leading space", "writer me ", " writer me ", ErrSyntax},
+		{"trailing space", b(64, 7), b(64, 7) + " ", ErrSyntax},
+		{"not ASCII", "writer me ", "writer mé ", ErrSyntax},
+		{"NUL", "writer me ", "writer m\x00 ", ErrSyntax},
+		{"no last newline", b(64, 26) + "\n\x00", b(64, 26), ErrSyntax},
+		{"two empty lines", "\n\nprofile p", "\n\n\nprofile p", ErrSyntax},
+		{"no empty line", "\n\nprofile p", "\nprofile p", ErrSyntax},
+		{"empty line in a section", "\nseal 1", "\n\nseal 1", ErrSyntax},
+		{"record in upper case", "writer me", "Writer me", ErrSyntax},
+		{"unknown record", "seal 1 ", "note x\nseal 1 ", ErrSyntax},
+		{"no seal", line("seal 1 "), "", ErrSyntax},
+		{"no writer", line("writer me"), "", ErrSyntax},
+		{"only a reader", "writer me", "reader me", ErrSyntax},
+		{"profiles out of order", "profile hidden-one", "profile zz", ErrSyntax},
+		{"profile twice", "profile hidden-one", "profile production", ErrSyntax},
+		{"profile id twice", b(16, 2), b(16, 8), ErrSyntax},
+		{"bad profile name", "profile production", "profile .production", ErrSyntax},
+		{"not hidden", " hidden\n", " hiden\n", ErrSyntax},
+		{"name in a hidden profile", "~abcdefghijklmnopqrstuvwx", "ABC", ErrSyntax},
+		{"label in an open profile", "AWS_ACCESS_KEY_ID", "~abcdefghijklmnopqrstuvwx", ErrSyntax},
+		{"label in upper case", "~abc", "~Abc", ErrSyntax},
+		{"recipients out of order", "reader ci", "reader zz", ErrSyntax},
+		{"recipient name twice", "reader ci", "reader alice@example.org", ErrSyntax},
+		{"recipient string twice", "writer safe " + x25519, "writer safe " + hybrid, ErrSyntax},
+		{"recipient in upper case", "writer me " + x25519, "writer me " + strings.ToUpper(x25519), ErrSyntax},
+		{"bad bech32 character", "me age1w", "me age1b", ErrSyntax},
+		{"ssh with a comment", "IA== ", "IA== bob@host ", ErrSyntax},
+		{"ssh without padding", "IA== ", "IA ", ErrSyntax},
+		{"unknown ssh type", "ssh-ed25519", "ssh-dss", ErrSyntax},
+		{"lock on an ssh key", "IA== ", "IA== age AAAA ", ErrSyntax},
+		{"lock on a plugin", "pmyqj " + b(1, 16), "pmyqj age AAAA " + b(1, 16), ErrSyntax},
+		{"unknown lock", " argon2id ", " argon2i ", ErrSyntax},
+		{"lock without a message", "argon2id " + b(50, 17) + " ", "argon2id ", ErrSyntax},
+		{"long wrap", b(16384, 18), b(16385, 18), ErrLimit},
+		{"long recipient", "writer me " + x25519, "writer me age1" + strings.Repeat("q", 4093), ErrLimit},
+		{"vouched for itself", b(32, 11) + " " + b(32, 10), b(32, 10) + " " + b(32, 10), ErrSyntax},
+		{"vouched for an unknown key", b(32, 11) + " " + b(32, 10), b(32, 11) + " " + b(32, 99), ErrSyntax},
+		{"vouches twice", b(32, 13) + " " + b(32, 11), b(32, 11) + " " + b(32, 10), ErrSyntax},
+		{"vouched line taken away", line("vouched " + b(32, 11)), "", ErrSyntax},
+		{"former out of order", "former bob " + when, "former bob 2026-11-20T08:00:01Z", ErrSyntax},
+		{"former twice", "former bob", "former carol", ErrSyntax},
+		{"no such day", when + " " + b(96, 20), "2026-02-29T08:00:00Z " + b(96, 20), ErrSyntax},
+		{"leap second", when + " " + b(96, 20), "2016-12-31T23:59:60Z " + b(96, 20), ErrSyntax},
+		{"fraction of a second", when + " " + b(96, 20), "2026-11-20T08:00:00.5Z " + b(96, 20), ErrSyntax},
+		{"time zone", when + " " + b(96, 20), "2026-11-20T08:00:00+00:00 " + b(96, 20), ErrSyntax},
+		{"year 1969", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", ErrSyntax},
+		{"year 10000", "1970-01-01T00:00:00Z", "10000-01-01T00:00:00Z", ErrSyntax},
+		{"no such expiry day", "expires=2027-05-01", "expires=2027-04-31", ErrSyntax},
+		{"unknown option", "expires=2027-05-01", "expired=2027-05-01", ErrSyntax},
+		{"credential twice", "credential user@host:8080/x", "credential AWS_ACCESS_KEY_ID", ErrSyntax},
+		{"adjacent comments", line("credential AWS"), line("comment " + b(96, 22)), ErrSyntax},
+		{"sealed length", b(160, 21), b(159, 21), ErrSyntax},
+		{"sealed too short", b(160, 21), b(32, 21), ErrSyntax},
+		{"revision 0", "seal 1 ", "seal 0 ", ErrSyntax},
+		{"revision 01", "seal 1 ", "seal 01 ", ErrSyntax},
+		{"revision +1", "seal 1 ", "seal +1 ", ErrSyntax},
+		{"revision 2^53", "9007199254740991", "9007199254740992", ErrLimit},
+		{"short signature", b(64, 7), b(63, 7), ErrSyntax},
+		{"profile after a removed one", "\nprofile hidden-one", "\n" + strings.TrimSuffix(line("removed"), "\n") + "\n\nprofile hidden-one", ErrSyntax},
+		{"removed with a living id", b(16, 24), b(16, 8), ErrSyntax},
+		{"removed twice", "removed staging " + b(16, 25), "removed staging " + b(16, 24), ErrSyntax},
+		{"trailing empty line", line("removed staging " + b(16, 25)), line("removed staging "+b(16, 25)) + "\n", ErrSyntax},
+		{"conflict markers", "seal 1 ", "<<<<<<< HEAD\nseal 1 ", ErrSyntax},
+		{"too many fields", "seal 1 ", "seal 1 " + strings.Repeat("a ", 100), ErrSyntax},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := strings.Replace(everything, c.old, c.new, 1)
+			if c.name == "no last newline" {
+				in = strings.TrimSuffix(everything, "\n")
+			}
+			if in == everything {
+				t.Fatal("the case changes nothing")
+			}
+			_, err := Parse([]byte(in))
+			if !errors.Is(err, c.class) {
+				t.Fatalf("got %v, want the class %v", err, c.class)
+			}
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) {
+				t.Fatalf("%T is not a SyntaxError", err)
+			}
+		})
+	}
+}
+
+// Each limit is met by what is just inside, and refused just outside, before
+// what it bounds is decoded.
+func TestLimits(t *testing.T) {
+	head := "credfile/1 " + b(16, 1) + "\n"
+	id := func(n int) string {
+		return base64.RawStdEncoding.EncodeToString(fmt.Appendf(nil, "%016d", n))
+	}
+	key := func(n int) string {
+		return base64.RawStdEncoding.EncodeToString(fmt.Appendf(nil, "%032d", n))
+	}
+	seal := "seal 1 " + b(64, 7) + "\n"
+	me := "writer me " + x25519 + " AAAA\n"
+	profile := func(n int, body string) string {
+		return fmt.Sprintf("\nprofile p%05d %s %s %s\n", n, id(n), b(32, 3), b(32, 4)) + body + seal
+	}
+	repeat := func(n int, line func(i int) string) string {
+		var s strings.Builder
+		for i := range n {
+			s.WriteString(line(i))
+		}
+		return s.String()
+	}
+	for _, c := range []struct {
+		name  string
+		max   int
+		build func(n int) string
+	}{
+		{"profiles", MaxProfiles, func(n int) string {
+			return head + repeat(n, func(i int) string { return profile(i, me) })
+		}},
+		{"recipients", MaxRecipients, func(n int) string {
+			return head + profile(0, repeat(n, func(i int) string {
+				return fmt.Sprintf("writer r%05d ssh-ed25519 %s AAAA\n", i, base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%d", i)))
+			}))
+		}},
+		{"former", MaxFormer, func(n int) string {
+			return head + profile(0, me+repeat(n, func(i int) string { return fmt.Sprintf("former f%05d %s\n", i, when) }))
+		}},
+		{"vouched", MaxVouched, func(n int) string {
+			return head + profile(0, repeat(n, func(i int) string {
+				return "vouched " + key(i) + " " + b(32, 4) + " " + b(64, 1) + "\n"
+			})+me)
+		}},
+		{"entries", MaxEntries, func(n int) string {
+			return head + profile(0, me+repeat(n, func(i int) string {
+				return fmt.Sprintf("credential c%05d %s %s\n", i, when, b(96, 1))
+			}))
+		}},
+		{"removed", MaxRemoved, func(n int) string {
+			ids := make([]string, n)
+			for i := range ids {
+				ids[i] = id(i)
+			}
+			slices.Sort(ids)
+			return head + profile(99999, me) + repeat(n, func(i int) string {
+				return "\nremoved x " + ids[i] + " " + b(32, 4) + " " + b(64, 1) + "\n"
+			})
+		}},
+		{"passphrase locks", MaxPassphrase, func(n int) string {
+			return head + repeat(n, func(i int) string {
+				return profile(i, "writer me "+x25519+" scrypt "+id(i)+" AAAA\n")
+			})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := Parse([]byte(c.build(c.max))); err != nil {
+				t.Errorf("%d: %v", c.max, err)
+			}
+			if _, err := Parse([]byte(c.build(c.max + 1))); !errors.Is(err, ErrLimit) {
+				t.Errorf("%d: got %v, want a limit", c.max+1, err)
+			}
+		})
+	}
+	if _, err := Parse(make([]byte, MaxFile+1)); !errors.Is(err, ErrLimit) {
+		t.Errorf("a file that is too large: %v", err)
+	}
+	long := head + profile(0, me+"comment "+strings.Repeat("A", 1_500_000)+"\n")
+	if _, err := Parse([]byte(long)); !errors.Is(err, ErrLimit) {
+		t.Errorf("a long sealed value: %v", err)
+	}
+}
+
+// An error never quotes the file: a secret may have been pasted into it.
+func TestErrorsDoNotQuote(t *testing.T) {
+	const canary = "hunter2hunter2"
+	for i := 0; i < len(everything); i += 7 {
+		_, err := Parse([]byte(everything[:i] + canary + everything[i:]))
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Fatalf("at %d: %v", i, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(everything))
+	for _, s := range []string{"\r\n", "\n\n", " \n", "=\n"} {
+		f.Add([]byte(strings.Replace(everything, "\n", s, 1)))
+		f.Add([]byte(strings.ReplaceAll(everything, "\n", s)))
+	}
+	f.Add([]byte(strings.TrimSuffix(everything, "\n")))
+	f.Add([]byte(everything[:500] + "\r" + everything[500:]))
+	f.Add([]byte(strings.Replace(everything, b(16, 1), strings.TrimSuffix(b(16, 1), "Q")+"R", 1)))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		file, err := Parse(in)
+		if err != nil {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) {
+				t.Fatalf("%T", err)
+			}
+			return
+		}
+		if out := Marshal(file); !bytes.Equal(in, out) {
+			t.Fatalf("two representations:\n%q\n%q", in, out)
+		}
+	})
+}
+
+func FuzzNames(f *testing.F) {
+	for _, s := range []string{"A", "a@b.c", "-a", "a b", "~abcdefghijklmnopqrstuvwx", "ä", x25519, hybrid, "ssh-rsa AAAA", "age1-1qqqqqq", strings.Repeat("x", 129)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if ValidName(s) && ValidLabel(s) {
+			t.Error("both a name and a label")
+		}
+		if (ValidName(s) || ValidLabel(s)) && strings.ContainsAny(s, " \r\n\t\"'`$\\\x1b=") {
+			t.Errorf("%q is a name", s)
+		}
+		if KindOf(s) == Invalid {
+			return
+		}
+		line := "credfile/1 " + b(16, 1) + "\n\nprofile p " + b(16, 2) + " " + b(32, 3) + " " + b(32, 4) + "\nwriter me " + s + " AAAA\nseal 1 " + b(64, 7) + "\n"
+		file, err := Parse([]byte(line))
+		if err != nil || file.Profiles[0].Recipients[0].String != s {
+			t.Errorf("KindOf accepts %q, Parse does not: %v", s, err)
+		}
+	})
+}

@@ -1,0 +1,104 @@
+// Package arch holds the one test that keeps the packages apart: arrows go down
+// only, boxes of one row do not know each other. It reads the sources, not `go
+// list`, whose result the test cache would not see change.
+package arch
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/credfile/credfile"
+
+// graph says what each package may import of this module, tests apart.
+var graph = map[string][]string{
+	"format":              {},
+	"internal/atomicfile": {},
+	"internal/term":       {},
+	"internal/envname":    {},
+	"internal/codec":      {},
+	"internal/keys":       {},
+	"vaultfile":           {"format", "internal/atomicfile"},
+	"cmd/credfile": {"format", "vaultfile", "internal/atomicfile", "internal/codec", "internal/envname", "internal/keys",
+		"internal/term"},
+	"internal/arch":      {},
+	"internal/vectorgen": {},
+}
+
+// standardOnly are the packages that import nothing but the standard library.
+var standardOnly = []string{"format", "internal/codec", "internal/envname"}
+
+func TestArrows(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2 {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		pkg, _ := filepath.Rel("../..", filepath.Dir(path))
+		pkg = filepath.ToSlash(pkg)
+		allowed, ok := graph[pkg]
+		if !ok {
+			t.Errorf("%s: the graph does not know the package", pkg)
+		}
+		seen[pkg] = true
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			imported := strings.Trim(spec.Path.Value, `"`)
+			own, inside := strings.CutPrefix(imported, module+"/")
+			test := strings.HasSuffix(path, "_test.go")
+			switch {
+			// vectorgen must not know the product's own parser, tests or not.
+			case inside && pkg == "internal/vectorgen":
+				t.Errorf("%s imports %s", path, own)
+			case inside && !test && !slices.Contains(allowed, own):
+				t.Errorf("%s imports %s: the arrows do not go that way", path, own)
+			case !inside && !test && strings.Contains(strings.Split(imported, "/")[0], ".") && slices.Contains(standardOnly, pkg):
+				t.Errorf("%s imports %s: the package has the standard library alone", path, imported)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range graph {
+		if !seen[pkg] {
+			t.Errorf("%s: in the graph, but there is no such package", pkg)
+		}
+	}
+}
+
+// os.Exit skips what is deferred, and belongs to main alone.
+func TestExitOnce(t *testing.T) {
+	n := 0
+	filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			n += strings.Count(read(t, path), "os.Exit(")
+		}
+		return nil
+	})
+	if n != 1 {
+		t.Errorf("os.Exit stands %d times", n)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

@@ -1,0 +1,263 @@
+package codec
+
+import (
+	"bytes"
+	"strings"
+)
+
+// aws is ~/.aws/credentials and ~/.aws/config. It takes what botocore and the
+// Go SDK read alike. They part on comments behind a value (botocore keeps
+// them), on quotes around a value (the Go SDK drops them) and on indentation.
+//
+// A section of a profile that stands in both files, or twice in one, is one
+// section here, whose keys must not contradict each other.
+var aws = Codec{Name: "aws", Detect: isAWS, Read: readAWS}
+
+// awsNames has the variables that the CLI and the SDKs read. The AWS CLI
+// knows only AWS_DEFAULT_REGION, most SDKs only AWS_REGION.
+var awsNames = map[string][]string{
+	"aws_access_key_id":     {"AWS_ACCESS_KEY_ID"},
+	"aws_secret_access_key": {"AWS_SECRET_ACCESS_KEY"},
+	"aws_session_token":     {"AWS_SESSION_TOKEN"},
+	"region":                {"AWS_REGION", "AWS_DEFAULT_REGION"},
+	"output":                {"AWS_DEFAULT_OUTPUT"},
+}
+
+const (
+	whyKey      reason = "is a setting, not a credential"
+	whyNested   reason = "starts a block of settings"
+	whyGoesOn   reason = "goes on in an indented line"
+	whyIndented reason = "is an indented section header"
+	whySection  reason = "is a section of another kind than a profile"
+	whyHeader   reason = "is not a plain section header"
+	whyDefaults reason = "is a section that botocore applies to all others"
+	whyNoHeader reason = "stands before the first section"
+	whyAWSBare  reason = "is neither a section nor a key and its value"
+	whyAWSKey   reason = "has no plain name before the = or :"
+	whyInline   reason = "has a blank and a # or ; in its value, which some SDKs take as a comment"
+	whyAWSQuote reason = "has quotes around its value, which some SDKs keep and some drop"
+	whyAWSBlank reason = "has an unusual blank or a control character"
+)
+
+func isAWS(name string, b []byte) bool {
+	f := awsFile{src: withoutBOM(b)}
+	header, profile, key := false, false, false
+	for f.pos < len(f.src) {
+		line := f.take()
+		text := bytes.Trim(line, blanks)
+		switch {
+		case len(text) == 0 || text[0] == '#' || text[0] == ';':
+		case text[0] == '[':
+			section, why := awsHeader(text)
+			header = true
+			profile = profile || why == "" && (section == "default" || bytes.HasPrefix(text, []byte("[profile")))
+		case !header:
+			return false
+		default:
+			k, _, _ := awsKey(text)
+			key = key || strings.HasPrefix(k, "aws_") && awsNames[k] != nil
+		}
+	}
+	// Other programs have files called config and credentials too.
+	return key || profile && (name == "config" || name == "credentials")
+}
+
+func readAWS(b []byte, o Options) ([]Pair, []Problem) {
+	if p := unreadable(b, o, nil); p != nil {
+		return nil, p
+	}
+	f := awsFile{src: withoutBOM(b), doubtful: map[key]bool{}}
+	for f.pos < len(f.src) {
+		f.next()
+	}
+	f.close()
+	found, problems := settle(f.pairs, f.problems, f.doubtful)
+	var pairs []Pair
+	for _, p := range found {
+		for _, name := range awsNames[p.Name] {
+			pairs = append(pairs, Pair{Section: p.Section, Name: name, Value: bytes.Clone(p.Value), Line: p.Line})
+		}
+	}
+	return pairs, problems
+}
+
+// awsFile is a file while it is being read.
+type awsFile struct {
+	src      []byte
+	pos      int
+	line     int // of the line that was taken last
+	section  string
+	state    int      // of the section
+	maybe    []string // sections to which the lines of an unread section may belong
+	last     *awsEntry
+	pairs    []Pair
+	problems []Problem
+	doubtful map[key]bool // keys that indented lines may set again
+}
+
+const (
+	awsOutside = iota // before the first section
+	awsProfile
+	awsOther // in a section that can't be taken, and was named as a whole
+)
+
+// awsEntry is the last key of a section. Whether it can be taken is not known
+// before the line behind it, which may belong to it.
+type awsEntry struct {
+	line, indent int
+	key          string
+	value        []byte
+	block        bool // indented lines belong to it
+	why          reason
+}
+
+func (f *awsFile) take() []byte {
+	eol, next := lineAt(f.src, f.pos)
+	line := f.src[f.pos:eol]
+	f.pos = next
+	f.line++
+	return line
+}
+
+func (f *awsFile) next() {
+	line := f.take()
+	text := bytes.Trim(line, blanks)
+	indent := skipBlanks(line, 0)
+	why, bad := badBytes(line)
+	if !bad && oddBlank(line) {
+		why, bad = whyAWSBlank, true
+	}
+	comment := len(text) == 0 || text[0] == '#' || text[0] == ';'
+	switch {
+	case comment && why != whyNUL && why != whyCR:
+	case bad:
+		f.bad(text, why)
+	case text[0] == '[' && indent > 0 && f.above(text, indent):
+		f.indented(text)
+	case text[0] == '[':
+		f.header(text)
+	case f.state == awsOutside:
+		f.problem(f.line, "", whyNoHeader)
+	case f.state == awsOther:
+		for _, section := range f.maybe {
+			f.doubt(section, text)
+		}
+	case f.last != nil && f.last.owns(text, indent):
+		f.belongs(text)
+	default:
+		f.entry(text, indent)
+	}
+}
+
+// above tells whether an indented header may be a part of what is above it.
+func (f *awsFile) above(text []byte, indent int) bool {
+	_, why := awsHeader(text)
+	return f.state == awsOther || f.last != nil && (indent > f.last.indent || why == whyHeader)
+}
+
+// owns tells whether an indented line is a part of the entry, at least to one
+// of the readers: botocore asks whether it is indented further than the key,
+// the Go SDK whether it is indented at all and the key has no value.
+func (e *awsEntry) owns(text []byte, indent int) bool {
+	return indent > e.indent || indent > 0 && (len(e.value) == 0 || e.block || !bytes.ContainsAny(text, "=:"))
+}
+
+// doubt notes a key that some reader may find set again on this line.
+func (f *awsFile) doubt(section string, text []byte) {
+	if name, _, _ := awsKey(text); name != "" {
+		f.doubtful[key{section, name}] = true
+	}
+}
+
+// bad records a line with bytes that make it unreadable, by its key if that is
+// still plain, so that no older value of this key is taken for it.
+func (f *awsFile) bad(text []byte, why reason) {
+	f.close()
+	if len(text) > 0 && text[0] == '[' {
+		f.state = awsOther
+		f.section = ""
+	}
+	if f.state == awsProfile {
+		f.last = &awsEntry{line: f.line, why: why}
+		f.last.key, _, _ = awsKey(text)
+		return
+	}
+	f.problem(f.line, "", why)
+}
+
+// belongs makes an indented line a part of the entry above it. To the Go SDK
+// it may be an entry of its own, which then sets a key again.
+func (f *awsFile) belongs(text []byte) {
+	f.doubt(f.section, text)
+	f.last.block = true
+	switch {
+	case f.last.why != "" && f.last.why != whyKey:
+	case len(f.last.value) == 0:
+		f.last.why = whyNested
+	default:
+		f.last.why = whyGoesOn
+	}
+}
+
+// indented takes a header that botocore may read as a part of what is above it.
+func (f *awsFile) indented(text []byte) {
+	if f.last != nil {
+		f.belongs(text)
+	}
+	f.close()
+	section, _ := awsHeader(text)
+	f.maybe = []string{f.section, section}
+	f.section, f.state = "", awsOther
+	f.problem(f.line, "", whyIndented)
+}
+
+func (f *awsFile) header(text []byte) {
+	f.close()
+	section, why := awsHeader(text)
+	f.maybe = nil
+	if why == whyHeader {
+		f.maybe = []string{f.section} // it may not end the section
+	}
+	f.section, f.state = section, awsProfile
+	if why != "" {
+		f.problem(f.line, "", why)
+		f.state = awsOther
+	}
+}
+
+func (f *awsFile) entry(text []byte, indent int) {
+	f.close()
+	e := &awsEntry{line: f.line, indent: indent}
+	f.last = e
+	key, raw, ok := awsKey(text)
+	e.key, e.value = key, bytes.Trim(raw, blanks)
+	switch {
+	case !ok:
+		e.why = whyAWSBare
+	case key == "":
+		e.why = whyAWSKey
+	case awsNames[key] == nil:
+		e.why = whyKey
+	case inlineComment(raw):
+		e.why = whyInline
+	case len(e.value) > 0 && e.value[0] == e.value[len(e.value)-1] && bytes.IndexByte([]byte(`"'`), e.value[0]) >= 0:
+		e.why = whyAWSQuote
+	}
+}
+
+// close decides on the last entry.
+func (f *awsFile) close() {
+	e := f.last
+	f.last = nil
+	switch {
+	case e == nil:
+	case e.why != "":
+		f.problem(e.line, e.key, e.why)
+	default:
+		f.pairs = append(f.pairs, Pair{Section: f.section, Name: e.key, Value: e.value, Line: e.line})
+	}
+}
+
+func (f *awsFile) problem(line int, key string, why reason) {
+	f.problems = append(f.problems, Problem{Line: line, Section: f.section, Name: key, Reason: string(why)})
+}

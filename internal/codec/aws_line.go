@@ -1,0 +1,77 @@
+package codec
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// awsKey cuts a line at the first = or :, which mean the same. The key is ""
+// if it is not a plain name.
+func awsKey(text []byte) (key string, value []byte, ok bool) {
+	i := bytes.IndexAny(text, "=:")
+	if i < 0 {
+		return "", nil, false
+	}
+	key = string(bytes.TrimRight(text[:i], blanks))
+	if !isName(key, "") {
+		return "", text[i+1:], true
+	}
+	return strings.ToLower(key), text[i+1:], true
+}
+
+func inlineComment(b []byte) bool {
+	for i := 1; i < len(b); i++ {
+		if (b[i] == '#' || b[i] == ';') && (b[i-1] == ' ' || b[i-1] == '\t') {
+			return true
+		}
+	}
+	return false
+}
+
+// awsHeader gives the profile of a section, or, with a reason, the section's
+// own name for the problem, if that is plain.
+func awsHeader(text []byte) (section string, why reason) {
+	n := bytes.IndexByte(text, ']')
+	if n < 0 || !plainComment(text[n+1:]) {
+		return "", whyHeader
+	}
+	name := string(text[1:n])
+	if !utf8.ValidString(name) || oddBlank([]byte(name)) || strings.ContainsAny(name, "[#;\\\t") ||
+		name == "" || name != strings.Trim(name, blanks) {
+		return "", whyHeader
+	}
+	kind, rest, two := strings.Cut(name, " ")
+	rest = strings.Trim(rest, blanks)
+	switch {
+	case name == "DEFAULT":
+		return name, whyDefaults
+	case !two:
+		return quotesOff(name)
+	case kind == "profile":
+		return quotesOff(rest)
+	case strings.ContainsAny(name, "\"'"):
+		return "", whyHeader
+	}
+	return name, whySection
+}
+
+// quotesOff undoes the quotes that a name with blanks in it needs.
+func quotesOff(name string) (string, reason) {
+	if n := len(name); n > 2 && (name[0] == '"' || name[0] == '\'') && name[n-1] == name[0] {
+		if name = name[1 : n-1]; !strings.ContainsAny(name, "\"'") {
+			return name, ""
+		}
+	}
+	if strings.ContainsAny(name, "\"' ") {
+		return "", whyHeader
+	}
+	return name, ""
+}
+
+// plainComment tells whether what stands behind a header is nothing or a
+// comment. A ] in it would be the header's end to botocore.
+func plainComment(b []byte) bool {
+	b = bytes.TrimLeft(b, blanks)
+	return len(b) == 0 || (b[0] == '#' || b[0] == ';') && bytes.IndexByte(b, ']') < 0
+}

@@ -1,0 +1,91 @@
+package codec
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// list writes problems as "line section name: reason", joined by |.
+func list(problems []Problem) string {
+	var s []string
+	for _, p := range problems {
+		s = append(s, strings.TrimLeft(fmt.Sprintf("%d %s %s", p.Line, p.Section, p.Name), " ")+": "+p.Reason)
+	}
+	return strings.Join(s, "|")
+}
+
+func at(line int, section, name string, why reason) string {
+	return list([]Problem{{Line: line, Section: section, Name: name, Reason: string(why)}})
+}
+
+func TestAWS(t *testing.T) {
+	for _, c := range []struct{ name, in, pairs, problems string }{
+		{"plain", "[default]\naws_access_key_id = a\naws_secret_access_key=b\naws_session_token: c\n",
+			`default/AWS_ACCESS_KEY_ID="a" default/AWS_SECRET_ACCESS_KEY="b" default/AWS_SESSION_TOKEN="c"`, ""},
+		{"region and output", "[profile x]\nregion = r\noutput=o\n", `x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r" x/AWS_DEFAULT_OUTPUT="o"`, ""},
+		{"no last newline", "[x]\nregion = r", `x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, ""},
+		{"empty", "", "", ""},
+		{"empty value", "[x]\noutput =\n", `x/AWS_DEFAULT_OUTPUT=""`, ""},
+		{"CR LF and BOM", "\uFEFF[x]\r\noutput = o\r\n", `x/AWS_DEFAULT_OUTPUT="o"`, ""},
+		{"comments", "# a\n; b\n[x] # c\n  # d\noutput = o#p;q\n[y];e\noutput = o\n", `x/AWS_DEFAULT_OUTPUT="o#p;q" y/AWS_DEFAULT_OUTPUT="o"`, ""},
+		{"case", "[x]\nAWS_Access_Key_ID = a\nOUTPUT = o\n", `x/AWS_ACCESS_KEY_ID="a" x/AWS_DEFAULT_OUTPUT="o"`, ""},
+		{"equals in value", "[x]\naws_secret_access_key = a=b:c==\n", `x/AWS_SECRET_ACCESS_KEY="a=b:c=="`, ""},
+		{"quoted profile", "[profile \"a b\"]\noutput=o\n[profile 'c d']\noutput=o\n", `a b/AWS_DEFAULT_OUTPUT="o" c d/AWS_DEFAULT_OUTPUT="o"`, ""},
+		{"same profile", "[x]\noutput=o\n[profile x]\noutput=o\nregion=r\n", `x/AWS_DEFAULT_OUTPUT="o" x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, ""},
+		{"profile default", "[profile default]\noutput=o\n", `default/AWS_DEFAULT_OUTPUT="o"`, ""},
+		{"indented alike", "[x]\n  output=o\n  region=r\n", `x/AWS_DEFAULT_OUTPUT="o" x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, ""},
+
+		{"twice", "[x]\nregion=a\n[profile x]\nregion=b\n", "", at(2, "x", "region", whyTwice) + "|" + at(4, "x", "region", whyTwice)},
+		{"setting", "[x]\nrole_arn = a\n", "", at(2, "x", "role_arn", whyKey)},
+		{"not a name", "[x]\nhunter2 secret = a\n", "", at(2, "x", "", whyAWSKey)},
+		{"Kelvin sign", "[x]\naws_access_\u212aey_id = a\n", "", at(2, "x", "", whyAWSKey)},
+		{"bare", "[x]\nhunter2\n", "", at(2, "x", "", whyAWSBare)},
+		{"before a section", "region = a\n[x]\noutput=o\n", `x/AWS_DEFAULT_OUTPUT="o"`, at(1, "", "", whyNoHeader)},
+		{"inline", "[x]\noutput = a # b\nregion = c\t;d\n", "", at(2, "x", "output", whyInline) + "|" + at(3, "x", "region", whyInline)},
+		{"only a comment", "[x]\noutput = #b\n", "", at(2, "x", "output", whyInline)},
+		{"quotes", "[x]\noutput = \"a\"\nregion='\n", "", at(2, "x", "output", whyAWSQuote) + "|" + at(3, "x", "region", whyAWSQuote)},
+		{"nested", "[x]\ns3 =\n  region = a\n  b = c\noutput=o\n", `x/AWS_DEFAULT_OUTPUT="o"`, at(2, "x", "s3", whyNested)},
+		{"nested sets again", "[x]\nregion = b\ns3 =\n  region = a\n", "", at(2, "x", "region", whyTwice) + "|" + at(3, "x", "s3", whyNested)},
+		{"goes on", "[x]\noutput=o\n  p\nregion=r\n", `x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, at(2, "x", "output", whyGoesOn)},
+		{"goes on behind a blank line", "[x]\noutput=o\n\n# c\n  p\n", "", at(2, "x", "output", whyGoesOn)},
+		{"sso-session", "[sso-session x]\nregion = a\n[x]\noutput=o\n", `x/AWS_DEFAULT_OUTPUT="o"`, at(1, "sso-session x", "", whySection)},
+		{"services", "[services x]\ndynamodb =\n  a = b\n", "", at(1, "services x", "", whySection)},
+		{"DEFAULT", "[DEFAULT]\nregion = a\n", "", at(1, "DEFAULT", "", whyDefaults)},
+		{"blanks in header", "[ x ]\nregion = a\n", "", at(1, "", "", whyHeader)},
+		{"no end of header", "[x\nregion = a\n[y]\noutput=o\n", `y/AWS_DEFAULT_OUTPUT="o"`, at(1, "", "", whyHeader)},
+		{"text behind header", "[x] y\nregion = a\n", "", at(1, "", "", whyHeader)},
+		{"two names", "[profile x y]\nregion = a\n", "", at(1, "", "", whyHeader)},
+		{"indented header", "[x]\noutput=o\n [y]\nregion = a\n", "", at(2, "x", "output", whyGoesOn) + "|" + at(3, "", "", whyIndented)},
+		{"NUL", "[x]\noutput=o\x00\nregion = a\n", `x/AWS_REGION="a" x/AWS_DEFAULT_REGION="a"`, at(2, "x", "output", whyNUL)},
+		{"UTF-8", "[x]\noutput=\xff\n", "", at(2, "x", "output", whyUTF8)},
+		{"CR", "[x]\noutput=a\rregion=b\n", "", at(2, "x", "output", whyCR)},
+		{"odd blank", "[x]\noutput=a\u00a0\n", "", at(2, "x", "output", whyAWSBlank)},
+	} {
+		pairs, problems := readAWS([]byte(c.in), Options{})
+		if show(pairs) != c.pairs || list(problems) != c.problems {
+			t.Errorf("%s\n got  %s, %s\n want %s, %s", c.name, show(pairs), list(problems), c.pairs, c.problems)
+		}
+	}
+}
+
+func TestAWSDetect(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		want     bool
+	}{
+		{"credentials", "[default]\ncredential_process = x\n", true},
+		{"config", "# c\n[profile x]\nsso_session = x\n", true},
+		{"-", "[x]\naws_access_key_id = a\n", true},
+		{"config", "[core]\n\tbare = false\n[remote \"origin\"]\n", false}, // git's
+		{"credentials", "[registry]\ntoken = \"x\"\n", false},              // cargo's
+		{"x.ini", "[default]\nregion = x\n", false},
+		{"config", "Host x\n", false}, // ssh's
+		{"config", "", false},
+		{".env", "AWS_ACCESS_KEY_ID=a\n", false},
+	} {
+		if got := isAWS(c.name, []byte(c.in)); got != c.want {
+			t.Errorf("%s %q: %v", c.name, c.in, got)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package codec
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestAll holds for every format there is.
+func TestAll(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range All {
+		t.Run(c.Name, func(t *testing.T) {
+			if c.Name == "" || seen[c.Name] || strings.Trim(c.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+				t.Errorf("%q is no name to type, or is taken", c.Name)
+			}
+			seen[c.Name] = true
+			if found, ok := Lookup(c.Name); !ok || found.Name != c.Name {
+				t.Error("Lookup does not find it")
+			}
+			if !slices.IsSorted(c.Dialects) || slices.Contains(c.Dialects, "") {
+				t.Errorf("dialects %q", c.Dialects)
+			}
+			c.Detect("", nil)
+			for _, d := range append([]string{""}, c.Dialects...) {
+				o := Options{Dialect: d}
+				if pairs, problems := c.Read(nil, o); pairs != nil || problems != nil {
+					t.Errorf("%q: an empty file gives %v, %v", d, pairs, problems)
+				}
+				full := bytes.Repeat([]byte("#\n"), maxInput/2)
+				if pairs, problems := c.Read(full, o); pairs != nil || problems != nil {
+					t.Errorf("%q: comments of 1 MiB give %v, %v", d, pairs, problems)
+				}
+				pairs, problems := c.Read(append(full, '\n'), o)
+				if pairs != nil || len(problems) != 1 || problems[0] != (Problem{Reason: string(whyTooLarge)}) {
+					t.Errorf("%q: more than 1 MiB gives %v, %v", d, pairs, problems)
+				}
+			}
+			pairs, problems := c.Read([]byte("A=1\n"), Options{Dialect: "no such"})
+			if pairs != nil || len(problems) != 1 || problems[0] != (Problem{Reason: string(whyDialect)}) {
+				t.Errorf("an unknown dialect gives %v, %v", pairs, problems)
+			}
+		})
+	}
+	if _, ok := Lookup("no such"); ok {
+		t.Error("Lookup finds what is not there")
+	}
+	if _, ok := Detect("x", []byte("\x7fELF")); ok {
+		t.Error("Detect takes anything")
+	}
+}
+
+// TestSamples reads whole files as users have them.
+func TestSamples(t *testing.T) {
+	key := "-----BEGIN EXAMPLE KEY-----\nVGhpcyBpcyBub3QgYSBrZXkuIEl0IGlzIGFuIGV4YW1wbGUgb2YgYSB2YWx1ZSB0\naGF0IGhhcyBzZXZlcmFsIGxpbmVzLg==\n-----END EXAMPLE KEY-----\n"
+	for _, c := range []struct{ file, codec, pairs, problems string }{
+		{"dotenv/.env", "dotenv", `NODE_ENV="development" PORT="8080" ` +
+			`DATABASE_URL="postgres://shop:not-a-real-password@localhost:5432/shop?sslmode=disable" REDIS_URL="redis://localhost:6379/0" ` +
+			`STRIPE_API_KEY="sk_test_example0000000000000000" MAIL_FROM="Example Shop <shop@example.com>" ` +
+			`SESSION_SECRET="pa$$word-with-$igns # and a hash" ` + fmt.Sprintf("JWT_PRIVATE_KEY=%q", key) + ` FEATURE_FLAGS=""`, ""},
+		{"aws/credentials", "aws", `default/AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE" default/AWS_SECRET_ACCESS_KEY="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" ` +
+			`staging/AWS_ACCESS_KEY_ID="AKIAI44QH8DHBEXAMPLE" staging/AWS_SECRET_ACCESS_KEY="je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY" ` +
+			`staging/AWS_SESSION_TOKEN="AQoEXAMPLEH4aoAH0gNCAPyJxz4BlCFFxWNE1OPTgk5TthT+FvwqnKwRcOIfrRh3c/LTo6UDdyJwOOvEVPvLXCrrrUtdnniCEXAMPLE=="`, ""},
+		{"aws/config", "aws", `default/AWS_REGION="eu-central-1" default/AWS_DEFAULT_REGION="eu-central-1" default/AWS_DEFAULT_OUTPUT="json" ` +
+			`staging/AWS_REGION="us-west-2" staging/AWS_DEFAULT_REGION="us-west-2" staging/AWS_DEFAULT_OUTPUT="text"`, ""},
+		{"aws/config-sso", "aws", `default/AWS_REGION="eu-central-1" default/AWS_DEFAULT_REGION="eu-central-1" ` +
+			`developer/AWS_REGION="eu-central-1" developer/AWS_DEFAULT_REGION="eu-central-1"`, strings.Join([]string{
+			at(4, "sso-session example", "", whySection), at(10, "developer", "sso_session", whyKey),
+			at(11, "developer", "sso_account_id", whyKey), at(12, "developer", "sso_role_name", whyKey),
+			at(14, "developer", "s3", whyNested), at(19, "admin", "role_arn", whyKey),
+			at(20, "admin", "source_profile", whyKey), at(21, "admin", "output", whyInline)}, "|")},
+	} {
+		path := filepath.Join("../../testdata/import", c.file)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, ok := Detect(strings.TrimSuffix(filepath.Base(path), "-sso"), b)
+		if !ok || found.Name != c.codec {
+			t.Errorf("%s is detected as %q", c.file, found.Name)
+		}
+		pairs, problems := found.Read(b, Options{})
+		if show(pairs) != c.pairs || list(problems) != c.problems {
+			t.Errorf("%s\n got  %s, %s\n want %s, %s", c.file, show(pairs), list(problems), c.pairs, c.problems)
+		}
+	}
+}

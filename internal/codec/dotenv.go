@@ -1,0 +1,232 @@
+package codec
+
+import (
+	"bytes"
+	"strings"
+)
+
+// dotenv is the family of NAME=value files. There is no standard: each tool
+// has its own quotes, escapes and comments, and one file is often read by
+// several tools. So without a dialect a value is taken if all the usual tools
+// that can read the line give it the same value. docker is not among the usual
+// ones: it takes quotes literally, and would differ on every quoted line.
+var dotenv = Codec{
+	Name:     "dotenv",
+	Dialects: dotenvDialects,
+	Detect:   isDotenv,
+	Read:     readDotenv,
+}
+
+var dotenvDialects = []string{"compose", "docker", "node", "python", "sh"}
+
+// A dialect reads the value of one statement as its tools do.
+type dialect struct {
+	name string
+	read func(statement) reading
+}
+
+var (
+	docker        = dialect{"docker", readDocker}
+	usualDialects = []dialect{{"compose", readCompose}, {"node", readNode}, {"python", readPython}, {"sh", readSh}}
+)
+
+// outcome is what a dialect's tools do with a statement.
+type outcome int
+
+const (
+	taken   outcome = iota // they give it this value
+	unsure                 // they give it a value that we can't tell, so nobody's value may be taken
+	refused                // they report an error or set nothing, so they have no say
+)
+
+// reading is what one dialect makes of one statement.
+type reading struct {
+	outcome outcome
+	value   []byte
+	end     int    // offset in the line on which the statement ends
+	why     reason // unless taken
+	stop    bool   // the dialect's tools would not read on from here as from any line
+}
+
+// statement is one NAME= and where its value begins. The tools agree on this
+// part, or else it is no statement.
+type statement struct {
+	src    []byte
+	start  int    // of the name, or of "export"
+	at     int    // behind the =; 0 if there is none
+	eol    int    // end of the first line
+	name   string // "" if it is not a plain name
+	export bool
+	gap    bool   // a blank before the =
+	why    reason // why there is no name
+}
+
+const (
+	whyNoEquals reason = "has no ="
+	whyName     reason = "has no plain name before the ="
+	whyBlock    reason = "starts a block of several lines without quotes around it"
+	whyBase64   reason = "looks like a line of base64, not like a name and a value"
+	whyOpen     reason = "opens a quote that is never closed; nothing behind it was read"
+	whyAfter    reason = "has text behind the closing quote, which dialects read differently"
+	whyEnds     reason = "ends on different lines in different dialects; nothing behind it was read"
+	whyEscapes  reason = "dialects read the backslashes differently"
+	whyComment  reason = "dialects read the # differently"
+	whyLineEnds reason = "dialects read the CR LF line ends within the quotes differently"
+	whyQuotes   reason = "dialects read the quotes differently"
+	whyOther    reason = "dialects read the value differently"
+	// Single quotes keep a $ in every dialect; docker would keep double quotes too.
+	whyVar       reason = "needs a variable's value or a command's output: put single quotes around it, or --dialect docker if it is meant as it stands"
+	whyVarQuoted reason = "needs a variable's value or a command's output: put single quotes in place of the double ones if it is meant as it stands"
+)
+
+func isDotenv(name string, b []byte) bool {
+	if name == ".env" || strings.HasPrefix(name, ".env.") || strings.HasSuffix(name, ".env") {
+		return true
+	}
+	b = withoutBOM(b)
+	for pos := 0; pos < len(b); {
+		eol, next := lineAt(b, pos)
+		if i := skipBlanks(b, pos); i < eol && b[i] != '#' {
+			s := head(b, i)
+			return s.name != "" && !s.gap && skipBlanks(b, s.at) == s.at && bytes.IndexByte(b, 0) < 0
+		}
+		if pos == 0 && bytes.HasPrefix(b, []byte("#!")) {
+			return false
+		}
+		pos = next
+	}
+	return false
+}
+
+func readDotenv(b []byte, o Options) ([]Pair, []Problem) {
+	if p := unreadable(b, o, dotenvDialects); p != nil {
+		return nil, p
+	}
+	f := dotenvFile{src: withoutBOM(b), dialects: usualDialects, line: 1, doubtful: map[key]bool{}}
+	if o.Dialect == docker.name {
+		f.dialects = []dialect{docker}
+	}
+	for _, d := range usualDialects {
+		if d.name == o.Dialect {
+			f.dialects = []dialect{d}
+		}
+	}
+	for f.next() {
+	}
+	return settle(f.pairs, f.problems, f.doubtful)
+}
+
+// dotenvFile is a file while it is being read.
+type dotenvFile struct {
+	src      []byte
+	dialects []dialect
+	pos      int
+	line     int
+	bare     bool // the line before was no statement
+	pairs    []Pair
+	problems []Problem
+	doubtful map[key]bool // names that skipped lines may set again
+}
+
+// next reads one line, or one statement of several. It tells whether to go on.
+func (f *dotenvFile) next() bool {
+	if f.pos >= len(f.src) {
+		return false
+	}
+	eol, _ := lineAt(f.src, f.pos)
+	start := skipBlanks(f.src, f.pos)
+	if start >= eol || f.src[start] == '#' {
+		// UTF-16, or a file of CRs only, must not pass for one long comment.
+		if line := f.src[f.pos:eol]; bytes.IndexByte(line, 0) >= 0 || loneCR(line) {
+			why, _ := badBytes(line)
+			f.problem("", why, false)
+		}
+		f.bare = false
+		return f.advance(eol)
+	}
+	s := head(f.src, start)
+	if end, why := block(s, f.bare); why != "" {
+		f.problem("", why, false) // what stands for the name may be a piece of a key
+		f.doubtful[key{name: s.name}] = true
+		return f.advance(end)
+	}
+	f.bare = s.why == whyNoEquals
+	if s.at == 0 {
+		f.problem("", s.why, false)
+		// To a shell this is a command, and the rest may depend on it.
+		return !(len(f.dialects) == 1 && f.dialects[0].name == "sh") && f.advance(eol)
+	}
+	return f.statement(s)
+}
+
+// statement asks each dialect and takes the value if they agree.
+func (f *dotenvFile) statement(s statement) bool {
+	var all []reading
+	for _, d := range f.dialects {
+		all = append(all, d.read(s))
+	}
+	end, ends, stop := extent(s, all)
+	known := len(f.problems)
+	why, bad := badBytes(f.src[s.start:end])
+	if text, _, plain := unquoted(s, `'"`); !bad && plain && f.dialects[0].name != docker.name && oddBlank(text) {
+		why, bad = whyBlank, true
+	}
+	switch {
+	case bad:
+		f.problem(s.name, why, false)
+	case s.name == "":
+		f.problem("", s.why, false)
+	default:
+		f.decide(s, all, ends)
+	}
+	if len(f.problems) > known && stop {
+		f.doubt(s.eol, len(f.src))
+	} else if len(f.problems) > known {
+		f.doubt(s.eol, end)
+	}
+	return !stop && f.advance(end)
+}
+
+// doubt notes the names on lines that were skipped as parts of a value that
+// can't be taken: to some tool they are statements, and set the name again.
+func (f *dotenvFile) doubt(from, to int) {
+	for {
+		_, from = lineAt(f.src, from)
+		if from >= to {
+			return
+		}
+		if s := head(f.src, skipBlanks(f.src, from)); s.name != "" {
+			f.doubtful[key{name: s.name}] = true
+		}
+	}
+}
+
+func (f *dotenvFile) decide(s statement, all []reading, ends reason) {
+	value, why := agreed(s, all)
+	if ends != "" {
+		why = ends
+	}
+	if why == "" {
+		f.pairs = append(f.pairs, Pair{Name: s.name, Value: value, Line: f.line})
+		return
+	}
+	differ := false
+	if len(f.dialects) > 1 {
+		for _, r := range append(all, readDocker(s)) {
+			differ = differ || r.outcome == taken
+		}
+	}
+	f.problem(s.name, why, differ)
+}
+
+func (f *dotenvFile) problem(name string, why reason, dialect bool) {
+	f.problems = append(f.problems, Problem{Line: f.line, Name: name, Reason: string(why), Dialect: dialect})
+}
+
+// advance goes to the line behind the one that holds offset end.
+func (f *dotenvFile) advance(end int) bool {
+	_, next := lineAt(f.src, end)
+	f.line += bytes.Count(f.src[f.pos:next], []byte("\n"))
+	f.pos = next
+	return true
+}

@@ -1,0 +1,75 @@
+package codec
+
+import "bytes"
+
+const (
+	whyEncrypted reason = "is encrypted by dotenvx: decrypt the file first"
+	whyNextLine  reason = "is empty, and a quote begins the next line, which node would take as the value"
+)
+
+// readNode reads as the packages dotenv and dotenvx do, which find statements
+// by the same regular expression: three kinds of quotes, a # anywhere in plain
+// text for a comment, \n and \r as the only escapes. dotenvx goes further, and
+// where the two part nothing is taken: it puts in variables and commands
+// outside of single quotes, and knows \t, \' and \$.
+func readNode(s statement) reading {
+	text, i, plain := unquoted(s, "'\"`")
+	if plain {
+		text, _, comment := bytes.Cut(text, []byte("#"))
+		text = bytes.Clone(bytes.TrimRight(text, blanks))
+		if next := bytes.TrimLeft(s.src[s.eol:], " \t\r\n"); len(text) == 0 && !comment &&
+			len(next) > 0 && bytes.IndexByte([]byte("'\"`"), next[0]) >= 0 {
+			return reading{outcome: unsure, end: s.eol, why: whyNextLine}
+		}
+		return nodeExpanded(text, reading{end: s.eol}, whyVar)
+	}
+	quote := s.src[i]
+	n := closing(s.src[i+1:], quote)
+	if m := pairedClosing(s.src[i+1:], quote); n < 0 && m >= 0 {
+		return reading{outcome: unsure, end: i + 1 + m + 1, why: whyEscapes}
+	}
+	if n < 0 {
+		// The expression then takes the rest of the line, quote and all.
+		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true}
+	}
+	inner, end := s.src[i+1:i+1+n], i+1+n+1
+	if !tail(s.src, end) {
+		return reading{outcome: unsure, end: s.eol, why: whyAfter}
+	}
+	inner = bytes.ReplaceAll(inner, []byte("\r\n"), []byte("\n"))
+	r := reading{end: end}
+	switch {
+	case quote == '\'' && bytes.Contains(inner, []byte(`\'`)),
+		quote == '"' && bytes.Contains(inner, []byte(`\t`)):
+		return reading{outcome: unsure, end: end, why: whyEscapes}
+	case quote == '\'':
+		r.value = inner
+		return nodeSealed(r)
+	case quote == '"':
+		inner = bytes.ReplaceAll(inner, []byte(`\n`), []byte("\n"))
+		inner = bytes.ReplaceAll(inner, []byte(`\r`), []byte("\r"))
+	}
+	return nodeExpanded(inner, r, whyVarQuoted)
+}
+
+// nodeExpanded finds what dotenvx, but not dotenv, would replace.
+func nodeExpanded(b []byte, r reading, why reason) reading {
+	for i, c := range b {
+		switch {
+		case c == '$' && dollar(b, i, "{("):
+			return reading{outcome: unsure, end: r.end, why: why}
+		case c == '$' && i > 0 && b[i-1] == '\\':
+			return reading{outcome: unsure, end: r.end, why: whyEscapes}
+		}
+	}
+	r.value = b
+	return nodeSealed(r)
+}
+
+// nodeSealed keeps ciphertext from passing for the value.
+func nodeSealed(r reading) reading {
+	if bytes.HasPrefix(r.value, []byte("encrypted:")) {
+		return reading{outcome: unsure, end: r.end, why: whyEncrypted}
+	}
+	return r
+}

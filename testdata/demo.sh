@@ -1,0 +1,30 @@
+#!/bin/sh
+# Shows the main job on real input, in a scratch directory with a scratch HOME:
+# an AWS credentials file and a .env become one encrypted file, and a command
+# runs with what was in them. Usage: demo.sh PATH-TO-CREDFILE
+set -eu
+credfile=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+samples=$(cd "$(dirname "$0")" && pwd)/import
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/home" "$scratch/project"
+cd "$scratch/project"
+
+show() {
+	printf '\n$ %s\n' "$*"
+	HOME=$scratch/home PATH=$(dirname "$credfile"):$PATH XDG_CONFIG_HOME= sh -c "$*"
+}
+
+show 'git init -q .'
+show 'credfile init --name me'
+show "credfile import $samples/dotenv/.env"
+show "credfile import $samples/aws/credentials"
+show "credfile import $samples/aws/config"
+show 'credfile list'
+show 'credfile recipients'
+show 'credfile env -p staging -- sh -c '\''echo "a command sees AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID"'\'
+show 'printf %s "a new, plainly fake value" | credfile set STRIPE_API_KEY -'
+show 'git add -A && git -c user.name=me -c user.email=me@example.org commit -qm "credentials, encrypted"'
+show 'credfile verify'
+printf '\nThe file, each line cut at 100 characters:\n\n'
+cut -c1-100 .credentials.age

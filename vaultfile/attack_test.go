@@ -1,0 +1,126 @@
+package vaultfile
+
+import (
+	"bytes"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// accepted reports whether a reader would use anything of the file.
+func accepted(b []byte) bool {
+	f, err := Parse(b)
+	if err != nil {
+		return false
+	}
+	for _, name := range f.Names() {
+		if _, err := f.Profile(name); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// tamper runs try for 0 to n-1 on all processors; try makes a changed file, or
+// nil where there is nothing to change.
+func tamper(t *testing.T, what string, n int, try func(i int) []byte) {
+	t.Helper()
+	var next, tried atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				b := try(i)
+				if b == nil {
+					continue
+				}
+				tried.Add(1)
+				if accepted(b) {
+					t.Errorf("%s %d is accepted", what, i)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%s: %d tried", what, tried.Load())
+	if tried.Load() == 0 {
+		t.Errorf("%s: nothing tried", what)
+	}
+}
+
+// blockEnds are the places between two blocks, where a cut leaves a shorter
+// file that is well-formed. What it means for a machine that knows the longer
+// one is a matter of continuity.
+func blockEnds(b []byte) map[int]bool {
+	ends := map[int]bool{len(b): true}
+	first := bytes.Index(b, []byte("\n\n"))
+	for i := first + 2; ; {
+		j := bytes.Index(b[i:], []byte("\n\n"))
+		if j < 0 {
+			return ends
+		}
+		ends[i+j+1] = true
+		i += j + 2
+	}
+}
+
+// Row 1 of the attacks: every bit, every byte, every cut and every line of a
+// file that has every kind of record.
+func TestExhaustiveTampering(t *testing.T) {
+	if raceEnabled {
+		t.Skip("run without the race detector, by make test")
+	}
+	file := readVector(t, "ok_everything").file
+	if !accepted(file) {
+		t.Fatal("the file itself is refused")
+	}
+	clone := func() []byte { return bytes.Clone(file) }
+	tamper(t, "bit", len(file)*8, func(i int) []byte {
+		b := clone()
+		b[i/8] ^= 1 << (i % 8)
+		return b
+	})
+	ends := blockEnds(file)
+	tamper(t, "cut", len(file), func(i int) []byte {
+		if ends[i] {
+			return nil
+		}
+		return clone()[:i]
+	})
+	tamper(t, "byte taken away", len(file), func(i int) []byte {
+		b := append(clone()[:i], file[i+1:]...)
+		if bytes.Equal(b, file) {
+			return nil
+		}
+		return b
+	})
+	tamper(t, "byte repeated", len(file), func(i int) []byte {
+		return append(append(clone()[:i], file[i]), file[i:]...)
+	})
+	added := []byte("A0\n \r~\x00=")
+	tamper(t, "byte added", (len(file)+1)*len(added), func(i int) []byte {
+		at := i / len(added)
+		return append(append(clone()[:at], added[i%len(added)]), file[at:]...)
+	})
+	lines := bytes.SplitAfter(file, []byte("\n"))
+	lines = lines[:len(lines)-1]
+	splice := func(what string, from [][]byte) {
+		tamper(t, what, len(lines)*len(from), func(i int) []byte {
+			at, with := i/len(from), from[i%len(from)]
+			if bytes.Equal(lines[at], with) {
+				return nil
+			}
+			changed := append([][]byte{}, lines...)
+			changed[at] = with
+			return bytes.Join(changed, nil)
+		})
+	}
+	splice("line over a line", lines)
+	other := bytes.SplitAfter(readVector(t, "ok_everything_other").file, []byte("\n"))
+	splice("line of another file over a line", other[:len(other)-1])
+}
