@@ -11,21 +11,20 @@ const redacted = "[redacted]"
 // Secret is the value of a credential. However it is printed, encoded or
 // logged, it says [redacted]; [Secret.Reveal] is the one way out.
 type Secret struct {
-	// Behind a pointer: fmt does not call methods on unexported struct fields,
-	// and would print the bytes of a Secret that stands in one.
-	v *secretValue
+	// In a closure: fmt calls no methods on unexported struct fields, and a
+	// verb that does not fit a pointer prints what it points to. Of a function
+	// it has an address at most.
+	reveal func() []byte
 }
 
-type secretValue struct{ b []byte }
-
-func newSecret(b []byte) Secret { return Secret{&secretValue{b}} }
+func newSecret(b []byte) Secret { return Secret{func() []byte { return b }} }
 
 // Reveal returns the value's bytes. They must not be changed.
 func (s Secret) Reveal() []byte {
-	if s.v == nil {
+	if s.reveal == nil {
 		return nil
 	}
-	return s.v.b
+	return s.reveal()
 }
 
 func (s Secret) String() string                { return redacted }

@@ -46,6 +46,7 @@ type reading struct {
 	end     int    // offset in the line on which the statement ends
 	why     reason // unless taken
 	stop    bool   // the dialect's tools would not read on from here as from any line
+	silent  int    // if refused, the offset up to which they have no say at all
 }
 
 // statement is one NAME= and where its value begins. The tools agree on this
@@ -111,6 +112,7 @@ func readDotenv(b []byte, o Options) ([]Pair, []Problem) {
 			f.dialects = []dialect{d}
 		}
 	}
+	f.lost = make([]reading, len(f.dialects))
 	for f.next() {
 	}
 	return settle(f.pairs, f.problems, f.doubtful)
@@ -120,6 +122,7 @@ func readDotenv(b []byte, o Options) ([]Pair, []Problem) {
 type dotenvFile struct {
 	src      []byte
 	dialects []dialect
+	lost     []reading // the last one of each dialect
 	pos      int
 	line     int
 	bare     bool // the line before was no statement
@@ -162,8 +165,15 @@ func (f *dotenvFile) next() bool {
 // statement asks each dialect and takes the value if they agree.
 func (f *dotenvFile) statement(s statement) bool {
 	var all []reading
-	for _, d := range f.dialects {
-		all = append(all, d.read(s))
+	for i, d := range f.dialects {
+		// To a tool that runs over the next lines in search of a quote these are
+		// no statements; and to search from each of them takes quadratic time.
+		if s.start >= f.lost[i].silent {
+			f.lost[i] = d.read(s)
+			all = append(all, f.lost[i])
+		} else {
+			all = append(all, reading{outcome: refused, end: s.eol, why: f.lost[i].why, stop: true})
+		}
 	}
 	end, ends, stop := extent(s, all)
 	known := len(f.problems)

@@ -15,7 +15,7 @@ func readCompose(s statement) reading {
 	inner, end := composeQuoted(s.src, i)
 	switch {
 	case end < 0:
-		return reading{outcome: refused, end: s.eol, why: whyOpen, stop: true}
+		return reading{outcome: refused, end: s.eol, why: whyOpen, stop: true, silent: len(s.src)}
 	case !tail(s.src, end):
 		return reading{outcome: unsure, end: end, why: whyAfter}
 	case quote == '\'':

@@ -14,14 +14,16 @@ const (
 // is one assignment of literal text is taken, as the shell would do anything
 // else that stands there.
 func readSh(s statement) reading {
-	refuse := func(why reason) reading { return reading{outcome: refused, end: s.eol, why: why, stop: true} }
+	w := shWord{src: s.src, start: s.at, i: s.at, value: []byte{}}
+	refuse := func(why reason) reading {
+		return reading{outcome: refused, end: s.eol, why: why, stop: true, silent: w.i}
+	}
 	switch {
 	case s.name == "" || !isName(s.name, ""):
 		return refuse(whyShName)
 	case s.gap:
 		return refuse(whyCommand)
 	}
-	w := shWord{src: s.src, start: s.at, i: s.at, value: []byte{}}
 	w.read()
 	eol, _ := lineAt(s.src, w.i)
 	_, next := lineAt(s.src, eol)
@@ -124,6 +126,7 @@ func (w *shWord) single() {
 	n := bytes.IndexByte(w.src[w.i+1:], '\'')
 	if n < 0 {
 		w.open = true
+		w.i = len(w.src)
 		return
 	}
 	w.apostrophe(w.i, w.i+1+n)

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every vector through the command: refused with the right exit code, nothing
+// written and nothing shown, or accepted.
+func TestVectorsThroughCommand(t *testing.T) {
+	dir := repoPath("spec", "vectors")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBox(t)
+	for _, e := range entries {
+		vector, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, file, _ := bytes.Cut(vector, []byte("\n\n"))
+		if strings.Contains(e.Name(), ".") || bytes.Contains(head, []byte("\nbody: zlib")) {
+			continue
+		}
+		header := map[string]string{}
+		for line := range strings.Lines(string(head)) {
+			key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+			header[key] += value + "\n"
+		}
+		expect := strings.TrimSpace(header["expect"])
+		profile := strings.TrimSpace(header["profile"])
+		id := filepath.Join(b.home, "id")
+		if err := os.WriteFile(id, []byte(header["identity"]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.write(file)
+		want := map[string]int{"ok": 0, "no-match": 3}
+		code, known := want[expect]
+		if !known {
+			code = 6
+		}
+		args := []string{"verify"}
+		// No environment carries the NUL in ok_binary.
+		if profile != "" && e.Name() != "ok_binary" {
+			args = []string{"-p", profile, "-i", id, "env", "--", "true"}
+			if code != 0 {
+				code = 125
+			}
+		}
+		r := b.run("", args...)
+		if r.code != code || r.stdout != "" {
+			t.Errorf("%s (%s): %q: exit code %d, want %d\n%s", e.Name(), expect, args, r.code, code, r.stderr)
+		}
+		if profile != "" && expect != "ok" {
+			wantSet := 6
+			if expect == "no-match" {
+				wantSet = 3
+			}
+			// A value that does not open is met by who opens it.
+			if r := b.run("x", "-p", profile, "-i", id, "set", "NEW_NAME", "-"); r.code != wantSet && expect != "value" {
+				t.Errorf("%s: set: exit code %d\n%s", e.Name(), r.code, r.stderr)
+			} else if expect != "value" && !bytes.Equal(b.read(), file) {
+				t.Errorf("%s: the file was written", e.Name())
+			}
+		}
+	}
+}
