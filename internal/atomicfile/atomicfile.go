@@ -219,7 +219,7 @@ type staged struct{ *os.File }
 
 func stage(target string, mode fs.FileMode) (staged, error) {
 	name := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".new")
-	for {
+	for range 1000 {
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|nofollow|nonblock, mode)
 		if errors.Is(err, fs.ErrPermission) {
 			return staged{}, &RefusedError{filepath.Dir(target), "you can't write in this directory"}
@@ -241,6 +241,7 @@ func stage(target string, mode fs.FileMode) (staged, error) {
 		}
 		return staged{f}, f.Truncate(0)
 	}
+	return staged{}, &fs.PathError{Op: "write", Path: name, Err: ErrChanged}
 }
 
 func (s staged) write(data []byte) error {

@@ -54,6 +54,19 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// TestLongInputs reads 256 KiB of what made a parser start over at each line:
+// then it took minutes, and the test would not end in its time.
+func TestLongInputs(t *testing.T) {
+	for _, line := range []string{"A=\\''\r\n\n", "A='\\'\n", "A=\"\\\\\"\n", "A=\"\\\"\n", "A=don't\n", "A=`\n", "A=-----BEGIN \n", "x=\n", "[x]\nregion=\n  a\n"} {
+		in := bytes.Repeat([]byte(line), maxInput/4/len(line))
+		for _, c := range All {
+			for _, d := range append([]string{""}, c.Dialects...) {
+				c.Read(in, Options{Dialect: d})
+			}
+		}
+	}
+}
+
 // TestSamples reads whole files as users have them.
 func TestSamples(t *testing.T) {
 	key := "-----BEGIN EXAMPLE KEY-----\nVGhpcyBpcyBub3QgYSBrZXkuIEl0IGlzIGFuIGV4YW1wbGUgb2YgYSB2YWx1ZSB0\naGF0IGhhcyBzZXZlcmFsIGxpbmVzLg==\n-----END EXAMPLE KEY-----\n"

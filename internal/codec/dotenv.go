@@ -46,6 +46,7 @@ type reading struct {
 	end     int    // offset in the line on which the statement ends
 	why     reason // unless taken
 	stop    bool   // the dialect's tools would not read on from here as from any line
+	lost    bool   // nor can anybody else, as it is unsure where the next statement begins
 	silent  int    // if refused, the offset up to which they have no say at all
 }
 
@@ -69,6 +70,7 @@ const (
 	whyBase64   reason = "looks like a line of base64, not like a name and a value"
 	whyOpen     reason = "opens a quote that is never closed; nothing behind it was read"
 	whyAfter    reason = "has text behind the closing quote, which dialects read differently"
+	whyMore     reason = "has another quote behind the closing one; nothing behind it was read"
 	whyEnds     reason = "ends on different lines in different dialects; nothing behind it was read"
 	whyEscapes  reason = "dialects read the backslashes differently"
 	whyComment  reason = "dialects read the # differently"

@@ -17,7 +17,7 @@ func readCompose(s statement) reading {
 	case end < 0:
 		return reading{outcome: refused, end: s.eol, why: whyOpen, stop: true, silent: len(s.src)}
 	case !tail(s.src, end):
-		return reading{outcome: unsure, end: end, why: whyAfter}
+		return composeAfter(s.src, end)
 	case quote == '\'':
 		return reading{end: end, value: inner}
 	}
@@ -26,6 +26,21 @@ func readCompose(s statement) reading {
 		return reading{outcome: unsure, end: end, why: whyEscapes}
 	}
 	return composeDollars(inner, reading{end: end}, whyVarQuoted)
+}
+
+// composeAfter reads text behind the closing quote, which to compose begins the
+// next statement, if it can be a name.
+func composeAfter(b []byte, end int) reading {
+	eol, _ := lineAt(b, end)
+	rest := bytes.TrimLeft(b[end:eol], blanks)
+	r := reading{outcome: unsure, end: end, why: whyAfter}
+	switch c := rest[0]; {
+	case !nameByte(c) && c < 0x80 && bytes.IndexByte([]byte(".-[]=:"), c) < 0:
+		r.outcome = refused
+	case bytes.ContainsAny(rest, `'"`):
+		r.why, r.stop, r.lost = whyMore, true, true
+	}
+	return r
 }
 
 // composeQuoted gives what stands between quotes, with escaped quotes undone,

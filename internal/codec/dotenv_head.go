@@ -74,13 +74,13 @@ func endOfPEM(b []byte, end int) int {
 // statement to some and a part of a value to others.
 func extent(s statement, all []reading) (end int, why reason, stop bool) {
 	stop, end = true, -1
-	open := false
+	lost := false
 	for _, r := range all {
 		stop = stop && r.stop
 		if r.outcome == refused {
 			continue
 		}
-		open = open || r.why == whyOpen
+		lost = lost || r.lost
 		if end >= 0 && !sameLine(s.src, end, r.end) {
 			return s.eol, whyEnds, true
 		}
@@ -91,7 +91,7 @@ func extent(s statement, all []reading) (end int, why reason, stop bool) {
 			end = r.end
 		}
 	}
-	return end, "", stop || open
+	return end, "", stop || lost
 }
 
 // agreed gives the value on which the dialects agree, or why they do not.

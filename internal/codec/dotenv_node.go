@@ -25,17 +25,10 @@ func readNode(s statement) reading {
 	}
 	quote := s.src[i]
 	n := closing(s.src[i+1:], quote)
-	if m := pairedClosing(s.src[i+1:], quote); n < 0 && m >= 0 {
-		return reading{outcome: unsure, end: i + 1 + m + 1, why: whyEscapes}
-	}
-	if n < 0 {
-		// The expression then takes the rest of the line, quote and all.
-		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true}
+	if n < 0 || !tail(s.src, i+1+n+1) {
+		return nodeFallback(s, i, n)
 	}
 	inner, end := s.src[i+1:i+1+n], i+1+n+1
-	if !tail(s.src, end) {
-		return reading{outcome: unsure, end: s.eol, why: whyAfter}
-	}
 	inner = bytes.ReplaceAll(inner, []byte("\r\n"), []byte("\n"))
 	r := reading{end: end}
 	switch {
@@ -50,6 +43,26 @@ func readNode(s statement) reading {
 		inner = bytes.ReplaceAll(inner, []byte(`\r`), []byte("\r"))
 	}
 	return nodeExpanded(inner, r, whyVarQuoted)
+}
+
+// nodeFallback reads what has no proper closing quote. The expression then
+// tries the last escaped one, and else takes the line, quotes and all.
+func nodeFallback(s statement, i, n int) reading {
+	within := s.src[i+1:]
+	if n < 0 && pairedClosing(within, s.src[i]) < 0 {
+		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true, lost: true}
+	}
+	if n >= 0 {
+		within = within[:n]
+	}
+	r := reading{outcome: unsure, end: s.eol, why: whyAfter}
+	if m := bytes.LastIndex(within, []byte{'\\', s.src[i]}); m >= 0 {
+		r.why = whyEscapes
+		if !sameLine(within, 0, m) {
+			r.why, r.stop, r.lost = whyEnds, true, true
+		}
+	}
+	return r
 }
 
 // nodeExpanded finds what dotenvx, but not dotenv, would replace.

@@ -29,12 +29,14 @@ func readPython(s statement) reading {
 	}
 	quote := s.src[i]
 	n := closing(s.src[i+1:], quote)
+	// 1.2.3 was the first to know an escaped backslash before the quote. The
+	// others go on to the next quote, or back to the last escaped one.
 	switch m := pairedClosing(s.src[i+1:], quote); {
 	case n < 0 && m < 0:
-		// It goes back to the last escaped quote, if there is one.
-		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true}
+		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true, lost: true}
+	case n < 0 && bytes.LastIndex(s.src[i+1:], []byte{'\\', quote}) > m, n > m && !sameLine(s.src[i+1:], m, n):
+		return reading{outcome: unsure, end: s.eol, why: whyEnds, stop: true, lost: true}
 	case n != m:
-		// 1.2.3 was the first to know an escaped backslash before the quote.
 		return reading{outcome: unsure, end: i + 1 + m + 1, why: whyVersions}
 	}
 	inner, end := s.src[i+1:i+1+n], i+1+n+1
