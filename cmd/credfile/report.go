@@ -197,8 +197,8 @@ func explainVault(err error, f *finding) bool {
 		switch {
 		case errors.Is(err, format.ErrVersion):
 			f.text, f.hint = syntax.Error(), "a newer credfile may read it"
-		case errors.Is(err, format.ErrSyntax) && conflicted(syntax):
-			f.hint = "if git left conflict markers in it, take one side: git checkout --ours (or --theirs) -- FILE"
+		case errors.Is(err, format.ErrSyntax) && syntax.Line > 1:
+			f.hint = "restore it: git log -p -- FILE; after a conflicted merge: git checkout --ours (or --theirs) -- FILE"
 		}
 	case errors.As(err, &damage):
 		f.code, f.hint = exitDamaged, restore
@@ -242,10 +242,6 @@ func explainSystem(err error, f *finding) bool {
 	}
 	return true
 }
-
-// conflicted reports whether a syntax error may come from a merge: any line
-// that is none of ours may.
-func conflicted(e *format.SyntaxError) bool { return e.Line > 1 }
 
 // nearest offers a name that is nearly the missing one, or how to list them.
 func nearest(e *vaultfile.NotFoundError) string {
