@@ -30,28 +30,28 @@ func wrapped(class, name, comment, role string, wrap func(p *profile, r age.Reci
 func stranger() *age.X25519Identity { return must(age.GenerateX25519Identity()) }
 
 var wrapCases = []Case{
-	{"no-match_stranger", "no-match", "an identity that is no recipient", func(k *kit) []byte {
+	{"no_match_stranger", "no-match", "an identity that is no recipient", func(k *kit) []byte {
 		f, p, _ := k.one()
 		k.open(p, stranger())
 		return f.bytes()
 	}},
-	{"no-match_none", "no-match", "a hybrid identity that is no recipient", func(k *kit) []byte {
+	{"no_match_none", "no-match", "a hybrid identity that is no recipient", func(k *kit) []byte {
 		f, p, _ := k.one()
 		k.open(p, must(age.GenerateHybridIdentity()))
 		return f.bytes()
 	}},
-	{"no-match_other_profile", "no-match", "a recipient of another profile opens nothing here", func(k *kit) []byte {
+	{"no_match_other_profile", "no-match", "a recipient of another profile opens nothing here", func(k *kit) []byte {
 		f, p, _ := k.one()
 		k.open(p, f.profile("other").member("writer", "me"))
 		return f.bytes()
 	}},
-	{"no-match_former", "no-match", "a former recipient of that name", func(k *kit) []byte {
+	{"no_match_former", "no-match", "a former recipient of that name", func(k *kit) []byte {
 		f, p, _ := k.one()
 		p.former = []string{"former bob " + when}
 		k.open(p, stranger())
 		return f.bytes()
 	}},
-	{"no-match_by_trial", "no-match", "a wrap that would open stands under another recipient", func(k *kit) []byte {
+	{"no_match_by_trial", "no-match", "a wrap that would open stands under another recipient", func(k *kit) []byte {
 		f := k.file()
 		p := f.profile("default")
 		id := stranger()
