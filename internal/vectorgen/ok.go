@@ -224,11 +224,7 @@ func addLocks(k *kit, p *profile) {
 		{"g-lock", "age", func(s []byte) []byte { return encrypt(s, must(age.GenerateX25519Identity()).Recipient()) }},
 		{"h-lock", "argon2id", k.argon2idMessage},
 		{"i-lock", "openpgp", k.openpgpMessage},
-		{"j-lock", "scrypt", func(s []byte) []byte {
-			r := must(age.NewScryptRecipient("correct horse battery staple"))
-			r.SetWorkFactor(15)
-			return encrypt(s, r)
-		}},
+		{"j-lock", "scrypt", k.scryptMessage},
 	} {
 		id := must(age.GenerateX25519Identity())
 		message := lock.message([]byte(id.String() + "\n"))
@@ -239,7 +235,16 @@ func addLocks(k *kit, p *profile) {
 
 // argon2idMessage has the form of the message; nothing opens it.
 func (k *kit) argon2idMessage([]byte) []byte {
-	head := fmt.Sprintf("age-encryption.org/v1\n-> credfile/argon2id %s 262144 3 4\n%s\n--- %s\n", b64(k.bytes(16)), b64(k.bytes(32)), b64(k.bytes(32)))
+	return k.lockMessage("credfile/argon2id " + b64(k.bytes(16)) + " 262144 3 4")
+}
+
+// scryptMessage has the form of the message; nothing opens it.
+func (k *kit) scryptMessage([]byte) []byte {
+	return k.lockMessage("scrypt " + b64(k.bytes(16)) + " 18")
+}
+
+func (k *kit) lockMessage(stanza string) []byte {
+	head := fmt.Sprintf("age-encryption.org/v1\n-> %s\n%s\n--- %s\n", stanza, b64(k.bytes(32)), b64(k.bytes(32)))
 	return slices.Concat([]byte(head), k.bytes(16+75+16))
 }
 
