@@ -8,6 +8,32 @@ import (
 	"testing"
 )
 
+// A reader gets values, and is refused every change.
+func TestReaderCannotWrite(t *testing.T) {
+	vector, err := os.ReadFile(repoPath("spec", "vectors", "ok_reader"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, file, _ := bytes.Cut(vector, []byte("\n\n"))
+	_, identity, _ := strings.Cut(string(head), "\nidentity: ")
+	identity, _, _ = strings.Cut(identity, "\n")
+	b := newBox(t)
+	b.env = append(b.env, "CREDFILE_AGE_KEY="+identity)
+	b.write(file)
+	if r := b.ok("", "get", "ONE"); r.stdout != "the first value" {
+		t.Errorf("get: %q", r.stdout)
+	}
+	for _, args := range [][]string{{"set", "NEW", "-"}, {"set", "ONE", "-"}, {"unset", "ONE"}, {"import", "--from", "dotenv", "-"}} {
+		r := b.run("NEW=x", args...)
+		if r.code != 3 || !strings.Contains(r.stderr, `"other" can read profile "default", but not change it`) {
+			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+	if !bytes.Equal(b.read(), file) {
+		t.Error("the file was written")
+	}
+}
+
 // Every vector through the command: refused with the right exit code, nothing
 // written and nothing shown, or accepted.
 func TestVectorsThroughCommand(t *testing.T) {
