@@ -42,10 +42,14 @@ func (e *DamageError) Unwrap() error { return e.Class }
 type NotFoundError struct {
 	Profile    string
 	Credential string   // empty if it is the profile that is missing
+	Recipient  string   // set if it is a recipient
 	Known      []string // the names that there are
 }
 
 func (e *NotFoundError) Error() string {
+	if e.Recipient != "" {
+		return fmt.Sprintf("no recipient %q in profile %q", e.Recipient, e.Profile)
+	}
 	if e.Credential == "" {
 		return fmt.Sprintf("no profile %q", e.Profile)
 	}
@@ -68,6 +72,7 @@ type NoMatchError struct {
 	Profile    string
 	Recipients []string // their names
 	Tried      int      // how many identities were tried
+	Plugins    []error  // what the plugins that were run said
 }
 
 func (e *NoMatchError) Error() string {
@@ -118,3 +123,22 @@ type ClockError struct {
 func (e *ClockError) Error() string {
 	return fmt.Sprintf("profile %q has times beyond this machine's clock, which says %s", e.Profile, e.Now.Format(time.RFC3339))
 }
+
+// Why a plugin was not run.
+var (
+	ErrPlugin   = errors.New("a program that the file names is not run unasked")
+	ErrNoPlugin = errors.New("it is not installed")
+)
+
+// PluginError says that a recipient needs an age plugin that was not run.
+type PluginError struct {
+	Name      string // of the plugin: its program is age-plugin-NAME
+	Recipient string // the name of the recipient
+	Err       error
+}
+
+func (e *PluginError) Error() string {
+	return fmt.Sprintf("recipient %q needs age-plugin-%s: %v", e.Recipient, e.Name, e.Err)
+}
+
+func (e *PluginError) Unwrap() error { return e.Err }

@@ -15,12 +15,16 @@ package vaultfile
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
 	"sort"
 	"strings"
 	"time"
+
+	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/format"
 )
@@ -29,6 +33,10 @@ import (
 type File struct {
 	// Clock gives the time of a change; nil means time.Now.
 	Clock func() time.Time
+
+	// Plugin is asked before the program age-plugin-NAME is run to wrap for a
+	// recipient, and gives the dialogue with it. Nil allows none.
+	Plugin func(name string) (*plugin.ClientUI, error)
 
 	text     *format.File
 	verified map[*format.Profile]bool
@@ -190,6 +198,9 @@ func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Prof
 		if err := voucher.writable(); err != nil {
 			return nil, err
 		}
+		if err := f.Verify(); err != nil {
+			return nil, err
+		}
 		p.s.Vouched = []format.Vouched{vouch(f.text.ID, p.s.ID, voucher.signer, p.s.Key)}
 	}
 	for _, r := range recipients {
@@ -237,4 +248,34 @@ func WriterNames(s *format.Profile) []string {
 	return names
 }
 
+func compareProfiles(a, b *format.Profile) int { return strings.Compare(a.Name, b.Name) }
+
+func compareFormer(a, b format.Former) int {
+	if c := a.Time.Compare(b.Time); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Name, b.Name)
+}
+
 func compareRecipients(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) }
+
+// UnverifiedSections returns the profiles as they stand in the file, without a
+// look at their signatures. They must not be changed, and nothing in them may
+// be believed: it is [File.Profile] that verifies. [File.Digest] tells whether
+// one is the same, byte for byte, as one that was verified before.
+func (f *File) UnverifiedSections() []*format.Profile { return f.text.Profiles }
+
+// Digest identifies a section: the first 16 bytes of SHA-256 of its bytes, the
+// intro line's before them.
+func (f *File) Digest(s *format.Profile) (d [16]byte) {
+	h := sha256.Sum256(append(format.AppendSigned(nil, f.text.ID, s), s.Signature[:]...))
+	copy(d[:], h[:])
+	return d
+}
+
+// Fingerprint returns 16 characters by which people can tell recipients apart:
+// base32, in lower case, of the first 80 bits of SHA-256 of the recipient.
+func Fingerprint(recipient string) string {
+	sum := sha256.Sum256([]byte(recipient))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}

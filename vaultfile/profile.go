@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"filippo.io/age"
-
 	"github.com/credfile/credfile/format"
 )
 
@@ -29,6 +27,7 @@ type Profile struct {
 	signer ed25519.PrivateKey // nil for a reader
 	index  map[string]int     // name or label -> entry; nil if it must be made
 	dirty  bool
+	floor  uint64 // the highest revision that is known of
 }
 
 // Item is a credential or, if Name is empty, a comment.
@@ -37,84 +36,6 @@ type Item struct {
 	Time    time.Time // of the last change of the value
 	Expires time.Time // zero for never
 	Value   Secret    // of a comment: its lines, each with its LF
-}
-
-// Unlock opens a profile with whichever of the identities belongs to one of
-// its recipients: a writer's, if there is one. The section is verified first.
-//
-// Errors: [*NotFoundError], [*DamageError], [*NoMatchError].
-func (f *File) Unlock(name string, ids ...age.Identity) (*Profile, error) {
-	s, err := f.Profile(name)
-	if err != nil {
-		return nil, err
-	}
-	if p := f.unlocked[s]; p != nil {
-		return p, nil
-	}
-	r, id := match(s, ids)
-	if r == nil {
-		e := &NoMatchError{Profile: name, Tried: len(ids)}
-		for i := range s.Recipients {
-			e.Recipients = append(e.Recipients, s.Recipients[i].Name)
-		}
-		return nil, e
-	}
-	p, err := f.openWrap(s, r, id)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.checkNames(); err != nil {
-		return nil, err
-	}
-	f.keep(p)
-	return p, nil
-}
-
-// match finds the recipient that one of the identities belongs to: a writer
-// before a reader, then an earlier line before a later one.
-func match(s *format.Profile, ids []age.Identity) (found *format.Recipient, with age.Identity) {
-	own := make([]string, len(ids))
-	for i, id := range ids {
-		own[i] = ownRecipient(id)
-	}
-	for i := range s.Recipients {
-		r := &s.Recipients[i]
-		if found != nil && (found.Writer || !r.Writer) {
-			continue
-		}
-		if n := slices.Index(own, r.String); n >= 0 {
-			found, with = r, ids[n]
-		}
-	}
-	return found, with
-}
-
-// openWrap unwraps the profile's key and, for a writer, its seed. Both must be
-// those that the section shows before anything is done with them.
-func (f *File) openWrap(s *format.Profile, r *format.Recipient, id age.Identity) (*Profile, error) {
-	fail := func(class error) error {
-		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: profileSubject("recipient", r.Name)}
-	}
-	size := keySize
-	if r.Writer {
-		size = writerSize
-	}
-	secret, err := unwrap(r.Wrap, size, id)
-	if err != nil {
-		return nil, fail(ErrWrap)
-	}
-	p := &Profile{f: f, s: s, as: r.Name, key: secret[:keySize]}
-	p.keys = deriveKeys(p.key, f.text.ID, s.ID)
-	if !hmac.Equal(p.keys.check[:], s.Check[:]) {
-		return nil, fail(ErrCheck)
-	}
-	if r.Writer {
-		p.signer = ed25519.NewKeyFromSeed(secret[keySize:])
-		if publicKey(p.signer) != s.Key {
-			return nil, fail(ErrCheck)
-		}
-	}
-	return p, nil
 }
 
 func newProfile(f *File, name string) *Profile {
@@ -148,55 +69,15 @@ func (p *Profile) OpenedBy() string { return p.as }
 // Writer reports whether the profile can be changed.
 func (p *Profile) Writer() bool { return p.signer != nil }
 
+// Seen says which revision of the profile was seen elsewhere. The next one is
+// higher than that.
+func (p *Profile) Seen(revision uint64) { p.floor = max(p.floor, revision) }
+
 func (p *Profile) writable() error {
 	if p.signer == nil {
 		return &RoleError{Profile: p.s.Name, Reader: p.as, Writers: WriterNames(p.s)}
 	}
 	return nil
-}
-
-// addRecipient wraps the profile's key for one more recipient.
-func (p *Profile) addRecipient(r Recipient) error {
-	if !format.ValidName(r.Name) {
-		return &NameError{Kind: "recipient", Name: r.Name}
-	}
-	if err := CheckRecipient(r.String); err != nil {
-		return &RecipientError{Name: r.Name, Reason: err.Error()}
-	}
-	for i := range p.s.Recipients {
-		if o := &p.s.Recipients[i]; o.Name == r.Name {
-			return &RecipientError{Name: r.Name, Reason: "there is another recipient of that name"}
-		} else if o.String == r.String {
-			return &RecipientError{Name: r.Name, Reason: fmt.Sprintf("the same key stands under the name %q", o.Name)}
-		}
-	}
-	if len(p.s.Recipients) == format.MaxRecipients {
-		return fmt.Errorf("%w: more than %d recipients", format.ErrLimit, format.MaxRecipients)
-	}
-	secret := slices.Clone(p.key)
-	if r.Writer {
-		secret = append(secret, p.signer.Seed()...)
-	}
-	wrap, err := wrap(r.Name, r.String, secret)
-	if err != nil {
-		return err
-	}
-	p.s.Recipients = append(p.s.Recipients, format.Recipient{
-		Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message, Wrap: wrap,
-	})
-	slices.SortFunc(p.s.Recipients, compareRecipients)
-	return nil
-}
-
-// Recipients returns the profile's recipients in a form that another profile
-// can be given.
-func (p *Profile) Recipients() []Recipient {
-	rs := make([]Recipient, len(p.s.Recipients))
-	for i := range rs {
-		r := &p.s.Recipients[i]
-		rs[i] = Recipient{Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message}
-	}
-	return rs
 }
 
 // aad binds a sealed value to its place: file, profile and name.

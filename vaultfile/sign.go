@@ -115,10 +115,12 @@ func (p *Profile) sign() error {
 	if !p.dirty {
 		return nil
 	}
-	if p.s.Revision == format.MaxRevision {
+	last := max(p.s.Revision, p.floor)
+	if last >= format.MaxRevision {
 		return fmt.Errorf("%w: profile %q has no revision left", format.ErrLimit, p.s.Name)
 	}
-	p.s.Revision++
+	p.s.Revision = last + 1
+	p.dropFormer()
 	copy(p.s.Signature[:], ed25519.Sign(p.signer, format.AppendSigned(nil, p.f.text.ID, p.s)))
 	p.dirty = false
 	return nil

@@ -56,6 +56,23 @@ func malformed(err error) error {
 	return errors.New("a malformed recipient: was it copied whole?")
 }
 
+// parseRecipient returns what wraps for s. A plugin's recipient runs a program,
+// which the caller has to allow.
+func (f *File) parseRecipient(s string) (age.Recipient, error) {
+	if format.KindOf(s) == format.Plugin {
+		name := format.PluginName(s)
+		if f.Plugin == nil {
+			return nil, &PluginError{Name: name, Err: ErrPlugin}
+		}
+		ui, err := f.Plugin(name)
+		if err != nil {
+			return nil, &PluginError{Name: name, Err: err}
+		}
+		return plugin.NewRecipient(s, ui)
+	}
+	return parseRecipient(s)
+}
+
 func parseRecipient(s string) (age.Recipient, error) {
 	switch format.KindOf(s) {
 	case format.X25519:
@@ -67,14 +84,25 @@ func parseRecipient(s string) (age.Recipient, error) {
 	case format.SSHEd25519, format.SSHRSA:
 		return agessh.ParseRecipient(s)
 	}
-	return nil, errors.New("this program can't encrypt to this kind of recipient")
+	return nil, errors.New("not a recipient that age knows without a plugin")
 }
 
 // wrap encrypts secret to one recipient, as a binary age file.
-func wrap(name, recipient string, secret []byte) ([]byte, error) {
-	r, err := parseRecipient(recipient)
-	if err != nil {
+func (f *File) wrap(name, recipient string, secret []byte) ([]byte, error) {
+	fail := func(err error) ([]byte, error) {
+		var missing *plugin.NotFoundError
+		var refused *PluginError
+		if errors.As(err, &missing) {
+			return nil, &PluginError{Name: missing.Name, Recipient: name, Err: ErrNoPlugin}
+		} else if errors.As(err, &refused) {
+			refused.Recipient = name
+			return nil, refused
+		}
 		return nil, &RecipientError{Name: name, Reason: err.Error()}
+	}
+	r, err := f.parseRecipient(recipient)
+	if err != nil {
+		return fail(err)
 	}
 	var b bytes.Buffer
 	w, err := age.Encrypt(&b, r)
@@ -84,11 +112,13 @@ func wrap(name, recipient string, secret []byte) ([]byte, error) {
 	if err == nil {
 		err = w.Close()
 	}
-	if err != nil {
-		return nil, &RecipientError{Name: name, Reason: err.Error()}
-	}
-	if b.Len() > format.MaxWrap {
-		return nil, &RecipientError{Name: name, Reason: "its wrap is longer than 16 KiB"}
+	switch {
+	case err != nil:
+		return fail(err)
+	case b.Len() > format.MaxWrap:
+		return fail(errors.New("its wrap is longer than 16 KiB"))
+	case !wrapForm(b.Bytes(), stanzaTypes[format.KindOf(recipient)], len(secret)):
+		return fail(errors.New("its plugin does not write one stanza for it"))
 	}
 	return b.Bytes(), nil
 }
@@ -149,18 +179,22 @@ func wrapForm(b []byte, stanza string, size int) bool {
 	if err != nil {
 		return false
 	}
-	// age's parser is internal; an identity that opens nothing sees what it read.
-	var look stanzaLook
-	age.DecryptHeader(header, &look)
+	look := stanzas(header)
 	const overhead = 16 + 16 // nonce and tag of the one chunk
-	return len(look) == 1 && (stanza == "" || look[0] == stanza) && len(b)-len(header) == size+overhead
+	return len(look) == 1 && (stanza == "" || look[0].Type == stanza) && len(b)-len(header) == size+overhead
 }
 
-type stanzaLook []string
+// stanzas returns those of an age header. age's parser is internal; an identity
+// that opens nothing sees what it read.
+func stanzas(header []byte) []*age.Stanza {
+	var look stanzaLook
+	age.DecryptHeader(header, &look)
+	return look
+}
+
+type stanzaLook []*age.Stanza
 
 func (l *stanzaLook) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
-	for _, s := range stanzas {
-		*l = append(*l, s.Type)
-	}
+	*l = stanzas
 	return nil, age.ErrIncorrectIdentity
 }

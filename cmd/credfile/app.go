@@ -6,16 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
-	"filippo.io/age"
 	"github.com/spf13/cobra"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 const defaultFile = ".credentials.age"
@@ -38,7 +34,13 @@ var verbs = []verb{
 	{"unset", []string{"rm"}, "take credentials away", newUnset},
 	{"list", []string{"ls"}, "names and dates; needs no key", newList},
 	{"recipients", nil, "who can open what; needs no key", newRecipients},
+	{"rekey", nil, "who can open a profile", newRekey},
+	{"keygen", nil, "make an identity of your own", newKeygen},
+	{"profile", nil, "make and rename profiles", newProfile},
+	{"rename", []string{"mv"}, "give a credential another name", newRename},
+	{"copy", []string{"cp"}, "copy credentials to another profile", newCopy},
 	{"verify", nil, "check every signature; needs no key", newVerify},
+	{"trust", nil, "what this machine knows of the file, and whether it is right", newTrust},
 	{"version", nil, "print the version", newVersion},
 }
 
@@ -50,15 +52,35 @@ type app struct {
 	identities []string
 	quiet      bool
 	verbose    bool
+	yes        bool
+	json       bool
+	strict     bool
+	all        bool
+
+	nonInteractive  bool
+	allowSuperseded bool
 
 	sources []*keys.Source
 }
 
 func run(args []string, w world) int {
 	a := &app{world: w}
+	a.json = wantsJSON(args) // for errors of the command line, too
 	root := a.root(asked(args))
 	root.SetArgs(args)
 	return a.report(root.Execute())
+}
+
+func wantsJSON(args []string) bool {
+	for _, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if arg == "--json" || arg == "--json=true" {
+			return true
+		}
+	}
+	return false
 }
 
 // asked returns the verbs that may be meant: building all of them would cost
@@ -119,6 +141,12 @@ func (a *app) root(vs []verb) *cobra.Command {
 	fs.StringArrayVarP(&a.identities, "identity", "i", nil, "a `FILE` with age identities (repeatable)")
 	fs.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors")
 	fs.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
+	fs.BoolVar(&a.yes, "yes", false, "answer questions with yes")
+	fs.BoolVar(&a.json, "json", a.json, "print listings and errors as JSON (docs/json.md)")
+	fs.BoolVar(&a.strict, "strict", false, "refuse what would only be a warning of trust")
+	fs.BoolVar(&a.nonInteractive, "non-interactive", false, "never ask anything (CREDFILE_NON_INTERACTIVE)")
+	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.getenv("CREDFILE_ALLOW_SUPERSEDED") != "",
+		"read a profile under a key that was replaced since (CREDFILE_ALLOW_SUPERSEDED)")
 	for _, v := range vs {
 		cmd := v.build(a)
 		cmd.Short = v.short
@@ -165,6 +193,16 @@ func unknownVerb(a *app, name string) error {
 	return e
 }
 
+// lookupEnv tells a variable that is set and empty from one that is not set.
+func (a *app) lookupEnv(name string) (string, bool) {
+	for _, kv := range a.environ {
+		if n, value, ok := strings.Cut(kv, "="); ok && n == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
 // say writes a line for people.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
@@ -199,131 +237,6 @@ func (a *app) profileNames() []string {
 		return []string{name}
 	}
 	return []string{"default"}
-}
-
-// path returns the file to work on. Without --file it is the nearest one: up
-// to the repository's root; outside a repository up to the home directory;
-// outside both, here.
-func (a *app) path() (string, error) {
-	if a.file != "" {
-		return a.file, nil
-	}
-	if file := a.getenv("CREDFILE_FILE"); file != "" {
-		return file, nil
-	}
-	dir, err := a.getwd()
-	if err != nil {
-		return "", err
-	}
-	last := a.lastDir(dir)
-	for d := dir; ; d = filepath.Dir(d) {
-		path := filepath.Join(d, defaultFile)
-		if _, err := os.Lstat(path); err == nil {
-			if d == dir {
-				return defaultFile, nil
-			}
-			return path, nil
-		}
-		if d == last {
-			return "", &noFileError{dir: dir, last: last}
-		}
-	}
-}
-
-// lastDir returns the last directory in which path looks.
-func (a *app) lastDir(dir string) string {
-	for d := dir; ; d = filepath.Dir(d) {
-		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
-			return d
-		}
-		if d == filepath.Dir(d) {
-			break
-		}
-	}
-	home := filepath.Clean(a.getenv("HOME"))
-	if rel, err := filepath.Rel(home, dir); filepath.IsAbs(home) && err == nil && filepath.IsLocal(rel) {
-		return home
-	}
-	return dir
-}
-
-// open reads the file.
-func (a *app) open() (*vaultfile.File, string, error) {
-	path, err := a.path()
-	if err != nil {
-		return nil, "", err
-	}
-	if path == "-" {
-		b, err := io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
-		if err != nil {
-			return nil, "", err
-		}
-		f, err := vaultfile.Parse(b)
-		return f, "standard input", at("standard input", err)
-	}
-	f, err := vaultfile.Open(path)
-	return f, path, at(path, err)
-}
-
-// unlock opens a profile with the first source of identities that can.
-func (a *app) unlock(f *vaultfile.File, profile string) (*vaultfile.Profile, error) {
-	if a.sources == nil {
-		a.sources = keys.Sources(a.identities, a.getenv)
-	}
-	failed := &openError{profile: profile}
-	for _, source := range a.sources {
-		ids, err := source.Identities()
-		if err != nil {
-			failed.add(source.Name, err)
-			continue
-		}
-		p, err := f.Unlock(profile, ids...)
-		var none *vaultfile.NoMatchError
-		if !errors.As(err, &none) {
-			return p, err
-		}
-		failed.add(source.Name, notRecipient(ids))
-	}
-	s, err := f.Profile(profile)
-	if err != nil {
-		return nil, err
-	}
-	failed.recipients = s.Recipients
-	return nil, failed
-}
-
-func notRecipient(ids []age.Identity) error {
-	if len(ids) == 1 {
-		return fmt.Errorf("is %s, which is not a recipient", keys.Fingerprint(keys.Recipient(ids[0])))
-	}
-	return fmt.Errorf("none of its %d identities is a recipient", len(ids))
-}
-
-// update changes the file under its lock. The first look, without the lock, is
-// where a key's source may take its time.
-func (a *app) update(profile string, change func(f *vaultfile.File, p *vaultfile.Profile) error) error {
-	path, err := a.path()
-	if err != nil {
-		return err
-	}
-	if path == "-" {
-		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
-	}
-	look, err := vaultfile.Open(path)
-	if err != nil {
-		return at(path, err)
-	}
-	if _, err := a.unlock(look, profile); err != nil {
-		return at(path, err)
-	}
-	return at(path, vaultfile.Update(path, func(f *vaultfile.File) error {
-		f.Clock = a.now
-		p, err := a.unlock(f, profile)
-		if err != nil {
-			return err
-		}
-		return change(f, p)
-	}))
 }
 
 // at says which file an error is about.

@@ -120,11 +120,12 @@ var tamperings = []tampering{
 }
 
 // Rows 2, 3, 5, 6, 7, 11: with the verifying key left alone every command
-// refuses; with it replaced by the attacker's, who then can sign, a writer
-// notices from the keys.
+// refuses. With it replaced by the attacker's, who then can sign, a writer
+// notices from the keys, on a machine that never saw the file, too; a reader
+// from continuity: memory, or CREDFILE_TRUST.
 func TestTampering(t *testing.T) {
 	b := victim(t)
-	original := b.read()
+	reader := b.join("reader", "--add-reader", "default", "other")
 	attacker, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
@@ -133,39 +134,73 @@ func TestTampering(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	original := b.read()
+	pins := b.ok("", "trust", "--print").stdout
 	for _, c := range tamperings {
-		for _, replaced := range []bool{false, true} {
-			t.Run(fmt.Sprintf("row %d %s, key replaced %v", c.row, c.name, replaced), func(t *testing.T) {
-				b.t = t
-				f, err := format.Parse(original)
-				if err != nil {
-					t.Fatal(err)
-				}
-				s := f.Find("default")
-				c.change(f, s, attacker)
-				if !replaced {
-					b.write(format.Marshal(f))
-					b.refused(c.name, "default")
-					return
-				}
-				copy(s.Key[:], signer.Public().(ed25519.PublicKey))
-				copy(s.Signature[:], ed25519.Sign(signer, format.AppendSigned(nil, f.ID, s)))
-				b.write(format.Marshal(f))
-				if c.row == 5 {
-					// The victim's own key is gone: there is nothing to open.
-					before := b.read()
-					if r := b.run("x", "set", "NEW", "-"); r.code != 3 || !bytes.Equal(before, b.read()) {
-						t.Errorf("exit code %d\n%s", r.code, r.stderr)
-					}
-					return
-				}
-				// Without a key the forgery can't be told from the real file:
-				// continuity does that, not the signature.
-				b.refused(c.name, "default", "verify", "list", "recipients")
-			})
-		}
+		t.Run(fmt.Sprintf("row %d %s", c.row, c.name), func(t *testing.T) {
+			b.t, reader.t = t, t
+			f, err := format.Parse(original)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := f.Find("default")
+			c.change(f, s, attacker)
+			b.write(format.Marshal(f))
+			b.refused("key left alone", "default")
+			copy(s.Key[:], signer.Public().(ed25519.PublicKey))
+			copy(s.Signature[:], ed25519.Sign(signer, format.AppendSigned(nil, f.ID, s)))
+			forged := format.Marshal(f)
+			for _, who := range []*box{b, reader} {
+				who.write(forged)
+				// What is not opened is shown, with a warning.
+				who.refused("key replaced, memory", "default", "list", "recipients")
+				who.forget()
+				who.env = append(who.env, "CREDFILE_TRUST="+strings.TrimSpace(pins))
+				who.refused("key replaced, CREDFILE_TRUST", "default", "list", "recipients")
+				who.env = who.env[:len(who.env)-1]
+				who.write(original)
+				who.ok("", "get", "ONE") // and the memory is there again
+			}
+			b.write(forged)
+			b.forget()
+			if c.row != 5 { // there the victim's own key is gone, and nothing opens
+				b.refused("key replaced, a writer without memory", "default", "verify", "list", "recipients")
+			} else if r := b.run("x", "set", "NEW", "-"); r.code != 3 || !bytes.Equal(forged, b.read()) {
+				t.Errorf("exit code %d\n%s", r.code, r.stderr)
+			}
+			b.write(original)
+			b.forget()
+			b.ok("", "get", "ONE")
+		})
 	}
 }
+
+// Row 7: a reader can seal a value, but not sign it.
+func TestReaderWrites(t *testing.T) {
+	b := victim(t)
+	reader := b.join("reader", "--add-reader", "default")
+	before := reader.read()
+	for _, args := range [][]string{{"set", "ONE", "-"}, {"set", "NEW", "-"}, {"unset", "ONE"}, {"rename", "ONE", "X"}, {"rekey", "--writer", "reader"},
+		{"rekey", "--add", "x=" + aliceRecipient}, {"rekey", "--rename", "me=you"}, {"profile", "add", "mine"}, {"profile", "rename", "default", "x"},
+		{"copy", "ONE", "-p", "default", "--to", "default2"}, {"import", "--from", "dotenv", "-"}} {
+		r := reader.run("A=1\n", args...)
+		want := 3
+		if args[0] == "copy" {
+			want = 4
+		}
+		if r.code != want || r.stdout != "" {
+			t.Errorf("%q: exit code %d, want %d\n%s", args, r.code, want, r.stderr)
+		}
+	}
+	if !bytes.Equal(before, reader.read()) {
+		t.Error("the file was written")
+	}
+	if r := reader.ok("", "get", "ONE"); r.stdout != canary+"-1" {
+		t.Errorf("a reader reads %q", r.stdout)
+	}
+}
+
+const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"
 
 // Row 1 through the command: a fixed sample of changes of single bits, cuts,
 // and lines put over others.

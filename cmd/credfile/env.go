@@ -58,13 +58,13 @@ func inEnv(err error) error {
 }
 
 func (a *app) env(o envOptions, command []string) error {
-	f, path, err := a.open()
+	f, err := a.open()
 	if err != nil {
 		return err
 	}
 	vars, err := a.collect(f, o)
 	if err != nil {
-		return at(path, err)
+		return at(f.path, err)
 	}
 	env := a.childEnv(vars)
 	exe, err := a.lookup(command[0])
@@ -79,21 +79,32 @@ func (a *app) env(o envOptions, command []string) error {
 	return startError(command[0], err)
 }
 
+// allows reports whether the user allowed a name that programs run code because
+// of: here, for this file, or in CI.
+func (a *app) allows(f *file, o envOptions, name string) bool {
+	if contains(o.allow, name) || contains(strings.Split(a.getenv("CREDFILE_ALLOW_NAMES"), ","), name) {
+		return true
+	}
+	known, err := a.memory().Load(f.ID(), f.place)
+	return err == nil && contains(known.AllowNames, name)
+}
+
 // variable is one that the command gets.
 type variable struct{ name, value string }
 
 // collect opens what is asked for, in the order of the profiles; of two with
 // one name the later stands in the place of the earlier.
-func (a *app) collect(f *vaultfile.File, o envOptions) ([]variable, error) {
+func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 	var vars []variable
 	var leftOut []string
 	wanted := map[string]bool{}
 	for _, name := range append(append([]string{}, o.only...), o.except...) {
 		wanted[name] = false
 	}
+	allowed := func(name string) bool { return a.allows(f, o, name) }
 	at := map[string]int{}
 	for _, profile := range a.profileNames() {
-		p, err := a.unlock(f, profile)
+		p, err := a.unlock(f, profile, read)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +127,7 @@ func (a *app) collect(f *vaultfile.File, o envOptions) ([]variable, error) {
 				continue
 			}
 			v := variable{item.Name, string(item.Value.Reveal())}
-			if err := checkVariable(v, o.allow); err != nil {
+			if err := checkVariable(v, allowed); err != nil {
 				return nil, err
 			}
 			if i, ok := at[v.name]; ok {
@@ -144,14 +155,14 @@ func (a *app) collect(f *vaultfile.File, o envOptions) ([]variable, error) {
 }
 
 // checkVariable refuses what can't be passed on, and what would run code.
-func checkVariable(v variable, allow []string) error {
+func checkVariable(v variable, allowed func(name string) bool) error {
 	switch {
 	case !envname.Valid(v.name):
 		return &plainError{text: fmt.Sprintf("%q can't be an environment variable", v.name), code: exitUsage,
 			hint: "get prints its value"}
-	case envname.Dangerous(v.name) && !contains(allow, v.name):
+	case envname.Dangerous(v.name) && !allowed(v.name):
 		return &plainError{text: fmt.Sprintf("%s makes programs run other code", v.name), code: exitOther,
-			hint: fmt.Sprintf("--allow-name %s if that is meant, or --except %s", v.name, v.name)}
+			hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %s; else --except %s", v.name, v.name, v.name)}
 	case strings.ContainsRune(v.value, 0):
 		return &plainError{text: fmt.Sprintf("the value of %s holds a NUL byte, which no environment can carry", v.name), code: exitOther,
 			hint: fmt.Sprintf("--except %s", v.name)}

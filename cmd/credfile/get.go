@@ -24,17 +24,17 @@ func (a *app) get(name string, raw bool) error {
 	if err != nil {
 		return err
 	}
-	f, path, err := a.open()
+	f, err := a.open()
 	if err != nil {
 		return err
 	}
-	p, err := a.unlock(f, profile)
+	p, err := a.unlock(f, profile, read)
 	if err != nil {
-		return at(path, err)
+		return at(f.path, err)
 	}
 	secret, err := p.Get(name)
 	if err != nil {
-		return at(path, err)
+		return at(f.path, err)
 	}
 	value := secret.Reveal()
 	if term.IsTerminal(a.stdout) {

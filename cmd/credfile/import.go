@@ -33,8 +33,8 @@ func newImport(a *app) *cobra.Command {
 		Use: "import [--from FORMAT] FILE",
 		Long: `Takes over the credentials of another tool's file: a .env goes to the profile
 that --profile names; of AWS's credentials and config files each section becomes
-a profile of that name. A new profile gets the writers of the current one.
-It writes all or nothing. FILE is - for standard input.`,
+a profile of that name; the tables of a TOML file join their names with _. A new
+profile gets the writers of the current one. It writes all or nothing. FILE is - for standard input.`,
 		Example: "  credfile import .env\n  credfile import ~/.aws/credentials",
 		Args:    args(1, 1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.importFile(args[0], o) },
@@ -73,7 +73,7 @@ func (a *app) importFile(name string, o importOptions) error {
 		}
 	}
 	var done tally
-	err = a.update(profile, func(f *vaultfile.File, current *vaultfile.Profile) error {
+	err = a.update(profile, func(f *file, current *vaultfile.Profile) error {
 		done = tally{}
 		if err := a.take(f, current, pairs, o, &done); err != nil {
 			return err
@@ -100,7 +100,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 		c, ok = codec.Lookup(o.from)
 	}
 	if !ok {
-		return nil, &usageError{text: "which format is this?", hint: "--from dotenv or --from aws"}
+		return nil, &usageError{text: "which format is this?", hint: "--from dotenv, --from aws or --from toml"}
 	}
 	if o.dialect != "" && !contains(c.Dialects, o.dialect) {
 		return nil, &usageError{text: fmt.Sprintf("%s has no dialect %q", c.Name, o.dialect), hint: "credfile help import"}
@@ -123,7 +123,11 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 	e := &plainError{text: count(len(problems), "line") + " can't be taken", code: exitOther,
 		hint: "mend them, or leave them out with --skip"}
 	for _, p := range problems {
-		e.details = append(e.details, fmt.Sprintf("line %d: %s", p.Line, p.Reason))
+		line := p.Reason
+		if p.Line > 0 {
+			line = fmt.Sprintf("line %d: %s", p.Line, p.Reason)
+		}
+		e.details = append(e.details, line)
 		if p.Dialect && !o.skip {
 			e.hint = "tools read some lines differently: say whose file it is with --dialect " + strings.Join(c.Dialects, "|")
 		}
@@ -138,7 +142,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 }
 
 // take puts the pairs into their profiles, making those that are not there.
-func (a *app) take(f *vaultfile.File, current *vaultfile.Profile, pairs []codec.Pair, o importOptions, done *tally) error {
+func (a *app) take(f *file, current *vaultfile.Profile, pairs []codec.Pair, o importOptions, done *tally) error {
 	var collisions []string
 	for _, pair := range pairs {
 		p, err := a.target(f, current, pair.Section, done)
@@ -172,11 +176,11 @@ func (a *app) take(f *vaultfile.File, current *vaultfile.Profile, pairs []codec.
 
 // target returns the profile of that name. A new one has the writers of the
 // current profile, whose key vouches for it.
-func (a *app) target(f *vaultfile.File, current *vaultfile.Profile, name string, done *tally) (*vaultfile.Profile, error) {
+func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tally) (*vaultfile.Profile, error) {
 	if name == current.Name() {
 		return current, nil
 	}
-	p, err := a.unlock(f, name)
+	p, err := a.unlock(f, name, write)
 	var missing *vaultfile.NotFoundError
 	if !errors.As(err, &missing) {
 		return p, err

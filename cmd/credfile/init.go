@@ -14,6 +14,7 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 func newInit(a *app) *cobra.Command {
@@ -54,24 +55,26 @@ func (a *app) init(name string, recipients []string) error {
 		if name != "" {
 			return &usageError{text: "--name is for a file of your own; -r names its writers itself", hint: "leave one of them out"}
 		}
-		writers, err = parseRecipients(recipients)
+		writers, err = a.parseRecipients(recipients)
 	} else {
 		writers, err = a.ownWriter(name)
 	}
 	if err != nil {
 		return err
 	}
-	f := vaultfile.New()
-	f.Clock = a.now
+	f := a.newFile(vaultfile.New(), path)
+	f.Clock, f.Plugin = a.now, a.allowPlugin
 	if _, err := f.Add(profile, writers, nil); err != nil {
 		return err
 	}
-	if err := vaultfile.Create(path, f); err != nil {
+	if err := vaultfile.Create(path, f.File); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return &fileError{path, &plainError{text: "is there already", code: exitOther}}
 		}
 		return at(path, err)
 	}
+	f = a.newFile(f.File, path) // its place can be told now that it is there
+	a.remember(f, trust.AllProfiles)
 	var names []string
 	for _, w := range writers {
 		names = append(names, w.Name)
@@ -93,24 +96,13 @@ func (a *app) newPath() string {
 	return defaultFile
 }
 
-// parseRecipients reads NAME=RECIPIENT.
-func parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
+// parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
+func (a *app) parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
 	var rs []vaultfile.Recipient
 	for _, flag := range flags {
-		name, recipient, found := strings.Cut(flag, "=")
-		if strings.HasPrefix(strings.ToUpper(recipient), "AGE-SECRET-KEY-") {
-			return nil, &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
-				hint: "give the recipient that belongs to it (age1…), and make a new identity"}
-		}
-		if !found {
-			return nil, &usageError{text: "a recipient needs a name", hint: "-r alice=age1…"}
-		}
-		// An SSH public key may bring its comment along; it is not part of the key.
-		if fields := strings.Fields(recipient); len(fields) > 2 && strings.HasPrefix(recipient, "ssh-") {
-			recipient = fields[0] + " " + fields[1]
-		}
-		if err := vaultfile.CheckRecipient(recipient); err != nil {
-			return nil, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
+		name, recipient, err := a.readRecipient(flag)
+		if err != nil {
+			return nil, err
 		}
 		rs = append(rs, vaultfile.Recipient{Name: name, Writer: true, String: recipient})
 	}
@@ -132,16 +124,24 @@ func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
 }
 
 func (a *app) ownRecipient() (string, error) {
-	a.sources = keys.Sources(a.identities, a.getenv)
-	for _, source := range a.sources {
+	for _, source := range a.keySources() {
+		if source.SSH {
+			continue // a key of another purpose is only used where a writer names it
+		}
 		ids, err := source.Identities()
-		if err == nil {
-			return keys.Recipient(ids[0]), nil
+		for _, id := range ids {
+			if r := keys.Recipient(id); r != "" {
+				return r, nil
+			}
 		}
 		// A new identity in place of one that is there and can't be read would
 		// be a surprise.
+		if err == nil {
+			err = errors.New("holds no identity whose recipient can be told")
+		}
 		if !errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(source.Name, "--identity") {
-			return "", &plainError{text: source.Name + ": " + err.Error(), code: exitNoKey}
+			return "", &plainError{text: source.Name + ": " + err.Error(), code: exitNoKey,
+				hint: "name the writers with -r NAME=RECIPIENT"}
 		}
 	}
 	path, err := keys.DefaultFile(a.getenv)
@@ -149,13 +149,17 @@ func (a *app) ownRecipient() (string, error) {
 		return "", &plainError{text: "there is no place for a new identity: " + err.Error(), code: exitNoKey,
 			hint: "set HOME, or give an identity with --identity"}
 	}
-	id, err := keys.Generate(path, a.now())
+	id, err := keys.Generate(false)
+	if err == nil {
+		err = keys.Create(path, id.Text(a.now()), 0o600)
+	}
 	if err != nil {
 		return "", fmt.Errorf("a new identity can't be written: %w", err)
 	}
+	a.sources = nil
 	a.say("made an identity for you: %s", path)
 	a.say("back it up: without it nobody opens the file")
-	return id.Recipient().String(), nil
+	return id.Recipient, nil
 }
 
 func (a *app) ownName() string {
@@ -173,7 +177,7 @@ func (a *app) ownName() string {
 
 // own reports whether an identity of the user's is among the writers.
 func (a *app) own(writers []vaultfile.Recipient) bool {
-	for _, source := range keys.Sources(a.identities, a.getenv) {
+	for _, source := range a.keySources() {
 		ids, err := source.Identities()
 		if err != nil {
 			continue

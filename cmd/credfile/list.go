@@ -1,14 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 func newList(a *app) *cobra.Command {
@@ -18,21 +19,33 @@ func newList(a *app) *cobra.Command {
 names, when their values last changed, and when they expire. It needs no key.`,
 		Args: args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.table(func(w *tabwriter.Writer, s *format.Profile) {
+			f, sections, err := a.sections()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(jsonList(f.path, sections))
+			}
+			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+			for _, s := range sections {
 				for i := range s.Entries {
-					e := &s.Entries[i]
-					if e.IsComment() {
-						continue
-					}
-					fmt.Fprintf(w, "%s\t%s\t%s", s.Name, e.Name, format.FormatDate(e.Time))
-					if !e.Expires.IsZero() {
-						fmt.Fprintf(w, "\texpires %s", format.FormatDate(e.Expires))
-					}
-					fmt.Fprintln(w)
+					listEntry(w, s, &s.Entries[i])
 				}
-			})
+			}
+			return w.Flush()
 		},
 	}
+}
+
+func listEntry(w *tabwriter.Writer, s *format.Profile, e *format.Entry) {
+	if e.IsComment() {
+		return
+	}
+	fmt.Fprintf(w, "%s\t%s\t%s", s.Name, e.Name, format.FormatDate(e.Time))
+	if !e.Expires.IsZero() {
+		fmt.Fprintf(w, "\texpires %s", format.FormatDate(e.Expires))
+	}
+	fmt.Fprintln(w)
 }
 
 func newRecipients(a *app) *cobra.Command {
@@ -43,12 +56,21 @@ role: a writer reads and changes it, a reader reads. The last column is a
 fingerprint of the recipient. It needs no key.`,
 		Args: args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.table(func(w *tabwriter.Writer, s *format.Profile) {
+			f, sections, err := a.sections()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(jsonRecipients(f.path, sections))
+			}
+			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+			for _, s := range sections {
 				for i := range s.Recipients {
 					r := &s.Recipients[i]
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Name, r.Name, role(r), kind(r), keys.Fingerprint(r.String))
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Name, r.Name, role(r), kind(r), vaultfile.Fingerprint(r.String))
 				}
-			})
+			}
+			return w.Flush()
 		},
 	}
 }
@@ -65,53 +87,105 @@ func kind(r *format.Recipient) string {
 	return name
 }
 
-// table prints lines for each profile that was asked for, each verified first.
-func (a *app) table(rows func(*tabwriter.Writer, *format.Profile)) error {
-	f, path, err := a.open()
+// sections returns the profiles that were asked for, each verified. What is not
+// the one that is known is shown, with a warning: nothing of it is opened.
+func (a *app) sections() (*file, []*format.Profile, error) {
+	f, err := a.open()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	names := a.profiles
-	if len(names) == 0 {
+	if len(names) == 0 || a.all {
 		names = f.Names()
 	}
 	var sections []*format.Profile
 	for _, name := range names {
 		s, err := f.Profile(name)
-		if err != nil {
-			return at(path, err)
+		if err == nil {
+			sections = append(sections, s)
+			err = a.warnOfProfile(f, name)
 		}
-		sections = append(sections, s)
+		if err != nil {
+			return nil, nil, at(f.path, err)
+		}
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	for _, s := range sections {
-		rows(w, s)
+	return f, sections, nil
+}
+
+func (a *app) warnOfProfile(f *file, name string) error {
+	if err := a.judge(f); err != nil {
+		return err
 	}
-	return w.Flush()
+	for _, j := range f.judged {
+		err := j.Of(name).Check(trust.Options{Strict: a.strict})
+		if err != nil && a.strict {
+			return err
+		}
+		if err != nil {
+			a.warn("%s; nothing of it would be opened", explain(err).text)
+		}
+	}
+	return nil
 }
 
 func newVerify(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "verify",
 		Long: `Checks everything in the file that can be checked without a key: the text, every
-signature, every recipient and the form of everything wrapped for it.`,
+signature, every recipient and the form of everything wrapped for it; and that
+every profile is the one that this machine, and CREDFILE_TRUST, know.`,
 		Args: args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, path, err := a.open()
+			f, err := a.open()
 			if err != nil {
 				return err
 			}
-			if err := f.Verify(); err != nil {
-				return at(path, err)
+			if err := errors.Join(f.Verify(), a.verifyTrust(f)); err != nil {
+				return at(f.path, err)
 			}
-			a.say("%s: %s", path, summary(f))
+			profiles, credentials := size(f)
+			if a.json {
+				return a.printJSON(jsonVerify{Schema: 1, File: f.path, Profiles: profiles, Credentials: credentials, FirstSight: f.judged[0].FirstSight})
+			}
+			a.say("%s: every signature verifies (%s, %s)", f.path, count(profiles, "profile"), count(credentials, "credential"))
+			if f.judged[0].FirstSight {
+				a.say("this machine has not seen the file before: whether the keys are the right ones it can't tell")
+			}
 			return nil
 		},
 	}
 }
 
-func summary(f *vaultfile.File) string {
-	credentials := 0
+// verifyTrust reports every profile that is not the one that is known.
+func (a *app) verifyTrust(f *file) error {
+	if err := a.judge(f); err != nil {
+		return err
+	}
+	var errs []error
+	for _, j := range f.judged {
+		for _, v := range j.Verdicts {
+			if v.State == trust.Damaged || v.State == trust.Gone && !a.strict {
+				continue // the first is told already; the second is a warning
+			}
+			if err := v.Check(trust.Options{Strict: a.strict, AllowSuperseded: a.allowSuperseded}); err != nil && !unlisted(err) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if err := a.warnOfTrust(f, ""); err != nil {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+// unlisted reports whether CREDFILE_TRUST lists other profiles of the file, and
+// not this one: a machine is given what it needs.
+func unlisted(err error) bool {
+	var r *trust.Refusal
+	return errors.As(err, &r) && r.Pinned() && r.Why == trust.ErrUnvouched && r.Others()
+}
+
+func size(f *file) (profiles, credentials int) {
 	for _, name := range f.Names() {
 		s, _ := f.Profile(name)
 		for i := range s.Entries {
@@ -120,7 +194,7 @@ func summary(f *vaultfile.File) string {
 			}
 		}
 	}
-	return fmt.Sprintf("every signature verifies (%s, %s)", count(len(f.Names()), "profile"), count(credentials, "credential"))
+	return len(f.Names()), credentials
 }
 
 func count(n int, what string) string {

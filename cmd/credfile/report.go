@@ -8,19 +8,20 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
-	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 // The exit codes. `env -- CMD` has those of coreutils' env besides.
 const (
-	exitOther    = 1
-	exitUsage    = 2
-	exitNoKey    = 3
-	exitNotFound = 4
-	exitBusy     = 5
-	exitDamaged  = 6
+	exitOther       = 1
+	exitUsage       = 2
+	exitNoKey       = 3
+	exitNotFound    = 4
+	exitBusy        = 5
+	exitDamaged     = 6 // or not to be trusted
+	exitNoTerminal  = 7
+	exitInterrupted = 130
 
 	exitEnv        = 125
 	exitNotRunning = 126
@@ -76,6 +77,7 @@ type openError struct {
 	profile    string
 	recipients []format.Recipient
 	tried      []string
+	terminal   bool // a prompt would have been next, and there is no terminal
 }
 
 func (e *openError) Error() string { return fmt.Sprintf("no key at hand opens profile %q", e.profile) }
@@ -84,11 +86,17 @@ func (e *openError) add(source string, err error) {
 	e.tried = append(e.tried, source+": "+err.Error())
 }
 
+func (e *openError) addAll(source string, reasons []string) {
+	for _, r := range reasons {
+		e.tried = append(e.tried, source+": "+r)
+	}
+}
+
 func (e *openError) details() []string {
 	var lines []string
 	for i := range e.recipients {
 		r := &e.recipients[i]
-		lines = append(lines, fmt.Sprintf("it is for %s (%s, %s)", r.Name, role(r), keys.Fingerprint(r.String)))
+		lines = append(lines, fmt.Sprintf("it is for %s (%s, %s)", r.Name, role(r), vaultfile.Fingerprint(r.String)))
 	}
 	for _, t := range e.tried {
 		lines = append(lines, "tried "+t)
@@ -110,6 +118,7 @@ type finding struct {
 	details []string
 	hint    string
 	code    int
+	kind    int // the exit code that it had without a command to run
 }
 
 // report tells an error and returns the exit code.
@@ -121,6 +130,10 @@ func (a *app) report(err error) int {
 		return own.code
 	}
 	f := explain(err)
+	if a.json {
+		a.reportJSON(f)
+		return f.code
+	}
 	a.errLine("error", f.text)
 	for _, line := range f.details {
 		fmt.Fprintln(a.stderr, "  "+term.Escape(line))
@@ -135,7 +148,7 @@ func explain(err error) finding {
 	var env *envError
 	if errors.As(err, &env) {
 		f := explain(env.err)
-		if f.code != exitNotRunning && f.code != exitNoCommand {
+		if f.code != exitNotRunning && f.code != exitNoCommand && f.code != exitInterrupted {
 			f.code = exitEnv
 		}
 		return f
@@ -149,11 +162,24 @@ func explain(err error) finding {
 		f.hint = strings.ReplaceAll(f.hint, "FILE", file.path)
 		return f
 	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 {
+		return explainAll(several.Unwrap())
+	}
 	f := finding{text: err.Error(), code: exitOther}
-	for _, explain := range []func(error, *finding) bool{explainOwn, explainVault, explainSystem} {
+	for _, explain := range []func(error, *finding) bool{explainTrust, explainKeys, explainOwn, explainVault, explainSystem} {
 		if explain(err, &f) {
 			break
 		}
+	}
+	f.kind = f.code
+	return f
+}
+
+// explainAll tells the first of several errors, and names the others.
+func explainAll(errs []error) finding {
+	f := explain(errs[0])
+	for _, err := range errs[1:] {
+		f.details = append(f.details, "and "+explain(err).text)
 	}
 	return f
 }
@@ -173,7 +199,10 @@ func explainOwn(err error, f *finding) bool {
 		f.code, f.hint = exitNotFound, "credfile init makes one here"
 	case errors.As(err, &open):
 		f.code, f.details = exitNoKey, open.details()
-		f.hint = "give the file with your identity (--identity), or ask one of its writers for access"
+		f.hint = "give the file with your identity (--identity), or ask a writer for access: credfile rekey --add NAME=RECIPIENT"
+		if open.terminal {
+			f.code, f.hint = exitNoTerminal, "a passphrase is asked for on a terminal; without one, name an identity that needs none"
+		}
 	default:
 		return false
 	}

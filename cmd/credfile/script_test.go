@@ -134,3 +134,29 @@ func (b *box) write(data []byte) {
 		b.t.Fatal(err)
 	}
 }
+
+// forget makes the machine one that never saw a file.
+func (b *box) forget() {
+	b.t.Helper()
+	if err := os.RemoveAll(filepath.Join(b.home, ".local")); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// join makes another machine, gives its owner access to the profiles by the
+// flag of rekey, and hands the file over.
+func (b *box) join(name, flag string, profiles ...string) *box {
+	b.t.Helper()
+	o := newBox(b.t)
+	o.ok("", "keygen", "--name", name)
+	args := []string{"rekey", flag, name + "=@" + filepath.Join(o.home, ".config", "credfile", name+".pub")}
+	for _, p := range profiles {
+		args = append(args, "-p", p)
+	}
+	b.ok("", args...)
+	o.write(b.read())
+	for _, p := range profiles {
+		o.ok("", "-p", p, "env", "--", "true") // and it knows the file
+	}
+	return o
+}

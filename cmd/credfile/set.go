@@ -88,7 +88,7 @@ func (a *app) set(name string, value []byte) error {
 		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
 	}
 	what := ""
-	err = a.update(profile, func(f *vaultfile.File, p *vaultfile.Profile) error {
+	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
 		before := len(p.Section().Entries)
 		changed, err := p.Set(name, value)
 		switch {

@@ -16,7 +16,7 @@ func newUnset(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = a.update(profile, func(f *vaultfile.File, p *vaultfile.Profile) error {
+			err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
 				for _, name := range names {
 					if err := p.Unset(name); err != nil {
 						return err

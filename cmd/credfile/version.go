@@ -17,6 +17,10 @@ func newVersion(a *app) *cobra.Command {
 			if info, ok := debug.ReadBuildInfo(); ok {
 				version = info.Main.Version
 			}
+			if a.json {
+				return a.printJSON(map[string]any{"schema": 1, "version": version, "format": "credfile/1",
+					"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
+			}
 			_, err := fmt.Fprintf(a.stdout, "credfile %s (format credfile/1; %s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},

@@ -18,6 +18,7 @@ import (
 // All is every format that can be read. Where two could claim a file,
 // [Detect] takes the earlier one.
 var All = []Codec{
+	tomlFile, // by its name, and the others may know its content
 	dotenv,
 	aws,
 }
@@ -25,7 +26,7 @@ var All = []Codec{
 // Pair is one name and value as another tool's file gives it.
 type Pair struct {
 	Section string // profile that the file itself names, "" if the format has none
-	Name    string
+	Name    string // not always one that a credential can have
 	Value   []byte
 	Line    int // 1-based line on which it starts
 }

@@ -57,7 +57,8 @@ func TestAll(t *testing.T) {
 // TestLongInputs reads 256 KiB of what made a parser start over at each line:
 // then it took minutes, and the test would not end in its time.
 func TestLongInputs(t *testing.T) {
-	for _, line := range []string{"A=\\''\r\n\n", "A='\\'\n", "A=\"\\\\\"\n", "A=\"\\\"\n", "A=don't\n", "A=`\n", "A=-----BEGIN \n", "x=\n", "[x]\nregion=\n  a\n"} {
+	for _, line := range []string{"A=\\''\r\n\n", "A='\\'\n", "A=\"\\\\\"\n", "A=\"\\\"\n", "A=don't\n", "A=`\n", "A=-----BEGIN \n", "x=\n", "[x]\nregion=\n  a\n",
+		"[[x]]\n", "a='''\n", "a=[{b=\n", "\"a\".b=1\n"} {
 		in := bytes.Repeat([]byte(line), maxInput/4/len(line))
 		for _, c := range All {
 			for _, d := range append([]string{""}, c.Dialects...) {
@@ -86,6 +87,16 @@ func TestSamples(t *testing.T) {
 			at(11, "developer", "sso_account_id", whyKey), at(12, "developer", "sso_role_name", whyKey),
 			at(14, "developer", "s3", whyNested), at(19, "admin", "role_arn", whyKey),
 			at(20, "admin", "source_profile", whyKey), at(21, "admin", "output", whyInline)}, "|")},
+		{"toml/stripe.toml", "toml", `color="" default_account_id="acct_example0000000000" default_device_name="workstation" default_display_name="Example Shop" ` +
+			`default_live_mode_api_key="rk_live_example_not_a_key" default_test_mode_api_key="rk_test_example_not_a_key" ` +
+			`default_test_mode_key_expires_at="2026-03-01" project two_test_mode_api_key="rk_test_example_of_another"`,
+			at(8, "", "default_live_mode_key_expires_at", whyTOMLDate) + "|" + at(16, "", "installed_plugins_names", whyTOMLArray)},
+		{"toml/credentials.toml", "toml", `registry_token="cioExampleNotAToken0000000000000000" registries_shop_token="Bearer example-not-a-token"`, ""},
+		{"toml/secrets.toml", "toml", `debug="false" port="8501" db_user="shop" db_password="not\\a\\real=password#" api_keys_maps="example-maps-key" ` +
+			`connections_snowflake_account="xy12345" ` +
+			`connections_snowflake_private_key="-----BEGIN EXAMPLE KEY-----\nVGhpcyBpcyBub3QgYSBrZXku\n-----END EXAMPLE KEY-----\n"`,
+			strings.Join([]string{at(4, "", "mode", whyTOMLInteger), at(16, "", "connections_snowflake_timeout", whyTOMLFloat),
+				at(18, "", "users", whyTOMLTables), at(21, "", "users", whyTOMLTables)}, "|")},
 	} {
 		path := filepath.Join("../../testdata/import", c.file)
 		b, err := os.ReadFile(path)

@@ -54,9 +54,6 @@ func check(t *testing.T, known map[string]bool, in []byte, pairs []Pair, problem
 			t.Errorf("pair on line %d after %d, of %d", p.Line, last, lines)
 		}
 		last = p.Line
-		if !isName(p.Name, ".-") || p.Name[0] >= '0' && p.Name[0] <= '9' {
-			t.Errorf("%q is not a name", p.Name)
-		}
 	}
 	last = 0
 	for _, p := range problems {
@@ -79,6 +76,15 @@ func check(t *testing.T, known map[string]bool, in []byte, pairs []Pair, problem
 		same := func(q Pair) bool { return q.Section == p.Section && q.Name == p.Name }
 		if slices.ContainsFunc(pairs[i+1:], same) {
 			t.Errorf("%s stands twice", p.Name)
+		}
+	}
+}
+
+// plain is what holds of the formats whose names are those of variables.
+func plain(t *testing.T, pairs []Pair) {
+	for _, p := range pairs {
+		if !isName(p.Name, ".-") || p.Name[0] >= '0' && p.Name[0] <= '9' {
+			t.Errorf("%q is not a name", p.Name)
 		}
 	}
 }
@@ -108,6 +114,7 @@ func FuzzDotenv(f *testing.F) {
 		dialect := append([]string{""}, dotenvDialects...)[int(n)%(len(dotenvDialects)+1)]
 		pairs, problems := readDotenv(in, Options{Dialect: dialect})
 		check(t, known, in, pairs, problems)
+		plain(t, pairs)
 		isDotenv("", in)
 		if dialect != "" {
 			return
@@ -138,6 +145,7 @@ func FuzzAWS(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte, _ uint8) {
 		pairs, problems := readAWS(in, Options{})
 		check(t, known, in, pairs, problems)
+		plain(t, pairs)
 		isAWS("config", in)
 		for _, p := range pairs {
 			if strings.ContainsAny(string(p.Value), "\r\n\x00") || strings.TrimSpace(string(p.Value)) != string(p.Value) {

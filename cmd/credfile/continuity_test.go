@@ -1,0 +1,345 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/credfile/credfile/format"
+)
+
+// attack is a file that somebody puts in the place of the one that is known.
+type attack struct {
+	name    string
+	profile string // the one to ask for
+	change  func(s *siege) []byte
+	// read and write are the exit codes of get and set, 6 if 0; env has 125 for
+	// the first. pinned is that of get with CREDFILE_TRUST alone.
+	read, write, pinned int
+	fine                string // a profile that is none the worse
+}
+
+// siege is what the attackers of one file have.
+type siege struct {
+	t            *testing.T
+	me           *box // a writer of all profiles: the victims are others
+	left         *box // a writer of default until it was rotated
+	old, now     []byte
+	otherOnly    *box // a writer of other alone
+	f            *format.File
+	deflt, other *format.Profile
+}
+
+func (s *siege) bytes() []byte { return format.Marshal(s.f) }
+
+var continuityAttacks = []attack{
+	{name: "row 4: a whole older profile, never accepted here, under a superseded key", profile: "default", fine: "other",
+		change: func(s *siege) []byte {
+			old := parseFile(s.t, s.old).Find("default")
+			old.Revision = 99
+			seal(s.f, old, s.left.signer(s.old, "default"))
+			*s.deflt = *old
+			return s.bytes()
+		}},
+	{name: "row 4: a whole older profile, which was accepted here before", profile: "default", read: -1, write: 5, pinned: 125, fine: "other",
+		change: func(s *siege) []byte {
+			*s.deflt = *parseFile(s.t, s.old).Find("default")
+			return s.bytes()
+		}},
+	{name: "row 8: the profile replaced, same id, for the same recipients", profile: "default", fine: "other",
+		change: func(s *siege) []byte {
+			p, signer := forged(s.t, s.deflt)
+			*s.deflt = *p
+			seal(s.f, s.deflt, signer)
+			return s.bytes()
+		}},
+	{name: "row 8: the profile replaced under another id", profile: "default", fine: "other",
+		change: func(s *siege) []byte {
+			p, signer := forged(s.t, s.deflt)
+			p.ID[0] ^= 1
+			*s.deflt = *p
+			seal(s.f, s.deflt, signer)
+			return s.bytes()
+		}},
+	{name: "row 8: with a forged vouched line", profile: "default", fine: "other",
+		change: func(s *siege) []byte {
+			p, signer := forged(s.t, s.deflt)
+			p.Vouched = []format.Vouched{vouchBy(s.f, p, s.deflt.Key, publicOf(signer), signer)}
+			*s.deflt = *p
+			seal(s.f, s.deflt, signer)
+			return s.bytes()
+		}},
+	{name: "row 8: a forged vouched line in a section that the command does not use", profile: "other", fine: "default",
+		change: func(s *siege) []byte {
+			p, signer := forged(s.t, s.other)
+			p.Vouched = []format.Vouched{vouchBy(s.f, p, s.deflt.Key, publicOf(signer), signer)}
+			*s.other = *p
+			seal(s.f, s.other, signer)
+			return s.bytes()
+		}},
+	{name: "row 8: the file replaced, same file-id", profile: "other",
+		change: func(s *siege) []byte {
+			for _, p := range []*format.Profile{s.deflt, s.other} {
+				n, signer := forged(s.t, p)
+				n.ID[1] ^= 1
+				*p = *n
+				seal(s.f, p, signer)
+			}
+			return s.bytes()
+		}},
+	{name: "row 8: the file replaced, another file-id", profile: "default",
+		change: func(s *siege) []byte {
+			s.f.ID[0] ^= 1
+			for _, p := range []*format.Profile{s.deflt, s.other} {
+				n, signer := forged(s.t, p)
+				*p = *n
+				seal(s.f, p, signer)
+			}
+			return s.bytes()
+		}},
+	{name: "row 8: a profile of one's own", profile: "zz", fine: "default",
+		change: func(s *siege) []byte {
+			p, signer := forged(s.t, s.other)
+			p.Name, p.ID = "zz", format.ID{1}
+			seal(s.f, p, signer)
+			s.f.Profiles = append(s.f.Profiles, p)
+			return s.bytes()
+		}},
+	{name: "row 8: a profile disappears", profile: "other", fine: "default",
+		change: func(s *siege) []byte {
+			s.f.Profiles = s.f.Profiles[:1]
+			return s.bytes()
+		}},
+	{name: "row 8a: a writer of one profile gives it another's name", profile: "default",
+		change: func(s *siege) []byte {
+			s.other.Name = "default"
+			seal(s.f, s.other, s.otherOnly.signer(s.now, "other"))
+			s.f.Profiles = []*format.Profile{s.other}
+			return s.bytes()
+		}},
+	{name: "row 8a: and adds a new one of that name, vouched for", profile: "default", fine: "other",
+		change: func(s *siege) []byte {
+			voucher := s.otherOnly.signer(s.now, "other")
+			p, signer := forged(s.t, s.deflt)
+			p.ID = format.ID{2}
+			p.Vouched = []format.Vouched{vouchBy(s.f, p, s.other.Key, publicOf(signer), voucher)}
+			seal(s.f, p, signer)
+			s.f.Profiles = []*format.Profile{p, s.other}
+			return s.bytes()
+		}},
+	{name: "row 8b: a removed block with a key made up on the spot", profile: "other", fine: "default",
+		change: func(s *siege) []byte {
+			removedBy(s.f, s.other, newSigner())
+			return s.bytes()
+		}},
+	{name: "row 8b: a removed block with another name", profile: "default",
+		change: func(s *siege) []byte {
+			removedBy(s.f, s.other, s.otherOnly.signer(s.now, "other"))
+			s.f.Removed[0].Name = "default2"
+			return s.bytes()
+		}},
+	{name: "row 8b: a removed block under a superseded key", profile: "default", fine: "other",
+		change: func(s *siege) []byte {
+			removedBy(s.f, s.deflt, s.left.signer(s.old, "default"))
+			return s.bytes()
+		}},
+	{name: "row 8c: a superseded key vouches for a new profile", profile: "zz", fine: "default",
+		change: func(s *siege) []byte {
+			left := s.left.signer(s.old, "default")
+			p, signer := forged(s.t, s.other)
+			p.Name, p.ID = "zz", format.ID{3}
+			p.Vouched = []format.Vouched{vouchBy(s.f, p, publicOf(left), publicOf(signer), left)}
+			seal(s.f, p, signer)
+			s.f.Profiles = append(s.f.Profiles, p)
+			return s.bytes()
+		}},
+	{name: "row 10: a fork under the old signing key", profile: "default", fine: "other",
+		change: func(s *siege) []byte {
+			old := parseFile(s.t, s.old).Find("default")
+			old.Recipients = append(old.Recipients, format.Recipient{Name: "zz", String: aliceRecipient, Wrap: old.Recipients[0].Wrap})
+			old.Revision = 77
+			seal(s.f, old, s.left.signer(s.old, "default"))
+			*s.deflt = *old
+			return s.bytes()
+		}},
+}
+
+// Rows 4, 8, 8a, 8b, 8c, 10: a reader and a writer are the victims, on a machine
+// that knows the file and on one that has CREDFILE_TRUST alone.
+func TestContinuity(t *testing.T) {
+	me := victim(t)
+	s := &siege{me: me}
+	s.left = me.join("left", "--add", "default")
+	s.otherOnly = me.join("only", "--add", "other")
+	reader := me.join("reader", "--add-reader", "default", "other")
+	s.old = me.read()
+	me.ok("", "get", "ONE")
+	reader.write(s.old)
+	reader.ok("", "get", "ONE")
+	reader.ok("", "-p", "other", "get", "ONE")
+	s.now = me.rotated(s.old, "default")
+	pinBox := newBox(t) // prints the pins, and knows nothing else
+	pinBox.write(s.now)
+	pinBox.ok("", "--yes", "trust")
+	pins := "CREDFILE_TRUST=" + strings.TrimSpace(pinBox.ok("", "trust", "--print").stdout)
+	for _, c := range continuityAttacks {
+		t.Run(c.name, func(t *testing.T) {
+			s.t, s.f = t, parseFile(t, s.now)
+			s.deflt, s.other = s.f.Find("default"), s.f.Find("other")
+			file := c.change(s)
+			for _, v := range []struct {
+				name string
+				box  *box
+			}{{"writer", me}, {"reader", reader}} {
+				b := v.box
+				b.t = t
+				b.write(s.now)
+				b.ok("", "get", "ONE") // it has seen the newest
+				b.write(file)
+				b.besieged(v.name+" with memory", c, or6(c.read), or6(c.write))
+				if c.fine != "" {
+					b.ok("", "-p", c.fine, "get", "ONE")
+				}
+				if r := b.run("", "verify"); r.code != 6 && c.read == 0 && !strings.Contains(r.stderr, "warning") {
+					t.Errorf("verify: exit code %d\n%s", r.code, r.stderr)
+				}
+				b.asCI(pins, func() { b.besieged(v.name+" with CREDFILE_TRUST", c, 6, 6) })
+			}
+		})
+	}
+}
+
+func or6(code int) int {
+	switch code {
+	case 0:
+		return 6
+	case -1:
+		return 0
+	}
+	return code
+}
+
+// asCI runs f on a machine that has nothing but CREDFILE_TRUST.
+func (b *box) asCI(pins string, f func()) {
+	saved := b.env
+	b.env = append(append([]string{}, b.env...), pins, "XDG_STATE_HOME="+b.t.TempDir())
+	f()
+	b.env = saved
+}
+
+// besieged asks for the profile by every command that opens it.
+func (b *box) besieged(who string, c attack, read, write int) {
+	b.t.Helper()
+	before := b.read()
+	for _, x := range []struct {
+		code  int
+		stdin string
+		args  []string
+	}{
+		{read, "", []string{"get", "ONE"}},
+		{env125(read), "", []string{"env", "--", "true"}},
+		{write, "x", []string{"set", "NEW", "-"}},
+		{write, "", []string{"rekey", "--add", "x=" + aliceRecipient}},
+		{write, "NEW=x", []string{"import", "--from", "dotenv", "-"}},
+	} {
+		r := b.run(x.stdin, append([]string{"-p", c.profile, "--yes"}, x.args...)...)
+		if r.code != x.code {
+			b.t.Errorf("%s: %q: exit code %d, want %d\n%s", who, x.args, r.code, x.code, r.stderr)
+		}
+		if r.code != 0 && (r.stdout != "" || strings.Contains(r.stderr, canary)) {
+			b.t.Errorf("%s: %q: something came out: %q", who, x.args, r.stdout)
+		}
+	}
+	if !bytes.Equal(before, b.read()) {
+		b.t.Errorf("%s: the file was written", who)
+		b.write(before)
+	}
+}
+
+func env125(code int) int {
+	if code == 0 {
+		return 0
+	}
+	return 125
+}
+
+// Row 8: a profile disappears just during a command that acts on all of them.
+func TestGoneDuringRekey(t *testing.T) {
+	b := victim(t)
+	whole := b.read()
+	f := parseFile(t, whole)
+	f.Profiles = f.Profiles[:1]
+	cut := format.Marshal(f)
+	b.write(cut)
+	r := b.run("", "rekey", "--all", "--add", "x="+aliceRecipient)
+	if r.code != 6 || !strings.Contains(r.stderr, `profile "other" is gone`) || !bytes.Equal(b.read(), cut) {
+		t.Errorf("exit code %d\n%s", r.code, r.stderr)
+	}
+	if r := b.ok("", "rekey", "-p", "default", "--add", "x="+aliceRecipient); !strings.Contains(r.stderr, "warning") {
+		t.Errorf("no warning: %s", r.stderr)
+	}
+}
+
+// Row 8e: a file of one's own nearer to the working directory; a section that
+// was read by a flag.
+func TestNearerFile(t *testing.T) {
+	b := victim(t)
+	git := filepath.Join(b.dir, ".git")
+	if err := os.Mkdir(git, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	b.forget()
+	b.ok("", "get", "ONE") // in a repository
+	mallory := newBox(t)
+	mallory.ok("", "init", "-r", "me="+parseFile(t, b.read()).Find("default").Recipients[0].String)
+	sub := filepath.Join(b.dir, "sub")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(sub, defaultFile), mallory.read(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.dir = sub
+	for _, args := range [][]string{{"set", "STRIPE_KEY", "-"}, {"get", "ONE"}, {"-f", defaultFile, "get", "ONE"}, {"verify"}} {
+		r := b.run("a real value", args...)
+		if r.code != 6 || !strings.Contains(r.stderr, "but one with another id") {
+			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+	if !bytes.Equal(b.read(), mallory.read()) {
+		t.Error("the file was written")
+	}
+	// A submodule's or another repository's file is none of this one.
+	if r := b.run("", "--yes", "trust"); r.code != 0 {
+		t.Errorf("trust: %s", r.stderr)
+	}
+	b.ok("a real value", "set", "STRIPE_KEY", "-")
+}
+
+func TestSupersededIsNotRemembered(t *testing.T) {
+	me := victim(t)
+	left := me.join("left", "--add", "default")
+	old := me.read()
+	now := me.rotated(old, "default")
+	me.write(now)
+	me.ok("", "get", "ONE")
+	f := parseFile(t, old)
+	f.Find("default").Revision = 50
+	seal(f, f.Find("default"), left.signer(old, "default"))
+	me.write(format.Marshal(f))
+	for range 2 {
+		if r := me.run("", "get", "ONE"); r.code != 6 {
+			t.Errorf("exit code %d\n%s", r.code, r.stderr)
+		}
+		if r := me.run("", "--allow-superseded", "get", "ONE"); r.stdout != canary+"-1" {
+			t.Errorf("%d %s", r.code, r.stderr)
+		}
+		if r := me.run("x", "--allow-superseded", "set", "ONE", "-"); r.code != 6 {
+			t.Errorf("a write: exit code %d\n%s", r.code, r.stderr)
+		}
+	}
+	me.env = append(me.env, "CREDFILE_ALLOW_SUPERSEDED=1")
+	me.ok("", "env", "--", "true")
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+// file is an open credfile, and what is thought of it.
+type file struct {
+	*vaultfile.File
+	path   string // as it is told: "standard input" for -
+	place  trust.Place
+	judged []*trust.Judgement // by this machine's memory, by CREDFILE_TRUST
+	told   bool               // the warnings were given
+
+	remembered bool
+}
+
+// path returns the file to work on. Without --file it is the nearest one: up
+// to the repository's root; outside a repository up to the home directory;
+// outside both, here.
+func (a *app) path() (string, error) {
+	if a.file != "" {
+		return a.file, nil
+	}
+	if file := a.getenv("CREDFILE_FILE"); file != "" {
+		return file, nil
+	}
+	dir, err := a.getwd()
+	if err != nil {
+		return "", err
+	}
+	last := a.lastDir(dir)
+	for d := dir; ; d = filepath.Dir(d) {
+		path := filepath.Join(d, defaultFile)
+		if _, err := os.Lstat(path); err == nil {
+			if d == dir {
+				return defaultFile, nil
+			}
+			return path, nil
+		}
+		if d == last {
+			return "", &noFileError{dir: dir, last: last}
+		}
+	}
+}
+
+// lastDir returns the last directory in which path looks.
+func (a *app) lastDir(dir string) string {
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
+			return d
+		}
+		if d == filepath.Dir(d) {
+			break
+		}
+	}
+	home := filepath.Clean(a.getenv("HOME"))
+	if rel, err := filepath.Rel(home, dir); filepath.IsAbs(home) && err == nil && filepath.IsLocal(rel) {
+		return home
+	}
+	return dir
+}
+
+// open reads the file.
+func (a *app) open() (*file, error) {
+	path, err := a.path()
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	if path == "-" {
+		b, err = io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
+	} else {
+		b, err = atomicfile.Read(path, format.MaxFile)
+	}
+	f := a.newFile(nil, path)
+	if err != nil {
+		return nil, at(f.path, err)
+	}
+	if f.File, err = vaultfile.Parse(b); err != nil {
+		return nil, at(f.path, err)
+	}
+	f.Plugin = a.allowPlugin
+	return f, nil
+}
+
+func (a *app) newFile(v *vaultfile.File, path string) *file {
+	if path == "-" {
+		return &file{File: v, path: "standard input"}
+	}
+	return &file{File: v, path: path, place: a.place(path)}
+}
+
+// place says where a file lies: in a git repository its common directory, which
+// all work trees share, and the path in the work tree; else the absolute path.
+func (a *app) place(path string) trust.Place {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		real = path // it is not there yet
+	}
+	if real, err = filepath.Abs(real); err != nil {
+		return trust.Place{}
+	}
+	root, common := gitrepo.Find(filepath.Dir(real))
+	name := func(p string) string {
+		if rel, err := filepath.Rel(root, p); root != "" && err == nil {
+			return common + "//" + filepath.ToSlash(rel)
+		}
+		return p
+	}
+	p := trust.Place{Path: name(real)}
+	if filepath.Base(real) != defaultFile {
+		return p
+	}
+	dir := filepath.Dir(real)
+	for last := a.lastDir(dir); dir != last; {
+		dir = filepath.Dir(dir)
+		p.Above = append(p.Above, name(filepath.Join(dir, defaultFile)))
+	}
+	return p
+}
+
+// access is what a profile is opened for.
+type access bool
+
+const (
+	read  access = false
+	write access = true
+)
+
+// update changes the file under its lock. The first look, without the lock, is
+// where a key's source may take its time.
+func (a *app) update(profile string, change func(f *file, p *vaultfile.Profile) error) error {
+	return a.updateFile(func(f *file) error {
+		_, err := a.unlock(f, profile, write)
+		return err
+	}, func(f *file) ([]string, error) {
+		p, err := a.unlock(f, profile, write)
+		if err != nil {
+			return nil, err
+		}
+		return nil, change(f, p)
+	})
+}
+
+// updateFile lets look have the file first, without the lock, and then change
+// with it; change returns the names of the profiles that it made or renamed,
+// which are remembered whatever was known before.
+func (a *app) updateFile(look func(*file) error, change func(*file) (made []string, err error)) error {
+	f, err := a.open()
+	if err != nil {
+		return err
+	}
+	if f.place.Path == "" {
+		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
+	}
+	if err := look(f); err != nil {
+		return at(f.path, err)
+	}
+	path := f.path
+	var made []string
+	err = vaultfile.Update(path, func(v *vaultfile.File) error {
+		told := f.told
+		f = a.newFile(v, path)
+		f.told = told
+		f.Clock, f.Plugin = a.now, a.allowPlugin
+		made, err = change(f)
+		return err
+	})
+	if err != nil {
+		return at(path, err)
+	}
+	a.remember(f, made...)
+	return nil
+}

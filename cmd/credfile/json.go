@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// The documents of docs/json.md. Fields are only ever added.
+type (
+	jsonProfiles struct {
+		Schema   int           `json:"schema"`
+		File     string        `json:"file"`
+		Profiles []jsonProfile `json:"profiles"`
+	}
+	jsonProfile struct {
+		Name        string           `json:"name"`
+		ID          string           `json:"id"`
+		Key         string           `json:"key"`
+		Revision    uint64           `json:"revision"`
+		Hidden      bool             `json:"hidden"`
+		Credentials []jsonCredential `json:"credentials,omitempty"`
+		Recipients  []jsonRecipient  `json:"recipients,omitempty"`
+	}
+	jsonCredential struct {
+		Name    string `json:"name"`
+		Changed string `json:"changed"`
+		Expires string `json:"expires,omitempty"`
+	}
+	jsonRecipient struct {
+		Name        string `json:"name"`
+		Role        string `json:"role"`
+		Kind        string `json:"kind"`
+		Lock        string `json:"lock,omitempty"`
+		Fingerprint string `json:"fingerprint"`
+		Recipient   string `json:"recipient"`
+	}
+	jsonVerify struct {
+		Schema      int    `json:"schema"`
+		File        string `json:"file"`
+		Profiles    int    `json:"profiles"`
+		Credentials int    `json:"credentials"`
+		FirstSight  bool   `json:"first_sight"`
+	}
+	jsonError struct {
+		Schema int           `json:"schema"`
+		Error  jsonErrorBody `json:"error"`
+	}
+	jsonErrorBody struct {
+		Code    int      `json:"code"`
+		Kind    string   `json:"kind"`
+		Message string   `json:"message"`
+		Details []string `json:"details,omitempty"`
+		Hint    string   `json:"hint,omitempty"`
+	}
+)
+
+// kinds are the words for exit codes, which `env -- CMD` hides behind 125.
+var kinds = map[int]string{
+	exitOther: "other", exitUsage: "usage", exitNoKey: "cannot-open", exitNotFound: "not-found", exitBusy: "behind",
+	exitDamaged: "untrusted", exitNoTerminal: "needs-terminal", exitInterrupted: "interrupted",
+	exitNotRunning: "cannot-execute", exitNoCommand: "command-not-found",
+}
+
+func (a *app) printJSON(document any) error {
+	e := json.NewEncoder(a.stdout)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(document)
+}
+
+func newJSONProfile(s *format.Profile) jsonProfile {
+	return jsonProfile{Name: s.Name, ID: base64Text(s.ID[:]), Key: base64Text(s.Key[:]), Revision: s.Revision, Hidden: s.Hidden}
+}
+
+func jsonList(path string, sections []*format.Profile) jsonProfiles {
+	doc := jsonProfiles{Schema: 1, File: path, Profiles: []jsonProfile{}}
+	for _, s := range sections {
+		p := newJSONProfile(s)
+		for i := range s.Entries {
+			e := &s.Entries[i]
+			if e.IsComment() {
+				continue
+			}
+			c := jsonCredential{Name: e.Name, Changed: format.FormatTime(e.Time)}
+			if !e.Expires.IsZero() {
+				c.Expires = format.FormatDate(e.Expires)
+			}
+			p.Credentials = append(p.Credentials, c)
+		}
+		doc.Profiles = append(doc.Profiles, p)
+	}
+	return doc
+}
+
+func jsonRecipients(path string, sections []*format.Profile) jsonProfiles {
+	doc := jsonProfiles{Schema: 1, File: path, Profiles: []jsonProfile{}}
+	for _, s := range sections {
+		p := newJSONProfile(s)
+		for i := range s.Recipients {
+			r := &s.Recipients[i]
+			p.Recipients = append(p.Recipients, jsonRecipient{Name: r.Name, Role: role(r), Kind: kind(r), Lock: r.Lock,
+				Fingerprint: vaultfile.Fingerprint(r.String), Recipient: r.String})
+		}
+		doc.Profiles = append(doc.Profiles, p)
+	}
+	return doc
+}
+
+// reportJSON tells an error to a program.
+func (a *app) reportJSON(f finding) {
+	e := json.NewEncoder(a.stderr)
+	e.SetEscapeHTML(false)
+	e.Encode(jsonError{1, jsonErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}})
+}

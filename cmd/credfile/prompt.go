@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"filippo.io/age/plugin"
+
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// terminal opens the terminal device for a prompt: standard input is data.
+func (a *app) terminal() (*term.Terminal, error) {
+	if a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != "" {
+		return nil, term.ErrNoTerminal
+	}
+	return term.Open()
+}
+
+// hidden asks for a secret.
+func (a *app) hidden(prompt string) ([]byte, error) {
+	t, err := a.terminal()
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	return t.Hidden(prompt)
+}
+
+// confirm asks a question, which --yes answers. what is the sentence where
+// there is nobody to ask.
+func (a *app) confirm(question, what string) error {
+	if a.yes {
+		return nil
+	}
+	t, err := a.terminal()
+	if errors.Is(err, term.ErrNoTerminal) {
+		return &plainError{text: what, hint: "on a terminal it asks; --yes answers", code: exitNoTerminal}
+	} else if err != nil {
+		return err
+	}
+	defer t.Close()
+	yes, err := t.Confirm(question)
+	if err != nil {
+		return err
+	}
+	if !yes {
+		return &plainError{text: "nothing was changed", code: exitOther}
+	}
+	return nil
+}
+
+// newPassphrase asks for a new passphrase, twice, or takes the next line of
+// what the user named for it.
+func (a *app) newPassphrase(what string) ([]byte, error) {
+	for range tries {
+		first, err := a.hidden("new passphrase for " + what)
+		if err != nil {
+			return nil, err
+		}
+		if len(first) == 0 {
+			a.say("a passphrase has at least one character")
+			continue
+		}
+		again, err := a.hidden("once more")
+		if err != nil {
+			return nil, err
+		}
+		if string(first) == string(again) {
+			return first, nil
+		}
+		a.say("they differ")
+	}
+	return nil, &plainError{text: "no passphrase was given", code: exitUsage}
+}
+
+// allowPlugin lets a plugin that the file names run, if the user allowed it: by
+// an identity, CREDFILE_PLUGINS, an earlier answer or an answer now.
+func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
+	ui := a.pluginUI()
+	for _, source := range a.keySources() {
+		ids, _ := source.Identities()
+		for _, id := range ids {
+			if p, ok := id.(*plugin.Identity); ok && p.Name() == name {
+				return ui, nil
+			}
+		}
+	}
+	if contains(strings.Split(a.getenv("CREDFILE_PLUGINS"), ","), name) || contains(a.memory().Plugins(), name) {
+		return ui, nil
+	}
+	t, err := a.terminal()
+	if errors.Is(err, term.ErrNoTerminal) {
+		return nil, vaultfile.ErrPlugin
+	} else if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	yes, err := t.Confirm(fmt.Sprintf("the file names a plugin: run the program age-plugin-%s, now and later?", name))
+	if err != nil || !yes {
+		return nil, errors.Join(vaultfile.ErrPlugin, err)
+	}
+	return ui, a.memory().AllowPlugin(name)
+}
+
+// pluginUI is the dialogue between a plugin and the user.
+func (a *app) pluginUI() *plugin.ClientUI {
+	ask := func(name, prompt string, hidden bool) (string, error) {
+		t, err := a.terminal()
+		if err != nil {
+			a.say("age-plugin-%s asks for something, and there is no terminal: %s", name, prompt)
+			return "", err
+		}
+		defer t.Close()
+		text := fmt.Sprintf("age-plugin-%s: %s", name, prompt)
+		if hidden {
+			b, err := t.Hidden(text)
+			return string(b), err
+		}
+		return t.Line(text)
+	}
+	return &plugin.ClientUI{
+		DisplayMessage: func(name, message string) error {
+			a.say("age-plugin-%s: %s", name, message)
+			return nil
+		},
+		RequestValue: ask,
+		Confirm: func(name, prompt, yes, no string) (bool, error) {
+			if no == "" {
+				_, err := ask(name, fmt.Sprintf("%s (Enter: %s)", prompt, yes), true)
+				return err == nil, err
+			}
+			answer, err := ask(name, fmt.Sprintf("%s (1: %s, 2: %s)", prompt, yes, no), false)
+			if err == nil && answer != "1" && answer != "2" {
+				err = errors.New("neither 1 nor 2")
+			}
+			return answer == "1", err
+		},
+		WaitTimer: func(name string) { a.say("waiting for age-plugin-%s (a touch?)", name) },
+	}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+// explainTrust knows why a profile is not taken for the one that is known.
+func explainTrust(err error, f *finding) bool {
+	var refusal *trust.Refusal
+	var memory *trust.MemoryError
+	var pins *trust.PinError
+	switch {
+	case errors.As(err, &refusal):
+		explainRefusal(refusal, f)
+	case errors.As(err, &memory):
+		f.code, f.text = exitDamaged, memory.Error()
+		f.hint = "credfile trust --forget drops what this machine remembers of the file"
+	case errors.As(err, &pins):
+		f.code, f.hint = exitDamaged, "credfile trust --print, where the file is trusted, prints what it should be"
+	default:
+		return false
+	}
+	return true
+}
+
+func explainRefusal(r *trust.Refusal, f *finding) {
+	name := r.Verdict.Name
+	f.code = exitDamaged
+	if r.Stops {
+		f.code = exitBusy
+	}
+	look := fmt.Sprintf("see who changed it (git log -p -- FILE); if it is right: credfile trust -p %s", name)
+	switch r.Why {
+	case trust.ErrOtherFile:
+		f.text = fmt.Sprintf("this is not the file that was known at %s, but one with another id", r.Instead())
+		f.hint = "see where it comes from (git log -p -- FILE); if it is right: credfile trust"
+	case trust.ErrUnvouched:
+		f.text = fmt.Sprintf("profile %q is new, and no profile that this machine trusts vouches for it", name)
+		f.hint = look
+	case trust.ErrForeign:
+		f.text = fmt.Sprintf("profile %q is under a key that this machine does not know, and none that it knows vouches for it", name)
+		f.details = []string{"known: " + keyNames(r.Known()), "here: " + keyFingerprint(r.Verdict.Section.Key)}
+		f.hint = look
+	case trust.ErrSuperseded:
+		f.text = fmt.Sprintf("profile %q is under a key that was replaced since: an older version, or the work of somebody who left", name)
+		f.hint = "git pull (or merge the newer version); to read it as it is: --allow-superseded"
+	case trust.ErrRemoved:
+		f.text = fmt.Sprintf("profile %q was removed, and is back", name)
+		f.hint = look
+	case trust.ErrGone:
+		f.text = fmt.Sprintf("profile %q is gone, and nothing in the file says that it was removed", name)
+		f.hint = fmt.Sprintf("on a branch from before it was added, merge; if it is right: credfile trust -p %s", name)
+	case trust.ErrName:
+		f.text = fmt.Sprintf("profile %q is not the one that this machine knows by that name", name)
+		if owner := r.NameOwner(); owner != nil {
+			f.details = []string{"known: " + keyNames(owner), "here: " + keyFingerprint(r.Verdict.Section.Key)}
+		}
+		f.hint = look
+	case trust.ErrBehind:
+		f.text = fmt.Sprintf("profile %q is older than what this machine has seen of it", name)
+		f.hint = "git pull (or merge the newer version); without --strict it is a warning"
+	}
+	if r.Stops {
+		f.text += "; it can be read, not written"
+		f.hint = fmt.Sprintf("merge the newer version first; if this one is right: credfile trust -p %s", name)
+	}
+	if r.Pinned() {
+		f.text = strings.ReplaceAll(f.text, "this machine", "CREDFILE_TRUST")
+		f.details = nil
+		f.hint = "if the change is right, set CREDFILE_TRUST to what credfile trust --print prints where the file is trusted"
+		if r.Why == trust.ErrUnvouched {
+			f.text = fmt.Sprintf("profile %q is not listed in CREDFILE_TRUST", name)
+		}
+	}
+}
+
+func keyNames(p *trust.Profile) string {
+	var list []string
+	for _, k := range p.Present {
+		list = append(list, keyFingerprint(k))
+	}
+	if len(list) == 0 {
+		return "removed"
+	}
+	return strings.Join(list, ", ")
+}
+
+// explainKeys knows why people's keys can't be used.
+func explainKeys(err error, f *finding) bool {
+	var plugin *vaultfile.PluginError
+	var recipient *vaultfile.RecipientError
+	var interrupted *term.Interrupted
+	switch {
+	case errors.As(err, &interrupted):
+		f.code, f.text = exitInterrupted, "interrupted; nothing was changed"
+	case errors.Is(err, term.ErrNoTerminal):
+		f.code, f.text = exitNoTerminal, "a question would have to be asked, and there is no terminal"
+	case errors.As(err, &plugin):
+		f.code = exitNoKey
+		switch {
+		case errors.Is(err, vaultfile.ErrNoPlugin):
+			f.text = fmt.Sprintf("recipient %q needs the plugin age-plugin-%s, which is not installed", plugin.Recipient, plugin.Name)
+			f.hint = "install it where PATH finds it"
+		case errors.Is(err, vaultfile.ErrPlugin):
+			f.text = fmt.Sprintf("recipient %q would have the program age-plugin-%s run", plugin.Recipient, plugin.Name)
+			f.hint = fmt.Sprintf("credfile trust --plugin %s allows it on this machine (in CI: CREDFILE_PLUGINS=%s)", plugin.Name, plugin.Name)
+		}
+	case errors.As(err, &recipient):
+		f.code = exitUsage
+	case errors.Is(err, keys.ErrPassphrase):
+		f.code = exitNoKey
+	default:
+		return false
+	}
+	return true
+}

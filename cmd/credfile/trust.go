@@ -1,0 +1,283 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+type trustOptions struct {
+	print, forget     bool
+	plugin, allowName string
+}
+
+func newTrust(a *app) *cobra.Command {
+	var o trustOptions
+	cmd := &cobra.Command{
+		Use: "trust [--print | --plugin NAME | --allow-name NAME | --forget]",
+		Long: `Shows what this machine remembers of the file and what is here now, asks, and
+remembers that what is here is right: of the profiles that --profile names, or of
+all. It needs no key. Compare the fingerprints with a colleague first: whoever
+can write to the repository can put any file there.
+
+With --print it prints what CREDFILE_TRUST has to be set to on machines without
+memory (CI): the keys of the profiles that --profile names, or of all.`,
+		Example: "  credfile trust -p production\n  credfile trust --print -p production",
+		Args:    args(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch n := count1(o.print, o.forget, o.plugin != "", o.allowName != ""); {
+			case n > 1:
+				return &usageError{text: "one of --print, --plugin, --allow-name and --forget at a time", hint: "credfile help trust"}
+			case o.plugin != "":
+				return a.trustPlugin(o.plugin)
+			case o.forget:
+				return a.trustForget()
+			case o.print:
+				return a.trustPrint()
+			case o.allowName != "":
+				return a.trustName(o.allowName)
+			}
+			return a.trust()
+		},
+	}
+	fl := cmd.Flags()
+	fl.BoolVar(&o.print, "print", false, "print the value for CREDFILE_TRUST")
+	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows of the file")
+	fl.StringVar(&o.plugin, "plugin", "", "let the age plugin `NAME` run although a file names it")
+	fl.StringVar(&o.allowName, "allow-name", "", "let env pass on `NAME` of this file although programs run code because of it")
+	return cmd
+}
+
+func count1(flags ...bool) (n int) {
+	for _, f := range flags {
+		if f {
+			n++
+		}
+	}
+	return n
+}
+
+// judgeByMemory opens the file and compares it with the memory alone.
+func (a *app) judgeByMemory() (*file, *trust.Known, *trust.Judgement, error) {
+	f, err := a.open()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	known, err := a.memory().Load(f.ID(), f.place)
+	if err != nil {
+		return nil, nil, nil, at(f.path, err)
+	}
+	return f, known, trust.Judge(known, f.File), nil
+}
+
+func (a *app) trust() error {
+	f, known, j, err := a.judgeByMemory()
+	if err != nil {
+		return err
+	}
+	if a.memory().Dir == "" {
+		return &plainError{text: "this machine has no place to remember anything", code: exitOther,
+			hint: "set HOME or XDG_STATE_HOME; without memory, CREDFILE_TRUST says what to trust"}
+	}
+	names := a.profiles
+	if len(names) == 0 || known.Instead != "" || j.FirstSight {
+		names = nil
+	}
+	asked, err := toTrust(f, j, names)
+	if err != nil {
+		return at(f.path, err)
+	}
+	if len(asked) == 0 {
+		a.say("%s: nothing to ask: everything is as this machine knows it", f.path)
+		return nil
+	}
+	a.showTrust(f, known, j, asked)
+	if err := a.confirm("is this right, and to be trusted from now on?", "whether to trust this is for a person to say"); err != nil {
+		return err
+	}
+	take := make([]string, len(asked))
+	for i, v := range asked {
+		take[i] = v.Name
+	}
+	if known.Instead != "" || j.FirstSight {
+		take = []string{trust.AllProfiles}
+	}
+	if err := a.memory().Remember(f.File, f.place, take...); err != nil {
+		return err
+	}
+	a.say("%s: remembered", f.path)
+	return nil
+}
+
+// toTrust returns the verdicts that need the user's word.
+func toTrust(f *file, j *trust.Judgement, names []string) ([]*trust.Verdict, error) {
+	for _, name := range names {
+		if j.Of(name) == nil {
+			_, err := f.Profile(name) // says that there is none
+			return nil, err
+		}
+	}
+	var asked []*trust.Verdict
+	for _, v := range j.Verdicts {
+		if len(names) > 0 && !slices.Contains(names, v.Name) {
+			continue
+		}
+		err := v.Check(trust.Options{Write: true})
+		if v.State == trust.Damaged {
+			if len(names) > 0 {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil || j.FirstSight {
+			asked = append(asked, v)
+		}
+	}
+	return asked, nil
+}
+
+// showTrust prints, for each profile, what was known and what is here.
+func (a *app) showTrust(f *file, known *trust.Known, j *trust.Judgement, asked []*trust.Verdict) {
+	print := func(format string, args ...any) {
+		fmt.Fprintln(a.stdout, term.Escape(fmt.Sprintf(format, args...)))
+	}
+	print("%s", f.path)
+	if j.FirstSight {
+		print("  this machine never saw the file")
+	} else if known.Instead != "" {
+		print("  another file was known at %s", known.Instead)
+	}
+	for _, v := range asked {
+		var refusal *trust.Refusal
+		if err := v.Check(trust.Options{Write: true}); errors.As(err, &refusal) {
+			print("  profile %s: %v", v.Name, refusal.Why)
+		} else {
+			print("  profile %s", v.Name)
+		}
+		p := known.Profile(v.ID)
+		if p != nil {
+			print("    known key   %s", keyNames(p))
+		}
+		if v.Section == nil {
+			continue
+		}
+		print("    key here    %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
+		print("    signed by   one of its writers: %s", strings.Join(vaultfile.WriterNames(v.Section), ", "))
+		for _, line := range recipientChanges(p, v.Section) {
+			print("    %s", line)
+		}
+	}
+}
+
+// recipientChanges lists the recipients that are here (+ where they are new) and
+// those that were remembered and are gone (-).
+func recipientChanges(p *trust.Profile, s *format.Profile) []string {
+	var lines, before []string
+	if p != nil {
+		before = p.Recipients
+	}
+	var here []string
+	for i := range s.Recipients {
+		r := &s.Recipients[i]
+		line := fmt.Sprintf("%s %s %s", r.Name, role(r), vaultfile.Fingerprint(r.String))
+		here = append(here, line)
+		sign := " "
+		if p != nil && !slices.Contains(before, line) {
+			sign = "+"
+		}
+		lines = append(lines, "recipient "+sign+" "+line)
+	}
+	for _, line := range before {
+		if !slices.Contains(here, line) {
+			lines = append(lines, "recipient - "+line)
+		}
+	}
+	return lines
+}
+
+// trustPrint prints pins of what this machine trusts, and of nothing else.
+func (a *app) trustPrint() error {
+	f, _, j, err := a.judgeByMemory()
+	if err != nil {
+		return err
+	}
+	names := a.profiles
+	if len(names) == 0 {
+		names = f.Names()
+	}
+	var pins []string
+	for _, name := range names {
+		s, err := f.Profile(name)
+		if v := j.Of(name); err == nil || v != nil && v.State == trust.Gone {
+			err = v.Check(trust.Options{Strict: true})
+		}
+		if err != nil {
+			return at(f.path, err)
+		}
+		pins = append(pins, trust.Pin(f.ID(), s))
+	}
+	_, err = fmt.Fprintln(a.stdout, strings.Join(pins, ","))
+	return err
+}
+
+func (a *app) trustForget() error {
+	f, err := a.open()
+	if err != nil {
+		return err
+	}
+	if err := a.confirm(fmt.Sprintf("forget what this machine knows of %s?", f.path),
+		"whether to forget what protects a file is for a person to say"); err != nil {
+		return err
+	}
+	if err := a.memory().Forget(f.ID(), f.place); err != nil {
+		return err
+	}
+	a.say("%s: forgotten; the next look at it is a first sight", f.path)
+	return nil
+}
+
+func (a *app) trustPlugin(name string) error {
+	if !format.ValidName(name) || strings.ContainsAny(name, "/:@") {
+		return &usageError{text: fmt.Sprintf("%q can't be the name of a plugin", name), hint: "for the program age-plugin-yubikey it is yubikey"}
+	}
+	if err := a.memory().AllowPlugin(name); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return &plainError{text: "this machine has no place to remember it", code: exitOther, hint: "set CREDFILE_PLUGINS=" + name}
+		}
+		return err
+	}
+	a.say("age-plugin-%s may run where a file names it", name)
+	return nil
+}
+
+func (a *app) trustName(name string) error {
+	if !format.ValidName(name) {
+		return &vaultfile.NameError{Kind: "credential", Name: name}
+	}
+	f, _, j, err := a.judgeByMemory()
+	if err != nil {
+		return err
+	}
+	for _, v := range j.Verdicts {
+		if v.State == trust.OtherFile {
+			return at(f.path, v.Check(trust.Options{}))
+		}
+	}
+	if a.memory().Dir == "" {
+		return &plainError{text: "this machine has no place to remember it", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + name}
+	}
+	if err := a.memory().AllowName(f.File, f.place, name); err != nil {
+		return err
+	}
+	a.say("%s: env passes %s on, on this machine", f.path, name)
+	return nil
+}

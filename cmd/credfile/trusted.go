@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+// memory is what this machine remembers of files.
+func (a *app) memory() trust.Memory {
+	if dir, err := stateDir(a.getenv); err == nil {
+		return trust.Memory{Dir: filepath.Join(dir, "trust")}
+	}
+	return trust.Memory{}
+}
+
+func stateDir(getenv func(string) string) (string, error) {
+	// The XDG specification: a relative path is to be ignored.
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "credfile"), nil
+	}
+	if dir := getenv("LocalAppData"); runtime.GOOS == "windows" && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "credfile"), nil
+	}
+	if home := getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "state", "credfile"), nil
+	}
+	return "", errors.New("neither XDG_STATE_HOME nor HOME is set")
+}
+
+// judge compares a file with what is known of it, once.
+func (a *app) judge(f *file) error {
+	if f.judged != nil {
+		return nil
+	}
+	known, err := a.memory().Load(f.ID(), f.place)
+	if err != nil {
+		return err
+	}
+	judged := []*trust.Judgement{trust.Judge(known, f.File)}
+	if pins, ok := a.lookupEnv("CREDFILE_TRUST"); ok {
+		known, err := trust.ParsePins(f.ID(), pins)
+		if err != nil {
+			return err
+		}
+		judged = append(judged, trust.Judge(known, f.File))
+	}
+	f.judged = judged
+	return nil
+}
+
+// trusted refuses a profile that is not the one that is known. Where memory and
+// CREDFILE_TRUST both exist, both have to accept.
+func (a *app) trusted(f *file, profile string, for_ access) error {
+	if err := a.judge(f); err != nil {
+		return err
+	}
+	for _, j := range f.judged {
+		if v := j.Of(profile); v != nil {
+			o := trust.Options{Write: bool(for_), Strict: a.strict, AllowSuperseded: a.allowSuperseded}
+			if err := v.Check(o); err != nil {
+				return err
+			}
+		}
+	}
+	if err := a.warnOfTrust(f, profile); err != nil {
+		return err
+	}
+	if v := f.judged[0]; v.FirstSight && (for_ == write || a.verbose) && !f.told {
+		a.say("%s", firstSight(v))
+	}
+	f.told = true
+	return nil
+}
+
+// warnOfTrust names what is odd and no reason to refuse; --strict refuses it.
+func (a *app) warnOfTrust(f *file, profile string) error {
+	if f.told {
+		return nil
+	}
+	for _, v := range f.judged[0].Verdicts {
+		text := ""
+		switch {
+		case v.Name == profile && v.Behind:
+			text = fmt.Sprintf("profile %q is older than what this machine has seen of it (another branch?)", v.Name)
+		case v.Name == profile:
+		case v.State == trust.Gone:
+			text = fmt.Sprintf("profile %q is gone, and nothing says that it was removed (a branch from before it was added?)", v.Name)
+		case v.State == trust.Damaged:
+			text = v.Damage.Error()
+		}
+		if text == "" {
+			continue
+		}
+		if err := v.Check(trust.Options{Strict: true}); a.strict && err != nil {
+			return err
+		}
+		a.warn("%s: %s", f.path, text)
+	}
+	return nil
+}
+
+// firstSight is the one line that says what is taken on faith.
+func firstSight(j *trust.Judgement) string {
+	const most = 12
+	var list []string
+	unvouched := map[string]bool{}
+	for _, name := range j.Unvouched() {
+		unvouched[name] = true
+	}
+	for _, v := range j.Verdicts {
+		if v.Section == nil {
+			continue
+		}
+		if len(list) == most {
+			list = append(list, "…")
+			break
+		}
+		text := fmt.Sprintf("%s %s (writers: %s", v.Name, keyFingerprint(v.Section.Key), strings.Join(vaultfile.WriterNames(v.Section), ", "))
+		if unvouched[v.Name] {
+			text += "; no other profile vouches for it"
+		}
+		list = append(list, text+")")
+	}
+	return "first sight of this file here, all of it is taken as it is: " + strings.Join(list, "; ")
+}
+
+// keyFingerprint is by what people tell profiles' keys apart.
+func keyFingerprint(k format.Key) string { return vaultfile.Fingerprint(string(k[:])) }
+
+// remember keeps what was let through. That it can't is no reason to refuse:
+// containers and CI have nowhere to write.
+func (a *app) remember(f *file, trusted ...string) {
+	m := a.memory()
+	err := m.Remember(f.File, f.place, trusted...)
+	switch {
+	case err == nil && m.Dir != "":
+	case err == nil, trust.NoPlace(err), errors.Is(err, fs.ErrNotExist):
+		if a.verbose {
+			a.say("nothing can be remembered on this machine: no state directory can be written")
+		}
+	default:
+		a.warn("what was seen of this file can't be remembered: %v", err)
+	}
+}
+
+// base64Text is how the file writes ids and keys.
+func base64Text(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }

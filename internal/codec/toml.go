@@ -1,0 +1,228 @@
+package codec
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/BurntSushi/toml"
+)
+
+// tomlFile is any TOML: ~/.stripe/config.toml, .cargo/credentials.toml,
+// secrets.toml. Names of tables and keys are joined with underscores.
+//
+// A library says what the file means, tomlScan on which line. TOML that is
+// not valid gives nothing at all, as no tool would read it.
+var tomlFile = Codec{Name: "toml", Detect: isTOML, Read: readTOML}
+
+const (
+	whyTOML        reason = "is not valid TOML"
+	whyTOMLControl reason = "has a control character, which TOML takes only as an escape within quotes"
+	whyTOMLDeep    reason = "is nested more than 32 deep"
+	whyTOMLKey     reason = "has a key of more than 256 bytes, together with its tables"
+	whyTOMLLines   reason = "is TOML whose lines can't be told apart"
+	whyTOMLArray   reason = "is an array: only a string, a whole number, true or false can be a credential"
+	whyTOMLTables  reason = "is an array of tables, whose keys have no names of their own"
+	whyTOMLFloat   reason = "is a floating-point number: write it as a string"
+	whyTOMLDate    reason = "is a date or a time: write it as a string"
+	whyTOMLInteger reason = "is a number that isn't written in plain decimal digits: write it as a string"
+	whyTOMLJoin    reason = "gets the same name as another key, when joined with its tables"
+)
+
+// isTOML goes by the name alone: NAME="value" and [section] are in other
+// formats too.
+func isTOML(name string, _ []byte) bool {
+	return strings.HasSuffix(strings.ToLower(name), ".toml")
+}
+
+func readTOML(b []byte, o Options) ([]Pair, []Problem) {
+	if p := unreadable(b, o, nil); p != nil {
+		return nil, p
+	}
+	src := withoutBOM(b)
+	refuse := func(line int, why reason) ([]Pair, []Problem) {
+		return nil, []Problem{{Line: line, Reason: string(why)}}
+	}
+	if line, why := badTOMLBytes(src); why != "" {
+		return refuse(line, why)
+	}
+	// The scan comes first, since the library is neither safe nor linear on
+	// what it refuses.
+	s := tomlScan{src: src, line: 1}
+	if !s.document() {
+		return refuse(s.line, s.why)
+	}
+	doc, paths, pos := decodeTOML(string(src))
+	switch {
+	case doc == nil:
+		return refuse(s.keyAbove(pos), whyTOML)
+	case len(paths) != len(s.keys):
+		return refuse(0, whyTOMLLines)
+	}
+	entries, lost := tomlEntries(doc, paths, s.keys)
+	if lost > 0 {
+		return refuse(lost, whyTOML)
+	}
+	return tomlPairs(entries)
+}
+
+// decodeTOML gives the document and its keys in their order, or no document
+// and where the error is, -1 if that is not known. The library's message
+// quotes the input, and so does what it panics with.
+func decodeTOML(src string) (doc map[string]any, paths []toml.Key, pos int) {
+	defer func() {
+		if recover() != nil {
+			doc, paths, pos = nil, nil, -1
+		}
+	}()
+	doc = map[string]any{}
+	meta, err := toml.Decode(src, &doc)
+	var parse toml.ParseError
+	switch {
+	case errors.As(err, &parse):
+		return nil, nil, parse.Position.Start
+	case err != nil:
+		return nil, nil, -1
+	}
+	return doc, meta.Keys(), 0
+}
+
+// tomlEntry is what may become a pair.
+type tomlEntry struct {
+	name  string
+	path  toml.Key
+	value []byte
+	line  int
+	why   reason
+}
+
+// tomlEntries gives what stands at each key. The library lets some second
+// values of a key pass and drops one of the two: lost is the line of such.
+func tomlEntries(doc map[string]any, paths []toml.Key, keys []tomlKey) (entries []tomlEntry, lost int) {
+	last := map[string]toml.Key{}
+	for i, path := range paths {
+		v, where := tomlAt(doc, path)
+		if where == inTOMLArray {
+			continue
+		}
+		_, table := v.(map[string]any)
+		if where == notInTOML || table != keys[i].table {
+			return nil, keys[i].line
+		}
+		if table {
+			continue
+		}
+		e := tomlEntry{name: strings.Join(path, "_"), path: path, line: keys[i].line}
+		if slices.Equal(last[e.name], path) && !keys[i].tables {
+			return nil, e.line
+		}
+		last[e.name] = path
+		e.value, e.why = tomlValue(v, keys[i])
+		entries = append(entries, e)
+	}
+	return entries, 0
+}
+
+func tomlPairs(entries []tomlEntry) (pairs []Pair, problems []Problem) {
+	owner := map[string]toml.Key{}
+	clash := map[string]bool{}
+	for _, e := range entries {
+		if path, taken := owner[e.name]; taken && !slices.Equal(path, e.path) {
+			clash[e.name] = true
+		}
+		owner[e.name] = e.path
+	}
+	for _, e := range entries {
+		if e.why == "" && clash[e.name] {
+			e.why = whyTOMLJoin
+		}
+		if e.why == "" {
+			pairs = append(pairs, Pair{Name: e.name, Value: e.value, Line: e.line})
+			continue
+		}
+		p := Problem{Line: e.line, Reason: string(e.why)}
+		if isName(e.name, ".-") {
+			p.Name = e.name
+		}
+		problems = append(problems, p)
+	}
+	return pairs, problems
+}
+
+const (
+	inTOML = iota
+	inTOMLArray
+	notInTOML
+)
+
+// tomlAt gives the value at a path. What is in an array was named with it.
+func tomlAt(doc map[string]any, path toml.Key) (v any, where int) {
+	v = doc
+	for _, part := range path {
+		switch t := v.(type) {
+		case map[string]any:
+			var ok bool
+			if v, ok = t[part]; !ok {
+				return nil, notInTOML
+			}
+		case []any, []map[string]any:
+			return nil, inTOMLArray
+		default:
+			return nil, notInTOML
+		}
+	}
+	return v, inTOML
+}
+
+// tomlValue gives the value as it is written. A number that programs would
+// print otherwise than the file does has two spellings, of which neither is
+// sure.
+func tomlValue(v any, k tomlKey) ([]byte, reason) {
+	switch v := v.(type) {
+	case string:
+		if strings.IndexByte(v, 0) >= 0 {
+			return nil, whyNUL
+		}
+		return []byte(v), ""
+	case bool:
+		return strconv.AppendBool(nil, v), ""
+	case int64:
+		if strconv.FormatInt(v, 10) != k.bare {
+			return nil, whyTOMLInteger
+		}
+		return []byte(k.bare), ""
+	case float64:
+		return nil, whyTOMLFloat
+	case time.Time:
+		return nil, whyTOMLDate
+	}
+	if k.tables {
+		return nil, whyTOMLTables
+	}
+	return nil, whyTOMLArray
+}
+
+// badTOMLBytes finds the first character that TOML has nowhere.
+func badTOMLBytes(b []byte) (line int, why reason) {
+	line = 1
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			return line, whyUTF8
+		case r == 0:
+			return line, whyNUL
+		case r == '\r' && (i+1 == len(b) || b[i+1] != '\n'):
+			return line, whyCR
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7F:
+			return line, whyTOMLControl
+		case r == '\n':
+			line++
+		}
+		i += n
+	}
+	return 0, ""
+}

@@ -1,0 +1,172 @@
+package keys
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+)
+
+// Identity is an identity with its recipient, both as text.
+type Identity struct{ secret, Recipient string }
+
+// Generate makes an identity: a post-quantum one, or with classic one for
+// X25519, which is 1,800 characters shorter as a recipient.
+func Generate(classic bool) (Identity, error) {
+	if classic {
+		id, err := age.GenerateX25519Identity()
+		if err != nil {
+			return Identity{}, err
+		}
+		return Identity{id.String(), id.Recipient().String()}, nil
+	}
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{id.String(), id.Recipient().String()}, nil
+}
+
+// Import reads identities of age's own kinds from a file.
+func Import(path string) ([]Identity, error) {
+	b, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parse(path, b, nil)
+	if err != nil {
+		return nil, err
+	}
+	var ids []Identity
+	for _, id := range f.ids {
+		if s, ok := id.(fmt.Stringer); ok && strings.HasPrefix(s.String(), "AGE-") {
+			ids = append(ids, Identity{s.String(), Recipient(id)})
+		}
+	}
+	if len(f.locked) > 0 || len(ids) != len(f.ids) {
+		return nil, errors.New("holds what can be used as it is, but not copied: name it with --identity")
+	}
+	if len(ids) == 0 {
+		return nil, ErrNone
+	}
+	return ids, nil
+}
+
+// Text is the line that keeps an identity, with comments as age-keygen has them.
+func (id Identity) Text(now time.Time) []byte {
+	return fmt.Appendf(nil, "# created: %s\n# public key: %s\n%s\n", now.UTC().Format(time.RFC3339), id.Recipient, id.secret)
+}
+
+// Encrypt locks the text of identities with a passphrase, as age does.
+func Encrypt(text, passphrase []byte) ([]byte, error) {
+	r, err := age.NewScryptRecipient(string(passphrase))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w, err := age.Encrypt(&b, r)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return b.Bytes(), err
+}
+
+// Add adds text to a file of identities that only the user can read, or makes
+// it. What is in it stays.
+func Add(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() > 0 {
+		last := make([]byte, 1)
+		if _, err := f.ReadAt(last, info.Size()-1); err != nil && err != io.EOF {
+			return err
+		}
+		if last[0] != '\n' {
+			text = append([]byte("\n"), text...)
+		}
+	}
+	if _, err := f.Write(text); err != nil {
+		// Half a line would make the whole file unreadable.
+		return errors.Join(err, f.Truncate(info.Size()))
+	}
+	return f.Sync()
+}
+
+// Create writes a new file that only the user can read; it never overwrites one.
+func Create(path string, text []byte, mode fs.FileMode) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		os.Remove(path)
+		return err
+	}
+	return nil
+}
+
+// WritePublic writes a recipient beside the file of its identity, under name or,
+// if another stands there, under a name with the fingerprint; it returns the path.
+func WritePublic(dir, name, recipient, fingerprint string) (string, error) {
+	for _, file := range []string{name + ".pub", name + "-" + fingerprint + ".pub"} {
+		path := filepath.Join(dir, file)
+		err := Create(path, []byte(recipient+"\n"), 0o644)
+		if !errors.Is(err, fs.ErrExist) {
+			return path, err
+		}
+		if b, err := readFile(path); err == nil && strings.TrimSpace(string(b)) == recipient {
+			return path, nil
+		}
+	}
+	return "", fs.ErrExist
+}
+
+// PublicName is the name, without .pub, under which the recipients of an
+// identity file stand beside it.
+func PublicName(path string) string {
+	return strings.TrimSuffix(filepath.Base(publicFile(path)), ".pub")
+}
+
+// Recipients returns the recipients of the identities in a file, as far as they
+// can be told.
+func Recipients(path string) []string {
+	b, err := readFile(path)
+	if err != nil {
+		return nil
+	}
+	f, _ := parse(path, b, nil)
+	var list []string
+	for _, id := range f.ids {
+		if r := Recipient(id); r != "" {
+			list = append(list, r)
+		}
+	}
+	return list
+}

@@ -1,0 +1,173 @@
+package keys
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"filippo.io/age"
+	"filippo.io/age/agessh"
+	"filippo.io/age/armor"
+	"filippo.io/age/plugin"
+	"golang.org/x/crypto/ssh"
+)
+
+// Locked is a file of identities, or an SSH key, behind a passphrase.
+type Locked struct {
+	Name       string   // the path
+	recipients []string // that it may open, as far as that is known without the passphrase
+	unlock     func(passphrase []byte) ([]age.Identity, error)
+	ids        []age.Identity
+}
+
+// ErrPassphrase says that the passphrase is not the right one.
+var ErrPassphrase = errors.New("wrong passphrase")
+
+// MayOpen reports whether one of the recipients may be its own.
+func (l *Locked) MayOpen(recipients []string) bool {
+	return len(l.recipients) == 0 || slices.ContainsFunc(recipients, func(r string) bool {
+		return slices.Contains(l.recipients, r)
+	})
+}
+
+// Open reports whether it was unlocked before.
+func (l *Locked) Open() bool { return l.ids != nil }
+
+// Identities unlocks it, once. Errors: [ErrPassphrase].
+func (l *Locked) Identities(passphrase []byte) ([]age.Identity, error) {
+	if l.ids != nil {
+		return l.ids, nil
+	}
+	ids, err := l.unlock(passphrase)
+	if err == nil {
+		l.ids = ids
+	}
+	return ids, err
+}
+
+// lockedFile is a file of identities that age encrypted with a passphrase. If
+// its recipients stand beside it, in NAME.pub, nobody is asked in vain.
+func lockedFile(name string, b []byte, ui *plugin.ClientUI) *Locked {
+	l := &Locked{Name: name}
+	if pub, err := readFile(publicFile(name)); err == nil {
+		for line := range strings.Lines(string(pub)) {
+			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+				l.recipients = append(l.recipients, line)
+			}
+		}
+	}
+	l.unlock = func(passphrase []byte) ([]age.Identity, error) {
+		var src io.Reader = bytes.NewReader(b)
+		if bytes.HasPrefix(b, []byte(armor.Header)) {
+			src = armor.NewReader(src)
+		}
+		id, err := age.NewScryptIdentity(string(passphrase))
+		if err != nil {
+			return nil, ErrPassphrase
+		}
+		r, err := age.Decrypt(src, id)
+		var none *age.NoIdentityMatchError
+		if errors.As(err, &none) {
+			if len(none.StanzaTypes) != 1 || none.StanzaTypes[0] != "scrypt" {
+				return nil, errors.New("is encrypted, but not with a passphrase")
+			}
+			return nil, ErrPassphrase
+		} else if err != nil {
+			return nil, errors.New("is a damaged age file")
+		}
+		plain, err := io.ReadAll(io.LimitReader(r, maxFile))
+		if err != nil {
+			return nil, errors.New("is a damaged age file")
+		}
+		return parseLines(plain, ui)
+	}
+	return l
+}
+
+// publicFile is where the recipients of an identity file stand.
+func publicFile(path string) string {
+	for _, suffix := range []string{".txt", ".age", ".key"} {
+		path = strings.TrimSuffix(path, suffix)
+	}
+	return path + ".pub"
+}
+
+// sshIdentity is an SSH key that knows its recipient string.
+type sshIdentity struct {
+	age.Identity
+	recipient string
+}
+
+// RecipientString is how a profile names the key: without a comment.
+func (i *sshIdentity) RecipientString() string { return i.recipient }
+
+func parseSSH(name string, pem []byte) (found, error) {
+	key, err := ssh.ParseRawPrivateKey(pem)
+	var missing *ssh.PassphraseMissingError
+	if errors.As(err, &missing) {
+		return found{locked: []*Locked{lockedSSH(name, pem, missing.PublicKey)}}, nil
+	}
+	if err != nil {
+		return found{}, errors.New("not an identity that can be read: neither age's nor an SSH private key")
+	}
+	id, err := newSSH(key)
+	return found{ids: []age.Identity{id}}, err
+}
+
+// lockedSSH is an encrypted SSH key. OpenSSH's own format says its public key;
+// with older ones it stands in a file beside it.
+func lockedSSH(name string, pem []byte, public ssh.PublicKey) *Locked {
+	l := &Locked{Name: name}
+	if public == nil {
+		if b, err := readFile(name + ".pub"); err == nil {
+			public, _, _, _, _ = ssh.ParseAuthorizedKey(b)
+		}
+	}
+	if public != nil {
+		l.recipients = []string{sshRecipient(public)}
+	}
+	l.unlock = func(passphrase []byte) ([]age.Identity, error) {
+		key, err := ssh.ParseRawPrivateKeyWithPassphrase(pem, passphrase)
+		if errors.Is(err, x509.IncorrectPasswordError) {
+			return nil, ErrPassphrase
+		} else if err != nil {
+			return nil, errors.New("is an SSH key that can't be read")
+		}
+		id, err := newSSH(key)
+		return []age.Identity{id}, err
+	}
+	return l
+}
+
+func newSSH(key any) (*sshIdentity, error) {
+	if k, ok := key.(ed25519.PrivateKey); ok {
+		key = &k
+	}
+	var id age.Identity
+	var err error
+	switch key := key.(type) {
+	case *ed25519.PrivateKey:
+		id, err = agessh.NewEd25519Identity(*key)
+	case *rsa.PrivateKey:
+		id, err = agessh.NewRSAIdentity(key)
+	default:
+		return nil, errors.New("an SSH key of a kind that can't encrypt: only ssh-ed25519 and ssh-rsa can")
+	}
+	if err != nil {
+		return nil, errors.New("an SSH key that age can't use")
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		return nil, errors.New("an SSH key that age can't use")
+	}
+	return &sshIdentity{id, sshRecipient(signer.PublicKey())}, nil
+}
+
+func sshRecipient(k ssh.PublicKey) string {
+	return strings.TrimSuffix(string(ssh.MarshalAuthorizedKey(k)), "\n")
+}

@@ -1,0 +1,146 @@
+package keys
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"filippo.io/age"
+	"filippo.io/age/plugin"
+)
+
+// Source is a place where identities may be found. It is asked when it is
+// needed, and once.
+type Source struct {
+	Name  string // for messages: "--identity key.txt", "CREDFILE_AGE_KEY"
+	SSH   bool   // holds an SSH key, and is only asked where one is wanted
+	load  func() (found, error)
+	done  bool
+	found found
+	err   error
+}
+
+// ErrNone says that a source is empty, or is not there.
+var ErrNone = errors.New("holds no identity")
+
+// Identities returns those that the source holds ready; see also Locked.
+func (s *Source) Identities() ([]age.Identity, error) {
+	if !s.done {
+		s.found, s.err = s.load()
+		if s.err == nil && len(s.found.ids)+len(s.found.locked) == 0 {
+			s.err = ErrNone
+		}
+		s.done = true
+	}
+	return s.found.ids, s.err
+}
+
+// Locked returns what the source holds behind a passphrase.
+func (s *Source) Locked() []*Locked {
+	s.Identities()
+	return s.found.locked
+}
+
+// Sources lists where identities are looked for, in order: the files that the
+// user names, CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE, CREDFILE_AGE_KEY_COMMAND,
+// identities.txt in the user's configuration, and OpenSSH's default keys. ui is
+// the dialogue with the plugins that identities name.
+func Sources(files []string, getenv func(string) string, ui *plugin.ClientUI) []*Source {
+	var ss []*Source
+	add := func(name string, load func() ([]byte, error)) {
+		ss = append(ss, &Source{Name: name, load: func() (found, error) {
+			b, err := load()
+			if err != nil {
+				return found{}, err
+			}
+			return parse(name, b, ui)
+		}})
+	}
+	addFile := func(name, file string) {
+		ss = append(ss, &Source{Name: name, load: func() (found, error) {
+			b, err := readFile(file)
+			if err != nil {
+				return found{}, err
+			}
+			return parse(file, b, ui)
+		}})
+	}
+	for _, file := range files {
+		addFile("--identity "+file, file)
+	}
+	if key := getenv("CREDFILE_AGE_KEY"); key != "" {
+		add("CREDFILE_AGE_KEY", func() ([]byte, error) { return []byte(key), nil })
+	}
+	if file := getenv("CREDFILE_AGE_KEY_FILE"); file != "" {
+		addFile("CREDFILE_AGE_KEY_FILE", file)
+	}
+	if command := getenv("CREDFILE_AGE_KEY_COMMAND"); command != "" {
+		add("CREDFILE_AGE_KEY_COMMAND", func() ([]byte, error) { return runCommand(command) })
+	}
+	if file, err := DefaultFile(getenv); err == nil {
+		addFile(file, file)
+	}
+	if home := getenv("HOME"); filepath.IsAbs(home) {
+		for _, name := range []string{"id_ed25519", "id_rsa"} {
+			file := filepath.Join(home, ".ssh", name)
+			addFile(file, file)
+			ss[len(ss)-1].SSH = true
+		}
+	}
+	return ss
+}
+
+// DefaultFile returns the path of the user's identities.txt.
+func DefaultFile(getenv func(string) string) (string, error) {
+	dir, err := configDir(getenv)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "identities.txt"), nil
+}
+
+func configDir(getenv func(string) string) (string, error) {
+	// The XDG specification: a relative path is to be ignored.
+	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "credfile"), nil
+	}
+	if dir := getenv("AppData"); runtime.GOOS == "windows" && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "credfile"), nil
+	}
+	if home := getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".config", "credfile"), nil
+	}
+	return "", errors.New("neither XDG_CONFIG_HOME nor HOME is set")
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fs.ErrNotExist
+	} else if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}
+
+// runCommand runs the user's own command line as the shell would, for a
+// password manager's tool. Its standard error is the user's to see.
+func runCommand(command string) ([]byte, error) {
+	shell, flag := "sh", "-c"
+	if runtime.GOOS == "windows" {
+		shell, flag = "cmd", "/C"
+	}
+	cmd := exec.Command(shell, flag, command)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("the command failed: %w", err)
+	}
+	return out, nil
+}

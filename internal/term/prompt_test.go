@@ -1,0 +1,287 @@
+//go:build linux
+
+package term
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The test binary is the program that asks, too.
+func TestMain(m *testing.M) {
+	if what := os.Getenv("TERM_TEST_ASK"); what != "" {
+		fmt.Println(askAs(what))
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func askAs(what string) string {
+	t, err := Open()
+	if err != nil {
+		return fmt.Sprint("no terminal: ", errors.Is(err, ErrNoTerminal))
+	}
+	defer t.Close()
+	switch what {
+	case "hidden":
+		b, err := t.Hidden("passphrase of \x1b[31mkey")
+		var interrupted *Interrupted
+		if errors.As(err, &interrupted) {
+			return "interrupted by " + interrupted.Signal.String()
+		}
+		rest, _ := io.ReadAll(os.Stdin)
+		return fmt.Sprintf("got %q %v, stdin %q", b, err, rest)
+	case "confirm":
+		yes, err := t.Confirm("sure?")
+		return fmt.Sprint("got ", yes, " ", err)
+	}
+	s, err := t.Line("name")
+	return fmt.Sprintf("got %q %v", s, err)
+}
+
+// asker is a program at a terminal of its own.
+type asker struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	tty    *os.File
+	mu     sync.Mutex
+	screen bytes.Buffer
+	out    bytes.Buffer
+	done   chan struct{}
+}
+
+func newAsker(t *testing.T, what string) *asker {
+	master, slave, err := openPTY()
+	if err != nil {
+		t.Skipf("no pseudo-terminal: %v", err)
+	}
+	a := &asker{t: t, tty: master, done: make(chan struct{})}
+	a.cmd = exec.Command(os.Args[0])
+	a.cmd.Env = append(os.Environ(), "TERM_TEST_ASK="+what, "GORACE=atexit_sleep_ms=0")
+	a.cmd.Stdin, a.cmd.Stdout = strings.NewReader("other data"), &a.out
+	a.cmd.Stderr = os.Stderr
+	a.cmd.ExtraFiles = []*os.File{slave}
+	a.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+	if err := a.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slave.Close()
+	go func() {
+		buf := make([]byte, 4096)
+		for {
+			n, err := master.Read(buf)
+			a.mu.Lock()
+			a.screen.Write(buf[:n])
+			a.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	go func() { a.cmd.Wait(); close(a.done) }()
+	t.Cleanup(func() { a.cmd.Process.Kill(); <-a.done; master.Close() })
+	return a
+}
+
+// openPTY is openpty(3).
+func openPTY() (master, slave *os.File, err error) {
+	if master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0); err != nil {
+		return nil, nil, err
+	}
+	var n int
+	err = control(master, func(fd int) error {
+		if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+			return err
+		}
+		n, err = unix.IoctlGetInt(fd, unix.TIOCGPTN)
+		return err
+	})
+	if err == nil {
+		slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	}
+	return master, slave, err
+}
+
+// control leaves the file pollable, which its method Fd does not: else Close
+// would wait for a read.
+func control(f *os.File, do func(fd int) error) error {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Control(func(fd uintptr) { err = do(int(fd)) }), err)
+}
+
+func (a *asker) shown() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.screen.String()
+}
+
+// until waits for what has to come.
+func (a *asker) until(what string, ok func() bool) {
+	a.t.Helper()
+	for range 2000 {
+		if ok() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	a.t.Fatalf("%s did not come; the screen: %q", what, a.shown())
+}
+
+func (a *asker) prompts(n int) {
+	a.t.Helper()
+	a.until("the prompt", func() bool { return strings.Count(a.shown(), "passphrase of") >= n && !a.echo() })
+}
+
+func (a *asker) echo() bool {
+	var mode *unix.Termios
+	err := control(a.tty, func(fd int) (err error) {
+		mode, err = unix.IoctlGetTermios(fd, unix.TCGETS)
+		return err
+	})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return mode.Lflag&unix.ECHO != 0 && mode.Lflag&unix.ICANON != 0
+}
+
+func (a *asker) typed(s string) {
+	a.t.Helper()
+	if _, err := io.WriteString(a.tty, s); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a *asker) ends() string {
+	a.t.Helper()
+	select {
+	case <-a.done:
+	case <-time.After(30 * time.Second):
+		a.t.Fatalf("it does not end; the screen: %q", a.shown())
+	}
+	return strings.TrimSpace(a.out.String())
+}
+
+func TestHidden(t *testing.T) {
+	long := strings.Repeat("0123456789", 1000)
+	for _, c := range []struct{ name, typed, want string }{
+		{"plain", "s3cret\r", "s3cret"},
+		{"UTF-8", "pässwörd\n", "pässwörd"},
+		{"empty", "\r", ""},
+		{"longer than the kernel's line", long + "\r", long},
+		{"backspace takes a character", "abä\x7fc\x7f\x7fz\r", "az"},
+		{"^U takes all", "wrong\x15right\r", "right"},
+		{"pasted", "\x1b[200~pasted\x1b[201~\r", "pasted"},
+		{"a space stays", " a b \r", " a b "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := newAsker(t, "hidden")
+			a.prompts(1)
+			a.typed(c.typed)
+			if got, want := a.ends(), fmt.Sprintf("got %q <nil>, stdin %q", c.want, "other data"); got != want {
+				t.Errorf("%.200s, want %.200s", got, want)
+			}
+			if s := a.shown(); strings.TrimSpace(s) != `passphrase of \u{1b}[31mkey:` {
+				t.Errorf("the screen: %.200q", s)
+			}
+			if !a.echo() {
+				t.Error("echo is off")
+			}
+		})
+	}
+}
+
+// Row 22: whatever ends the prompt, the terminal is as it was.
+func TestHiddenSignals(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		t.Run(s.String(), func(t *testing.T) {
+			a := newAsker(t, "hidden")
+			a.prompts(1)
+			a.typed("half")
+			a.cmd.Process.Signal(s)
+			if got := a.ends(); got != "interrupted by "+s.String() {
+				t.Error(got)
+			}
+			if !a.echo() || strings.Contains(a.shown(), "half") {
+				t.Errorf("echo %v, the screen %q", a.echo(), a.shown())
+			}
+		})
+	}
+	t.Run("^C", func(t *testing.T) {
+		a := newAsker(t, "hidden")
+		a.prompts(1)
+		a.typed("half\x03")
+		if got := a.ends(); got != "interrupted by interrupt" || !a.echo() {
+			t.Error(got, a.echo())
+		}
+	})
+	t.Run("^D", func(t *testing.T) {
+		a := newAsker(t, "hidden")
+		a.prompts(1)
+		a.typed("\x04")
+		if got := a.ends(); !strings.Contains(got, "EOF") || !a.echo() {
+			t.Error(got, a.echo())
+		}
+	})
+	t.Run("stopped and continued", func(t *testing.T) {
+		a := newAsker(t, "hidden")
+		a.prompts(1)
+		a.typed("be")
+		a.cmd.Process.Signal(syscall.SIGTSTP)
+		a.until("echo", a.echo)
+		a.cmd.Process.Signal(syscall.SIGCONT)
+		a.prompts(2)
+		a.typed("fore\r")
+		if got := a.ends(); !strings.Contains(got, `"before"`) || !a.echo() {
+			t.Error(got, a.echo())
+		}
+	})
+	t.Run("the terminal goes away", func(t *testing.T) {
+		a := newAsker(t, "hidden")
+		a.prompts(1)
+		a.tty.Close()
+		if got := a.ends(); !strings.Contains(got, "interrupted by hangup") && !strings.Contains(got, "EOF") {
+			t.Error(got)
+		}
+	})
+}
+
+func TestConfirm(t *testing.T) {
+	for typed, want := range map[string]string{"y\r": "true <nil>", "Yes\r": "true <nil>", "\r": "false <nil>", "n\r": "false <nil>", "yess\r": "false <nil>", "\x04": "false EOF"} {
+		a := newAsker(t, "confirm")
+		a.until("the question", func() bool { return strings.Contains(a.shown(), "sure? [y/N] ") })
+		a.typed(typed)
+		if got := a.ends(); got != "got "+want {
+			t.Errorf("%q: %s", typed, got)
+		}
+	}
+	a := newAsker(t, "line")
+	a.until("the prompt", func() bool { return strings.Contains(a.shown(), "name: ") })
+	a.typed("bob\r")
+	if got := a.ends(); got != `got "bob" <nil>` || !strings.Contains(a.shown(), "name: bob") {
+		t.Error(got, a.shown())
+	}
+}
+
+func TestNoTerminal(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "TERM_TEST_ASK=hidden")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	out, err := cmd.Output()
+	if strings.TrimSpace(string(out)) != "no terminal: true" {
+		t.Errorf("%q %v", out, err)
+	}
+}

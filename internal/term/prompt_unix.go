@@ -1,0 +1,219 @@
+//go:build unix
+
+package term
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+const device = "/dev/tty"
+
+// tick is how long a signal may wait to be seen.
+const tick = 100 * time.Millisecond
+
+// Terminal is the controlling terminal.
+type Terminal struct{ fd int }
+
+// Open opens the terminal, whatever the standard streams are.
+func Open() (*Terminal, error) {
+	// Not an os.File, whose poller can't have this device on macOS. Non-blocking,
+	// for a terminal that ^S holds would keep us from answering signals.
+	fd, err := unix.Open(device, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrNoTerminal, device, err)
+	}
+	t := &Terminal{fd}
+	switch {
+	case !term.IsTerminal(fd):
+		err = fmt.Errorf("%w: %s is something else", ErrNoTerminal, device)
+	case fd >= unix.FD_SETSIZE: // which select(2) can't take
+		err = fmt.Errorf("%s: %w", device, unix.EMFILE)
+	default:
+		return t, nil
+	}
+	t.Close()
+	return nil, err
+}
+
+// Close closes the terminal.
+func (t *Terminal) Close() error { return unix.Close(t.fd) }
+
+// prompt is one question.
+type prompt struct {
+	fd      int
+	text    string
+	hide    bool
+	signals chan os.Signal
+	saved   *unix.Termios // what the terminal was, while it is something else
+	asked   bool          // the question was printed, perhaps before we were stopped
+	shown   bool          // the question stands there, and the echo is as it should be
+	line    line
+}
+
+// asking: there is one terminal, and one handler of a signal.
+var asking sync.Mutex
+
+func (t *Terminal) ask(text string, hide bool) ([]byte, error) {
+	asking.Lock()
+	defer asking.Unlock()
+	p := &prompt{fd: t.fd, text: text, hide: hide, signals: make(chan os.Signal, 16)}
+	p.catch()
+	err := p.run()
+	p.restore()
+	if (hide || err != nil) && foreground(p.fd) {
+		unix.Write(p.fd, []byte("\n"))
+	}
+	if s := p.release(); s != nil {
+		err = &Interrupted{s}
+	}
+	switch err.(type) {
+	case nil:
+		return p.line.buf, nil
+	case unix.Errno:
+		err = fmt.Errorf("%s: %w", device, err)
+	}
+	p.line.cut(0)
+	return nil, err
+}
+
+// patience is how many ticks we wait in the background for somebody to
+// continue us. A process that nobody could continue is not stopped either.
+const patience = 20
+
+func (p *prompt) run() error {
+	for refused := 0; refused < patience; {
+		if err := p.signalled(0); err != nil {
+			return err
+		}
+		if !p.shown && !foreground(p.fd) {
+			// What a read would do; but a read could not be told to end.
+			unix.Kill(unix.Getpid(), unix.SIGTTIN)
+			if err := p.signalled(tick); err != nil {
+				return err
+			}
+			refused++
+			continue
+		}
+		refused = 0
+		if !p.shown {
+			if err := p.show(); err != nil {
+				return err
+			}
+			continue
+		}
+		if done, err := p.read(); done || err != nil {
+			return err
+		}
+	}
+	return unix.EIO
+}
+
+// show makes the terminal ready and prints the question, at first and when the
+// process was continued.
+func (p *prompt) show() error {
+	if p.hide {
+		if err := p.conceal(); err != nil {
+			return err
+		}
+	}
+	rest := []byte(p.text)
+	if p.asked {
+		rest = []byte("\r" + p.text)
+	}
+	p.asked, p.shown = true, true
+	for len(rest) > 0 && p.shown {
+		n, err := unix.Write(p.fd, rest)
+		switch {
+		case n > 0:
+			rest = rest[n:]
+		case err == unix.EAGAIN || err == unix.EINTR:
+			if _, err := p.ready(true); err != nil {
+				return err
+			}
+			if err := p.signalled(0); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// conceal turns the echo off, and line mode, for the kernel cuts a line there
+// at 4096 bytes. What was typed or sent before the question is kept
+// (TCSETS, not TCSETSF): scripts answer ahead, and a second question may have
+// its answer waiting. Nor does it wait for output, which ^S may hold.
+func (p *prompt) conceal() error {
+	if p.saved == nil {
+		saved, err := unix.IoctlGetTermios(p.fd, ioctlGet)
+		if err != nil {
+			return err
+		}
+		p.saved = saved
+	}
+	mode := *p.saved
+	mode.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.IEXTEN
+	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+	return unix.IoctlSetTermios(p.fd, ioctlSet, &mode)
+}
+
+// restore gives the terminal back. In the background it is another's by now.
+func (p *prompt) restore() {
+	if p.saved != nil && foreground(p.fd) {
+		unix.IoctlSetTermios(p.fd, ioctlSet, p.saved)
+	}
+	p.saved = nil
+	p.shown = false
+}
+
+// read takes one byte, no more: what is behind the line's end is for the next
+// question, or the next program.
+func (p *prompt) read() (done bool, err error) {
+	if ok, err := p.ready(false); err != nil || !ok {
+		return false, err
+	}
+	var b [1]byte
+	n, err := unix.Read(p.fd, b[:])
+	switch {
+	case n > 0:
+		return p.line.key(b[0])
+	case err == unix.EAGAIN || err == unix.EINTR:
+		return false, nil
+	case err == nil:
+		err = io.EOF
+	}
+	return true, err
+}
+
+// ready waits, a tick at the longest, for the terminal to have input or take
+// output. It is select(2) for macOS, whose poll(2) refuses this device.
+func (p *prompt) ready(output bool) (bool, error) {
+	var fds unix.FdSet
+	fds.Set(p.fd)
+	in, out := &fds, (*unix.FdSet)(nil)
+	if output {
+		in, out = out, in
+	}
+	timeout := unix.NsecToTimeval(int64(tick))
+	n, err := unix.Select(p.fd+1, in, out, nil, &timeout)
+	if err == unix.EINTR {
+		return false, nil
+	}
+	return n > 0, err
+}
+
+// foreground reports whether the terminal is ours to use.
+func foreground(fd int) bool {
+	v, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
+	v |= v >> 32 // the kernel wrote 32 bits, on big machines the upper ones
+	own, _ := unix.Getpgid(0)
+	return err != nil || int(int32(v)) == own
+}

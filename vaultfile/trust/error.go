@@ -1,0 +1,69 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Why a profile is refused; errors.Is tells them apart.
+var (
+	ErrOtherFile  = errors.New("another file was known in its place")
+	ErrUnvouched  = errors.New("a new profile that no trusted one vouches for")
+	ErrSuperseded = errors.New("signed by a key that was replaced since")
+	ErrRemoved    = errors.New("it was removed, and is back")
+	ErrForeign    = errors.New("signed by a key that nothing known vouches for")
+	ErrGone       = errors.New("it is gone, and nothing says that it was removed")
+	ErrName       = errors.New("its name was another profile's")
+	ErrBehind     = errors.New("older than what was seen before")
+)
+
+// Refusal says that a profile is not the one that is known.
+type Refusal struct {
+	Verdict *Verdict
+	Why     error // one of the above
+	// Stops says that these bytes were accepted before and can be read, but
+	// not written: the file is behind, and should be merged first.
+	Stops bool
+}
+
+func (e *Refusal) Error() string {
+	return fmt.Sprintf("profile %q: %v", e.Verdict.Name, e.Why)
+}
+
+func (e *Refusal) Unwrap() error { return e.Why }
+
+// Pinned reports whether CREDFILE_TRUST refused, and not the memory.
+func (e *Refusal) Pinned() bool { return e.Verdict.known.Pinned }
+
+// Others reports whether anything else is known of the file.
+func (e *Refusal) Others() bool { return len(e.Verdict.known.Profiles) > 0 }
+
+// Known returns what is known of the profile, or nil.
+func (e *Refusal) Known() *Profile { return e.Verdict.known.profile(e.Verdict.ID) }
+
+// Instead returns the place where another file is known (ErrOtherFile).
+func (e *Refusal) Instead() string { return e.Verdict.known.Instead }
+
+// NameOwner returns the profile whose name it was (ErrName), or nil.
+func (e *Refusal) NameOwner() *Profile {
+	return e.Verdict.known.owner(e.Verdict.Name, e.Verdict.ID)
+}
+
+// MemoryError says that a file of the memory can't be read or understood.
+type MemoryError struct {
+	Path string
+	Err  error
+}
+
+func (e *MemoryError) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
+func (e *MemoryError) Unwrap() error { return e.Err }
+
+// PinError says that CREDFILE_TRUST is not what it should be.
+type PinError struct{ Entry int }
+
+func (e *PinError) Error() string {
+	if e.Entry == 0 {
+		return "CREDFILE_TRUST is set, but empty"
+	}
+	return fmt.Sprintf("entry %d of CREDFILE_TRUST is not FILE-ID:PROFILE-ID:KEY:NAME", e.Entry)
+}

@@ -1,0 +1,202 @@
+// Package trust answers whether a profile is the one that it was: continuity.
+// Anybody can encrypt to public keys and sign with a new key, so a profile
+// could be replaced whole by another one that verifies. What is known of a file
+// from before, in this machine's [Memory], in CREDFILE_TRUST ([ParsePins]) or
+// in another revision ([Taken]), is one kind of value, [Known]; [Judge] is the
+// only place that holds the rules. spec/credfile.md, Continuity.
+package trust
+
+import (
+	"slices"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// MaxDigests bounds the sections of one profile that are remembered as
+// accepted; the oldest go.
+const MaxDigests = 64
+
+// Known is what is known of one file.
+type Known struct {
+	File     format.ID
+	Seen     bool   // false: nothing is known of it
+	Instead  string // a place where another file is known, and this one was found
+	Pinned   bool   // from CREDFILE_TRUST: what is not listed is refused
+	Profiles []*Profile
+
+	// What the user allowed for this file, and where it was seen.
+	AllowNames []string
+	places     []string
+}
+
+// Profile is what is known of one profile.
+type Profile struct {
+	ID         format.ID
+	Present    []format.Key
+	Old        []format.Key
+	Names      []string // that it ever bore, the present one first
+	Revision   uint64   // the highest seen
+	RemovedBy  format.Key
+	Accepted   [][16]byte // digests of sections, oldest first
+	Recipients []string   // of the newest section, for people: see describe
+}
+
+func (k *Known) profile(id format.ID) *Profile {
+	for _, p := range k.Profiles {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// Profile returns what is known of the profile with that id, or nil.
+func (k *Known) Profile(id format.ID) *Profile { return k.profile(id) }
+
+// owner returns the profile, other than id, that is known to have borne name.
+func (k *Known) owner(name string, id format.ID) *Profile {
+	for _, p := range k.Profiles {
+		if p.ID != id && slices.Contains(p.Names, name) {
+			return p
+		}
+	}
+	return nil
+}
+
+// Living reports whether the profile was there when it was last seen.
+func (p *Profile) Living() bool { return len(p.Present) > 0 }
+
+// Name returns the profile's present name.
+func (p *Profile) Name() string { return p.Names[0] }
+
+func (p *Profile) addOld(k format.Key) {
+	p.Present = slices.DeleteFunc(p.Present, func(x format.Key) bool { return x == k })
+	if !slices.Contains(p.Old, k) {
+		p.Old = append(p.Old, k)
+	}
+}
+
+// Taken is what a machine knows that saw f, and nothing else: all that is in
+// it, except sections that do not verify.
+func Taken(f *vaultfile.File) *Known {
+	k := &Known{File: f.ID()}
+	k.Learn(Judge(k, f))
+	return k
+}
+
+// Learn takes over everything that j lets through, and the profiles of those
+// names whatever j says of them: those that the user trusts, or just made.
+func (k *Known) Learn(j *Judgement, trusted ...string) {
+	all := slices.Contains(trusted, AllProfiles)
+	if k.Instead != "" && !all {
+		return // nothing of another file is taken because a bit of it is
+	}
+	for _, v := range j.Verdicts {
+		if v.Section != nil && (v.reason() == nil || all || slices.Contains(trusted, v.Name)) {
+			k.take(v)
+		}
+	}
+	for _, v := range j.Verdicts {
+		// One whose only name another was let have is not missed either.
+		if v.State == Gone && (all || slices.Contains(trusted, v.Name) || k.profile(v.ID).Name() == "") {
+			k.forget(v.ID)
+		}
+	}
+	for _, r := range j.removed {
+		k.takeRemoved(r)
+	}
+	k.Seen, k.Instead = true, ""
+}
+
+// AllProfiles stands for every profile of a file in [Known.Learn] and
+// [Memory.Remember]; it can't be a profile's name.
+const AllProfiles = "*"
+
+func (k *Known) take(v *Verdict) {
+	s := v.Section
+	p := k.profile(s.ID)
+	if p == nil {
+		p = &Profile{ID: s.ID}
+		k.Profiles = append(k.Profiles, p)
+	}
+	if !slices.Contains(p.Present, s.Key) {
+		p.Present = append(p.Present, s.Key)
+	}
+	p.Old = slices.DeleteFunc(p.Old, func(x format.Key) bool { return x == s.Key })
+	for i := range s.Vouched {
+		p.addOld(s.Vouched[i].Key)
+	}
+	// Back under the very key that removed it: the next write is a rotation, so
+	// that the old removed block no longer counts.
+	if p.RemovedBy != s.Key {
+		p.RemovedBy = format.Key{}
+	}
+	for _, other := range k.Profiles {
+		if other != p {
+			other.disown(s.Name)
+		}
+	}
+	if s.Revision >= p.Revision || len(p.Names) == 0 {
+		p.Revision = max(p.Revision, s.Revision)
+		p.Names = slices.DeleteFunc(p.Names, func(n string) bool { return n == s.Name })
+		p.Names = slices.Insert(p.Names, 0, s.Name)
+		p.Recipients = describe(s)
+	} else if !slices.Contains(p.Names, s.Name) {
+		p.Names = append(p.Names, s.Name)
+	}
+	if !slices.Contains(p.Accepted, v.digest) {
+		p.Accepted = append(p.Accepted, v.digest)
+		p.Accepted = p.Accepted[max(0, len(p.Accepted)-MaxDigests):]
+	}
+}
+
+// disown takes a name away that the user let another profile have. The present
+// one stays in words, so that the profile can still be spoken of.
+func (p *Profile) disown(name string) {
+	p.Names = slices.DeleteFunc(p.Names, func(n string) bool { return n == name })
+	if len(p.Names) == 0 {
+		p.Names = []string{""}
+	}
+}
+
+func (k *Known) takeRemoved(r *format.Removed) {
+	p := k.profile(r.ID)
+	if p == nil { // at first sight
+		p = &Profile{ID: r.ID, Names: []string{r.Name}}
+		if k.owner(r.Name, r.ID) != nil {
+			p.Names = []string{""} // the living one's name wins
+		}
+		k.Profiles = append(k.Profiles, p)
+	}
+	for len(p.Present) > 0 {
+		p.addOld(p.Present[0])
+	}
+	for i := range r.Vouched {
+		p.addOld(r.Vouched[i].Key)
+	}
+	p.addOld(r.Key)
+	p.RemovedBy = r.Key
+}
+
+func (k *Known) forget(id format.ID) {
+	p := k.profile(id)
+	for len(p.Present) > 0 {
+		p.addOld(p.Present[0])
+	}
+}
+
+// describe lists a section's recipients, so that people can be shown what
+// changed: their names, roles, and the recipients themselves, shortened.
+func describe(s *format.Profile) []string {
+	var list []string
+	for i := range s.Recipients {
+		r := &s.Recipients[i]
+		role := "reader"
+		if r.Writer {
+			role = "writer"
+		}
+		list = append(list, r.Name+" "+role+" "+vaultfile.Fingerprint(r.String))
+	}
+	return list
+}

@@ -1,0 +1,107 @@
+package trust_test
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// A scene is a file in shorthand: a word for each profile, of the form
+//
+//	NAME=ID/KEY:REVISION<KEY<KEY    its vouched lines, newest first
+//	-NAME=ID/KEY<KEY                a removed block
+//	?NAME=…                         a section whose seal does not verify
+//
+// in which ids and keys are single letters or short words. Each vouched line is
+// for the one before it.
+type scene string
+
+func parseScene(t *testing.T, file string, s scene) *vaultfile.File {
+	t.Helper()
+	b := sceneBytes(t, file, s)
+	f, err := vaultfile.Parse(b)
+	if err != nil {
+		t.Fatalf("scene %q: %v\n%s", s, err, b)
+	}
+	return f
+}
+
+func sceneBytes(t *testing.T, file string, s scene) []byte {
+	t.Helper()
+	text := &format.File{ID: id(file)}
+	for _, word := range strings.Fields(string(s)) {
+		name, rest, _ := strings.Cut(word, "=")
+		parts := strings.Split(rest, "<")
+		head, revision, _ := strings.Cut(parts[0], ":")
+		profile, key, _ := strings.Cut(head, "/")
+		var lines []format.Vouched
+		for i, k := range parts[1:] {
+			next := key
+			if i > 0 {
+				next = parts[i]
+			}
+			lines = append(lines, vouch(id(file), id(profile), k, next))
+		}
+		if name, ok := strings.CutPrefix(name, "-"); ok {
+			r := format.Removed{Name: name, ID: id(profile), Key: public(key), Vouched: lines}
+			m := pae("credfile/1 removed", text.ID[:], r.ID[:], []byte(r.Name), r.Key[:], format.AppendVouched(nil, lines))
+			copy(r.Signature[:], ed25519.Sign(private(key), m))
+			text.Removed = append(text.Removed, r)
+			continue
+		}
+		name, bad := strings.CutPrefix(name, "?")
+		p := &format.Profile{Name: name, ID: id(profile), Key: public(key), Vouched: lines, Revision: 1}
+		p.Recipients = []format.Recipient{{Name: "alice", Writer: true, String: aliceRecipient, Wrap: []byte("a wrap")}}
+		if revision != "" {
+			p.Revision = uint64(revision[0] - '0')
+		}
+		copy(p.Signature[:], ed25519.Sign(private(key), format.AppendSigned(nil, text.ID, p)))
+		if bad {
+			p.Revision++
+		}
+		text.Profiles = append(text.Profiles, p)
+	}
+	slices.SortFunc(text.Profiles, func(a, b *format.Profile) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(text.Removed, func(a, b format.Removed) int { return strings.Compare(b64(a.ID[:]), b64(b.ID[:])) })
+	return format.Marshal(text)
+}
+
+const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"
+
+func id(s string) (i format.ID) {
+	sum := sha256.Sum256([]byte("id " + s))
+	copy(i[:], sum[:])
+	return i
+}
+
+func private(s string) ed25519.PrivateKey {
+	sum := sha256.Sum256([]byte("key " + s))
+	return ed25519.NewKeyFromSeed(sum[:])
+}
+
+func public(s string) (k format.Key) {
+	copy(k[:], private(s)[32:])
+	return k
+}
+
+func vouch(file, profile format.ID, key, next string) format.Vouched {
+	v := format.Vouched{Key: public(key), For: public(next)}
+	copy(v.Signature[:], ed25519.Sign(private(key), pae("credfile/1 vouch", file[:], profile[:], v.Key[:], v.For[:])))
+	return v
+}
+
+func pae(first string, parts ...[]byte) []byte {
+	parts = append([][]byte{[]byte(first)}, parts...)
+	b := binary.LittleEndian.AppendUint64(nil, uint64(len(parts)))
+	for _, p := range parts {
+		b = binary.LittleEndian.AppendUint64(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}

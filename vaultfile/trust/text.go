@@ -1,0 +1,179 @@
+package trust
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+)
+
+// A file of the memory is text, one fact a line, and is read strictly: it
+// decides what is let through.
+//
+//	credfile-trust/1 FILE-ID
+//	profile ID REVISION NAME      then what follows is about this profile
+//	name NAME                     an earlier name
+//	present KEY
+//	old KEY
+//	removed KEY                   the key that removed it
+//	accepted DIGEST
+//	recipient NAME ROLE FINGERPRINT
+//	place "PATH"                  about the file again
+//	allow NAME
+const memoryIntro = "credfile-trust/1"
+
+var b64 = base64.RawStdEncoding.Strict()
+
+func (k *Known) marshal() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s\n", memoryIntro, b64.EncodeToString(k.File[:]))
+	for _, p := range k.Profiles {
+		fmt.Fprintf(&b, "profile %s %d %s\n", b64.EncodeToString(p.ID[:]), p.Revision, p.Names[0])
+		for _, n := range p.Names[1:] {
+			fmt.Fprintf(&b, "name %s\n", n)
+		}
+		for _, key := range p.Present {
+			fmt.Fprintf(&b, "present %s\n", b64.EncodeToString(key[:]))
+		}
+		for _, key := range p.Old {
+			fmt.Fprintf(&b, "old %s\n", b64.EncodeToString(key[:]))
+		}
+		if p.RemovedBy != (format.Key{}) {
+			fmt.Fprintf(&b, "removed %s\n", b64.EncodeToString(p.RemovedBy[:]))
+		}
+		for _, d := range p.Accepted {
+			fmt.Fprintf(&b, "accepted %s\n", b64.EncodeToString(d[:]))
+		}
+		for _, r := range p.Recipients {
+			fmt.Fprintf(&b, "recipient %s\n", r)
+		}
+	}
+	for _, place := range k.places {
+		fmt.Fprintf(&b, "place %s\n", strconv.QuoteToASCII(place))
+	}
+	for _, name := range k.AllowNames {
+		fmt.Fprintf(&b, "allow %s\n", name)
+	}
+	return b.Bytes()
+}
+
+var errMemory = errors.New("is damaged")
+
+func parseKnown(id format.ID, b []byte) (*Known, error) {
+	k := &Known{File: id, Seen: true}
+	var p *Profile
+	text, ok := strings.CutSuffix(string(b), "\n")
+	lines := strings.Split(text, "\n")
+	if !ok || lines[0] != memoryIntro+" "+b64.EncodeToString(id[:]) {
+		return nil, errMemory
+	}
+	for _, line := range lines[1:] {
+		what, rest, _ := strings.Cut(line, " ")
+		ok := true
+		switch {
+		case what == "profile":
+			p, ok = parseProfile(rest)
+			k.Profiles = append(k.Profiles, p)
+		case what == "place":
+			var place string
+			place, err := strconv.Unquote(rest)
+			k.places, ok = append(k.places, place), err == nil
+		case what == "allow":
+			k.AllowNames, ok = append(k.AllowNames, rest), format.ValidName(rest)
+		default:
+			ok = p != nil && p.parse(what, rest)
+		}
+		if !ok {
+			return nil, errMemory
+		}
+	}
+	return k, nil
+}
+
+func parseProfile(s string) (*Profile, bool) {
+	fields := strings.Split(s, " ")
+	if len(fields) != 3 {
+		return nil, false
+	}
+	p := &Profile{Names: []string{fields[2]}}
+	revision, err := strconv.ParseUint(fields[1], 10, 64)
+	p.Revision = revision
+	ok := decode(p.ID[:], fields[0]) && err == nil && (fields[2] == "" || format.ValidName(fields[2]))
+	return p, ok
+}
+
+func (p *Profile) parse(what, rest string) bool {
+	var key format.Key
+	switch what {
+	case "name":
+		p.Names = append(p.Names, rest)
+		return format.ValidName(rest)
+	case "present":
+		ok := decode(key[:], rest)
+		p.Present = append(p.Present, key)
+		return ok
+	case "old":
+		ok := decode(key[:], rest)
+		p.Old = append(p.Old, key)
+		return ok
+	case "removed":
+		return decode(p.RemovedBy[:], rest)
+	case "accepted":
+		var d [16]byte
+		ok := decode(d[:], rest)
+		p.Accepted = append(p.Accepted, d)
+		return ok
+	case "recipient":
+		p.Recipients = append(p.Recipients, rest)
+		return strings.Count(rest, " ") == 2
+	}
+	return false
+}
+
+func decode(dst []byte, s string) bool {
+	if len(s) != b64.EncodedLen(len(dst)) || strings.ContainsAny(s, "\r\n") {
+		return false
+	}
+	n, err := b64.Decode(dst, []byte(s))
+	return err == nil && n == len(dst)
+}
+
+// ParsePins reads the value of CREDFILE_TRUST: FILE-ID:PROFILE-ID:KEY:NAME,
+// several of them parted by commas. Entries for other files do not count.
+//
+// Errors: [*PinError], which quotes nothing.
+func ParsePins(file format.ID, s string) (*Known, error) {
+	k := &Known{File: file, Seen: true, Pinned: true}
+	if strings.TrimSpace(s) == "" {
+		return nil, &PinError{}
+	}
+	for i, entry := range strings.Split(s, ",") {
+		fields := strings.SplitN(entry, ":", 4)
+		var fileID, id format.ID
+		var key format.Key
+		if len(fields) != 4 || !decode(fileID[:], fields[0]) || !decode(id[:], fields[1]) ||
+			!decode(key[:], fields[2]) || !format.ValidName(fields[3]) {
+			return nil, &PinError{Entry: i + 1}
+		}
+		if fileID != file {
+			continue
+		}
+		p := k.profile(id)
+		if p == nil {
+			p = &Profile{ID: id}
+			k.Profiles = append(k.Profiles, p)
+		}
+		p.Present = append(p.Present, key)
+		p.Names = append(p.Names, fields[3])
+	}
+	return k, nil
+}
+
+// Pin returns the entry of CREDFILE_TRUST for a section.
+func Pin(file format.ID, s *format.Profile) string {
+	return strings.Join([]string{b64.EncodeToString(file[:]), b64.EncodeToString(s.ID[:]), b64.EncodeToString(s.Key[:]), s.Name}, ":")
+}
