@@ -33,7 +33,8 @@ deps: $(AGE)/age
 	@.ci/deps
 
 $(AGE)/age:
-	GOBIN=$(AGE) go install filippo.io/age/cmd/age@v1.3.2 filippo.io/age/cmd/age-keygen@v1.3.2
+	GOBIN=$(AGE) go install filippo.io/age/cmd/age@v1.3.2 filippo.io/age/cmd/age-keygen@v1.3.2 \
+		filippo.io/age/tag/internal/age-plugin-tagtest@v1.3.2
 
 $(STATICCHECK)/staticcheck:
 	GOBIN=$(STATICCHECK) go install honnef.co/go/tools/cmd/staticcheck@v0.8.2

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
+	"strings"
 
 	"filippo.io/age"
 	"filippo.io/age/agessh"
@@ -39,6 +40,11 @@ func ownRecipient(id age.Identity) string {
 func CheckRecipient(s string) error {
 	switch format.KindOf(s) {
 	case format.Invalid:
+		for _, start := range []string{"age1", "ssh-ed25519 ", "ssh-rsa "} {
+			if strings.HasPrefix(s, start) {
+				return errMalformed
+			}
+		}
 		return errors.New("not a recipient: it begins with age1, ssh-ed25519 or ssh-rsa, in lower case and without a comment")
 	case format.Plugin:
 		_, _, err := plugin.ParseRecipient(s)
@@ -53,8 +59,10 @@ func malformed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.New("a malformed recipient: was it copied whole?")
+	return errMalformed
 }
+
+var errMalformed = errors.New("a malformed recipient: was it copied whole?")
 
 // parseRecipient returns what wraps for s. A plugin's recipient runs a program,
 // which the caller has to allow.

@@ -159,7 +159,7 @@ func explain(err error) finding {
 		if !strings.HasPrefix(f.text, file.path+": ") {
 			f.text = file.path + ": " + f.text
 		}
-		f.hint = strings.ReplaceAll(f.hint, "FILE", file.path)
+		f.hint = strings.ReplaceAll(f.hint, "{file}", file.path)
 		return f
 	}
 	if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 {
@@ -211,7 +211,7 @@ func explainOwn(err error, f *finding) bool {
 
 // explainVault knows what the library returns.
 func explainVault(err error, f *finding) bool {
-	const restore = "nothing in it can be trusted; see who changed it, and restore it: git log -p -- FILE"
+	const restore = "nothing in it can be trusted; see who changed it, and restore it: git log -p -- {file}"
 	var syntax *format.SyntaxError
 	var damage *vaultfile.DamageError
 	var missing *vaultfile.NotFoundError
@@ -227,7 +227,7 @@ func explainVault(err error, f *finding) bool {
 		case errors.Is(err, format.ErrVersion):
 			f.text, f.hint = syntax.Error(), "a newer credfile may read it"
 		case errors.Is(err, format.ErrSyntax) && syntax.Line > 1:
-			f.hint = "restore it: git log -p -- FILE; after a conflicted merge: git checkout --ours (or --theirs) -- FILE"
+			f.hint = "restore it: git log -p -- {file}; after a conflicted merge: git checkout --ours (or --theirs) -- {file}"
 		}
 	case errors.As(err, &damage):
 		f.code, f.hint = exitDamaged, restore

@@ -36,11 +36,11 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 	if r.Stops {
 		f.code = exitBusy
 	}
-	look := fmt.Sprintf("see who changed it (git log -p -- FILE); if it is right: credfile trust -p %s", name)
+	look := fmt.Sprintf("see who changed it (git log -p -- {file}); if it is right: credfile trust -p %s", name)
 	switch r.Why {
 	case trust.ErrOtherFile:
 		f.text = fmt.Sprintf("this is not the file that was known at %s, but one with another id", r.Instead())
-		f.hint = "see where it comes from (git log -p -- FILE); if it is right: credfile trust"
+		f.hint = "see where it comes from (git log -p -- {file}); if it is right: credfile trust"
 	case trust.ErrUnvouched:
 		f.text = fmt.Sprintf("profile %q is new, and no profile that this machine trusts vouches for it", name)
 		f.hint = look

@@ -13,7 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"credfile": main})
+	testscript.Main(m, map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain})
 }
 
 func TestScripts(t *testing.T) {

@@ -213,7 +213,8 @@ func (p *prompt) ready(output bool) (bool, error) {
 // foreground reports whether the terminal is ours to use.
 func foreground(fd int) bool {
 	v, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
-	v |= v >> 32 // the kernel wrote 32 bits, on big machines the upper ones
+	// The kernel wrote 32 bits, which big-endian machines have as the upper ones.
+	group := int32(v | int(int64(v)>>32))
 	own, _ := unix.Getpgid(0)
-	return err != nil || int(int32(v)) == own
+	return err != nil || int(group) == own
 }
