@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -16,11 +20,11 @@ func newSet(a *app) *cobra.Command {
 	var fromFile string
 	var allowEmpty bool
 	cmd := &cobra.Command{
-		Use: "set NAME -|--from-file FILE",
-		Long: `Gives a credential a value, from standard input (less one line end) or from a
-file (its bytes as they are). A value never stands on the command line, where
-ps and the shell's history would show it.`,
-		Example: "  pass show stripe | credfile set STRIPE_API_KEY -\n  credfile set TLS_KEY --from-file key.pem",
+		Use: "set NAME [-|--from-file FILE]",
+		Long: `Gives a credential a value: from a hidden prompt on the terminal, from standard
+input (-, less one line end) or from a file (its bytes as they are). A value never
+stands on the command line, where ps and the shell's history would show it.`,
+		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n  credfile set TLS_KEY --from-file key.pem",
 		Args:    setArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			value, err := a.newValue(args, fromFile)
@@ -67,7 +71,7 @@ func (a *app) newValue(args []string, fromFile string) ([]byte, error) {
 		b, err := a.readInput(fromFile, format.MaxValue)
 		return b, err
 	case len(args) == 1:
-		return nil, &usageError{text: "where is the value to come from?", hint: fmt.Sprintf("credfile set %s - reads it from standard input", args[0])}
+		return a.askValue(args[0])
 	}
 	b, err := a.readInput("-", format.MaxValue+2)
 	if err != nil {
@@ -77,6 +81,38 @@ func (a *app) newValue(args []string, fromFile string) ([]byte, error) {
 		b, _ = bytes.CutSuffix(cut, []byte("\r"))
 	}
 	return b, nil
+}
+
+// askValue asks for a value on the terminal, once it is sure that it can be
+// kept: what was typed would be lost.
+func (a *app) askValue(name string) ([]byte, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, err
+	}
+	if file, ok := a.stdin.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && (info.Mode().IsRegular() || info.Mode()&fs.ModeNamedPipe != 0) {
+			return nil, &usageError{text: "where is the value to come from?", hint: fmt.Sprintf("credfile set %s - reads it from standard input", name)}
+		}
+	}
+	f, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.unlock(f, profile, write)
+	if err != nil {
+		return nil, at(f.path, err)
+	}
+	if !p.Writer() {
+		_, err := p.Set(name, nil) // says who could
+		return nil, at(f.path, err)
+	}
+	value, err := a.hidden(fmt.Sprintf("value of %s, for profile %s of %s", name, profile, f.path))
+	if errors.Is(err, term.ErrNoTerminal) {
+		return nil, &plainError{text: "there is no terminal to ask for the value", code: exitNoTerminal,
+			hint: fmt.Sprintf("credfile set %s - reads it from standard input", name)}
+	}
+	return value, err
 }
 
 func (a *app) set(name string, value []byte) error {

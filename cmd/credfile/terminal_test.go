@@ -1,0 +1,161 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// onTerminal runs credfile at a terminal of its own: for each question, which is
+// waited for, it types the answer.
+func (b *box) onTerminal(args []string, questions ...[2]string) (r result, screen string) {
+	b.t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		b.t.Skipf("no pseudo-terminal: %v", err)
+	}
+	defer master.Close()
+	conn, err := master.SyscallConn()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var n int
+	conn.Control(func(fd uintptr) {
+		unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0)
+		n, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command("credfile", args...)
+	cmd.Dir, cmd.Env = b.dir, append(b.env, "GORACE=atexit_sleep_ms=0")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, &stdout, &stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	defer slave.Close()
+	master.SetReadDeadline(time.Now().Add(time.Minute))
+	buf := make([]byte, 4096)
+	for _, q := range questions {
+		for !strings.Contains(screen, q[0]) {
+			n, err := master.Read(buf)
+			screen += string(buf[:n])
+			if err != nil {
+				cmd.Process.Kill()
+				b.t.Fatalf("%q is not asked: %v; the screen: %q", q[0], err, screen)
+			}
+		}
+		io.WriteString(master, q[1])
+	}
+	cmd.Wait()
+	mode := 0
+	conn.Control(func(fd uintptr) {
+		if t, err := unix.IoctlGetTermios(int(fd), unix.TCGETS); err == nil && t.Lflag&unix.ECHO != 0 && t.Lflag&unix.ICANON != 0 {
+			mode = 1
+		}
+	})
+	if mode == 0 {
+		b.t.Error("the terminal is not as it was")
+	}
+	slave.Close()
+	for err = nil; err == nil; {
+		n, err = master.Read(buf)
+		screen += string(buf[:n])
+	}
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, screen
+}
+
+func TestPrompts(t *testing.T) {
+	b := newBox(t)
+	b.ok("", "init", "--name", "me")
+	ask := "value of ONE, for profile default of .credentials.age: "
+	r, screen := b.onTerminal([]string{"set", "ONE"}, [2]string{ask, canary + "\r"})
+	if r.code != 0 || strings.Contains(screen, canary) {
+		t.Errorf("%d %s %q", r.code, r.stderr, screen)
+	}
+	if got := b.ok("", "get", "ONE").stdout; got != canary {
+		t.Errorf("%q", got)
+	}
+	before := b.read()
+	for _, args := range [][]string{{"set", "ONE"}, {"set", "TWO"}} {
+		r, screen := b.onTerminal(args, [2]string{"value of", canary + "\x03"})
+		if r.code != 130 || strings.Contains(screen, canary) || !strings.Contains(r.stderr, "interrupted; nothing was changed") {
+			t.Errorf("^C: %d %s %q", r.code, r.stderr, screen)
+		}
+	}
+	// What is waited for before the command starts is ours, and so is the code.
+	b.ok("", "keygen", "-o", b.home+"/plain.txt")
+	b.onTerminal([]string{"keygen", "--passphrase", "-o", b.home + "/locked.age"},
+		[2]string{"new passphrase for", "pass\r"}, [2]string{"once more", "pass\r"})
+	b.ok("", "rekey", "--add", "locked=@"+b.home+"/locked.pub")
+	before = b.read()
+	b.env = append(b.env, "XDG_CONFIG_HOME="+b.home+"/none", "CREDFILE_AGE_KEY_FILE="+b.home+"/locked.age")
+	ask = "passphrase of " + b.home + "/locked.age, to open profile default of .credentials.age: "
+	r, screen = b.onTerminal([]string{"env", "--", "sh", "-c", "echo $ONE; exit 9"}, [2]string{ask, "pass\r"})
+	if r.code != 9 || r.stdout != canary+"\n" || strings.Contains(screen, "pass\r") {
+		t.Errorf("%d %q %s", r.code, r.stdout, r.stderr)
+	}
+	r, _ = b.onTerminal([]string{"env", "--", "touch", "started"}, [2]string{ask, "pa\x03"})
+	if _, err := os.Stat(b.dir + "/started"); r.code != 130 || err == nil {
+		t.Errorf("^C: %d %s", r.code, r.stderr)
+	}
+	// One prompt, though the file is looked at twice to write it.
+	r, screen = b.onTerminal([]string{"rename", "ONE", "TWO"}, [2]string{ask, "pass\r"})
+	if r.code != 0 || strings.Count(screen, "passphrase of") != 1 {
+		t.Errorf("%d %s %q", r.code, r.stderr, screen)
+	}
+	if bytes.Equal(before, b.read()) {
+		t.Error("nothing was written")
+	}
+}
+
+func TestQuestions(t *testing.T) {
+	b := newBox(t)
+	b.env = append(b.env, "CREDTEST_LOG="+b.home+"/log")
+	b.ok("", "init", "--name", "me")
+	_, token := hardware(t)
+	const ask = "the file names a plugin: run the program age-plugin-credtest, now and later? [y/N] "
+	for _, c := range []struct {
+		answer string
+		code   int
+	}{{"n\r", 3}, {"\r", 3}, {"y\r", 0}} {
+		if r, _ := b.onTerminal([]string{"rekey", "--add", "token=" + token}, [2]string{ask, c.answer}); r.code != c.code {
+			t.Errorf("%q: exit code %d\n%s", c.answer, r.code, r.stderr)
+		}
+		if ran := b.log() != ""; ran != (c.code == 0) {
+			t.Errorf("%q: run %v", c.answer, ran)
+		}
+	}
+	b.ok("", "--non-interactive", "profile", "add", "second")
+
+	other := newBox(t)
+	other.ok("", "init", "--name", "me")
+	b.write(other.read())
+	const sure = "is this right, and to be trusted from now on? [y/N] "
+	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "n\r"}); r.code != 1 || !strings.Contains(r.stdout, "another file was known at") {
+		t.Errorf("%d %s", r.code, r.stderr)
+	}
+	if r := b.run("", "verify"); r.code != 6 {
+		t.Errorf("after no: %d", r.code)
+	}
+	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "y\r"}); r.code != 0 {
+		t.Errorf("%d %s", r.code, r.stderr)
+	}
+	b.ok("", "verify")
+}
