@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +35,8 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config), 0o600)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code": code,
+			"code":    code,
+			"cmpjson": cmpJSON,
 		},
 	})
 }
@@ -54,6 +57,42 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	if got != args[0] {
 		ts.Fatalf("exit code %s, want %s", got, args[0])
 	}
+}
+
+// cmpjson OUTPUT FILE compares JSON documents: in the second, "*" is any string.
+func cmpJSON(ts *testscript.TestScript, neg bool, args []string) {
+	var got, want any
+	for i, v := range []any{&got, &want} {
+		if err := json.Unmarshal([]byte(ts.ReadFile(args[i])), v); err != nil {
+			ts.Fatalf("%s: %v", args[i], err)
+		}
+	}
+	if !sameJSON(got, want) {
+		ts.Fatalf("%s: %v, want %v", args[0], got, want)
+	}
+}
+
+func sameJSON(got, want any) bool {
+	switch want := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok || len(g) != len(want) {
+			return false
+		}
+		for k, v := range want {
+			if !sameJSON(g[k], v) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		g, ok := got.([]any)
+		return ok && slices.EqualFunc(g, want, sameJSON)
+	case string:
+		g, ok := got.(string)
+		return ok && (want == "*" && g != "" || g == want)
+	}
+	return got == want
 }
 
 func repoPath(elem ...string) string {
