@@ -56,3 +56,46 @@ func BenchmarkEnv(b *testing.B) {
 	b.ReportMetric(cpu[0]/cpu[1], "ratio")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkMemory runs `env -- true` on a machine that remembers one file and on
+// one that remembers 300, in turn.
+func BenchmarkMemory(b *testing.B) {
+	credfile := repoPath("credfile")
+	if _, err := os.Stat(credfile); err != nil {
+		b.Skip("needs make build")
+	}
+	var boxes [2]*box
+	for i, files := range []int{1, 300} {
+		x := newBox(b)
+		boxes[i] = x
+		x.ok("", "init")
+		x.ok("TOKEN=a value\n", "import", "--from", "dotenv", "-")
+		x.ok("", "profile", "add", "staging")
+		for n := 1; n < files; n++ {
+			path := filepath.Join(x.dir, fmt.Sprint("repository", n), defaultFile)
+			if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+				b.Fatal(err)
+			}
+			x.ok("", "init", "-f", path)
+		}
+		if entries, err := os.ReadDir(filepath.Join(x.home, ".local", "state", "credfile", "trust")); err != nil || len(entries) != files+1 {
+			b.Fatal(len(entries), err)
+		}
+	}
+	var cpu [2]float64
+	for b.Loop() {
+		for i, x := range boxes {
+			cmd := exec.Command(credfile, "env", "--", "true")
+			cmd.Dir, cmd.Env = x.dir, x.env
+			if err := cmd.Run(); err != nil {
+				b.Fatal(err)
+			}
+			usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+			cpu[i] += float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e6
+		}
+	}
+	b.ReportMetric(cpu[0]/float64(b.N), "one-cpu-ms/op")
+	b.ReportMetric(cpu[1]/float64(b.N), "300-cpu-ms/op")
+	b.ReportMetric(cpu[1]/cpu[0], "ratio")
+	b.ReportMetric(0, "ns/op")
+}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -101,6 +102,8 @@ func newShell(t *testing.T, job string, background bool) *shell {
 	a := newAskerWith(t, "shell", stdin, stdout)
 	stdin.Close()
 	stdout.Close()
+	// A report that never comes is a failure, not a test that hangs.
+	reports.SetReadDeadline(time.Now().Add(time.Minute))
 	s := &shell{a, orders, bufio.NewScanner(reports), 0}
 	t.Cleanup(func() {
 		unix.Kill(s.job, unix.SIGKILL)
@@ -114,7 +117,7 @@ func newShell(t *testing.T, job string, background bool) *shell {
 func (s *shell) report() string {
 	s.t.Helper()
 	if !s.reports.Scan() {
-		s.t.Fatalf("the shell is gone; the screen: %q", s.shown())
+		s.t.Fatalf("no report: %v; the screen: %q", s.reports.Err(), s.shown())
 	}
 	return s.reports.Text()
 }
@@ -127,11 +130,6 @@ func (s *shell) want(report string) {
 }
 
 func (s *shell) order(what string) { fmt.Fprintln(s.orders, what) }
-
-func (s *shell) isAsked(times int) {
-	s.t.Helper()
-	s.prompts(times)
-}
 
 // taken waits until all that was typed has been read.
 func (s *shell) taken() {
@@ -153,7 +151,7 @@ func TestStopAndContinue(t *testing.T) {
 	for _, how := range []string{"signal", "^Z", "SIGSTOP"} {
 		t.Run(how, func(t *testing.T) {
 			s := newShell(t, "hidden", false)
-			s.isAsked(1)
+			s.prompts(1)
 			typed := ""
 			switch how {
 			case "^Z": // which has the kernel forget what was typed and not read
@@ -169,7 +167,7 @@ func TestStopAndContinue(t *testing.T) {
 				t.Error("echo is off while it is stopped")
 			}
 			s.order("fg")
-			s.isAsked(2)
+			s.prompts(2)
 			s.typed("fore\r")
 			s.want(fmt.Sprintf(answered, typed+"fore"))
 			s.want("ended <nil>")
@@ -189,7 +187,7 @@ func TestBackground(t *testing.T) {
 	s.order("bg")
 	s.want("stopped")
 	s.order("fg")
-	s.isAsked(1)
+	s.prompts(1)
 	unix.Kill(s.job, unix.SIGTSTP)
 	s.want("stopped")
 	s.order("bg")
@@ -209,7 +207,7 @@ func TestBackground(t *testing.T) {
 // The runtime can't give SIGTSTP its default action back.
 func TestStopAfterPrompt(t *testing.T) {
 	s := newShell(t, "busy", false)
-	s.isAsked(1)
+	s.prompts(1)
 	s.typed("x\r")
 	s.want(fmt.Sprintf(answered, "x"))
 	for range 2 {

@@ -58,9 +58,10 @@ func (m Memory) Load(id format.ID, place Place) (*Known, error) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &MemoryError{m.path(id), err}
 	}
-	if !k.Seen && place.Path != "" {
-		k.Instead, err = m.known(place)
+	if k.Seen || place.Path == "" {
+		return k, nil
 	}
+	k.Instead, err = m.known(place)
 	return k, err
 }
 
