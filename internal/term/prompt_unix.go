@@ -83,7 +83,7 @@ func (t *Terminal) ask(text string, hide bool) ([]byte, error) {
 	return nil, err
 }
 
-// patience is how many ticks we wait in the background for somebody to
+// patience is how often we wait in the background for somebody to
 // continue us. A process that nobody could continue is not stopped either.
 const patience = 20
 
@@ -93,9 +93,7 @@ func (p *prompt) run() error {
 			return err
 		}
 		if !p.shown && !foreground(p.fd) {
-			// What a read would do; but a read could not be told to end.
-			unix.Kill(unix.Getpid(), unix.SIGTTIN)
-			if err := p.signalled(tick); err != nil {
+			if err := p.wait(); err != nil {
 				return err
 			}
 			refused++
@@ -113,6 +111,24 @@ func (p *prompt) run() error {
 		}
 	}
 	return unix.EIO
+}
+
+// wait does what a read in the background would do; but a read could not be told
+// to end.
+func (p *prompt) wait() error {
+	// What continued us may have been sent after a signal that ends us (kill %1),
+	// which the runtime is about to hand over.
+	time.Sleep(tick)
+	for len(p.signals) > 0 {
+		if err := p.signalled(0); err != nil {
+			return err
+		}
+	}
+	if !foreground(p.fd) {
+		unix.Kill(unix.Getpid(), unix.SIGTTIN)
+		time.Sleep(tick) // for the stop to take effect, in another thread perhaps
+	}
+	return nil
 }
 
 // show makes the terminal ready and prints the question, at first and when the
