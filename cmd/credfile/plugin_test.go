@@ -265,4 +265,18 @@ func TestEachOpensAll(t *testing.T) {
 	if n != 5 {
 		t.Error(n)
 	}
+
+	// And so does spec/recover.py, by way of stock age.
+	const python = "/usr/bin/python3"
+	if exec.Command(python, "-c", "import cryptography").Run() != nil {
+		t.Skip("needs python3-cryptography")
+	}
+	tool(t, "age")
+	for reader, with := range keys {
+		want := b.ok("", "-i", with, "get", "ONE").stdout
+		r := b.exec(exec.Command(python, repoPath("spec", "recover.py"), "-i", with, b.path(), "default", "ONE"), "")
+		if r.code != 0 || r.stdout != want {
+			t.Errorf("recover.py as %s: exit code %d, %q\n%s", reader, r.code, r.stdout, r.stderr)
+		}
+	}
 }
