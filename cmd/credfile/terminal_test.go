@@ -99,6 +99,9 @@ func TestPrompts(t *testing.T) {
 			t.Errorf("^C: %d %s %q", r.code, r.stderr, screen)
 		}
 	}
+	if !bytes.Equal(before, b.read()) {
+		t.Error("^C: the file was written")
+	}
 	// What is waited for before the command starts is ours, and so is the code.
 	b.ok("", "keygen", "-o", b.home+"/plain.txt")
 	b.onTerminal([]string{"keygen", "--passphrase", "-o", b.home + "/locked.age"},

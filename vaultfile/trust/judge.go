@@ -89,6 +89,19 @@ func (j *Judgement) Of(name string) *Verdict {
 	return nil
 }
 
+// Check returns nil if the profile of that name may be used, the error of its
+// damage, a [*Refusal], or a [*vaultfile.NotFoundError].
+func (j *Judgement) Check(name string, o Options) error {
+	if v := j.Of(name); v != nil {
+		return v.Check(o)
+	}
+	e := &vaultfile.NotFoundError{Profile: name}
+	for _, v := range j.Verdicts {
+		e.Known = append(e.Known, v.Name)
+	}
+	return e
+}
+
 // Unvouched returns the names of the profiles that no other one of the file
 // vouches for. A file's first profile is one.
 func (j *Judgement) Unvouched() []string {
