@@ -18,6 +18,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain})
 }
 
+// quickExit keeps the race detector from letting each process sleep for a second
+// before it ends.
+func quickExit() (name, value string) { return "GORACE", "atexit_sleep_ms=0" }
+
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -27,6 +31,7 @@ func TestScripts(t *testing.T) {
 			home := filepath.Join(e.WorkDir, "home")
 			e.Setenv("HOME", home)
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+			e.Setenv(quickExit())
 			e.Setenv("TESTDATA", repoPath("testdata"))
 			if err := os.MkdirAll(home, 0o700); err != nil {
 				return err
@@ -118,7 +123,8 @@ func newBox(t testing.TB) *box {
 			t.Fatal(err)
 		}
 	}
-	b.env = []string{"HOME=" + b.home, "PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1"}
+	name, value := quickExit()
+	b.env = []string{"HOME=" + b.home, "PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1", name + "=" + value}
 	return b
 }
 

@@ -43,7 +43,7 @@ func (b *box) onTerminal(args []string, questions ...[2]string) (r result, scree
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command("credfile", args...)
-	cmd.Dir, cmd.Env = b.dir, append(b.env, "GORACE=atexit_sleep_ms=0")
+	cmd.Dir, cmd.Env = b.dir, b.env
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, &stdout, &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
 	if err := cmd.Start(); err != nil {
