@@ -249,3 +249,28 @@ func TestKindsOfFiles(t *testing.T) {
 		}
 	})
 }
+
+// What is known and can't be read (sudo may leave it so) is not passed over; a
+// home that is nobody's business is.
+func TestUnreadableMemory(t *testing.T) {
+	b := newBox(t)
+	b.runAsNobody("", "init")
+	b.runAsNobody("x", "set", "ONE", "-")
+	memory := filepath.Join(b.home, ".local", "state", "credfile", "trust")
+	entries, err := os.ReadDir(memory)
+	if err != nil || len(entries) != 2 {
+		t.Fatal(entries, err)
+	}
+	for _, e := range entries {
+		os.Chmod(filepath.Join(memory, e.Name()), 0)
+	}
+	for _, args := range [][]string{{"get", "ONE"}, {"set", "ONE", "-"}} {
+		if r := b.runAsNobody("y", args...); r.code != 6 || !strings.Contains(r.stderr, "permission denied") {
+			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+	os.Chmod(filepath.Join(b.home, ".local"), 0)
+	if r := b.runAsNobody("", "get", "ONE"); r.code != 0 || r.stdout != "x" {
+		t.Errorf("exit code %d %q\n%s", r.code, r.stdout, r.stderr)
+	}
+}

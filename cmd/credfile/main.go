@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -20,8 +21,25 @@ type world struct {
 
 func main() {
 	harden()
-	os.Exit(run(os.Args[1:], world{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		environ: os.Environ(), getenv: os.Getenv, getwd: os.Getwd, now: time.Now,
-	}))
+	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), getwd: os.Getwd, now: time.Now}
+	w.getenv = takeSecrets(w.environ)
+	os.Exit(run(os.Args[1:], w))
+}
+
+// takeSecrets takes key material out of our environment, which plugins, git and
+// the user's own key command inherit, and returns what finds it still.
+func takeSecrets(environ []string) (getenv func(string) string) {
+	taken := map[string]string{}
+	for _, kv := range environ {
+		if name, value, _ := strings.Cut(kv, "="); keyMaterial(name) {
+			taken[name] = value
+			os.Unsetenv(name)
+		}
+	}
+	return func(name string) string {
+		if value, ok := taken[name]; ok {
+			return value
+		}
+		return os.Getenv(name)
+	}
 }

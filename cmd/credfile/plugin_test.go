@@ -25,6 +25,9 @@ func pluginMain() {
 		}
 	}
 	note("start")
+	if env := strings.Join(os.Environ(), "\n"); strings.Contains(env, "AGE-SECRET-KEY") || strings.Contains(env, "CREDFILE_PASSPHRASE") {
+		note("SECRETS")
+	}
 	p, err := plugin.New("credtest")
 	if err != nil {
 		panic(err)
@@ -168,7 +171,7 @@ func TestPlugin(t *testing.T) {
 	c.env = append(c.env, "CREDTEST_LOG="+filepath.Join(c.home, "log"))
 	c.write(b.read())
 	key := "CREDFILE_AGE_KEY_FILE=" + filepath.Join(b.home, ".config", "credfile", "identities.txt")
-	c.env = append(c.env, key)
+	c.env = append(c.env, key, "CREDFILE_PASSPHRASE=not for plugins")
 	before = c.read()
 	r = c.run("", "--non-interactive", "profile", "add", "second")
 	if r.code != 3 || c.log() != "" || !bytes.Equal(before, c.read()) || !strings.Contains(r.stderr, "would have the program age-plugin-credtest run") {
@@ -176,7 +179,15 @@ func TestPlugin(t *testing.T) {
 	}
 	c.ok("", "get", "ONE") // native identities need no plugin
 	c.env = append(c.env, "CREDFILE_PLUGINS=other,credtest")
+	secret, err := os.ReadFile(filepath.Join(b.home, ".config", "credfile", "identities.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.env = append(c.env, "CREDFILE_AGE_KEY="+string(secret))
 	c.ok("", "--non-interactive", "profile", "add", "second")
+	if log := c.log(); !strings.Contains(log, "start") || strings.Contains(log, "SECRETS") {
+		t.Errorf("the plugin was given key material: %s", log)
+	}
 }
 
 func mustLook(t *testing.T, name string) string {

@@ -53,7 +53,7 @@ func (m Memory) Load(id format.ID, place Place) (*Known, error) {
 	if err == nil {
 		k, err = parseKnown(id, b)
 	}
-	if NoPlace(err) {
+	if NoPlace(err) && !there(m.path(id)) {
 		return &Known{File: id}, nil
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &MemoryError{m.path(id), err}
@@ -69,6 +69,13 @@ func (m Memory) Load(id format.ID, place Place) (*Known, error) {
 // in a container whose user has no home: which is no sign of an attack.
 func NoPlace(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EROFS)
+}
+
+// there reports whether a file can be seen. One of another user's, as sudo may
+// leave it behind, holds what is known, and must not be passed over.
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // known returns the first of the places at which any file is known.
