@@ -28,7 +28,7 @@ type verb struct {
 var verbs = []verb{
 	{"init", nil, "make a credentials file here", newInit},
 	{"set", nil, "give a credential a value", newSet},
-	{"import", nil, "take over a .env or an AWS credentials file", newImport},
+	{"import", nil, "take over a .env, an AWS credentials file or TOML", newImport},
 	{"env", []string{"exec", "run"}, "run a command with the credentials in its environment", newEnv},
 	{"get", []string{"show"}, "print one value", newGet},
 	{"unset", []string{"rm"}, "take credentials away", newUnset},
@@ -169,7 +169,8 @@ func (a *app) help() {
 	fmt.Fprint(a.stdout, "One encrypted credentials file that is safe to commit, and commands that run with it.\n\n"+
 		"  credfile init                          makes .credentials.age here, and a key of your own\n"+
 		"  credfile set STRIPE_API_KEY - < file   keeps a value\n"+
-		"  credfile env -- COMMAND                runs a command with all values in its environment\n\nCommands:\n")
+		"  credfile env -- COMMAND                runs a command with all values in its environment\n"+
+		"  credfile rekey --add bob=@bob.pub      lets a colleague in, who ran credfile keygen\n\nCommands:\n")
 	for _, v := range verbs {
 		fmt.Fprintf(a.stdout, "  %-12s %s\n", v.name, v.short)
 	}
@@ -178,6 +179,7 @@ func (a *app) help() {
 		"  -p, --profile NAME   default: default (CREDFILE_PROFILE)\n"+
 		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE,\n"+
 		"                       CREDFILE_AGE_KEY_COMMAND and identities.txt in your configuration\n"+
+		"  --json               listings and errors for programs\n"+
 		"  -q, --quiet          say nothing but errors\n"+
 		"  -v, --verbose        say more\n\n"+
 		"credfile help COMMAND says more about one.\n")

@@ -73,15 +73,22 @@ func (a *app) importFile(name string, o importOptions) error {
 		}
 	}
 	var done tally
-	err = a.update(profile, func(f *file, current *vaultfile.Profile) error {
+	err = a.updateFile(func(f *file) error {
+		_, err := a.unlock(f, profile, write)
+		return err
+	}, func(f *file) ([]string, error) {
+		current, err := a.unlock(f, profile, write)
+		if err != nil {
+			return nil, err
+		}
 		done = tally{}
 		if err := a.take(f, current, pairs, o, &done); err != nil {
-			return err
+			return nil, err
 		}
 		if o.dryRun {
-			return errDryRun
+			return nil, errDryRun
 		}
-		return nil
+		return done.made(), nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return err
@@ -192,6 +199,7 @@ func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tal
 		}
 	}
 	done.profile(name).made = true
+	a.warnOfName(f, name)
 	return f.Add(name, writers, current)
 }
 
@@ -213,6 +221,17 @@ func (t *tally) profile(name string) *profileTally {
 	p := &profileTally{name: name}
 	t.profiles = append(t.profiles, p)
 	return p
+}
+
+// made are the names of the new profiles.
+func (t *tally) made() []string {
+	var names []string
+	for _, p := range t.profiles {
+		if p.made {
+			names = append(names, p.name)
+		}
+	}
+	return names
 }
 
 func (t *tally) count(profile string, existed, changed bool) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -159,6 +160,12 @@ func (a *app) ownRecipient() (string, error) {
 	a.sources = nil
 	a.say("made an identity for you: %s", path)
 	a.say("back it up: without it nobody opens the file")
+	for _, other := range []string{"sops", ""} {
+		file := filepath.Join(filepath.Dir(filepath.Dir(path)), other, "age", "keys.txt")
+		if _, err := os.Stat(file); err == nil {
+			a.say("there are age identities in %s: credfile keygen --import takes them over", file)
+		}
+	}
 	return id.Recipient, nil
 }
 

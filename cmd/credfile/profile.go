@@ -75,6 +75,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 		if err != nil {
 			return nil, err
 		}
+		a.warnOfName(f, name)
 		if _, err := f.Add(name, rs, voucher); err != nil {
 			return nil, err
 		}
@@ -133,6 +134,7 @@ func (a *app) profileRename(old, name string) error {
 		if err != nil {
 			return nil, err
 		}
+		a.warnOfName(f, name)
 		return []string{name}, p.RenameProfile(name)
 	})
 	if err != nil {

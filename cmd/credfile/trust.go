@@ -97,7 +97,8 @@ func (a *app) trust() error {
 		return at(f.path, err)
 	}
 	if len(asked) == 0 {
-		a.say("%s: nothing to ask: everything is as this machine knows it", f.path)
+		a.showTrust(f, known, j, shown(j, names))
+		a.say("nothing to ask: everything is as this machine knows it")
 		return nil
 	}
 	a.showTrust(f, known, j, asked)
@@ -143,6 +144,18 @@ func toTrust(f *file, j *trust.Judgement, names []string) ([]*trust.Verdict, err
 		}
 	}
 	return asked, nil
+}
+
+// shown are the verdicts on profiles of those names, or on all.
+func shown(j *trust.Judgement, names []string) []*trust.Verdict {
+	if len(names) == 0 {
+		return j.Verdicts
+	}
+	var vs []*trust.Verdict
+	for _, name := range names {
+		vs = append(vs, j.Of(name))
+	}
+	return vs
 }
 
 // showTrust prints, for each profile, what was known and what is here.

@@ -108,6 +108,13 @@ func (a *app) warnOfTrust(f *file, profile string) error {
 	return nil
 }
 
+// warnOfName says what a name costs that was another profile's.
+func (a *app) warnOfName(f *file, name string) {
+	if known, err := a.memory().Load(f.ID(), f.place); err == nil && known.Bore(name) && !contains(f.Names(), name) {
+		a.warn("another profile bore the name %s: colleagues' machines know it, and each will be asked for one credfile trust -p %s", name, name)
+	}
+}
+
 // firstSight is the one line that says what is taken on faith.
 func firstSight(j *trust.Judgement) string {
 	const most = 12

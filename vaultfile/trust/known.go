@@ -64,6 +64,9 @@ func (k *Known) owner(name string, id format.ID) *Profile {
 	return nil
 }
 
+// Bore reports whether a profile is known to have borne the name.
+func (k *Known) Bore(name string) bool { return k.owner(name, format.ID{}) != nil }
+
 // Living reports whether the profile was there when it was last seen.
 func (p *Profile) Living() bool { return len(p.Present) > 0 }
 
