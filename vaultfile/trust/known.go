@@ -101,8 +101,7 @@ func (k *Known) Learn(j *Judgement, trusted ...string) {
 		}
 	}
 	for _, v := range j.Verdicts {
-		// One whose only name another was let have is not missed either.
-		if v.State == Gone && (all || slices.Contains(trusted, v.Name) || k.profile(v.ID).Name() == "") {
+		if v.State == Gone && (all || slices.Contains(trusted, v.Name)) {
 			k.forget(v.ID)
 		}
 	}
