@@ -65,70 +65,83 @@ func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
 }
 
 func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
-	failed := &openError{profile: s.Name, recipients: s.Recipients}
-	var reader *vaultfile.Profile
-	try := func(name string, ids []age.Identity) (*vaultfile.Profile, error) {
-		p, err := f.Unlock(s.Name, ids...)
-		var none *vaultfile.NoMatchError
-		switch {
-		case errors.As(err, &none):
-			failed.addAll(name, notRecipient(ids, none))
-			return nil, nil
-		case err != nil:
-			return nil, err
-		case p.Writer() || for_ == read:
-			return p, nil
-		}
-		reader = p
-		return nil, nil
-	}
-	type locked struct {
-		source string
-		*keys.Locked
-	}
-	var later []locked
+	o := &opener{app: a, f: f, s: s, want: for_, failed: &openError{profile: s.Name, recipients: s.Recipients}}
+	var later []*keys.Source
 	for _, source := range a.keySources() {
 		if source.SSH && !hasSSH(s) {
 			continue
 		}
 		ids, err := source.Identities()
 		if err != nil {
-			failed.add(source.Name, err)
+			o.failed.add(source.Name, err)
 			continue
 		}
+		if len(source.Locked()) > 0 {
+			later = append(later, source)
+		}
+		if p, err := o.try(source.Name, ids); p != nil || err != nil {
+			return p, err
+		}
+	}
+	for _, source := range later {
 		for _, l := range source.Locked() {
-			later = append(later, locked{source.Name, l})
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		if p, err := try(source.Name, ids); p != nil || err != nil {
-			return p, err
+			if p, err := o.tryLocked(source.Name, l); p != nil || err != nil {
+				return p, err
+			}
 		}
 	}
-	for _, l := range later {
-		if !l.MayOpen(recipientStrings(s)) {
-			failed.add(l.source, errors.New("is for another recipient"))
-			continue
-		}
-		ids, err := a.openLocked(l.Locked, f.path, s.Name)
-		var interrupted *term.Interrupted
-		switch {
-		case errors.As(err, &interrupted):
-			return nil, err
-		case err != nil:
-			failed.add(l.source, err)
-			failed.terminal = failed.terminal || errors.Is(err, term.ErrNoTerminal)
-			continue
-		}
-		if p, err := try(l.source, ids); p != nil || err != nil {
-			return p, err
-		}
+	if o.reader != nil {
+		return o.reader, nil
 	}
-	if reader != nil {
-		return reader, nil
+	return nil, o.failed
+}
+
+// opener tries keys on one profile.
+type opener struct {
+	*app
+	f      *file
+	s      *format.Profile
+	want   access
+	reader *vaultfile.Profile // what a reader's key gave, where a writer's is wanted
+	failed *openError
+}
+
+func (o *opener) try(source string, ids []age.Identity) (*vaultfile.Profile, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	return nil, failed
+	p, err := o.f.Unlock(o.s.Name, ids...)
+	var none *vaultfile.NoMatchError
+	switch {
+	case errors.As(err, &none):
+		o.failed.addAll(source, notRecipient(ids, none))
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case p.Writer() || o.want == read:
+		return p, nil
+	}
+	o.reader = p
+	return nil, nil
+}
+
+// tryLocked asks for a passphrase first, unless it would be in vain.
+func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, error) {
+	if !l.MayOpen(recipientStrings(o.s)) {
+		o.failed.add(source, errors.New("is for another recipient"))
+		return nil, nil
+	}
+	ids, err := o.openLocked(l, o.f.path, o.s.Name)
+	var interrupted *term.Interrupted
+	switch {
+	case errors.As(err, &interrupted):
+		return nil, err
+	case err != nil:
+		o.failed.add(source, err)
+		o.failed.terminal = o.failed.terminal || errors.Is(err, term.ErrNoTerminal)
+		return nil, nil
+	}
+	return o.try(source, ids)
 }
 
 func (a *app) keySources() []*keys.Source {
