@@ -61,6 +61,7 @@ type app struct {
 	allowSuperseded bool
 
 	sources []*keys.Source
+	passed  []string // where path looked, and found nothing
 }
 
 func run(args []string, w world) int {
@@ -117,10 +118,11 @@ func contains(list []string, s string) bool {
 
 func (a *app) root(vs []verb) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "credfile",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
+		Use:               "credfile",
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.identityFlags() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()

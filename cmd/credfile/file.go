@@ -7,7 +7,6 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
-	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -18,8 +17,8 @@ type file struct {
 	path   string // as it is told: "standard input" for -
 	place  trust.Place
 	judged []*trust.Judgement // by this machine's memory, by CREDFILE_TRUST
-	told   bool               // the warnings were given
 
+	told       map[string]bool // what was said of it, once
 	remembered bool
 }
 
@@ -38,6 +37,7 @@ func (a *app) path() (string, error) {
 		return "", err
 	}
 	last := a.lastDir(dir)
+	a.passed = nil
 	for d := dir; ; d = filepath.Dir(d) {
 		path := filepath.Join(d, defaultFile)
 		if _, err := os.Lstat(path); err == nil {
@@ -46,6 +46,7 @@ func (a *app) path() (string, error) {
 			}
 			return path, nil
 		}
+		a.passed = append(a.passed, path)
 		if d == last {
 			return "", &noFileError{dir: dir, last: last}
 		}
@@ -63,8 +64,11 @@ func (a *app) lastDir(dir string) string {
 		}
 	}
 	home := filepath.Clean(a.getenv("HOME"))
-	if rel, err := filepath.Rel(home, dir); filepath.IsAbs(home) && err == nil && filepath.IsLocal(rel) {
-		return home
+	real, _ := filepath.EvalSymlinks(home)
+	for _, home := range []string{home, real} {
+		if rel, err := filepath.Rel(home, dir); filepath.IsAbs(home) && err == nil && filepath.IsLocal(rel) {
+			return home
+		}
 	}
 	return dir
 }
@@ -94,46 +98,18 @@ func (a *app) open() (*file, error) {
 
 func (a *app) newFile(v *vaultfile.File, path string) *file {
 	if path == "-" {
-		return &file{File: v, path: "standard input"}
+		return &file{File: v, path: "standard input", told: map[string]bool{}}
 	}
-	return &file{File: v, path: path, place: a.place(path)}
-}
-
-// place says where a file lies: in a git repository its common directory, which
-// all work trees share, and the path in the work tree; else the absolute path.
-func (a *app) place(path string) trust.Place {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		real = path // it is not there yet
-	}
-	if real, err = filepath.Abs(real); err != nil {
-		return trust.Place{}
-	}
-	root, common := gitrepo.Find(filepath.Dir(real))
-	name := func(p string) string {
-		if rel, err := filepath.Rel(root, p); root != "" && err == nil {
-			return common + "//" + filepath.ToSlash(rel)
-		}
-		return p
-	}
-	p := trust.Place{Path: name(real)}
-	if filepath.Base(real) != defaultFile {
-		return p
-	}
-	dir := filepath.Dir(real)
-	for last := a.lastDir(dir); dir != last; {
-		dir = filepath.Dir(dir)
-		p.Above = append(p.Above, name(filepath.Join(dir, defaultFile)))
-	}
-	return p
+	return &file{File: v, path: path, place: a.place(path), told: map[string]bool{}}
 }
 
 // access is what a profile is opened for.
-type access bool
+type access int
 
 const (
-	read  access = false
-	write access = true
+	read  access = iota
+	write        // to change it
+	lend         // to take recipients from it: judged as for writing
 )
 
 // update changes the file under its lock. The first look, without the lock, is
@@ -159,7 +135,7 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	if err != nil {
 		return err
 	}
-	if f.place.Path == "" {
+	if len(f.place.Paths) == 0 {
 		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
 	}
 	if err := look(f); err != nil {
@@ -170,7 +146,7 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	err = vaultfile.Update(path, func(v *vaultfile.File) error {
 		told := f.told
 		f = a.newFile(v, path)
-		f.told = told
+		f.told = told // nothing is said twice
 		f.Clock, f.Plugin = a.now, a.allowPlugin
 		made, err = change(f)
 		return err

@@ -124,7 +124,11 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 		}
 	}
 	if o.out == "" {
-		return keys.Add(path, text)
+		err := keys.Add(path, text)
+		if errors.Is(err, keys.ErrNotLines) {
+			return &fileError{path, &plainError{text: err.Error(), code: exitOther, hint: "credfile keygen -o FILE writes to a file of its own"}}
+		}
+		return err
 	}
 	err := keys.Create(path, text, 0o600)
 	if errors.Is(err, fs.ErrExist) {

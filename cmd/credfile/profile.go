@@ -105,7 +105,7 @@ func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, given []vaultfi
 	from := voucher
 	if o.like != "" {
 		var err error
-		if from, err = a.unlock(f, o.like, write); err != nil {
+		if from, err = a.unlock(f, o.like, lend); err != nil {
 			return nil, err
 		}
 		if !from.Writer() {

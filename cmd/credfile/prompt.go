@@ -88,7 +88,7 @@ func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
 			}
 		}
 	}
-	if contains(strings.Split(a.getenv("CREDFILE_PLUGINS"), ","), name) || contains(a.memory().Plugins(), name) {
+	if a.yes || contains(strings.Split(a.getenv("CREDFILE_PLUGINS"), ","), name) || contains(a.memory().Plugins(), name) {
 		return ui, nil
 	}
 	t, err := a.terminal()
@@ -99,10 +99,16 @@ func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
 	}
 	defer t.Close()
 	yes, err := t.Confirm(fmt.Sprintf("the file names a plugin: run the program age-plugin-%s, now and later?", name))
-	if err != nil || !yes {
-		return nil, errors.Join(vaultfile.ErrPlugin, err)
+	if err != nil {
+		return nil, err
 	}
-	return ui, a.memory().AllowPlugin(name)
+	if !yes {
+		return nil, &plainError{text: fmt.Sprintf("age-plugin-%s was not run; nothing was changed", name), code: exitOther}
+	}
+	if err := a.memory().AllowPlugin(name); err != nil {
+		a.warn("that can't be remembered: %v", err)
+	}
+	return ui, nil
 }
 
 // pluginUI is the dialogue between a plugin and the user.

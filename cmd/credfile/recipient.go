@@ -13,6 +13,10 @@ import (
 // NAME alone gives an empty recipient.
 func (a *app) readRecipient(flag string) (name, recipient string, err error) {
 	name, text, found := strings.Cut(flag, "=")
+	if keys.LooksSecret(flag) {
+		return "", "", &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
+			hint: "give the recipient that belongs to it (age1…), and make a new identity"}
+	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
 		return "", "", &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
 	}
@@ -24,9 +28,6 @@ func (a *app) readRecipient(flag string) (name, recipient string, err error) {
 		recipient, err = keys.ReadRecipientFrom(a.stdin)
 	case strings.HasPrefix(text, "@"):
 		recipient, err = keys.ReadRecipientFile(text[1:])
-	case strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-"), strings.HasPrefix(strings.ToUpper(text), "AGE-PLUGIN-"):
-		return "", "", &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
-			hint: "give the recipient that belongs to it (age1…), and make a new identity"}
 	default:
 		recipient = keys.TrimComment(text)
 	}

@@ -211,7 +211,11 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 		if err != nil || other == to.Name() || !slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return r.Name == name }) {
 			continue
 		}
-		p, err := a.unlock(f, other, write)
+		p, err := a.unlock(f, other, lend)
+		var closed *openError
+		if err != nil && !errors.As(err, &closed) {
+			return vaultfile.Recipient{}, err // not the one that is known, or an interrupted prompt
+		}
 		if err != nil || !p.Writer() {
 			notOurs = append(notOurs, other)
 			continue

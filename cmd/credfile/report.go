@@ -194,7 +194,7 @@ func explainOwn(err error, f *finding) bool {
 	case errors.As(err, &usage):
 		f.code, f.hint = exitUsage, usage.hint
 	case errors.As(err, &plain):
-		f.code, f.hint, f.details = plain.code, plain.hint, plain.details
+		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "credfile init makes one here"
 	case errors.As(err, &open):

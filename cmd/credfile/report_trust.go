@@ -104,12 +104,16 @@ func explainKeys(err error, f *finding) bool {
 		f.code, f.text = exitNoTerminal, "a question would have to be asked, and there is no terminal"
 	case errors.As(err, &plugin):
 		f.code = exitNoKey
+		var plain *plainError
 		switch {
+		case errors.As(err, &plain):
+			return explainOwn(err, f)
 		case errors.Is(err, vaultfile.ErrNoPlugin):
 			f.text = fmt.Sprintf("recipient %q needs the plugin age-plugin-%s, which is not installed", plugin.Recipient, plugin.Name)
 			f.hint = "install it where PATH finds it"
 		case errors.Is(err, vaultfile.ErrPlugin):
-			f.text = fmt.Sprintf("recipient %q would have the program age-plugin-%s run", plugin.Recipient, plugin.Name)
+			f.code = exitNoTerminal
+			f.text = fmt.Sprintf("recipient %q would have the program age-plugin-%s run, which is for a person to allow", plugin.Recipient, plugin.Name)
 			f.hint = fmt.Sprintf("credfile trust --plugin %s allows it on this machine (in CI: CREDFILE_PLUGINS=%s)", plugin.Name, plugin.Name)
 		}
 	case errors.As(err, &recipient):

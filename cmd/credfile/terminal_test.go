@@ -137,7 +137,7 @@ func TestQuestions(t *testing.T) {
 	for _, c := range []struct {
 		answer string
 		code   int
-	}{{"n\r", 3}, {"\r", 3}, {"y\r", 0}} {
+	}{{"n\r", 1}, {"\r", 1}, {"y\r", 0}} {
 		if r, _ := b.onTerminal([]string{"rekey", "--add", "token=" + token}, [2]string{ask, c.answer}); r.code != c.code {
 			t.Errorf("%q: exit code %d\n%s", c.answer, r.code, r.stderr)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -65,7 +66,7 @@ func (a *app) trusted(f *file, profile string, for_ access) error {
 	}
 	for _, j := range f.judged {
 		if v := j.Of(profile); v != nil {
-			o := trust.Options{Write: bool(for_), Strict: a.strict, AllowSuperseded: a.allowSuperseded}
+			o := trust.Options{Write: for_ != read, Strict: a.strict, AllowSuperseded: a.allowSuperseded}
 			if err := v.Check(o); err != nil {
 				return err
 			}
@@ -74,18 +75,21 @@ func (a *app) trusted(f *file, profile string, for_ access) error {
 	if err := a.warnOfTrust(f, profile); err != nil {
 		return err
 	}
-	if v := f.judged[0]; v.FirstSight && (for_ == write || a.verbose) && !f.told {
-		a.say("%s", firstSight(v))
+	if j := f.judged[0]; j.FirstSight && (for_ != read || a.verbose) && f.tell("first sight") {
+		a.say("%s", firstSight(j))
 	}
-	f.told = true
 	return nil
+}
+
+// tell reports whether something is still to be said of a file.
+func (f *file) tell(what string) bool {
+	said := f.told[what]
+	f.told[what] = true
+	return !said
 }
 
 // warnOfTrust names what is odd and no reason to refuse; --strict refuses it.
 func (a *app) warnOfTrust(f *file, profile string) error {
-	if f.told {
-		return nil
-	}
 	for _, v := range f.judged[0].Verdicts {
 		text := ""
 		switch {
@@ -103,7 +107,9 @@ func (a *app) warnOfTrust(f *file, profile string) error {
 		if err := v.Check(trust.Options{Strict: true}); a.strict && err != nil {
 			return err
 		}
-		a.warn("%s: %s", f.path, text)
+		if f.tell(text) {
+			a.warn("%s: %s", f.path, text)
+		}
 	}
 	return nil
 }
@@ -117,7 +123,6 @@ func (a *app) warnOfName(f *file, name string) {
 
 // firstSight is the one line that says what is taken on faith.
 func firstSight(j *trust.Judgement) string {
-	const most = 12
 	var list []string
 	unvouched := map[string]bool{}
 	for _, name := range j.Unvouched() {
@@ -126,10 +131,6 @@ func firstSight(j *trust.Judgement) string {
 	for _, v := range j.Verdicts {
 		if v.Section == nil {
 			continue
-		}
-		if len(list) == most {
-			list = append(list, "…")
-			break
 		}
 		text := fmt.Sprintf("%s %s (writers: %s", v.Name, keyFingerprint(v.Section.Key), strings.Join(vaultfile.WriterNames(v.Section), ", "))
 		if unvouched[v.Name] {
@@ -148,9 +149,10 @@ func keyFingerprint(k format.Key) string { return vaultfile.Fingerprint(string(k
 func (a *app) remember(f *file, trusted ...string) {
 	m := a.memory()
 	err := m.Remember(f.File, f.place, trusted...)
+	var refused *atomicfile.RefusedError // a directory or a file of another user's
 	switch {
 	case err == nil && m.Dir != "":
-	case err == nil, trust.NoPlace(err), errors.Is(err, fs.ErrNotExist):
+	case err == nil, trust.NoPlace(err), errors.Is(err, fs.ErrNotExist), errors.As(err, &refused):
 		if a.verbose {
 			a.say("nothing can be remembered on this machine: no state directory can be written")
 		}

@@ -144,6 +144,17 @@ func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, e
 	return o.try(source, ids)
 }
 
+// identityFlags refuses an identity in the place of a file's name.
+func (a *app) identityFlags() error {
+	for _, file := range a.identities {
+		if keys.LooksSecret(file) {
+			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and it stands in your shell's history now",
+				hint: "make a new identity, and give the file that holds it"}
+		}
+	}
+	return nil
+}
+
 func (a *app) keySources() []*keys.Source {
 	if a.sources == nil {
 		a.sources = keys.Sources(a.identities, a.getenv, a.pluginUI())

@@ -7,30 +7,36 @@ import (
 	"strings"
 )
 
-// Find returns the root of the work tree that dir lies in, and the repository's
-// common directory, which all its work trees share; "" if dir is in none. It
-// reads .git itself: to start git would take longer than the whole command.
-func Find(dir string) (root, common string) {
+// Repository is one that a directory lies in.
+type Repository struct {
+	Root   string // of the work tree
+	Common string // the directory that all its work trees share
+	// Linked says that .git is a file: a submodule or a linked work tree. Only
+	// such a repository can come with a commit of another one.
+	Linked bool
+}
+
+// Find returns the innermost repository that dir lies in. It reads .git itself:
+// to start git would take longer than the whole command.
+func Find(dir string) (r Repository, ok bool) {
 	for d := dir; ; d = filepath.Dir(d) {
-		if info, err := os.Stat(filepath.Join(d, ".git")); err == nil {
-			if common := commonDir(filepath.Join(d, ".git"), info.IsDir()); common != "" {
-				return d, common
-			}
-			return d, filepath.Join(d, ".git")
+		git := filepath.Join(d, ".git")
+		if info, err := os.Stat(git); err == nil {
+			return Repository{Root: d, Common: commonDir(git, info), Linked: !info.IsDir()}, true
 		}
 		if d == filepath.Dir(d) {
-			return "", ""
+			return Repository{}, false
 		}
 	}
 }
 
 // commonDir follows a .git file ("gitdir: …") and the commondir file that git
 // puts into a linked work tree's directory: gitrepository-layout(5).
-func commonDir(git string, isDir bool) string {
-	if !isDir {
+func commonDir(git string, info os.FileInfo) string {
+	if !info.IsDir() {
 		text, ok := strings.CutPrefix(firstLine(git), "gitdir: ")
 		if !ok {
-			return ""
+			return git
 		}
 		git = join(filepath.Dir(git), text)
 	}
@@ -50,7 +56,11 @@ func join(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
+// firstLine reads regular files alone: a FIFO would keep us for ever.
 func firstLine(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return ""

@@ -46,7 +46,7 @@ func Import(path string) ([]Identity, error) {
 	}
 	var ids []Identity
 	for _, id := range f.ids {
-		if s, ok := id.(fmt.Stringer); ok && strings.HasPrefix(s.String(), "AGE-") {
+		if s, ok := id.(fmt.Stringer); ok && Recipient(id) != "" {
 			ids = append(ids, Identity{s.String(), Recipient(id)})
 		}
 	}
@@ -81,11 +81,20 @@ func Encrypt(text, passphrase []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// ErrNotLines says that a file holds something that nothing can be added to.
+var ErrNotLines = errors.New("holds no identities as lines of text: nothing can be added to it")
+
 // Add adds text to a file of identities that only the user can read, or makes
 // it. What is in it stays.
 func Add(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
+	}
+	if b, err := readFile(path); err == nil {
+		// Text behind an SSH key or a file that age encrypted would destroy it.
+		if has, err := parse(path, b, nil); err != nil || len(has.locked) > 0 || bytes.Contains(b, []byte("-----BEGIN")) {
+			return ErrNotLines
+		}
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
@@ -94,6 +103,9 @@ func Add(path string, text []byte) error {
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
+		return err
+	}
+	if err := f.Chmod(0o600); err != nil {
 		return err
 	}
 	if info.Size() > 0 {

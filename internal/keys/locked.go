@@ -20,7 +20,7 @@ import (
 // Locked is a file of identities, or an SSH key, behind a passphrase.
 type Locked struct {
 	Name       string   // the path
-	recipients []string // that it may open, as far as that is known without the passphrase
+	recipients []string // the one of an SSH key that says it without its passphrase
 	unlock     func(passphrase []byte) ([]age.Identity, error)
 	ids        []age.Identity
 }
@@ -50,17 +50,10 @@ func (l *Locked) Identities(passphrase []byte) ([]age.Identity, error) {
 	return ids, err
 }
 
-// lockedFile is a file of identities that age encrypted with a passphrase. If
-// its recipients stand beside it, in NAME.pub, nobody is asked in vain.
+// lockedFile is a file of identities that age encrypted with a passphrase. It
+// does not say whose they are; a file beside it might, and might be another's.
 func lockedFile(name string, b []byte, ui *plugin.ClientUI) *Locked {
 	l := &Locked{Name: name}
-	if pub, err := readFile(publicFile(name)); err == nil {
-		for line := range strings.Lines(string(pub)) {
-			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-				l.recipients = append(l.recipients, line)
-			}
-		}
-	}
 	l.unlock = func(passphrase []byte) ([]age.Identity, error) {
 		var src io.Reader = bytes.NewReader(b)
 		if bytes.HasPrefix(b, []byte(armor.Header)) {
@@ -116,7 +109,10 @@ func parseSSH(name string, pem []byte) (found, error) {
 		return found{}, errors.New("not an identity that can be read: neither age's nor an SSH private key")
 	}
 	id, err := newSSH(key)
-	return found{ids: []age.Identity{id}}, err
+	if err != nil {
+		return found{}, err
+	}
+	return found{ids: []age.Identity{id}}, nil
 }
 
 // lockedSSH is an encrypted SSH key. OpenSSH's own format says its public key;
@@ -139,7 +135,10 @@ func lockedSSH(name string, pem []byte, public ssh.PublicKey) *Locked {
 			return nil, errors.New("is an SSH key that can't be read")
 		}
 		id, err := newSSH(key)
-		return []age.Identity{id}, err
+		if err != nil {
+			return nil, err
+		}
+		return []age.Identity{id}, nil
 	}
 	return l
 }

@@ -19,7 +19,7 @@ func ReadRecipient(text []byte) (string, error) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || line[0] == '#':
-		case strings.HasPrefix(line, "AGE-SECRET-KEY-"), strings.HasPrefix(line, "AGE-PLUGIN-"), strings.HasPrefix(line, "-----BEGIN"):
+		case LooksSecret(line):
 			return "", ErrSecret
 		case one != "":
 			return "", errors.New("holds several recipients: give each a name of its own")
@@ -35,6 +35,12 @@ func ReadRecipient(text []byte) (string, error) {
 
 // ErrSecret says that an identity was given where a recipient should be.
 var ErrSecret = errors.New("that is an identity, which is secret and nobody's to give away")
+
+// LooksSecret reports whether an identity stands where something else should.
+func LooksSecret(s string) bool {
+	s = strings.ToUpper(s)
+	return strings.Contains(s, "AGE-SECRET-KEY-") || strings.Contains(s, "AGE-PLUGIN-") || strings.Contains(s, "-----BEGIN")
+}
 
 // TrimComment leaves the comment of an SSH key out; it is not part of the key.
 func TrimComment(recipient string) string {

@@ -120,8 +120,12 @@ func configDir(getenv func(string) string) (string, error) {
 
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
+	var pathError *fs.PathError
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fs.ErrNotExist
+	} else if errors.As(err, &pathError) {
+		// Not the path: people have put the identity itself in its place.
+		return nil, pathError.Err
 	} else if err != nil {
 		return nil, err
 	}

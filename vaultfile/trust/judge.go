@@ -69,7 +69,7 @@ func Judge(known *Known, f *vaultfile.File) *Judgement {
 			j.removed = append(j.removed, &removed[i])
 		}
 	}
-	known.judgeVouched(j)
+	known.judgeVouched(j, removed)
 	for _, p := range known.Profiles {
 		if p.Living() && !j.has(p.ID) {
 			j.Verdicts = append(j.Verdicts, &Verdict{Name: p.Name(), ID: p.ID, State: Gone, known: known})
@@ -185,7 +185,7 @@ func (p *Profile) vouches(lines []format.Vouched) bool {
 
 // judgeVouched finds the new profiles that a trusted one vouches for, and those
 // that these vouch for, until nothing more becomes trusted.
-func (k *Known) judgeVouched(j *Judgement) {
+func (k *Known) judgeVouched(j *Judgement, removed []format.Removed) {
 	if k.Pinned || j.FirstSight {
 		return // what is not listed does not count; at first sight all does
 	}
@@ -208,6 +208,12 @@ func (k *Known) judgeVouched(j *Judgement) {
 	for _, v := range j.Verdicts {
 		if v.State == Forward && !v.NameTaken {
 			vouchers[v.Section.Key] = true
+		}
+	}
+	// A profile may have come and gone while this machine did not look.
+	for i := range removed {
+		if k.profile(removed[i].ID) == nil && stands(vouchers, removed[i].Vouched) {
+			j.removed = append(j.removed, &removed[i])
 		}
 	}
 	for more := true; more; {

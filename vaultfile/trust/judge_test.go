@@ -111,7 +111,10 @@ func TestJudge(t *testing.T) {
 		{"removed, under a present key", []string{"a=A/k1 b=B/k2"}, "a=A/k1 -b=B/k2", "b", "none", "none", "=", "="},
 		{"removed, under a forward key", []string{"a=A/k1 b=B/k2"}, "a=A/k1 -b=B/k3<k2", "b", "none", "none", "=", "="},
 		{"removed and back, bytes that were accepted", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k2", "b", "", "stops removed", "=", "="},
-		{"removed and back, other bytes", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k2:2", "b", "refused removed", "refused removed", "=", "="},
+		{"removed and back, other bytes", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k2:2", "b", "refused removed", "refused removed", "=", ""},
+		{"removed before it was seen, and back", []string{"a=A/k1", "a=A/k1 -d=D/k4<k1"}, "a=A/k1:2 d=D/k4:9<k1", "d", "refused removed", "refused removed", "=", ""},
+		{"and it vouches for nothing", []string{"a=A/k1", "a=A/k1 -d=D/k4<k1"}, "a=A/k1:2 d=D/k4:9<k1 e=E/k5<k4", "e", "refused unvouched", "refused unvouched", "=", "="},
+		{"two profiles swapped their names, and were trusted", []string{"a=A/k1 b=B/k2", "trust *: b=A/k1:2 a=B/k2:2"}, "b=A/k1:3 a=B/k2:3", "a", "", "", "=", "="},
 		{"removed and back, under an older key", []string{"a=A/k1 b=B/k3:2<k2", "a=A/k1 -b=B/k3<k2"}, "a=A/k1 b=B/k2:9", "b", "refused superseded", "refused superseded", "=", ""},
 		{"removed and back, trusted: the next write is a rotation", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "trust b: a=A/k1 b=B/k2:2"}, "a=A/k1 b=B/k2:2", "b", "rotate", "rotate", "=", "="},
 		{"restored: vouched for by the key that removed it", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k4:3<k2", "b", "", "", "=", "="},
@@ -151,6 +154,11 @@ func TestJudge(t *testing.T) {
 
 func see(t *testing.T, known *trust.Known, s string) {
 	t.Helper()
+	defer func() {
+		if !known.ReadsBack() {
+			t.Errorf("what is remembered of %q is not read as it was written", s)
+		}
+	}()
 	how, text, ok := strings.Cut(s, ": ")
 	if !ok {
 		how, text = "", s

@@ -139,6 +139,7 @@ func (k *Known) take(v *Verdict) {
 			other.disown(s.Name)
 		}
 	}
+	p.Names = slices.DeleteFunc(p.Names, func(n string) bool { return n == "" })
 	if s.Revision >= p.Revision || len(p.Names) == 0 {
 		p.Revision = max(p.Revision, s.Revision)
 		p.Names = slices.DeleteFunc(p.Names, func(n string) bool { return n == s.Name })

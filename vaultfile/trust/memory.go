@@ -32,11 +32,12 @@ type Memory struct {
 	Dir string
 }
 
-// Place is where a file lies. The caller finds it out: in a git repository its
-// common directory and the path in it, else the absolute path.
+// Place is where a file lies, by all the names that the place has: as it was
+// asked for, and with links resolved; in a git repository its common directory
+// and the path in it, else the absolute path. The caller finds them out.
 type Place struct {
-	Path  string
-	Above []string // the places that a walk upwards would have come to
+	Paths []string
+	Near  []string // the places that a search comes by on its way, or would go on to
 }
 
 func (m Memory) path(id format.ID) string { return filepath.Join(m.Dir, hex.EncodeToString(id[:])) }
@@ -58,10 +59,10 @@ func (m Memory) Load(id format.ID, place Place) (*Known, error) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &MemoryError{m.path(id), err}
 	}
-	if k.Seen || place.Path == "" {
+	if k.Seen {
 		return k, nil
 	}
-	k.Instead, err = m.known(place)
+	k.Instead, err = m.known(id, place)
 	return k, err
 }
 
@@ -78,8 +79,11 @@ func there(path string) bool {
 	return err == nil
 }
 
-// known returns the first of the places at which any file is known.
-func (m Memory) known(place Place) (string, error) {
+// known returns the first of the places at which another file is known.
+func (m Memory) known(id format.ID, place Place) (string, error) {
+	if len(place.Paths) == 0 {
+		return "", nil
+	}
 	b, err := atomicfile.Read(m.places(), maxMemory)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -88,13 +92,15 @@ func (m Memory) known(place Place) (string, error) {
 	}
 	seen := map[string]bool{}
 	for _, line := range lines(b) {
-		_, p, ok := parsePlace(line)
+		other, p, ok := parsePlace(line)
 		if !ok {
 			return "", &MemoryError{m.places(), errMemory}
 		}
-		seen[p] = true
+		if other != hex.EncodeToString(id[:]) { // another process may be about to write our own
+			seen[p] = true
+		}
 	}
-	for _, p := range append([]string{place.Path}, place.Above...) {
+	for _, p := range append(slices.Clone(place.Paths), place.Near...) {
 		if seen[p] {
 			return p, nil
 		}
@@ -126,7 +132,7 @@ func (m Memory) Remember(f *vaultfile.File, place Place, trusted ...string) erro
 	}
 	return m.change(f.ID(), place, func(k *Known) {
 		k.Learn(Judge(k, f), trusted...)
-		k.addPlace(place.Path)
+		k.addPlaces(place)
 	})
 }
 
@@ -135,7 +141,7 @@ func (m Memory) Remember(f *vaultfile.File, place Place, trusted ...string) erro
 func (m Memory) AllowName(f *vaultfile.File, place Place, name string) error {
 	return m.change(f.ID(), place, func(k *Known) {
 		k.Learn(Judge(k, f))
-		k.addPlace(place.Path)
+		k.addPlaces(place)
 		if k.Instead == "" && !slices.Contains(k.AllowNames, name) {
 			k.AllowNames = append(k.AllowNames, name)
 		}
@@ -147,13 +153,16 @@ func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 	if err != nil {
 		return err
 	}
-	seen, before, places := k.Seen, k.marshal(), len(k.places)
+	seen, before, places := k.Seen, k.marshal(), slices.Clone(k.places)
 	edit(k)
 	if !k.Seen || seen && bytes.Equal(before, k.marshal()) {
 		return nil
 	}
-	if len(k.places) > 0 && (places != len(k.places) || !seen) {
-		if err := m.addPlace(id, k.places[len(k.places)-1]); err != nil {
+	for _, p := range k.places {
+		if slices.Contains(places, p) {
+			continue
+		}
+		if err := m.addPlace(id, p); err != nil {
 			return err
 		}
 	}
@@ -170,11 +179,12 @@ func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 	})
 }
 
-func (k *Known) addPlace(place string) {
-	if place == "" || slices.Contains(k.places, place) {
-		return
+func (k *Known) addPlaces(place Place) {
+	for _, p := range place.Paths {
+		if !slices.Contains(k.places, p) {
+			k.places = append(k.places, p)
+		}
 	}
-	k.places = append(k.places, place)
 	k.places = k.places[max(0, len(k.places)-ownPlaces):]
 }
 
@@ -230,7 +240,7 @@ func (m Memory) Forget(id format.ID, place Place) error {
 	return m.update(m.places(), func(old []byte) ([]byte, error) {
 		kept := slices.DeleteFunc(lines(old), func(line string) bool {
 			other, p, ok := parsePlace(line)
-			return !ok || other == hex.EncodeToString(id[:]) || p == place.Path
+			return !ok || other == hex.EncodeToString(id[:]) || slices.Contains(place.Paths, p)
 		})
 		return []byte(strings.Join(append(kept, ""), "\n")), nil
 	})

@@ -34,9 +34,11 @@ func remembered(t *testing.T, m trust.Memory) map[string]string {
 	return files
 }
 
+func at(paths ...string) trust.Place { return trust.Place{Paths: paths} }
+
 func TestMemory(t *testing.T) {
 	m := trust.Memory{Dir: filepath.Join(t.TempDir(), "state", "trust")}
-	here := trust.Place{Path: "/repo//.credentials.age"}
+	here := trust.Place{Paths: []string{"/repo//.credentials.age", "/link/.credentials.age"}}
 	k, err := m.Load(id("F"), here)
 	if err != nil || k.Seen || k.Instead != "" {
 		t.Fatal(k, err)
@@ -88,16 +90,17 @@ func TestMemory(t *testing.T) {
 		place trust.Place
 		want  string
 	}{
-		{here, here.Path},
-		{trust.Place{Path: "/repo//sub/.credentials.age", Above: []string{here.Path}}, here.Path},
-		{trust.Place{Path: "/elsewhere", Above: []string{"/x"}}, ""},
+		{here, here.Paths[0]},
+		{at("/x", "/link/.credentials.age"), "/link/.credentials.age"},
+		{trust.Place{Paths: []string{"/repo//sub/.credentials.age"}, Near: here.Paths}, here.Paths[0]},
+		{trust.Place{Paths: []string{"/elsewhere"}, Near: []string{"/x"}}, ""},
 		{trust.Place{}, ""},
 	} {
 		if k, err := m.Load(id("G"), c.place); err != nil || k.Seen || k.Instead != c.want {
 			t.Errorf("%v: %v %v", c.place, k, err)
 		}
 	}
-	if k, err := m.Load(id("F"), trust.Place{Path: "/elsewhere"}); err != nil || !k.Seen {
+	if k, err := m.Load(id("F"), at("/elsewhere")); err != nil || !k.Seen {
 		t.Error("a copy is not known", err)
 	}
 	// One that is not let through leaves nothing.
@@ -133,7 +136,7 @@ func TestDigests(t *testing.T) {
 // Whatever is not as it was written is refused, for that file alone.
 func TestDamagedMemory(t *testing.T) {
 	m := trust.Memory{Dir: t.TempDir()}
-	if err := m.Remember(parseScene(t, "F", "a=A/k2:2<k1 b=B/k3<k2 -c=C/k4"), trust.Place{Path: "/f"}); err != nil {
+	if err := m.Remember(parseScene(t, "F", "a=A/k2:2<k1 b=B/k3<k2 -c=C/k4"), at("/f")); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(m.Dir, fmt.Sprintf("%x", id("F")))
@@ -159,14 +162,14 @@ func TestDamagedMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		var memory *trust.MemoryError
-		if k, err := m.Load(id("F"), trust.Place{Path: "/f"}); !errors.As(err, &memory) {
+		if k, err := m.Load(id("F"), at("/f")); !errors.As(err, &memory) {
 			t.Errorf("accepted: %q (%v)", b, k)
 		}
 	}
 	if len(bad) < 30 {
 		t.Error(len(bad))
 	}
-	if _, err := m.Load(id("G"), trust.Place{Path: "/g"}); err != nil {
+	if _, err := m.Load(id("G"), at("/g")); err != nil {
 		t.Errorf("another file: %v", err)
 	}
 }
@@ -181,10 +184,10 @@ func TestConcurrentMemory(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if err := m.Remember(f, trust.Place{Path: "/f"}); err != nil {
+			if err := m.Remember(f, at("/f")); err != nil {
 				t.Error(err)
 			}
-			if err := m.Remember(g, trust.Place{Path: fmt.Sprint("/g", i)}); err != nil {
+			if err := m.Remember(g, at(fmt.Sprint("/g", i))); err != nil {
 				t.Error(err)
 			}
 		}()

@@ -22,7 +22,7 @@ func (v *Verdict) Check(o Options) error {
 		return &Refusal{Verdict: v, Why: ErrBehind}
 	case !o.Write && v.Accepted && (!o.Strict || v.Newest):
 		return nil
-	case !o.Write && o.AllowSuperseded && v.State == Old && !v.NameTaken:
+	case !o.Write && o.AllowSuperseded && (v.State == Old || v.State == Removed) && !v.NameTaken:
 		return nil
 	}
 	r := err.(*Refusal)
