@@ -118,11 +118,17 @@ func contains(list []string, s string) bool {
 
 func (a *app) root(vs []verb) *cobra.Command {
 	root := &cobra.Command{
-		Use:               "credfile",
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.identityFlags() },
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              cobra.ArbitraryArgs,
+		Use: "credfile",
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.identityFlags(); cmd.Name() == "env" && len(args) > 0 {
+				return inEnv(err)
+			} else {
+				return err
+			}
+		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()

@@ -233,6 +233,24 @@ var trustCases = []Case{
 		f.profiles = f.profiles[:1]
 		f.removed = []*removed{gone}
 	}),
+	trustCase("removed_unseen", "a profile that came and went unseen is not taken for a new one", "c", "refused", "refused", func(k *kit, f *file, a, b *profile) {
+		c := f.profile("c")
+		c.member("writer", "alice")
+		c.vouch(a.signer)
+		f.remove(c)
+		k.see(f)
+		f.removed = nil
+		f.profiles = append(f.profiles, c)
+		c.bump()
+	}),
+	trustCase("removed_made_up", "a removed block that nobody vouches for takes no name", "c", "ok", "ok", func(k *kit, f *file, a, b *profile) {
+		f.remove(f.profile("c"))
+		k.see(f)
+		f.removed = nil
+		c := f.profile("c")
+		c.member("writer", "alice")
+		c.vouch(a.signer)
+	}),
 	pinCase("pin", "the profile is listed", "ok", func(k *kit, f *file, a, b *profile) { k.pin(a, b) }),
 	pinCase("pin_forward", "its key vouches for a later one", "ok", func(k *kit, f *file, a, b *profile) {
 		k.pin(b)

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Rows 8 and 8e: whoever can write to the repository, and holds no key, puts a
+// file of his own where the search of somebody who knows the file finds it.
+func TestPlaces(t *testing.T) {
+	shell := func(t *testing.T, b *box, script string) {
+		t.Helper()
+		cmd := exec.Command("sh", "-ec", script)
+		if r := b.exec(cmd, ""); r.code != 0 {
+			t.Fatalf("%s\n%s", script, r.stderr)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		known  string // where the known file lies, from the root of the repository
+		attack string // with FORGED at hand in the root
+		cwd    string
+		args   []string
+	}{
+		{"a link in its place", ".", "mkdir x; cp FORGED x/data.bin; ln -sf x/data.bin .credentials.age", ".", nil},
+		{"a link to a file of the default name", ".", "mkdir x; cp FORGED x/.credentials.age; ln -sf x/.credentials.age .credentials.age", ".", nil},
+		{"a nearer link", ".", "mkdir sub; cp FORGED sub/x.bin; ln -s x.bin sub/.credentials.age", "sub", nil},
+		{"a nearer file", ".", "mkdir sub; cp FORGED sub/.credentials.age", "sub", nil},
+		{"a nearer file, asked for by its name", ".", "mkdir sub; cp FORGED sub/.credentials.age", ".", []string{"-f", "sub/.credentials.age"}},
+		{"its directory is a link", "dep", "mv dep old; mkdir d2; cp FORGED d2/.credentials.age; ln -s d2 dep", ".", []string{"-f", "dep/.credentials.age"}},
+		{"it is deleted, another lies further up", "svc", "rm svc/.credentials.age; cp FORGED .credentials.age", "svc", nil},
+		{"its directory is a submodule", "svc", "mv svc old; git -C ../evil add .credentials.age; git -C ../evil commit -qm x; git -c protocol.file.allow=always submodule add -q ../evil svc", "svc", nil},
+		{"a nearer directory is a submodule", ".", "git -C ../evil add .credentials.age; git -C ../evil commit -qm x; git -c protocol.file.allow=always submodule add -q ../evil svc", "svc", nil},
+		{"the working directory is reached by a link", ".", "mkdir sub; cp FORGED sub/.credentials.age; ln -s \"$PWD/sub\" ../link", "../link", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBox(t)
+			b.env = append(b.env, "GIT_AUTHOR_NAME=x", "GIT_AUTHOR_EMAIL=x@x", "GIT_COMMITTER_NAME=x", "GIT_COMMITTER_EMAIL=x@x")
+			b.ok("", "keygen")
+			root := filepath.Join(b.dir, "repo")
+			shell(t, b, "git init -q repo; mkdir -p repo/"+c.known+"; git init -q evil")
+			b.dir = filepath.Join(root, c.known)
+			b.ok("", "init", "--name", "me")
+			b.ok(canary, "set", "ONE", "-")
+
+			mallory := newBox(t)
+			mallory.ok("", "init", "-r", "me="+parseFile(t, b.read()).Find("default").Recipients[0].String, "-r", "mal="+aliceRecipient)
+			b.dir = root
+			for _, path := range []string{"FORGED", "../evil/.credentials.age"} {
+				if err := os.WriteFile(filepath.Join(root, path), mallory.read(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			shell(t, b, c.attack)
+			b.dir = filepath.Join(root, c.cwd)
+			b.env = append(b.env, "PWD="+b.dir)
+			for _, args := range [][]string{{"get", "ONE"}, {"set", "NEW", "-"}, {"verify"}, {"env", "--", "true"}} {
+				want := 6
+				if args[0] == "env" {
+					want = 125
+				}
+				r := b.run("a real value", append(c.args, args...)...)
+				if r.code != want || r.stdout != "" || !strings.Contains(r.stderr, "but one with another id") {
+					t.Errorf("%q: exit code %d, %q\n%s", args, r.code, r.stdout, r.stderr)
+				}
+			}
+			// It is a question, not a wall.
+			b.ok("", append(c.args, "--yes", "trust")...)
+			b.ok("a real value", append(c.args, "set", "NEW", "-")...)
+		})
+	}
+}
+
+// Honest work that looks a little like it, and is not asked about.
+func TestHonestPlaces(t *testing.T) {
+	b := newBox(t)
+	b.ok("", "keygen")
+	git := exec.Command("git", "init", "-q", "one")
+	b.exec(git, "")
+	root := b.dir
+	at := func(dir string) *box {
+		c := *b
+		c.dir = filepath.Join(root, dir)
+		if err := os.MkdirAll(c.dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return &c
+	}
+	one := at("one")
+	one.honest("", "init")
+	one.honest("x", "set", "ONE", "-")
+	// Two files in one directory; a copy; the file or the repository moved; a
+	// directory below it.
+	one.honest("", "init", "-f", "second.age")
+	one.honest("x", "-f", "second.age", "set", "ONE", "-")
+	one.honest("", "-f", filepath.Join(one.dir, "second.age"), "get", "ONE")
+	copied := at("one/sub")
+	copied.write(one.read())
+	copied.honest("", "get", "ONE")
+	if err := os.Rename(one.dir, filepath.Join(root, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	at("moved").honest("", "get", "ONE")
+	below := at("moved/deep/er")
+	below.honest("", "get", "ONE")
+	// A repository of its own, within another one that is known.
+	b.exec(exec.Command("git", "init", "-q", "moved/vendor"), "")
+	vendor := at("moved/vendor")
+	vendor.honest("", "init")
+	vendor.honest("", "env", "--", "true")
+	// Made by somebody else, on a machine that never saw it.
+	other := newBox(t)
+	other.ok("", "init", "-r", "me="+parseFile(t, vendor.read()).Find("default").Recipients[0].String)
+	b.exec(exec.Command("git", "init", "-q", "moved/vendor2"), "")
+	vendor2 := at("moved/vendor2")
+	vendor2.write(other.read())
+	vendor2.honest("", "env", "--", "true")
+}
+
+// The first use by many processes at once; one that was killed between what it
+// writes.
+func TestFirstUseAtOnce(t *testing.T) {
+	b := victim(t)
+	for range 5 {
+		b.forget()
+		var wg sync.WaitGroup
+		for range 12 {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				if r := b.run("", "env", "--", "true"); r.code != 0 {
+					t.Errorf("exit code %d\n%s", r.code, r.stderr)
+				}
+			}()
+		}
+		wg.Wait()
+	}
+	memory := filepath.Join(b.home, ".local", "state", "credfile", "trust")
+	entries, err := os.ReadDir(memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() != "places" {
+			os.Remove(filepath.Join(memory, e.Name()))
+		}
+	}
+	b.ok("", "env", "--", "true")
+}
