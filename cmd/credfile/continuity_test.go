@@ -343,3 +343,59 @@ func TestSupersededIsNotRemembered(t *testing.T) {
 	me.env = append(me.env, "CREDFILE_ALLOW_SUPERSEDED=1")
 	me.ok("", "env", "--", "true")
 }
+
+// A removed profile is back. It is read where these very bytes were accepted;
+// other bytes wait for trust, and then the first write gives it new keys, for
+// which colleagues need no trust.
+func TestRestored(t *testing.T) {
+	me := victim(t)
+	colleague := me.join("colleague", "--add", "default", "other")
+	before := me.read()
+	me.ok("", "-p", "other", "get", "ONE")
+	f := parseFile(t, before)
+	removedBy(f, f.Find("other"), me.signer(before, "other"))
+	gone := format.Marshal(f)
+	for _, b := range []*box{me, colleague} {
+		b.write(gone)
+		b.honest("", "get", "ONE")
+		if r := b.run("", "-p", "other", "get", "ONE"); r.code != 4 {
+			t.Errorf("removed: exit code %d\n%s", r.code, r.stderr)
+		}
+	}
+	me.write(before)
+	if got := me.ok("", "-p", "other", "get", "ONE").stdout; got != canary+"-4" {
+		t.Errorf("as it was: %q", got)
+	}
+	if r := me.run("x", "-p", "other", "set", "ONE", "-"); r.code != 5 {
+		t.Errorf("as it was, a write: exit code %d\n%s", r.code, r.stderr)
+	}
+	f = parseFile(t, before)
+	signer := me.signer(before, "other")
+	f.Find("other").Revision = 40
+	seal(f, f.Find("other"), signer)
+	back := format.Marshal(f)
+	me.write(back)
+	if r := me.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "was removed, and is back") {
+		t.Errorf("other bytes: exit code %d\n%s", r.code, r.stderr)
+	}
+	me.ok("", "--yes", "-p", "other", "trust")
+	me.ok("x", "-p", "other", "set", "ONE", "-")
+	after := parseFile(t, me.read()).Find("other")
+	if after.Key == f.Find("other").Key || len(after.Vouched) != 2 || after.Vouched[0].Key != f.Find("other").Key || after.Revision != 41 {
+		t.Errorf("no new key: revision %d, %d lines", after.Revision, len(after.Vouched))
+	}
+	me.ok("y", "-p", "other", "set", "ONE", "-")
+	if again := parseFile(t, me.read()).Find("other"); again.Key != after.Key {
+		t.Error("and one more at the next write")
+	}
+	colleague.write(me.read())
+	if got := colleague.honest("", "-p", "other", "get", "ONE"); got != "y" {
+		t.Errorf("a colleague reads %q", got)
+	}
+	colleague.honest("z", "-p", "other", "set", "ONE", "-")
+	// Its old removed block does not count any more.
+	colleague.write(gone)
+	if r := colleague.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "is gone") {
+		t.Errorf("the old block: exit code %d\n%s", r.code, r.stderr)
+	}
+}

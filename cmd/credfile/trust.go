@@ -160,6 +160,10 @@ func shown(j *trust.Judgement, names []string) []*trust.Verdict {
 
 // showTrust prints, for each profile, what was known and what is here.
 func (a *app) showTrust(f *file, known *trust.Known, j *trust.Judgement, asked []*trust.Verdict) {
+	if a.json {
+		a.printJSON(newJSONTrust(f, known, j, asked))
+		return
+	}
 	print := func(format string, args ...any) {
 		fmt.Fprintln(a.stdout, term.Escape(fmt.Sprintf(format, args...)))
 	}

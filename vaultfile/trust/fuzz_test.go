@@ -1,0 +1,49 @@
+package trust
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/credfile/credfile/format"
+)
+
+// FuzzMemory reads what may lie on the disk: what is accepted is written as it
+// was read, but for the order of lines.
+func FuzzMemory(f *testing.F) {
+	k := &Known{Profiles: []*Profile{{Names: []string{"a", "b"}, Present: []format.Key{{1}}, Old: []format.Key{{2}}, RemovedBy: format.Key{2},
+		Revision: 7, Accepted: [][16]byte{{3}}, Recipients: []string{"alice writer x"}}}, AllowNames: []string{"PATH"}, places: []string{"/x y"}}
+	f.Add(k.marshal())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k, err := parseKnown(format.ID{}, b)
+		if err != nil {
+			return
+		}
+		again, err := parseKnown(format.ID{}, k.marshal())
+		if err != nil || !bytes.Equal(again.marshal(), k.marshal()) {
+			t.Errorf("%q becomes %q: %v", b, k.marshal(), err)
+		}
+	})
+}
+
+// FuzzPins reads what may stand in CREDFILE_TRUST.
+func FuzzPins(f *testing.F) {
+	f.Add(Pin(format.ID{1}, &format.Profile{ID: format.ID{2}, Key: format.Key{3}, Name: "a:b"}))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, s string) {
+		k, err := ParsePins(format.ID{1}, s)
+		if err != nil {
+			return
+		}
+		if !k.Seen || !k.Pinned {
+			t.Errorf("%q loosens: %+v", s, k)
+		}
+		if len(k.Profiles) != 1 || strings.Contains(s, ",") {
+			return
+		}
+		p := k.Profiles[0]
+		if again := Pin(k.File, &format.Profile{ID: p.ID, Key: p.Present[0], Name: p.Name()}); again != s {
+			t.Errorf("%q is printed as %q", s, again)
+		}
+	})
+}
