@@ -267,3 +267,19 @@ func TestPins(t *testing.T) {
 		}
 	}
 }
+
+// TestTaken: what another revision says, with nothing else known.
+func TestTaken(t *testing.T) {
+	known := trust.Taken(parseScene(t, "F", "a=A/k2:2<k1 b=B/k3<k2 ?c=C/k4"))
+	for scene, want := range map[scene]string{
+		"a=A/k2:3<k1": "", "a=A/k5:3<k2<k1": "", "a=A/k1": "refused superseded", "a=A/k9": "refused foreign", "a=B/k3": "refused name",
+		"b=B/k3": "refused gone", "c=C/k4 a=A/k2:2<k1": "",
+	} {
+		if got := answer(trust.Judge(known, parseScene(t, "F", scene)).Of("a"), trust.Options{}); got != want {
+			t.Errorf("%s: %q, want %q", scene, got, want)
+		}
+	}
+	if got := answer(trust.Judge(known, parseScene(t, "F", "c=C/k4")).Of("c"), trust.Options{}); got != "refused unvouched" {
+		t.Errorf("what did not verify there was taken: %q", got)
+	}
+}
