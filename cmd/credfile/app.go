@@ -47,6 +47,7 @@ var verbs = []verb{
 // app is one run of the program.
 type app struct {
 	world
+	args       []string
 	file       string
 	profiles   []string
 	identities []string
@@ -66,6 +67,7 @@ type app struct {
 
 func run(args []string, w world) int {
 	a := &app{world: w}
+	a.args = args
 	a.json = wantsJSON(args) // for errors of the command line, too
 	root := a.root(asked(args))
 	root.SetArgs(args)

@@ -43,7 +43,11 @@ unlocked or passed on, the command does not start, and the exit code is 125;
 	fl.StringSliceVar(&o.except, "except", nil, "don't pass on `NAME` (repeatable)")
 	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass on `NAME` although programs run code because of it (repeatable)")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &envError{&usageError{text: err.Error(), hint: "credfile help env"}}
+		usage := &usageError{text: err.Error(), hint: "credfile help env"}
+		if !contains(a.args, "--") {
+			return usage // there is no command whose exit codes ours could be taken for
+		}
+		return &envError{usage}
 	})
 	return cmd
 }
