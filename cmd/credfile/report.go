@@ -78,6 +78,7 @@ type openError struct {
 	recipients []format.Recipient
 	tried      []string
 	terminal   bool // a prompt would have been next, and there is no terminal
+	none       bool // there is no identity at all
 }
 
 func (e *openError) Error() string { return fmt.Sprintf("no key at hand opens profile %q", e.profile) }
@@ -200,6 +201,9 @@ func explainOwn(err error, f *finding) bool {
 	case errors.As(err, &open):
 		f.code, f.details = exitNoKey, open.details()
 		f.hint = "give the file with your identity (--identity), or ask a writer for access: credfile rekey --add NAME=RECIPIENT"
+		if open.none {
+			f.hint = "credfile keygen makes an identity; send its .pub to a writer, who runs credfile rekey --add NAME=@NAME.pub"
+		}
 		if open.terminal {
 			f.code, f.hint = exitNoTerminal, "a passphrase is asked for on a terminal; without one, name an identity that needs none"
 		}
@@ -275,15 +279,21 @@ func explainSystem(err error, f *finding) bool {
 // nearest offers a name that is nearly the missing one, or how to list them.
 func nearest(e *vaultfile.NotFoundError) string {
 	want := e.Profile
-	if e.Credential != "" {
+	switch {
+	case e.Recipient != "":
+		want = e.Recipient
+	case e.Credential != "":
 		want = e.Credential
 	}
 	for _, known := range e.Known {
-		if strings.EqualFold(known, want) || distance(known, want) <= 2 {
+		if strings.EqualFold(known, want) || distance(known, want) <= min(2, len(want)/3) {
 			return fmt.Sprintf("did you mean %s", known)
 		}
 	}
-	if e.Credential == "" {
+	switch {
+	case e.Recipient != "":
+		return "its recipients: " + strings.Join(e.Known, ", ")
+	case e.Credential == "":
 		return "its profiles: " + strings.Join(e.Known, ", ")
 	}
 	return "credfile list -p " + e.Profile

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"filippo.io/age"
 
@@ -67,6 +68,7 @@ func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
 func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
 	o := &opener{app: a, f: f, s: s, want: for_, failed: &openError{profile: s.Name, recipients: s.Recipients}}
 	var later []*keys.Source
+	o.failed.none = true
 	for _, source := range a.keySources() {
 		if source.SSH && !hasSSH(s) {
 			continue
@@ -74,8 +76,10 @@ func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profi
 		ids, err := source.Identities()
 		if err != nil {
 			o.failed.add(source.Name, err)
+			o.failed.none = o.failed.none && errors.Is(err, fs.ErrNotExist)
 			continue
 		}
+		o.failed.none = false
 		if len(source.Locked()) > 0 {
 			later = append(later, source)
 		}
