@@ -399,3 +399,47 @@ func TestRestored(t *testing.T) {
 		t.Errorf("the old block: exit code %d\n%s", r.code, r.stderr)
 	}
 }
+
+// Recipients are taken from profiles that are trusted alone, and nobody is
+// wrapped for while any section of the file is not as it must be.
+func TestRekeyLooksAtOthers(t *testing.T) {
+	b := victim(t)
+	b.ok("", "rekey", "-p", "other", "--add", "bob="+aliceRecipient)
+	original := b.read()
+	f := parseFile(t, original)
+	p, signer := forged(t, f.Find("other"))
+	*f.Find("other") = *p
+	seal(f, f.Find("other"), signer)
+	b.write(format.Marshal(f))
+	for _, args := range [][]string{{"rekey", "--add", "bob"}, {"profile", "add", "new", "--like", "other"}} {
+		if r := b.run("", args...); r.code != 6 || !bytes.Equal(b.read(), format.Marshal(f)) {
+			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+	f = parseFile(t, original)
+	f.Find("other").Revision++
+	damaged := format.Marshal(f)
+	b.write(damaged)
+	for _, args := range [][]string{{"rekey", "--add", "carol=" + aliceRecipient}, {"profile", "add", "new"}} {
+		if r := b.run("", args...); r.code != 6 || !bytes.Equal(b.read(), damaged) {
+			t.Errorf("damaged: %q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+	b.ok("x", "set", "ONE", "-") // it wraps for nobody
+}
+
+// The revision of a write is higher than any that was seen, on whatever branch.
+func TestRevisions(t *testing.T) {
+	b := victim(t)
+	branch := b.read()
+	for range 3 {
+		b.ok("", "rename", "ONE", "X")
+		b.ok("", "rename", "X", "ONE")
+	}
+	seen := parseFile(t, b.read()).Find("default").Revision
+	b.write(branch)
+	b.ok("here", "set", "TWO", "-")
+	if got := parseFile(t, b.read()).Find("default").Revision; got != seen+1 {
+		t.Errorf("revision %d, want %d", got, seen+1)
+	}
+}

@@ -52,6 +52,9 @@ func (r *pluginRecipient) Wrap(key []byte) ([]*age.Stanza, error) {
 	for _, s := range stanzas {
 		s.Type = "credtest"
 	}
+	if os.Getenv("CREDTEST_TWICE") != "" {
+		stanzas = append(stanzas, stanzas...)
+	}
 	return stanzas, err
 }
 
@@ -118,6 +121,13 @@ func TestPlugin(t *testing.T) {
 		t.Errorf("not interactive: exit code %d\n%s", r.code, r.stderr)
 	}
 	b.ok("", "trust", "--plugin", "credtest")
+	b.env = append(b.env, "CREDTEST_TWICE=1")
+	r = b.run("", append([]string{"rekey"}, args...)...)
+	if r.code == 0 || !strings.Contains(r.stderr, "its plugin does not write one stanza for it") || !bytes.Equal(before, b.read()) {
+		t.Errorf("two stanzas: exit code %d\n%s", r.code, r.stderr)
+	}
+	b.env = native
+	b.log()
 	b.ok("", append([]string{"rekey"}, args...)...)
 	if got := b.log(); strings.Contains(got, "touch") || strings.Count(got, "start") != 12 {
 		t.Errorf("wrapping: %s", got)
