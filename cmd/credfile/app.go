@@ -62,7 +62,6 @@ type app struct {
 	allowSuperseded bool
 
 	sources []*keys.Source
-	passed  []string // where path looked, and found nothing
 }
 
 func run(args []string, w world) int {

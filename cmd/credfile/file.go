@@ -37,7 +37,6 @@ func (a *app) path() (string, error) {
 		return "", err
 	}
 	last := a.lastDir(dir)
-	a.passed = nil
 	for d := dir; ; d = filepath.Dir(d) {
 		path := filepath.Join(d, defaultFile)
 		if _, err := os.Lstat(path); err == nil {
@@ -46,7 +45,6 @@ func (a *app) path() (string, error) {
 			}
 			return path, nil
 		}
-		a.passed = append(a.passed, path)
 		if d == last {
 			return "", &noFileError{dir: dir, last: last}
 		}

@@ -9,8 +9,7 @@ import (
 
 // place says where a file lies, by every name that the place has: whoever can
 // write to the repository can put a link, or a submodule, where a known file
-// was. Near are the places of files that the search for this one passed by, or
-// would have found next, had it not been there.
+// was. Near are the places of the files that the search would have found next.
 func (a *app) place(path string) trust.Place {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -23,34 +22,39 @@ func (a *app) place(path string) trust.Place {
 	var p trust.Place
 	for _, name := range names {
 		p.Paths = append(p.Paths, placeNames(name)...)
+		for _, r := range repositories(name) {
+			p.Repositories = append(p.Repositories, trust.Repository{Scope: r.Common + "//", Root: r.Root})
+		}
 		if filepath.Base(name) == defaultFile {
 			p.Near = append(p.Near, a.above(name)...)
-		}
-	}
-	if a.file == "" && a.getenv("CREDFILE_FILE") == "" {
-		for _, passed := range a.passed {
-			p.Near = append(p.Near, placeNames(passed)...)
 		}
 	}
 	return p
 }
 
-// placeNames are the names of one path: in its repository, and in those around
-// that as long as it may be a part of them; else the path itself.
-func placeNames(path string) []string {
-	var names []string
+// repositories are the one that a path lies in, and those around it as long as
+// it may be a part of them.
+func repositories(path string) []gitrepo.Repository {
+	var rs []gitrepo.Repository
 	for dir := filepath.Dir(path); ; {
 		r, ok := gitrepo.Find(dir)
 		if !ok {
-			break
+			return rs
 		}
+		rs = append(rs, r)
+		if dir = filepath.Dir(r.Root); !r.Linked || dir == r.Root {
+			return rs
+		}
+	}
+}
+
+// placeNames are the names of one path in its repositories, else the path.
+func placeNames(path string) []string {
+	var names []string
+	for _, r := range repositories(path) {
 		if rel, err := filepath.Rel(r.Root, path); err == nil {
 			names = append(names, r.Common+"//"+filepath.ToSlash(rel))
 		}
-		if !r.Linked || r.Root == filepath.Dir(r.Root) {
-			break
-		}
-		dir = filepath.Dir(r.Root)
 	}
 	if names == nil {
 		names = []string{path}

@@ -26,6 +26,13 @@ func TestPlaces(t *testing.T) {
 		cwd    string
 		args   []string
 	}{
+		{"its directory is a link, seen from within", "dep", "mv dep old; mkdir d2; cp FORGED d2/.credentials.age; ln -s d2 dep", "d2", nil},
+		{"it is moved aside", "dep", "git mv -k dep services; mv dep services; cp FORGED services/.credentials.age", "services", nil},
+		{"it is deleted, another lies in the root", "dep", "rm dep/.credentials.age; cp FORGED .credentials.age", ".", nil},
+		{"it is deleted, another is named", "dep", "rm dep/.credentials.age; cp FORGED x.age", ".", []string{"-f", "x.age"}},
+		{"a directory below is a link to another clone", ".", "mkdir other; git init -q ../w2; cp FORGED ../w2/.credentials.age; ln -s ../w2 sub", "sub", nil},
+		{"a directory below is a link into another clone", ".", "git init -q ../w2; mkdir ../w2/x; cp FORGED ../w2/x/.credentials.age; ln -s ../w2/x sub", "sub", nil},
+		{"its directory is a link to another clone", "dep", "mv dep old; git init -q ../w2; cp FORGED ../w2/.credentials.age; ln -s ../w2 dep", ".", []string{"-f", "dep/.credentials.age"}},
 		{"a link in its place", ".", "mkdir x; cp FORGED x/data.bin; ln -sf x/data.bin .credentials.age", ".", nil},
 		{"a link to a file of the default name", ".", "mkdir x; cp FORGED x/.credentials.age; ln -sf x/.credentials.age .credentials.age", ".", nil},
 		{"a nearer link", ".", "mkdir sub; cp FORGED sub/x.bin; ln -s x.bin sub/.credentials.age", "sub", nil},
@@ -73,6 +80,60 @@ func TestPlaces(t *testing.T) {
 			b.ok("a real value", append(c.args, "set", "NEW", "-")...)
 		})
 	}
+}
+
+// A file that is known, from another project or another place, is no more welcome
+// where another one is known. What came from standard input alone is not known.
+func TestKnownElsewhere(t *testing.T) {
+	b := newBox(t)
+	b.ok("", "keygen", "--name", "me")
+	root := b.dir
+	at := func(dir string) *box {
+		c := *b
+		c.dir = filepath.Join(root, dir)
+		return &c
+	}
+	for _, dir := range []string{"one", "two"} {
+		b.exec(exec.Command("git", "init", "-q", dir), "")
+		at(dir).ok("", "init")
+		at(dir).ok(canary+dir, "set", "ONE", "-")
+	}
+	one := at("one").read()
+	two := at("two").read()
+	for _, known := range [][]byte{two, func() []byte { // one that was only ever seen on standard input
+		mallory := newBox(t)
+		mallory.ok("", "init", "-r", "me="+parseFile(t, one).Find("default").Recipients[0].String)
+		b.ok(string(mallory.read()), "-f", "-", "env", "--", "true")
+		return mallory.read()
+	}()} {
+		for _, dir := range []string{"one", "one/sub"} {
+			if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			c := at(dir)
+			c.write(known)
+			for _, args := range [][]string{{"get", "ONE"}, {"--strict", "get", "ONE"}, {"set", "NEW", "-"}, {"verify"}} {
+				if r := c.run("x", args...); r.code != 6 || r.stdout != "" {
+					t.Errorf("%s: %q: exit code %d, %q\n%s", dir, args, r.code, r.stdout, r.stderr)
+				}
+			}
+		}
+		at("one").write(one)
+		if err := os.RemoveAll(filepath.Join(root, "one", "sub")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at("one").honest("", "get", "ONE")
+	at("two").honest("", "get", "ONE")
+	// One that was let through in the repository may move in it.
+	if err := os.Rename(at("one").path(), filepath.Join(root, "one", "moved.age")); err != nil {
+		t.Fatal(err)
+	}
+	at("one").honest("", "-f", "moved.age", "get", "ONE")
+	// And after a word of the user's, the other may be there as well.
+	at("one").write(two)
+	at("one").ok("", "--yes", "trust")
+	at("one").honest("", "get", "ONE")
 }
 
 // Honest work that looks a little like it, and is not asked about.

@@ -11,8 +11,8 @@ import (
 type Repository struct {
 	Root   string // of the work tree
 	Common string // the directory that all its work trees share
-	// Linked says that .git is a file: a submodule or a linked work tree. Only
-	// such a repository can come with a commit of another one.
+	// Linked says that it may be there because of a commit of another one: .git
+	// is a file (a submodule, a linked work tree), or the way to it is a link.
 	Linked bool
 }
 
@@ -22,7 +22,8 @@ func Find(dir string) (r Repository, ok bool) {
 	for d := dir; ; d = filepath.Dir(d) {
 		git := filepath.Join(d, ".git")
 		if info, err := os.Stat(git); err == nil {
-			return Repository{Root: d, Common: commonDir(git, info), Linked: !info.IsDir()}, true
+			real, err := filepath.EvalSymlinks(d)
+			return Repository{Root: d, Common: commonDir(git, info), Linked: !info.IsDir() || err != nil || real != d}, true
 		}
 		if d == filepath.Dir(d) {
 			return Repository{}, false

@@ -32,14 +32,6 @@ type Memory struct {
 	Dir string
 }
 
-// Place is where a file lies, by all the names that the place has: as it was
-// asked for, and with links resolved; in a git repository its common directory
-// and the path in it, else the absolute path. The caller finds them out.
-type Place struct {
-	Paths []string
-	Near  []string // the places that a search comes by on its way, or would go on to
-}
-
 func (m Memory) path(id format.ID) string { return filepath.Join(m.Dir, hex.EncodeToString(id[:])) }
 func (m Memory) places() string           { return filepath.Join(m.Dir, "places") }
 
@@ -59,10 +51,7 @@ func (m Memory) Load(id format.ID, place Place) (*Known, error) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &MemoryError{m.path(id), err}
 	}
-	if k.Seen {
-		return k, nil
-	}
-	k.Instead, err = m.known(id, place)
+	k.Instead, err = m.instead(k, place)
 	return k, err
 }
 
@@ -79,46 +68,11 @@ func there(path string) bool {
 	return err == nil
 }
 
-// known returns the first of the places at which another file is known.
-func (m Memory) known(id format.ID, place Place) (string, error) {
-	if len(place.Paths) == 0 {
-		return "", nil
-	}
-	b, err := atomicfile.Read(m.places(), maxMemory)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	} else if err != nil {
-		return "", &MemoryError{m.places(), err}
-	}
-	seen := map[string]bool{}
-	for _, line := range lines(b) {
-		other, p, ok := parsePlace(line)
-		if !ok {
-			return "", &MemoryError{m.places(), errMemory}
-		}
-		if other != hex.EncodeToString(id[:]) { // another process may be about to write our own
-			seen[p] = true
-		}
-	}
-	for _, p := range append(slices.Clone(place.Paths), place.Near...) {
-		if seen[p] {
-			return p, nil
-		}
-	}
-	return "", nil
-}
-
 func lines(b []byte) []string {
 	if len(b) == 0 {
 		return nil
 	}
 	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
-}
-
-func parsePlace(line string) (id, place string, ok bool) {
-	id, quoted, _ := strings.Cut(line, " ")
-	place, err := strconv.Unquote(quoted)
-	return id, place, err == nil && len(id) == 2*len(format.ID{})
 }
 
 // Remember takes over all that is let through of a file that lies at place, and
@@ -131,6 +85,9 @@ func (m Memory) Remember(f *vaultfile.File, place Place, trusted ...string) erro
 		return nil
 	}
 	return m.change(f.ID(), place, func(k *Known) {
+		if !k.Seen && len(place.Paths) == 0 && len(trusted) == 0 {
+			return // nobody knows where it comes from: it must not open a place to itself later
+		}
 		k.Learn(Judge(k, f), trusted...)
 		k.addPlaces(place)
 	})
@@ -153,7 +110,7 @@ func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 	if err != nil {
 		return err
 	}
-	seen, before, places := k.Seen, k.marshal(), slices.Clone(k.places)
+	seen, before, places, instead := k.Seen, k.marshal(), slices.Clone(k.places), k.Instead
 	edit(k)
 	if !k.Seen || seen && bytes.Equal(before, k.marshal()) {
 		return nil
@@ -174,18 +131,10 @@ func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 				return nil, err
 			}
 		}
+		k.Instead = instead
 		edit(k)
 		return k.marshal(), nil
 	})
-}
-
-func (k *Known) addPlaces(place Place) {
-	for _, p := range place.Paths {
-		if !slices.Contains(k.places, p) {
-			k.places = append(k.places, p)
-		}
-	}
-	k.places = k.places[max(0, len(k.places)-ownPlaces):]
 }
 
 func (m Memory) addPlace(id format.ID, place string) error {

@@ -14,8 +14,8 @@ func (v *Verdict) Check(o Options) error {
 	switch {
 	case v.State == Damaged:
 		return v.Damage
-	case v.State == Gone:
-		return err
+	case v.State == Gone, v.State == OtherFile:
+		return err // for reading, too, whatever was let through before
 	case err == nil && !(v.Behind && o.Strict):
 		return nil
 	case err == nil:
