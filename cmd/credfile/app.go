@@ -121,11 +121,11 @@ func (a *app) root(vs []verb) *cobra.Command {
 	root := &cobra.Command{
 		Use: "credfile",
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.identityFlags(); cmd.Name() == "env" && len(args) > 0 {
+			err := a.checkFlags()
+			if cmd.Name() == "env" && len(args) > 0 {
 				return inEnv(err)
-			} else {
-				return err
 			}
+			return err
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -1,11 +1,23 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
 
 // args checks the number of arguments; most is -1 for any number. The usage
 // line of the command is the hint.
 func args(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		return need(least, most, cmd.Use)(args)
+		_, usage, _ := strings.Cut(cmd.Use, " ")
+		hint := strings.TrimSpace(cmd.CommandPath() + " " + usage)
+		switch {
+		case len(args) < least:
+			return &usageError{text: "there is something missing", hint: hint}
+		case most >= 0 && len(args) > most:
+			return &usageError{text: "there is something too much", hint: hint}
+		}
+		return nil
 	}
 }

@@ -82,6 +82,10 @@ func (a *app) importFile(name string, o importOptions) error {
 			return nil, err
 		}
 		done = tally{}
+		if !current.Writer() && !o.dryRun {
+			_, err := current.Set(pairs[0].Name, nil) // says who could
+			return nil, err
+		}
 		if err := a.take(f, current, pairs, o, &done); err != nil {
 			return nil, err
 		}

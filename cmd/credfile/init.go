@@ -140,6 +140,9 @@ func (a *app) ownRecipient() (string, error) {
 		if err == nil {
 			err = errors.New("holds no identity whose recipient can be told")
 		}
+		if errors.Is(err, keys.ErrEmpty) {
+			continue
+		}
 		if !errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(source.Name, "--identity") {
 			return "", &plainError{text: source.Name + ": " + err.Error(), code: exitNoKey,
 				hint: "name the writers with -r NAME=RECIPIENT"}

@@ -140,15 +140,16 @@ every profile is the one that this machine, and CREDFILE_TRUST, know.`,
 			if err != nil {
 				return err
 			}
-			if err := errors.Join(f.Verify(), a.verifyTrust(f)); err != nil {
+			if err := many(f.Verify(), a.verifyTrust(f)); err != nil {
 				return at(f.path, err)
 			}
 			profiles, credentials := size(f)
+			firstSight := f.judged[0].FirstSight && len(f.judged) == 1
 			if a.json {
-				return a.printJSON(jsonVerify{Schema: 1, File: f.path, Profiles: profiles, Credentials: credentials, FirstSight: f.judged[0].FirstSight})
+				return a.printJSON(jsonVerify{Schema: 1, File: f.path, Profiles: profiles, Credentials: credentials, FirstSight: firstSight})
 			}
 			a.say("%s: every signature verifies (%s, %s)", f.path, count(profiles, "profile"), count(credentials, "credential"))
-			if f.judged[0].FirstSight {
+			if firstSight {
 				a.say("this machine has not seen the file before: whether the keys are the right ones it can't tell")
 			}
 			return nil
@@ -162,10 +163,10 @@ func (a *app) verifyTrust(f *file) error {
 		return err
 	}
 	var errs []error
-	for _, j := range f.judged {
+	for i, j := range f.judged {
 		for _, v := range j.Verdicts {
-			if v.State == trust.Damaged || v.State == trust.Gone && !a.strict {
-				continue // the first is told already; the second is a warning
+			if v.State == trust.Damaged || v.State == trust.Gone && !a.strict && i == 0 {
+				continue // told already; and only a warning, except of what is pinned
 			}
 			if err := v.Check(trust.Options{Strict: a.strict, AllowSuperseded: a.allowSuperseded}); err != nil && !unlisted(err) {
 				errs = append(errs, err)
@@ -175,7 +176,7 @@ func (a *app) verifyTrust(f *file) error {
 	if err := a.warnOfTrust(f, ""); err != nil {
 		return err
 	}
-	return errors.Join(errs...)
+	return many(errs...)
 }
 
 // unlisted reports whether CREDFILE_TRUST lists other profiles of the file, and

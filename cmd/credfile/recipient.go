@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/credfile/credfile/internal/keys"
@@ -33,6 +34,9 @@ func (a *app) readRecipient(flag string) (name, recipient string, err error) {
 	}
 	if errors.Is(err, keys.ErrSecret) {
 		return "", "", &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give its recipient: the .pub file beside it"}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound}
 	}
 	if err == nil {
 		err = vaultfile.CheckRecipient(recipient)

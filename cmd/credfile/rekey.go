@@ -81,6 +81,9 @@ func (a *app) rekey(o rekeyOptions) error {
 			}
 			lines = append(lines, said...)
 		}
+		if len(lines) == 0 {
+			return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "credfile recipients"}
+		}
 		return nil
 	})
 	if err != nil {
@@ -90,6 +93,11 @@ func (a *app) rekey(o rekeyOptions) error {
 		a.say("%s", line)
 	}
 	return nil
+}
+
+func isMissing(err error) bool {
+	var missing *vaultfile.NotFoundError
+	return errors.As(err, &missing)
 }
 
 // updateProfiles changes all profiles that were asked for, or none.
@@ -145,7 +153,9 @@ func (a *app) rekeyOne(f *file, p *vaultfile.Profile, list []newcomer, o rekeyOp
 	}
 	for _, name := range o.writer {
 		changed, err := p.MakeWriter(name)
-		if err != nil {
+		if a.all && isMissing(err) {
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 		if changed {
@@ -159,7 +169,9 @@ func (a *app) rekeyOne(f *file, p *vaultfile.Profile, list []newcomer, o rekeyOp
 		if !ok {
 			return nil, &usageError{text: "--rename takes two names", hint: "--rename OLD=NEW"}
 		}
-		if err := p.RenameRecipient(old, name); err != nil {
+		if err := p.RenameRecipient(old, name); a.all && isMissing(err) {
+			continue // from this profile; see rekey
+		} else if err != nil {
 			return nil, err
 		}
 		lines = append(lines, fmt.Sprintf("%s: %s is called %s now", p.Name(), old, name))
@@ -266,5 +278,5 @@ func (a *app) nothingGone(f *file) error {
 	for _, j := range f.judged {
 		errs = append(errs, j.Gone())
 	}
-	return errors.Join(errs...)
+	return many(errs...)
 }

@@ -163,8 +163,9 @@ func explain(err error) finding {
 		f.hint = strings.ReplaceAll(f.hint, "{file}", file.path)
 		return f
 	}
-	if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 {
-		return explainAll(several.Unwrap())
+	var several manyErrors
+	if errors.As(err, &several) {
+		return explainAll(several)
 	}
 	f := finding{text: err.Error(), code: exitOther}
 	for _, explain := range []func(error, *finding) bool{explainTrust, explainKeys, explainOwn, explainVault, explainSystem} {
@@ -174,6 +175,31 @@ func explain(err error) finding {
 	}
 	f.kind = f.code
 	return f
+}
+
+// manyErrors are told together: the first, and what else there is.
+type manyErrors []error
+
+func (e manyErrors) Error() string { return e[0].Error() }
+
+// many gathers errors, those that were joined one by one.
+func many(errs ...error) error {
+	var all manyErrors
+	for _, err := range errs {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			err = many(joined.Unwrap()...)
+		}
+		var several manyErrors
+		if errors.As(err, &several) {
+			all = append(all, several...)
+		} else if err != nil {
+			all = append(all, err)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // explainAll tells the first of several errors, and names the others.
@@ -294,7 +320,7 @@ func nearest(e *vaultfile.NotFoundError) string {
 	case e.Recipient != "":
 		return "its recipients: " + strings.Join(e.Known, ", ")
 	case e.Credential == "":
-		return "its profiles: " + strings.Join(e.Known, ", ")
+		return "its profiles: " + strings.Join(e.Known, ", ") + "; a new one: credfile profile add NAME"
 	}
 	return "credfile list -p " + e.Profile
 }
@@ -318,14 +344,4 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// need wraps the counting of arguments, whose errors have a type of ours.
-func need(least, most int, usage string) func(args []string) error {
-	return func(args []string) error {
-		if len(args) < least || most >= 0 && len(args) > most {
-			return &usageError{text: fmt.Sprintf("%d arguments are not what this command takes", len(args)), hint: "credfile " + usage}
-		}
-		return nil
-	}
 }

@@ -39,8 +39,8 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 	look := fmt.Sprintf("see who changed it (git log -p -- {file}); if it is right: credfile trust -p %s", name)
 	switch r.Why {
 	case trust.ErrOtherFile:
-		f.text = fmt.Sprintf("this is not the file that was known at %s, but one with another id", r.Instead())
-		f.hint = "see where it comes from (git log -p -- {file}); if it is right: credfile trust"
+		f.text = fmt.Sprintf("this is not the file that was known at %s, but one with another id", placeText(r.Instead()))
+		f.hint = "see where it comes from (git log -p -- {file}); if it is right, or you put another repository here: credfile trust"
 	case trust.ErrUnvouched:
 		f.text = fmt.Sprintf("profile %q is new, and no profile that this machine trusts vouches for it", name)
 		f.hint = look
@@ -80,6 +80,9 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 		}
 	}
 }
+
+// placeText is a place as people know it: the path in the work tree.
+func placeText(place string) string { return strings.Replace(place, "/.git//", "/", 1) }
 
 func keyNames(p *trust.Profile) string {
 	var list []string

@@ -96,8 +96,15 @@ func (a *app) trust() error {
 	if err != nil {
 		return at(f.path, err)
 	}
+	if err := a.judge(f); err != nil {
+		return at(f.path, err) // CREDFILE_TRUST, which no word of the user's loosens
+	}
+	damaged := damages(j)
 	if len(asked) == 0 {
 		a.showTrust(f, known, j, shown(j, names))
+		if damaged != nil {
+			return at(f.path, damaged)
+		}
 		a.say("nothing to ask: everything is as this machine knows it")
 		return nil
 	}
@@ -116,7 +123,16 @@ func (a *app) trust() error {
 		return err
 	}
 	a.say("%s: remembered", f.path)
-	return nil
+	return at(f.path, damaged)
+}
+
+// damages are sections that do not verify; there is nothing in them to trust.
+func damages(j *trust.Judgement) error {
+	var errs []error
+	for _, v := range j.Verdicts {
+		errs = append(errs, v.Damage)
+	}
+	return many(errs...)
 }
 
 // toTrust returns the verdicts that need the user's word.
@@ -171,7 +187,7 @@ func (a *app) showTrust(f *file, known *trust.Known, j *trust.Judgement, asked [
 	if j.FirstSight {
 		print("  this machine never saw the file")
 	} else if known.Instead != "" {
-		print("  another file was known at %s", known.Instead)
+		print("  another file was known at %s", placeText(known.Instead))
 	}
 	for _, v := range asked {
 		var refusal *trust.Refusal
@@ -235,7 +251,7 @@ func (a *app) trustPrint() error {
 	for _, name := range names {
 		s, err := f.Profile(name)
 		if v := j.Of(name); err == nil || v != nil && v.State == trust.Gone {
-			err = v.Check(trust.Options{Strict: true})
+			err = v.Check(trust.Options{Write: true})
 		}
 		if err != nil {
 			return at(f.path, err)

@@ -76,7 +76,7 @@ func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profi
 		ids, err := source.Identities()
 		if err != nil {
 			o.failed.add(source.Name, err)
-			o.failed.none = o.failed.none && errors.Is(err, fs.ErrNotExist)
+			o.failed.none = o.failed.none && !source.Named && errors.Is(err, fs.ErrNotExist)
 			continue
 		}
 		o.failed.none = false
@@ -148,8 +148,14 @@ func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, e
 	return o.try(source, ids)
 }
 
-// identityFlags refuses an identity in the place of a file's name.
-func (a *app) identityFlags() error {
+// checkFlags refuses an identity in the place of a file's name, and what can't
+// be a profile's name.
+func (a *app) checkFlags() error {
+	for _, name := range a.profiles {
+		if !format.ValidName(name) {
+			return &vaultfile.NameError{Kind: "profile", Name: name}
+		}
+	}
 	for _, file := range a.identities {
 		if keys.LooksSecret(file) {
 			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and it stands in your shell's history now",
@@ -161,7 +167,7 @@ func (a *app) identityFlags() error {
 
 func (a *app) keySources() []*keys.Source {
 	if a.sources == nil {
-		a.sources = keys.Sources(a.identities, a.getenv, a.pluginUI())
+		a.sources = keys.Sources(a.identities, a.lookupEnv, a.pluginUI())
 	}
 	return a.sources
 }

@@ -19,14 +19,19 @@ import (
 type Source struct {
 	Name  string // for messages: "--identity key.txt", "CREDFILE_AGE_KEY"
 	SSH   bool   // holds an SSH key, and is only asked where one is wanted
+	Named bool   // by the user: it is no default place
 	load  func() (found, error)
 	done  bool
 	found found
 	err   error
 }
 
-// ErrNone says that a source is empty, or is not there.
-var ErrNone = errors.New("holds no identity")
+// ErrNone says that a source holds nothing, ErrEmpty that its variable is set to
+// nothing.
+var (
+	ErrNone  = errors.New("holds no identity")
+	ErrEmpty = errors.New("is set, but empty")
+)
 
 // Identities returns those that the source holds ready; see also Locked.
 func (s *Source) Identities() ([]age.Identity, error) {
@@ -50,46 +55,51 @@ func (s *Source) Locked() []*Locked {
 // user names, CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE, CREDFILE_AGE_KEY_COMMAND,
 // identities.txt in the user's configuration, and OpenSSH's default keys. ui is
 // the dialogue with the plugins that identities name.
-func Sources(files []string, getenv func(string) string, ui *plugin.ClientUI) []*Source {
-	var ss []*Source
-	add := func(name string, load func() ([]byte, error)) {
-		ss = append(ss, &Source{Name: name, load: func() (found, error) {
-			b, err := load()
-			if err != nil {
-				return found{}, err
-			}
-			return parse(name, b, ui)
-		}})
+func Sources(files []string, lookup func(string) (string, bool), ui *plugin.ClientUI) []*Source {
+	getenv := func(name string) string {
+		value, _ := lookup(name)
+		return value
 	}
-	addFile := func(name, file string) {
-		ss = append(ss, &Source{Name: name, load: func() (found, error) {
-			b, err := readFile(file)
+	var ss []*Source
+	// what is a path, where there is one: passphrases are asked for by it.
+	add := func(s Source, what string, read func(string) ([]byte, error)) {
+		s.load = func() (found, error) {
+			if what == "" {
+				return found{}, ErrEmpty // a secret that CI has lost
+			}
+			b, err := read(what)
 			if err != nil {
 				return found{}, err
 			}
-			return parse(file, b, ui)
-		}})
+			if s.Name == "CREDFILE_AGE_KEY" || s.Name == "CREDFILE_AGE_KEY_COMMAND" {
+				return parse(s.Name, b, ui) // no path, and no secret as its name
+			}
+			return parse(what, b, ui)
+		}
+		ss = append(ss, &s)
 	}
 	for _, file := range files {
-		addFile("--identity "+file, file)
+		add(Source{Name: "--identity " + file, Named: true}, file, readFile)
 	}
-	if key := getenv("CREDFILE_AGE_KEY"); key != "" {
-		add("CREDFILE_AGE_KEY", func() ([]byte, error) { return []byte(key), nil })
-	}
-	if file := getenv("CREDFILE_AGE_KEY_FILE"); file != "" {
-		addFile("CREDFILE_AGE_KEY_FILE", file)
-	}
-	if command := getenv("CREDFILE_AGE_KEY_COMMAND"); command != "" {
-		add("CREDFILE_AGE_KEY_COMMAND", func() ([]byte, error) { return runCommand(command) })
+	for _, v := range []struct {
+		name string
+		read func(string) ([]byte, error)
+	}{
+		{"CREDFILE_AGE_KEY", func(key string) ([]byte, error) { return []byte(key), nil }},
+		{"CREDFILE_AGE_KEY_FILE", readFile},
+		{"CREDFILE_AGE_KEY_COMMAND", runCommand},
+	} {
+		if value, set := lookup(v.name); set {
+			add(Source{Name: v.name, Named: true}, value, v.read)
+		}
 	}
 	if file, err := DefaultFile(getenv); err == nil {
-		addFile(file, file)
+		add(Source{Name: file}, file, readFile)
 	}
 	if home := getenv("HOME"); filepath.IsAbs(home) {
 		for _, name := range []string{"id_ed25519", "id_rsa"} {
 			file := filepath.Join(home, ".ssh", name)
-			addFile(file, file)
-			ss[len(ss)-1].SSH = true
+			add(Source{Name: file, SSH: true}, file, readFile)
 		}
 	}
 	return ss
