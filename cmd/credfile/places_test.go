@@ -83,7 +83,7 @@ func TestPlaces(t *testing.T) {
 }
 
 // A file that is known, from another project or another place, is no more welcome
-// where another one is known. What came from standard input alone is not known.
+// where another one is known; nor is one that came by standard input.
 func TestKnownElsewhere(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "keygen", "--name", "me")

@@ -85,9 +85,6 @@ func (m Memory) Remember(f *vaultfile.File, place Place, trusted ...string) erro
 		return nil
 	}
 	return m.change(f.ID(), place, func(k *Known) {
-		if !k.Seen && len(place.Paths) == 0 && len(trusted) == 0 {
-			return // nobody knows where it comes from: it must not open a place to itself later
-		}
 		k.Learn(Judge(k, f), trusted...)
 		k.addPlaces(place)
 	})

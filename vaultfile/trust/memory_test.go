@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
@@ -115,6 +116,42 @@ func TestMemory(t *testing.T) {
 	}
 	if after := remembered(t, m); len(after) != 1 || after["places"] != "" {
 		t.Errorf("after Forget: %v", after)
+	}
+}
+
+// What does not fit its place leaves no trace there: the next look is no wiser.
+func TestNothingOfAMisfit(t *testing.T) {
+	m := trust.Memory{Dir: filepath.Join(t.TempDir(), "trust")}
+	f, g := parseScene(t, "F", "a=A/k1"), parseScene(t, "G", "a=A/k1")
+	for _, at := range []struct {
+		f     *vaultfile.File
+		place trust.Place
+	}{{f, at("/f")}, {g, at("/g")}} {
+		if err := m.Remember(at.f, at.place); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := fmt.Sprint(remembered(t, m))
+	newer := parseScene(t, "G", "a=A/k2:2<k1")
+	for range 2 {
+		if err := m.Remember(newer, at("/f")); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.AllowName(newer, at("/f"), "PATH"); err != nil {
+			t.Fatal(err)
+		}
+		if after := fmt.Sprint(remembered(t, m)); after != before {
+			t.Fatalf("%s\n%s", after, before)
+		}
+		if k, err := m.Load(id("G"), at("/f")); err != nil || k.Instead != "/f" {
+			t.Error(k, err)
+		}
+	}
+	if err := m.Remember(newer, at("/f"), trust.AllProfiles); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := m.Load(id("G"), at("/f")); err != nil || k.Instead != "" {
+		t.Error("after trust:", k, err)
 	}
 }
 
