@@ -80,10 +80,13 @@ func open(valueKey, sealed, aad []byte) ([]byte, error) {
 
 var zeroNonce [chacha20poly1305.NonceSize]byte
 
-func valueAEAD(valueKey, nonce []byte) interface {
+// aead is crypto/cipher's AEAD, as far as it is used here.
+type aead interface {
 	Seal(dst, nonce, plaintext, additionalData []byte) []byte
 	Open(dst, nonce, ciphertext, additionalData []byte) ([]byte, error)
-} {
+}
+
+func valueAEAD(valueKey, nonce []byte) aead {
 	k := must(hkdf.Expand(sha256.New, valueKey, "credfile/1 seal"+string(nonce), 32))
 	aead, err := chacha20poly1305.New(k)
 	if err != nil {

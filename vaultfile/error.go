@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/credfile/credfile/format"
 )
 
 // The classes of a [DamageError]; errors.Is tells them apart. spec/vectors
@@ -16,6 +18,14 @@ var (
 	ErrCheck     = errors.New("a wrap holds another key")
 	ErrValue     = errors.New("a sealed value does not open")
 	ErrDeep      = errors.New("not of the form that the format gives")
+	ErrLock      = errors.New("a lock does not hold its recipient's identity")
+)
+
+// Why a lock was not opened.
+var (
+	ErrPassphrase     = errors.New("wrong passphrase")
+	ErrPassphraseForm = errors.New("a passphrase has 1 to 1024 bytes of UTF-8")
+	ErrNotOurs        = errors.New("no identity at hand opens it")
 )
 
 // DamageError says that a file was changed by somebody who could not sign the
@@ -91,6 +101,32 @@ func (e *RoleError) Error() string {
 	return fmt.Sprintf("%q can read profile %q, but not change it", e.Reader, e.Profile)
 }
 
+// LastWriterError says that a profile would have no writer left.
+type LastWriterError struct{ Profile string }
+
+func (e *LastWriterError) Error() string {
+	return fmt.Sprintf("profile %q would have no writer left", e.Profile)
+}
+
+// LastProfileError says that a file would have no profile left.
+type LastProfileError struct{ Profile string }
+
+func (e *LastProfileError) Error() string {
+	return fmt.Sprintf("profile %q is the only one of the file", e.Profile)
+}
+
+// ProofError says that a new lock does not open, so that nothing was written.
+type ProofError struct {
+	Recipient string
+	Err       error
+}
+
+func (e *ProofError) Error() string {
+	return fmt.Sprintf("the new lock of %q does not open; nothing was written", e.Recipient)
+}
+
+func (e *ProofError) Unwrap() error { return e.Err }
+
 // NameError says that a name is outside the grammar of names.
 type NameError struct{ Kind, Name string }
 
@@ -142,3 +178,5 @@ func (e *PluginError) Error() string {
 }
 
 func (e *PluginError) Unwrap() error { return e.Err }
+
+var errRemoved = fmt.Errorf("%w: more than %d removed profiles", format.ErrLimit, format.MaxRemoved)

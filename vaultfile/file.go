@@ -41,6 +41,8 @@ type File struct {
 	text     *format.File
 	verified map[*format.Profile]bool
 	unlocked map[*format.Profile]*Profile
+	proofs   map[string]func(message []byte) ([]byte, error) // by the message
+	dirty    bool                                            // changed outside of its profiles
 }
 
 // New returns an empty file with an id of its own. It needs a profile before
@@ -147,17 +149,27 @@ func (f *File) Marshal() ([]byte, error) {
 			return nil, fmt.Errorf("internal error: would write a file that does not verify: %w", err)
 		}
 	}
+	if err := f.prove(again); err != nil {
+		return nil, err
+	}
+	f.dirty = false
 	return b, nil
 }
 
 // changed reports whether Marshal would write something new.
-func (f *File) changed() bool {
+func (f *File) changed() bool { return f.dirty || len(f.Changed()) > 0 }
+
+// Changed returns the profiles that were changed since they were read or signed,
+// in byte order of their names.
+func (f *File) Changed() []*Profile {
+	var ps []*Profile
 	for _, p := range f.unlocked {
 		if p.dirty {
-			return true
+			ps = append(ps, p)
 		}
 	}
-	return false
+	slices.SortFunc(ps, func(a, b *Profile) int { return compareProfiles(a.s, b.s) })
+	return ps
 }
 
 // keep remembers an unlocked profile, so that a change of it is signed.
@@ -175,6 +187,39 @@ type Recipient struct {
 	String  string // as format.Recipient has it
 	Lock    string // with Message, an identity that is kept in the file
 	Message []byte
+
+	// Prove opens the message of a new lock. It is called with the bytes that are
+	// about to be written; if it does not return the recipient's identity, nothing
+	// is. Nil for a lock that can't be opened here.
+	Prove func(message []byte) ([]byte, error)
+}
+
+func (f *File) willProve(r Recipient) {
+	if r.Prove == nil {
+		return
+	}
+	if f.proofs == nil {
+		f.proofs = map[string]func([]byte) ([]byte, error){}
+	}
+	f.proofs[string(r.Message)] = r.Prove
+}
+
+// prove opens the new locks among those of a file, each once.
+func (f *File) prove(written *File) error {
+	for _, s := range written.text.Profiles {
+		for i := range s.Recipients {
+			r := &s.Recipients[i]
+			prove := f.proofs[string(r.Message)]
+			if r.Lock == "" || prove == nil {
+				continue
+			}
+			if _, err := openLock(r, prove); err != nil {
+				return &ProofError{Recipient: r.Name, Err: err}
+			}
+			delete(f.proofs, string(r.Message))
+		}
+	}
+	return nil
 }
 
 // Add makes a new profile with a key of its own and returns it unlocked.

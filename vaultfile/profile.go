@@ -58,6 +58,9 @@ func (p *Profile) newKeys() {
 // Name returns the profile's name.
 func (p *Profile) Name() string { return p.s.Name }
 
+// FileID returns the id of the file that it is in.
+func (p *Profile) FileID() format.ID { return p.f.text.ID }
+
 // Section returns the profile as it stands in the file; it must not be
 // changed.
 func (p *Profile) Section() *format.Profile { return p.s }

@@ -24,11 +24,8 @@ func (p *Profile) AddRecipient(r Recipient) error {
 
 // addRecipient wraps the profile's key for one more recipient.
 func (p *Profile) addRecipient(r Recipient) error {
-	if !format.ValidName(r.Name) {
-		return &NameError{Kind: "recipient", Name: r.Name}
-	}
-	if err := CheckRecipient(r.String); err != nil {
-		return &RecipientError{Name: r.Name, Reason: err.Error()}
+	if err := r.check(); err != nil {
+		return err
 	}
 	for i := range p.s.Recipients {
 		if o := &p.s.Recipients[i]; o.Name == r.Name {
@@ -48,6 +45,47 @@ func (p *Profile) addRecipient(r Recipient) error {
 		Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message, Wrap: wrap,
 	})
 	slices.SortFunc(p.s.Recipients, compareRecipients)
+	p.f.willProve(r)
+	return nil
+}
+
+func (r *Recipient) check() error {
+	if !format.ValidName(r.Name) {
+		return &NameError{Kind: "recipient", Name: r.Name}
+	}
+	if err := CheckRecipient(r.String); err != nil {
+		return &RecipientError{Name: r.Name, Reason: err.Error()}
+	}
+	if r.Lock != "" && CheckLock(*r) != nil {
+		return &RecipientError{Name: r.Name, Reason: "its lock has not the form that the format gives"}
+	}
+	return nil
+}
+
+// SetLock keeps the identity of a recipient under another lock, or under one at
+// all: the recipient, its role and the profile's key stay, so it takes access away
+// from nobody. r.String has to be the recipient that is there.
+//
+// Errors: those of [Profile.AddRecipient], and [*NotFoundError].
+func (p *Profile) SetLock(r Recipient) error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	if err := p.f.Verify(); err != nil {
+		return err
+	}
+	if err := r.check(); err != nil {
+		return err
+	}
+	has, err := findRecipient(p.s, r.Name)
+	if err != nil {
+		return err
+	}
+	if has.String != r.String {
+		return &RecipientError{Name: r.Name, Reason: "the lock keeps the identity of another recipient"}
+	}
+	has.Lock, has.Message, p.dirty = r.Lock, r.Message, true
+	p.f.willProve(r)
 	return nil
 }
 
@@ -71,13 +109,13 @@ func (p *Profile) Recipients() []Recipient {
 	return rs
 }
 
-func (p *Profile) recipient(name string) (*format.Recipient, error) {
-	e := &NotFoundError{Profile: p.s.Name, Recipient: name}
-	for i := range p.s.Recipients {
-		if p.s.Recipients[i].Name == name {
-			return &p.s.Recipients[i], nil
+func findRecipient(s *format.Profile, name string) (*format.Recipient, error) {
+	e := &NotFoundError{Profile: s.Name, Recipient: name}
+	for i := range s.Recipients {
+		if s.Recipients[i].Name == name {
+			return &s.Recipients[i], nil
 		}
-		e.Known = append(e.Known, p.s.Recipients[i].Name)
+		e.Known = append(e.Known, s.Recipients[i].Name)
 	}
 	return nil, e
 }
@@ -91,7 +129,7 @@ func (p *Profile) MakeWriter(name string) (changed bool, err error) {
 	if err := p.f.Verify(); err != nil {
 		return false, err
 	}
-	r, err := p.recipient(name)
+	r, err := findRecipient(p.s, name)
 	if err != nil || r.Writer {
 		return false, err
 	}
@@ -112,11 +150,11 @@ func (p *Profile) RenameRecipient(old, name string) error {
 	if !format.ValidName(name) {
 		return &NameError{Kind: "recipient", Name: name}
 	}
-	r, err := p.recipient(old)
+	r, err := findRecipient(p.s, old)
 	if err != nil {
 		return err
 	}
-	if _, err := p.recipient(name); err == nil {
+	if _, err := findRecipient(p.s, name); err == nil {
 		return &RecipientError{Name: name, Reason: fmt.Sprintf("profile %q has another recipient of that name", p.s.Name)}
 	}
 	r.Name, p.dirty = name, true
@@ -139,108 +177,4 @@ func (p *Profile) RenameProfile(name string) error {
 	p.s.Name, p.dirty = name, true
 	slices.SortFunc(p.f.text.Profiles, compareProfiles)
 	return nil
-}
-
-// Rotate gives the profile a new key and a new seed, seals everything again and
-// lets the old key vouch for the new one. Values and their times stay.
-//
-// Errors: those of [Profile.AddRecipient].
-func (p *Profile) Rotate() error {
-	if err := p.writable(); err != nil {
-		return err
-	}
-	if err := p.f.Verify(); err != nil {
-		return err
-	}
-	type opened struct {
-		name  string
-		value []byte
-	}
-	plain := make([]opened, len(p.s.Entries))
-	for i := range p.s.Entries {
-		name, value, err := p.openEntry(&p.s.Entries[i])
-		if err != nil {
-			return err
-		}
-		plain[i] = opened{name, value}
-	}
-	next := &Profile{f: p.f, s: &format.Profile{ID: p.s.ID}}
-	next.newKeys()
-	wraps := make([][]byte, len(p.s.Recipients))
-	for i := range p.s.Recipients {
-		r := &p.s.Recipients[i]
-		var err error
-		if wraps[i], err = p.f.wrap(r.Name, r.String, next.secret(r.Writer)); err != nil {
-			return err
-		}
-	}
-	line := vouch(p.f.text.ID, p.s.ID, p.signer, next.s.Key)
-	p.s.Vouched = slices.Insert(p.s.Vouched, 0, line)
-	p.s.Vouched = p.s.Vouched[:min(len(p.s.Vouched), format.MaxVouched)]
-	p.key, p.keys, p.signer = next.key, next.keys, next.signer
-	p.s.Check, p.s.Key = next.s.Check, next.s.Key
-	for i := range wraps {
-		p.s.Recipients[i].Wrap = wraps[i]
-	}
-	for i := range plain {
-		e := &p.s.Entries[i]
-		if e.IsComment() {
-			e.Sealed = seal(p.keys.value, plain[i].value, p.aad(""))
-			continue
-		}
-		e.Name, e.Sealed = p.label(plain[i].name), p.sealValue(plain[i].name, plain[i].value)
-	}
-	p.index, p.dirty = nil, true
-	return nil
-}
-
-// dropFormer takes away what exposes nothing any more.
-func (p *Profile) dropFormer() {
-	p.s.Former = slices.DeleteFunc(p.s.Former, func(f format.Former) bool {
-		return !slices.ContainsFunc(p.s.Entries, func(e format.Entry) bool { return !e.IsComment() && !e.Time.After(f.Time) })
-	})
-}
-
-// Copy gives another profile of the file a credential of this one: its value,
-// its time and its expiry. Whoever left and knows the value is listed there,
-// too. It reports whether anything changed.
-//
-// Errors: [*NotFoundError], [*RoleError], [*ExistsError] if the other profile
-// has another value under that name and overwrite is false.
-func (p *Profile) Copy(name string, to *Profile, overwrite bool) (changed bool, err error) {
-	if err := to.writable(); err != nil {
-		return false, err
-	}
-	secret, err := p.Get(name)
-	if err != nil {
-		return false, err
-	}
-	from := p.s.Entries[p.find(name)]
-	if to.Has(name) {
-		old, err := to.Get(name)
-		if err != nil {
-			return false, err
-		}
-		if string(old.Reveal()) == string(secret.Reveal()) {
-			return false, nil
-		}
-		if !overwrite {
-			return false, &ExistsError{Profile: to.s.Name, Credential: name}
-		}
-	}
-	if _, err := to.Set(name, secret.Reveal()); err != nil {
-		return false, err
-	}
-	e := &to.s.Entries[to.find(name)]
-	e.Time, e.Expires = from.Time, from.Expires
-	for _, f := range p.s.Former {
-		if !from.Time.After(f.Time) && !slices.Contains(to.s.Former, f) {
-			to.s.Former = append(to.s.Former, f)
-		}
-	}
-	slices.SortFunc(to.s.Former, compareFormer)
-	if len(to.s.Former) > format.MaxFormer {
-		return false, fmt.Errorf("%w: more than %d former recipients", format.ErrLimit, format.MaxFormer)
-	}
-	return true, nil
 }

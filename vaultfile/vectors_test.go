@@ -15,11 +15,13 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/kdf"
 )
 
 // vector is a case of spec/vectors; its README gives the form.
 type vector struct {
 	name, expect, profile, role string
+	as, passphrase              string
 	line                        int
 	deep                        bool
 	identities                  []age.Identity
@@ -61,6 +63,10 @@ func (v *vector) header(t testing.TB, key, value string) {
 		v.profile = value
 	case "role":
 		v.role = value
+	case "as":
+		v.as = value
+	case "passphrase":
+		v.passphrase = value
 	case "line":
 		fmt.Sscan(value, &v.line)
 	case "deep":
@@ -120,14 +126,14 @@ var classes = []struct {
 	err  error
 }{
 	{"version", format.ErrVersion}, {"limit", format.ErrLimit}, {"syntax", format.ErrSyntax},
-	{"key", ErrKey}, {"signature", ErrSignature}, {"wrap", ErrWrap}, {"check", ErrCheck}, {"value", ErrValue}, {"deep", ErrDeep},
+	{"key", ErrKey}, {"signature", ErrSignature}, {"lock", ErrLock}, {"wrap", ErrWrap}, {"check", ErrCheck}, {"value", ErrValue}, {"deep", ErrDeep},
 }
 
 func class(err error) string {
 	var none *NoMatchError
 	if err == nil {
 		return "ok"
-	} else if errors.As(err, &none) {
+	} else if errors.As(err, &none) || errors.Is(err, ErrPassphrase) || errors.Is(err, ErrNotOurs) {
 		return "no-match"
 	}
 	for _, c := range classes {
@@ -162,6 +168,27 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// openLock puts the identity that a lock holds in place of the others. A derivation
+// at a cost beyond the limits is a failure, whatever comes of it.
+func (v *vector) openLock(f *File) error {
+	ids := v.identities
+	if v.passphrase != "" {
+		p, err := NewPassphrase([]byte(v.passphrase), func(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
+			if p.Check() != nil {
+				return nil, fmt.Errorf("a derivation at %v", p)
+			}
+			return p.Key(passphrase, salt)
+		})
+		if err != nil {
+			return err
+		}
+		ids = []age.Identity{p}
+	}
+	id, err := f.OpenLock(v.profile, v.as, ids...)
+	v.identities = []age.Identity{id}
+	return err
+}
+
 // run opens the vector's file and compares what it finds, where it opens.
 func (v *vector) run(t *testing.T) error {
 	f, err := Parse(v.file)
@@ -185,6 +212,11 @@ func (v *vector) run(t *testing.T) error {
 	}
 	if v.profile == "" {
 		return nil
+	}
+	if v.as != "" {
+		if err := v.openLock(f); err != nil {
+			return err
+		}
 	}
 	p, err := f.Unlock(v.profile, v.identities...)
 	if err != nil {

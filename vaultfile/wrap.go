@@ -112,23 +112,16 @@ func (f *File) wrap(name, recipient string, secret []byte) ([]byte, error) {
 	if err != nil {
 		return fail(err)
 	}
-	var b bytes.Buffer
-	w, err := age.Encrypt(&b, r)
-	if err == nil {
-		_, err = w.Write(secret)
-	}
-	if err == nil {
-		err = w.Close()
-	}
+	b, err := encrypt(secret, r)
 	switch {
 	case err != nil:
 		return fail(err)
-	case b.Len() > format.MaxWrap:
+	case len(b) > format.MaxWrap:
 		return fail(errors.New("its wrap is longer than 16 KiB"))
-	case !wrapForm(b.Bytes(), stanzaTypes[format.KindOf(recipient)], len(secret)):
+	case !wrapForm(b, stanzaTypes[format.KindOf(recipient)], len(secret)):
 		return fail(errors.New("its plugin does not write one stanza for it"))
 	}
-	return b.Bytes(), nil
+	return b, nil
 }
 
 var errWrap = errors.New("a wrap does not open")
@@ -175,6 +168,9 @@ func checkForms(s *format.Profile) error {
 		}
 		if !wrapForm(r.Wrap, stanzaTypes[format.KindOf(r.String)], size) {
 			return fail(profileSubject("the wrap of", r.Name))
+		}
+		if r.Lock != "" && !lockForm(r.Lock, r.Message) {
+			return fail(profileSubject("the lock of", r.Name))
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
 )
 
 const defaultFile = ".credentials.age"
@@ -34,9 +35,10 @@ var verbs = []verb{
 	{"unset", []string{"rm"}, "take credentials away", newUnset},
 	{"list", []string{"ls"}, "names and dates; needs no key", newList},
 	{"recipients", nil, "who can open what; needs no key", newRecipients},
-	{"rekey", nil, "who can open a profile", newRekey},
+	{"rekey", nil, "who and what can open a profile", newRekey},
+	{"rotate", nil, "give profiles new keys", newRotate},
 	{"keygen", nil, "make an identity of your own", newKeygen},
-	{"profile", nil, "make and rename profiles", newProfile},
+	{"profile", nil, "make, remove and rename profiles", newProfile},
 	{"rename", []string{"mv"}, "give a credential another name", newRename},
 	{"copy", []string{"cp"}, "copy credentials to another profile", newCopy},
 	{"verify", nil, "check every signature; needs no key", newVerify},
@@ -61,11 +63,18 @@ type app struct {
 	nonInteractive  bool
 	allowSuperseded bool
 
-	sources []*keys.Source
+	sources  []*keys.Source
+	asName   string
+	pass     passphrases
+	unlocked unlocked
+	lastLock string // that a passphrase opened
+
+	newPassphrases map[string]*vaultfile.Passphrase // of new locks, by their names
+	generated      string                           // the passphrase of recovery, to be shown once
 }
 
 func run(args []string, w world) int {
-	a := &app{world: w}
+	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}}
 	a.args = args
 	a.json = wantsJSON(args) // for errors of the command line, too
 	root := a.root(asked(args))
@@ -156,6 +165,9 @@ func (a *app) root(vs []verb) *cobra.Command {
 	fs.BoolVar(&a.nonInteractive, "non-interactive", false, "never ask anything (CREDFILE_NON_INTERACTIVE)")
 	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.getenv("CREDFILE_ALLOW_SUPERSEDED") != "",
 		"read a profile under a key that was replaced since (CREDFILE_ALLOW_SUPERSEDED)")
+	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
+	fs.StringVar(&a.pass.file, "passphrase-file", "", "the passphrase that opens a lock stands in `FILE` (CREDFILE_PASSPHRASE_FILE)")
+	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "the passphrase that opens a lock comes from file descriptor `N`")
 	for _, v := range vs {
 		cmd := v.build(a)
 		cmd.Short = v.short
@@ -188,6 +200,7 @@ func (a *app) help() {
 		"  -p, --profile NAME   default: default (CREDFILE_PROFILE)\n"+
 		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE,\n"+
 		"                       CREDFILE_AGE_KEY_COMMAND and identities.txt in your configuration\n"+
+		"  --as NAME            of several locks, the one to open (CREDFILE_AS)\n"+
 		"  --json               listings and errors for programs\n"+
 		"  -q, --quiet          say nothing but errors\n"+
 		"  -v, --verbose        say more\n\n"+

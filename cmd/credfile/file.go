@@ -20,6 +20,8 @@ type file struct {
 
 	told       map[string]bool // what was said of it, once
 	remembered bool
+	untold     bool // it was taken on faith before, and nobody was told
+	toldNow    bool
 }
 
 // path returns the file to work on. Without --file it is the nearest one: up
@@ -142,12 +144,14 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	path := f.path
 	var made []string
 	err = vaultfile.Update(path, func(v *vaultfile.File) error {
-		told := f.told
+		told, toldNow := f.told, f.toldNow
 		f = a.newFile(v, path)
-		f.told = told // nothing is said twice
+		f.told, f.toldNow = told, toldNow // nothing is said twice
 		f.Clock, f.Plugin = a.now, a.allowPlugin
-		made, err = change(f)
-		return err
+		if made, err = change(f); err != nil {
+			return err
+		}
+		return a.renewStale(f)
 	})
 	if err != nil {
 		return at(path, err)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,21 +18,44 @@ import (
 type keygenOptions struct {
 	out, name, importFrom string
 	classic, passphrase   bool
+
+	lock      string
+	calibrate time.Duration
+	locks     lockFlags
 }
 
 func newKeygen(a *app) *cobra.Command {
 	var o keygenOptions
 	cmd := &cobra.Command{
-		Use: "keygen [-o FILE] [--classic] [--passphrase] [--import FILE]",
+		Use: "keygen [-o FILE] [--classic] [--passphrase] [--import FILE] | --lock passphrase|openpgp=KEYID | --calibrate TIME",
 		Long: `Makes an identity for you and adds it to identities.txt in your configuration, or
 writes it to a new file. Its recipient, which is public, goes to standard output
 and to NAME.pub beside it: send that to a writer, who gives you access with
-credfile rekey --add NAME=@NAME.pub.`,
+credfile rekey --add NAME=@NAME.pub.
+
+With --lock, the identity is kept in the credentials file itself, under a passphrase or
+an OpenPGP key: what it prints, which is public, goes to a writer, who gives it to
+credfile rekey --add NAME=. Nobody types a passphrase at a colleague's desk.
+
+With --calibrate it prints the --kdf whose passphrases take that time to try here.`,
 		Example: "  credfile keygen\n  credfile keygen -o ci.txt\n  credfile keygen --import ~/.config/sops/age/keys.txt",
 		Args:    args(0, 0),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.keygen(o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case o.lock != "" && o.calibrate != 0:
+				return &usageError{text: "--lock or --calibrate?", hint: "credfile help keygen"}
+			case o.lock != "":
+				return a.keygenLock(o)
+			case o.calibrate != 0:
+				return a.calibrate(o)
+			}
+			return a.keygen(o)
+		},
 	}
 	fl := cmd.Flags()
+	fl.StringVar(&o.lock, "lock", "", "print a recipient whose identity is under `passphrase|openpgp=KEYID`")
+	fl.DurationVar(&o.calibrate, "calibrate", 0, "print the --kdf that takes about `TIME` (1s) on this machine")
+	o.locks.registerKDF(a, fl)
 	fl.StringVarP(&o.out, "output", "o", "", "write it to `FILE`, which must not be there")
 	fl.StringVar(&o.name, "name", "", "the `NAME` of NAME.pub (default: of FILE, else git's user.email or your login name)")
 	fl.BoolVar(&o.classic, "classic", false, "an X25519 key: short, not post-quantum, understood by age before 1.3")

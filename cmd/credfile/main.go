@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/credfile/credfile/vaultfile"
 )
 
 // world is all that a command knows of what surrounds it.
@@ -17,6 +19,9 @@ type world struct {
 	getenv         func(string) string
 	getwd          func() (string, error)
 	now            func() time.Time
+
+	// derive stands in place of kdf's own where tests count derivations.
+	derive vaultfile.Derive
 }
 
 func main() {

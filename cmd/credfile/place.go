@@ -23,7 +23,8 @@ func (a *app) place(path string) trust.Place {
 	for _, name := range names {
 		p.Paths = append(p.Paths, placeNames(name)...)
 		for _, r := range repositories(name) {
-			p.Repositories = append(p.Repositories, trust.Repository{Scope: r.Common + "//", Root: r.Root})
+			p.Repositories = append(p.Repositories, trust.Repository{Scope: r.Common + "//", Root: r.Root,
+				Files: func() []string { return gitrepo.Files(r.Root, defaultFile) }})
 		}
 		if filepath.Base(name) == defaultFile {
 			p.Near = append(p.Near, a.above(name)...)

@@ -42,6 +42,9 @@ func TestPlaces(t *testing.T) {
 		{"it is deleted, another lies further up", "svc", "rm svc/.credentials.age; cp FORGED .credentials.age", "svc", nil},
 		{"its directory is a submodule", "svc", "mv svc old; git -C ../evil add .credentials.age; git -C ../evil commit -qm x; git -c protocol.file.allow=always submodule add -q ../evil svc", "svc", nil},
 		{"a nearer directory is a submodule", ".", "git -C ../evil add .credentials.age; git -C ../evil commit -qm x; git -c protocol.file.allow=always submodule add -q ../evil svc", "svc", nil},
+		{"a directory below the known one is a link, seen from within", "dep", "mkdir -p dep/sub d2/sub; rmdir dep/sub; cp FORGED d2/.credentials.age; ln -s ../d2/sub dep/sub", "d2/sub", nil},
+		{"the release that a link leads to", "releases/v1", "mkdir releases/v2; cp FORGED releases/v2/.credentials.age; ln -s releases/v2 current", "releases/v2", nil},
+		{"beside it, as a new file", "dep", "mkdir tools; cp FORGED tools/.credentials.age", "tools", nil},
 		{"the working directory is reached by a link", ".", "mkdir sub; cp FORGED sub/.credentials.age; ln -s \"$PWD/sub\" ../link", "../link", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -71,7 +74,7 @@ func TestPlaces(t *testing.T) {
 					want = 125
 				}
 				r := b.run("a real value", append(c.args, args...)...)
-				if r.code != want || r.stdout != "" || !strings.Contains(r.stderr, "but one with another id") {
+				if r.code != want || r.stdout != "" || !strings.Contains(r.stderr, "is not known here, but another one is") {
 					t.Errorf("%q: exit code %d, %q\n%s", args, r.code, r.stdout, r.stderr)
 				}
 			}
@@ -130,10 +133,106 @@ func TestKnownElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	at("one").honest("", "-f", "moved.age", "get", "ONE")
-	// And after a word of the user's, the other may be there as well.
+	// After a word of the user's the other may be there, and the first one may not be
+	// put back.
 	at("one").write(two)
 	at("one").ok("", "--yes", "trust")
 	at("one").honest("", "get", "ONE")
+	at("one").write(one)
+	for _, args := range [][]string{{"get", "ONE"}, {"set", "NEW", "-"}, {"--strict", "verify"}} {
+		if r := at("one").run("x", args...); r.code != 6 {
+			t.Errorf("an older file put back: %q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+}
+
+// Nor when the user made the file anew himself.
+func TestMadeAnew(t *testing.T) {
+	b := victim(t)
+	before := b.read()
+	if err := os.Remove(b.path()); err != nil {
+		t.Fatal(err)
+	}
+	b.ok("", "init")
+	b.ok("x", "set", "ONE", "-")
+	b.write(before)
+	for _, args := range [][]string{{"get", "ONE"}, {"set", "NEW", "-"}} {
+		if r := b.run("x", args...); r.code != 6 {
+			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+}
+
+// Who clones a repository with several files takes all that is there; which one is
+// looked at first does not matter. A later one costs one word.
+func TestSeveralFiles(t *testing.T) {
+	b := newBox(t)
+	b.env = append(b.env, "GIT_AUTHOR_NAME=x", "GIT_AUTHOR_EMAIL=x@x", "GIT_COMMITTER_NAME=x", "GIT_COMMITTER_EMAIL=x@x")
+	b.ok("", "keygen")
+	root := b.dir
+	at := func(dir string) *box {
+		c := *b
+		c.dir = filepath.Join(root, dir)
+		if err := os.MkdirAll(c.dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return &c
+	}
+	git := func(dir string, args ...string) {
+		t.Helper()
+		if r := at(dir).exec(exec.Command("git", args...), ""); r.code != 0 {
+			t.Fatal(r.stderr)
+		}
+	}
+	git(".", "init", "-q", "repo")
+	for _, dir := range []string{"repo/api", "repo", "repo/web"} {
+		at(dir).ok("", "init")
+	}
+	git("repo", "add", ".")
+	git("repo", "commit", "-qm", "three files")
+	b.forget()
+	for i, first := range []string{"", "/api", "/web"} {
+		if i == 1 {
+			b.forget()
+		}
+		clone := []string{"one", "two", "three"}[i]
+		git(".", "clone", "-q", "repo", clone)
+		for _, dir := range []string{first, "", "/api", "/web"} {
+			if r := at(clone+dir).run("", "env", "--", "true"); r.code != 0 {
+				t.Errorf("%s%s: exit code %d\n%s", clone, dir, r.code, r.stderr)
+			}
+		}
+	}
+	git("one", "mv", "api", "backend")
+	at("one/backend").honest("", "env", "--", "true")
+	at("one/backend").ok("", "profile", "rename", "default", "a") // the first write here
+	at("one/backend").honest("", "profile", "rename", "a", "default")
+	// A file of the repository itself may be copied in it, but not to where another
+	// one may have been that is gone.
+	if err := os.Rename(at("two/api").path(), filepath.Join(root, "two", "aside")); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(root, "two", "services.age")
+	if err := os.WriteFile(copied, at("two/web").read(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := at("two").run("", "-f", copied, "get", "ONE"); r.code != 6 {
+		t.Errorf("a copy where another file is gone: exit code %d\n%s", r.code, r.stderr)
+	}
+	if err := os.Rename(filepath.Join(root, "two", "aside"), at("two/api").path()); err != nil {
+		t.Fatal(err)
+	}
+	at("two").honest("", "-f", copied, "env", "--", "true")
+	mallory := newBox(t)
+	mallory.ok("", "init", "-r", "me="+parseFile(t, at("one").read()).Find("default").Recipients[0].String)
+	later := at("one/db")
+	later.write(mallory.read())
+	if r := later.run("", "get", "ONE"); r.code != 6 {
+		t.Errorf("a new file of somebody's: exit code %d\n%s", r.code, r.stderr)
+	}
+	later.ok("", "--yes", "trust")
+	later.honest("", "env", "--", "true")
+	at("one/web").honest("", "env", "--", "true")
 }
 
 // Honest work that looks a little like it, and is not asked about.

@@ -3,26 +3,30 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 type profileOptions struct {
-	recipients []string
-	onlyMe     bool
-	like       string
+	recipients  []string
+	onlyMe      bool
+	like        string
+	locks       lockFlags
+	hiddenNames bool
 }
 
 func newProfile(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "profile add|rename",
+		Use:   "profile add|remove|rename",
 		Short: "",
-		Long:  "Makes and renames profiles. Each has a key of its own, and its own readers and writers.",
+		Long:  "Makes, removes and renames profiles. Each has a key of its own, and its own readers and writers.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: "add or rename?", hint: "credfile profile add NAME; credfile profile rename OLD NEW"}
+			return &usageError{text: "add, remove or rename?", hint: "credfile profile add NAME; credfile profile remove NAME; credfile profile rename OLD NEW"}
 		},
 	}
 	var o profileOptions
@@ -46,7 +50,18 @@ for it: so colleagues' machines accept it. Readers of the current one don't get 
 		Args:  args(2, 2),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.profileRename(args[0], args[1]) },
 	}
-	cmd.AddCommand(add, rename)
+	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "nobody without a key sees the names of credentials")
+	o.locks.register(a, fl)
+	remove := &cobra.Command{
+		Use:   "remove NAME",
+		Short: "take a profile out of the file",
+		Long: `Takes a profile out of the file, with all that is in it. A record stays by which
+colleagues' machines know that one of its writers did so. Older copies of the file
+have it still.`,
+		Args: args(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.profileRemove(args[0]) },
+	}
+	cmd.AddCommand(add, remove, rename)
 	return cmd
 }
 
@@ -55,28 +70,44 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	if err != nil {
 		return err
 	}
-	if count1(len(o.recipients) > 0, o.onlyMe, o.like != "") > 1 {
-		return &usageError{text: "-r, --only-me and --like exclude each other", hint: "credfile help profile add"}
+	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
+	if count1(named, o.onlyMe, o.like != "") > 1 {
+		return &usageError{text: "-r (or --passphrase, --openpgp), --only-me and --like exclude each other", hint: "credfile help profile add"}
 	}
 	given, err := a.parseRecipients(o.recipients)
 	if err != nil {
 		return err
 	}
 	var who []string
+	var locks []vaultfile.Recipient
 	err = a.updateFile(func(f *file) error {
-		_, err := a.unlock(f, current, write)
+		if _, err := a.unlock(f, current, write); err != nil {
+			return err
+		}
+		locks, err = a.newLocks(f, o.locks)
+		for i := range locks {
+			locks[i].Writer = true
+		}
 		return err
 	}, func(f *file) ([]string, error) {
 		voucher, err := a.unlock(f, current, write)
 		if err != nil {
 			return nil, err
 		}
-		rs, err := a.newRecipients(f, voucher, given, o)
+		rs := slices.Concat(given, locks)
+		if !named {
+			rs, err = a.newRecipients(f, voucher, o)
+			rs = append(rs, locks...)
+		}
 		if err != nil {
 			return nil, err
 		}
-		a.warnOfName(f, name)
-		if _, err := f.Add(name, rs, voucher); err != nil {
+		a.warnOfName(f, name, format.ID{})
+		p, err := f.Add(name, rs, voucher)
+		if err == nil && o.hiddenNames {
+			err = p.HideNames()
+		}
+		if err != nil {
 			return nil, err
 		}
 		who = nil
@@ -94,14 +125,11 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 		return err
 	}
 	a.say("made profile %s, for %s", name, strings.Join(who, ", "))
-	return nil
+	return a.showGenerated()
 }
 
-// newRecipients are those of a new profile.
-func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, given []vaultfile.Recipient, o profileOptions) ([]vaultfile.Recipient, error) {
-	if len(given) > 0 {
-		return given, nil
-	}
+// newRecipients are those of a new profile, where no flag names them.
+func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, o profileOptions) ([]vaultfile.Recipient, error) {
 	from := voucher
 	if o.like != "" {
 		var err error
@@ -125,6 +153,67 @@ func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, given []vaultfi
 	return rs, nil
 }
 
+func (a *app) profileRemove(name string) error {
+	err := a.updateFile(func(f *file) error {
+		p, err := a.unlock(f, name, write)
+		if err != nil {
+			return err
+		}
+		if !p.Writer() {
+			return p.Remove() // says who could
+		}
+		credentials := 0
+		for i := range p.Section().Entries {
+			if !p.Section().Entries[i].IsComment() {
+				credentials++
+			}
+		}
+		return a.confirm(fmt.Sprintf("remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.path),
+			"whether to remove a profile is for a person to say")
+	}, func(f *file) ([]string, error) {
+		p, err := a.unlock(f, name, write)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.replaceVoucher(f, p); err != nil {
+			return nil, err
+		}
+		return nil, p.Remove()
+	})
+	if err != nil {
+		return err
+	}
+	a.say("profile %s is removed", name)
+	return nil
+}
+
+// replaceVoucher lets another profile's key vouch for those for which the key of one
+// that goes away did.
+func (a *app) replaceVoucher(f *file, gone *vaultfile.Profile) error {
+	for _, s := range f.UnverifiedSections() {
+		if s.ID == gone.Section().ID || !stands(s, gone.Section().Key) {
+			continue
+		}
+		p := a.quietly(f, s.Name)
+		var voucher *vaultfile.Profile
+		for _, name := range f.Names() {
+			if voucher == nil && name != s.Name && name != gone.Name() {
+				voucher = a.quietly(f, name)
+			}
+		}
+		if p == nil || voucher == nil {
+			if len(f.Names()) > 2 {
+				a.warn("no profile that you write vouches for %s any more: machines that have not seen it will ask", s.Name)
+			}
+			continue
+		}
+		if err := voucher.VouchFor(p, gone.Section().Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (a *app) profileRename(old, name string) error {
 	err := a.updateFile(func(f *file) error {
 		_, err := a.unlock(f, old, write)
@@ -134,7 +223,7 @@ func (a *app) profileRename(old, name string) error {
 		if err != nil {
 			return nil, err
 		}
-		a.warnOfName(f, name)
+		a.warnOfName(f, name, p.Section().ID)
 		return []string{name}, p.RenameProfile(name)
 	})
 	if err != nil {

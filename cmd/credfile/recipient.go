@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,38 +12,58 @@ import (
 )
 
 // readRecipient reads NAME=RECIPIENT, NAME=@FILE or NAME=- (standard input).
-// NAME alone gives an empty recipient.
-func (a *app) readRecipient(flag string) (name, recipient string, err error) {
+// RECIPIENT may be RECIPIENT:LOCK:MESSAGE, as keygen --lock prints it. NAME alone
+// gives no recipient.
+func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
-		return "", "", &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
+		return "", r, &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
 			hint: "give the recipient that belongs to it (age1…), and make a new identity"}
 	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
-		return "", "", &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
+		return "", r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
 	}
+	r.Name = name
 	if !found {
-		return name, "", nil
+		return name, r, nil
 	}
 	switch {
 	case text == "-":
-		recipient, err = keys.ReadRecipientFrom(a.stdin)
+		text, err = keys.ReadRecipientFrom(a.stdin)
 	case strings.HasPrefix(text, "@"):
-		recipient, err = keys.ReadRecipientFile(text[1:])
+		text, err = keys.ReadRecipientFile(text[1:])
 	default:
-		recipient = keys.TrimComment(text)
+		text = keys.TrimComment(text)
 	}
 	if errors.Is(err, keys.ErrSecret) {
-		return "", "", &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give its recipient: the .pub file beside it"}
+		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give its recipient: the .pub file beside it"}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", "", &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound}
+		return "", r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound}
 	}
 	if err == nil {
-		err = vaultfile.CheckRecipient(recipient)
+		err = parseRecipient(text, &r)
 	}
 	if err != nil {
-		return "", "", &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
+		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
 	}
-	return name, recipient, nil
+	return name, r, nil
+}
+
+func parseRecipient(text string, r *vaultfile.Recipient) error {
+	recipient, rest, locked := strings.Cut(text, ":")
+	r.String = recipient
+	if !locked {
+		return vaultfile.CheckRecipient(recipient)
+	}
+	lock, message, _ := strings.Cut(rest, ":")
+	b, err := base64.RawStdEncoding.Strict().DecodeString(message)
+	if err != nil || strings.ContainsAny(message, "\r\n") {
+		return errors.New("its lock's message is damaged: was it copied whole?")
+	}
+	r.Lock, r.Message = lock, b
+	if err := vaultfile.CheckRecipient(recipient); err != nil {
+		return err
+	}
+	return vaultfile.CheckLock(*r)
 }

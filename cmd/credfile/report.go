@@ -79,6 +79,7 @@ type openError struct {
 	tried      []string
 	terminal   bool // a prompt would have been next, and there is no terminal
 	none       bool // there is no identity at all
+	wrong      bool // a passphrase was wrong
 }
 
 func (e *openError) Error() string { return fmt.Sprintf("no key at hand opens profile %q", e.profile) }
@@ -97,7 +98,11 @@ func (e *openError) details() []string {
 	var lines []string
 	for i := range e.recipients {
 		r := &e.recipients[i]
-		lines = append(lines, fmt.Sprintf("it is for %s (%s, %s)", r.Name, role(r), vaultfile.Fingerprint(r.String)))
+		lock := ""
+		if r.Lock != "" {
+			lock = ", " + r.Lock + " lock"
+		}
+		lines = append(lines, fmt.Sprintf("it is for %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
 	}
 	for _, t := range e.tried {
 		lines = append(lines, "tried "+t)
@@ -230,8 +235,11 @@ func explainOwn(err error, f *finding) bool {
 		if open.none {
 			f.hint = "credfile keygen makes an identity; send its .pub to a writer, who runs credfile rekey --add NAME=@NAME.pub"
 		}
+		if open.wrong {
+			f.hint = "is it the passphrase of another lock? --as NAME says whose"
+		}
 		if open.terminal {
-			f.code, f.hint = exitNoTerminal, "a passphrase is asked for on a terminal; without one, name an identity that needs none"
+			f.code, f.hint = exitNoTerminal, "a passphrase is asked for on a terminal; without one, give it (CREDFILE_PASSPHRASE_FILE, for locks), or an identity that needs none"
 		}
 	default:
 		return false

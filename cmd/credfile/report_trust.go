@@ -8,6 +8,7 @@ import (
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/openpgp"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
@@ -39,7 +40,7 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 	look := fmt.Sprintf("see who changed it (git log -p -- {file}); if it is right: credfile trust -p %s", name)
 	switch r.Why {
 	case trust.ErrOtherFile:
-		f.text = fmt.Sprintf("this is not the file that was known at %s, but one with another id", placeText(r.Instead()))
+		f.text = fmt.Sprintf("this file is not known here, but another one is, at %s", placeText(r.Instead()))
 		f.hint = "see where it comes from (git log -p -- {file}); if it is right, or you put another repository here: credfile trust"
 	case trust.ErrUnvouched:
 		f.text = fmt.Sprintf("profile %q is new, and no profile that this machine trusts vouches for it", name)
@@ -99,6 +100,9 @@ func keyNames(p *trust.Profile) string {
 func explainKeys(err error, f *finding) bool {
 	var plugin *vaultfile.PluginError
 	var recipient *vaultfile.RecipientError
+	var proof *vaultfile.ProofError
+	var lastWriter *vaultfile.LastWriterError
+	var lastProfile *vaultfile.LastProfileError
 	var interrupted *term.Interrupted
 	switch {
 	case errors.As(err, &interrupted):
@@ -121,7 +125,16 @@ func explainKeys(err error, f *finding) bool {
 		}
 	case errors.As(err, &recipient):
 		f.code = exitUsage
-	case errors.Is(err, keys.ErrPassphrase):
+	case errors.As(err, &proof):
+		f.code, f.text = exitOther, proof.Error()
+	case errors.As(err, &lastWriter):
+		f.code, f.hint = exitUsage, "give somebody else the right to write first: credfile rekey --writer NAME"
+	case errors.As(err, &lastProfile):
+		f.code, f.hint = exitUsage, "to get rid of it, delete the file"
+	case errors.Is(err, openpgp.ErrRefused):
+		f.code, f.text = exitDamaged, "the message of an openpgp lock is none, and was not used"
+		f.hint = "see who changed it: git log -p -- {file}"
+	case errors.Is(err, keys.ErrPassphrase), errors.Is(err, vaultfile.ErrPassphrase):
 		f.code = exitNoKey
 	default:
 		return false

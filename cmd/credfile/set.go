@@ -18,15 +18,29 @@ import (
 
 func newSet(a *app) *cobra.Command {
 	var fromFile string
-	var allowEmpty bool
+	var allowEmpty, keepValue bool
 	cmd := &cobra.Command{
 		Use: "set NAME [-|--from-file FILE]",
 		Long: `Gives a credential a value: from a hidden prompt on the terminal, from standard
 input (-, less one line end) or from a file (its bytes as they are). A value never
-stands on the command line, where ps and the shell's history would show it.`,
+stands on the command line, where ps and the shell's history would show it.
+
+With --keep-value the values stay, and you state that they need no change although
+somebody who left knows them.`,
 		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n  credfile set TLS_KEY --from-file key.pem",
-		Args:    setArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if keepValue && len(args) > 0 && !contains(args, "-") {
+				return nil
+			}
+			return setArgs(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if keepValue {
+				if fromFile != "" || allowEmpty {
+					return &usageError{text: "--keep-value takes no value", hint: "credfile set NAME… --keep-value"}
+				}
+				return a.keepValues(args)
+			}
 			value, err := a.newValue(args, fromFile)
 			if err != nil {
 				return err
@@ -39,6 +53,7 @@ stands on the command line, where ps and the shell's history would show it.`,
 	}
 	cmd.Flags().StringVar(&fromFile, "from-file", "", "take the value from `FILE`, as it is")
 	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "allow an empty value")
+	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "state that the values of exposed credentials need no change")
 	return cmd
 }
 
@@ -142,6 +157,39 @@ func (a *app) set(name string, value []byte) error {
 	}
 	a.say("%s: %s %s", profile, name, what)
 	a.noteName(name)
+	return nil
+}
+
+// keepValues confirms credentials: all of them, or none.
+func (a *app) keepValues(names []string) error {
+	profile, err := a.profile()
+	if err != nil {
+		return err
+	}
+	exposed := map[string][]string{}
+	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
+		for _, name := range names {
+			to, err := p.ExposedTo(name)
+			if err != nil {
+				return err
+			}
+			if err := p.Confirm(name); err != nil {
+				return err
+			}
+			exposed[name] = to
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if to := exposed[name]; len(to) > 0 {
+			a.say("%s: %s confirmed: it stays as it is, although %s knew it", profile, name, strings.Join(to, ", "))
+		} else {
+			a.say("%s: %s confirmed; nobody who left knew it", profile, name)
+		}
+	}
 	return nil
 }
 

@@ -258,6 +258,12 @@ func (a *app) trustPrint() error {
 		}
 		pins = append(pins, trust.Pin(f.ID(), s))
 	}
+	if j.FirstSight {
+		if a.strict {
+			return at(f.path, &plainError{text: "this machine never saw the file", code: exitDamaged, hint: "credfile trust"})
+		}
+		a.say("%s", firstSight(j))
+	}
 	_, err = fmt.Fprintln(a.stdout, strings.Join(pins, ","))
 	return err
 }

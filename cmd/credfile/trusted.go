@@ -46,6 +46,7 @@ func (a *app) judge(f *file) error {
 	if err != nil {
 		return err
 	}
+	f.untold = known.Untold
 	judged := []*trust.Judgement{trust.Judge(known, f.File)}
 	if pins, ok := a.lookupEnv("CREDFILE_TRUST"); ok {
 		known, err := trust.ParsePins(f.ID(), pins)
@@ -75,10 +76,23 @@ func (a *app) trusted(f *file, profile string, for_ access) error {
 	if err := a.warnOfTrust(f, profile); err != nil {
 		return err
 	}
-	if j := f.judged[0]; j.FirstSight && (for_ != read || a.verbose) && f.tell("first sight") {
-		a.say("%s", firstSight(j))
-	}
+	a.tellFirstSight(f, for_)
 	return nil
+}
+
+// tellFirstSight says in one line what is taken, or was taken, on faith: before the
+// first write, and with -v before reading. A machine that CREDFILE_TRUST tells what to
+// trust takes nothing on faith.
+func (a *app) tellFirstSight(f *file, for_ access) {
+	j := f.judged[0]
+	if len(f.judged) > 1 || !j.FirstSight && !f.untold || for_ == read && !a.verbose {
+		return
+	}
+	if f.tell("first sight") {
+		a.say("%s", firstSight(j))
+		f.untold = false
+		f.toldNow = true
+	}
 }
 
 // tell reports whether something is still to be said of a file.
@@ -115,8 +129,8 @@ func (a *app) warnOfTrust(f *file, profile string) error {
 }
 
 // warnOfName says what a name costs that was another profile's.
-func (a *app) warnOfName(f *file, name string) {
-	if known, err := a.memory().Load(f.ID(), f.place); err == nil && known.Bore(name) && !contains(f.Names(), name) {
+func (a *app) warnOfName(f *file, name string, id format.ID) {
+	if known, err := a.memory().Load(f.ID(), f.place); err == nil && known.Bore(name, id) && !contains(f.Names(), name) {
 		a.warn("another profile bore the name %s: colleagues' machines know it, and each will be asked for one credfile trust -p %s", name, name)
 	}
 }
@@ -149,6 +163,9 @@ func keyFingerprint(k format.Key) string { return vaultfile.Fingerprint(string(k
 func (a *app) remember(f *file, trusted ...string) {
 	m := a.memory()
 	err := m.Remember(f.File, f.place, trusted...)
+	if err == nil && f.toldNow {
+		err = m.Told(f.File, f.place)
+	}
 	var refused *atomicfile.RefusedError // a directory or a file of another user's
 	switch {
 	case err == nil && m.Dir != "":
@@ -158,6 +175,14 @@ func (a *app) remember(f *file, trusted ...string) {
 		}
 	default:
 		a.warn("what was seen of this file can't be remembered: %v", err)
+	}
+}
+
+// rememberLock keeps which lock a passphrase opened: it is asked for next time.
+// That matters only where there are several.
+func (a *app) rememberLock(f *file) {
+	if a.lastLock != "" && f.tell("lock "+a.lastLock) {
+		a.memory().UsedLock(f.File, f.place, a.lastLock)
 	}
 }
 

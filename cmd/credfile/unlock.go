@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"filippo.io/age"
+	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
@@ -36,6 +38,7 @@ func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, 
 		a.remember(f)
 		f.remembered = true
 	}
+	a.rememberLock(f)
 	if for_ == write {
 		if err := a.readyToWrite(f, p); err != nil {
 			return nil, err
@@ -66,8 +69,20 @@ func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
 }
 
 func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
-	o := &opener{app: a, f: f, s: s, want: for_, failed: &openError{profile: s.Name, recipients: s.Recipients}}
+	return a.opener(f, s, for_).open()
+}
+
+func (a *app) opener(f *file, s *format.Profile, for_ access) *opener {
+	return &opener{app: a, f: f, s: s, want: for_, failed: &openError{profile: s.Name, recipients: s.Recipients}}
+}
+
+func (o *opener) open() (*vaultfile.Profile, error) {
+	a, s := o.app, o.s
 	var later []*keys.Source
+	if p, err := o.try("a lock that was opened", a.unlocked.of(s)); p != nil || err != nil {
+		return p, err
+	}
+	o.failed.tried = nil
 	o.failed.none = true
 	for _, source := range a.keySources() {
 		if source.SSH && !hasSSH(s) {
@@ -83,9 +98,17 @@ func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profi
 		if len(source.Locked()) > 0 {
 			later = append(later, source)
 		}
+		if o.quiet {
+			ids = slices.DeleteFunc(slices.Clone(ids), isPlugin)
+		}
 		if p, err := o.try(source.Name, ids); p != nil || err != nil {
 			return p, err
 		}
+	}
+	if o.quiet {
+		later = nil
+	} else if p, err := o.tryGiven(); p != nil || err != nil {
+		return p, err
 	}
 	for _, source := range later {
 		for _, l := range source.Locked() {
@@ -94,20 +117,37 @@ func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profi
 			}
 		}
 	}
+	if !o.quiet && !o.locksTried {
+		if p, err := o.tryLocks(); p != nil || err != nil {
+			return p, err
+		}
+	}
 	if o.reader != nil {
 		return o.reader, nil
 	}
 	return nil, o.failed
 }
 
+// tryGiven opens a lock before any passphrase is asked for, if the user said which,
+// or gave the passphrase.
+func (o *opener) tryGiven() (*vaultfile.Profile, error) {
+	if o.as() == "" && !o.hasPassphrase() {
+		return nil, nil
+	}
+	o.locksTried = true
+	return o.tryLocks()
+}
+
 // opener tries keys on one profile.
 type opener struct {
 	*app
-	f      *file
-	s      *format.Profile
-	want   access
-	reader *vaultfile.Profile // what a reader's key gave, where a writer's is wanted
-	failed *openError
+	f          *file
+	s          *format.Profile
+	want       access
+	reader     *vaultfile.Profile // what a reader's key gave, where a writer's is wanted
+	failed     *openError
+	quiet      bool // ask for nothing, and start nothing
+	locksTried bool
 }
 
 func (o *opener) try(source string, ids []age.Identity) (*vaultfile.Profile, error) {
@@ -170,6 +210,11 @@ func (a *app) keySources() []*keys.Source {
 		a.sources = keys.Sources(a.identities, a.lookupEnv, a.pluginUI())
 	}
 	return a.sources
+}
+
+func isPlugin(id age.Identity) bool {
+	_, ok := id.(*plugin.Identity)
+	return ok
 }
 
 func hasSSH(s *format.Profile) bool {

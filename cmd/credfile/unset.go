@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/vaultfile"
@@ -16,8 +18,14 @@ func newUnset(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			exposed := map[string][]string{}
 			err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
 				for _, name := range names {
+					to, err := p.ExposedTo(name)
+					if err != nil {
+						return err
+					}
+					exposed[name] = to
 					if err := p.Unset(name); err != nil {
 						return err
 					}
@@ -29,6 +37,9 @@ func newUnset(a *app) *cobra.Command {
 			}
 			for _, name := range names {
 				a.say("%s: %s taken away", profile, name)
+				if to := exposed[name]; len(to) > 0 {
+					a.say("%s: %s was exposed to %s: it is still to be made invalid where it was used", profile, name, strings.Join(to, ", "))
+				}
 			}
 			return nil
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -70,10 +71,21 @@ func TestVectorsThroughCommand(t *testing.T) {
 		if !known {
 			code = 6
 		}
+		open := []string{"-p", profile, "-i", id}
+		if as := strings.TrimSpace(header["as"]); as != "" {
+			open = append(open, "--as", as)
+		}
+		if pass := header["passphrase"]; pass != "" {
+			file := filepath.Join(b.home, "passphrase")
+			if err := os.WriteFile(file, []byte(pass), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, "--passphrase-file", file)
+		}
 		args := []string{"verify"}
 		// No environment carries the NUL in ok_binary.
 		if profile != "" && e.Name() != "ok_binary" {
-			args = []string{"-p", profile, "-i", id, "env", "--", "true"}
+			args = append(slices.Clone(open), "env", "--", "true")
 			if code != 0 {
 				code = 125
 			}
@@ -88,7 +100,7 @@ func TestVectorsThroughCommand(t *testing.T) {
 				wantSet = 3
 			}
 			// A value that does not open is met by who opens it.
-			if r := b.run("x", "-p", profile, "-i", id, "set", "NEW_NAME", "-"); r.code != wantSet && expect != "value" {
+			if r := b.run("x", append(open, "set", "NEW_NAME", "-")...); r.code != wantSet && expect != "value" {
 				t.Errorf("%s: set: exit code %d\n%s", e.Name(), r.code, r.stderr)
 			} else if expect != "value" && !bytes.Equal(b.read(), file) {
 				t.Errorf("%s: the file was written", e.Name())

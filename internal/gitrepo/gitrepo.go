@@ -3,6 +3,7 @@ package gitrepo
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -29,6 +30,22 @@ func Find(dir string) (r Repository, ok bool) {
 			return Repository{}, false
 		}
 	}
+}
+
+// maxFiles bounds what Files returns.
+const maxFiles = 1000
+
+// Files lists the files of a work tree that git tracks and whose names end in suffix,
+// as paths from its root. Where git says nothing, there are none.
+func Files(root, suffix string) []string {
+	cmd := exec.Command("git", "ls-files", "-z", "--", "*"+suffix)
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		return nil
+	}
+	files := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+	return files[:min(len(files), maxFiles)]
 }
 
 // commonDir follows a .git file ("gitdir: …") and the commondir file that git

@@ -17,21 +17,28 @@ import (
 // Identity is an identity with its recipient, both as text.
 type Identity struct{ secret, Recipient string }
 
-// Generate makes an identity: a post-quantum one, or with classic one for
-// X25519, which is 1,800 characters shorter as a recipient.
-func Generate(classic bool) (Identity, error) {
+// Native is an identity of age's own kinds.
+type Native interface {
+	age.Identity
+	fmt.Stringer
+}
+
+// NewNative makes an identity: a post-quantum one, or with classic one for X25519,
+// which is 1,800 characters shorter as a recipient.
+func NewNative(classic bool) (Native, error) {
 	if classic {
-		id, err := age.GenerateX25519Identity()
-		if err != nil {
-			return Identity{}, err
-		}
-		return Identity{id.String(), id.Recipient().String()}, nil
+		return age.GenerateX25519Identity()
 	}
-	id, err := age.GenerateHybridIdentity()
+	return age.GenerateHybridIdentity()
+}
+
+// Generate is [NewNative] as text.
+func Generate(classic bool) (Identity, error) {
+	id, err := NewNative(classic)
 	if err != nil {
 		return Identity{}, err
 	}
-	return Identity{id.String(), id.Recipient().String()}, nil
+	return Identity{id.String(), Recipient(id)}, nil
 }
 
 // Import reads identities of age's own kinds from a file.
@@ -50,7 +57,7 @@ func Import(path string) ([]Identity, error) {
 			ids = append(ids, Identity{s.String(), Recipient(id)})
 		}
 	}
-	if len(f.locked) > 0 || len(ids) != len(f.ids) {
+	if len(f.locked)+len(f.openpgp) > 0 || len(ids) != len(f.ids) {
 		return nil, errors.New("holds what can be used as it is, but not copied: name it with --identity")
 	}
 	if len(ids) == 0 {
@@ -92,7 +99,7 @@ func Add(path string, text []byte) error {
 	}
 	if b, err := readFile(path); err == nil {
 		// Text behind an SSH key or a file that age encrypted would destroy it.
-		if has, err := parse(path, b, nil); err != nil || len(has.locked) > 0 || bytes.Contains(b, []byte("-----BEGIN")) {
+		if has, err := parse(path, b, nil); err != nil || len(has.locked)+len(has.openpgp) > 0 || bytes.Contains(b, []byte("-----BEGIN")) {
 			return ErrNotLines
 		}
 	}

@@ -18,11 +18,12 @@ import (
 // maxFile bounds an identity file. A hybrid identity is 77 bytes long.
 const maxFile = 1 << 20
 
-// found is what a source holds: identities that are ready, and those that need
-// a passphrase first.
+// found is what a source holds: identities that are ready, those that need a
+// passphrase first, and other keys.
 type found struct {
-	ids    []age.Identity
-	locked []*Locked
+	ids     []age.Identity
+	locked  []*Locked
+	openpgp [][]byte // exported private keys: they open locks
 }
 
 // parse reads a file of identities: age's own or plugins', one a line; an SSH
@@ -35,6 +36,8 @@ func parse(name string, b []byte, ui *plugin.ClientUI) (found, error) {
 	switch {
 	case bytes.HasPrefix(b, []byte("age-encryption.org/v1\n")), bytes.HasPrefix(b, []byte(armor.Header)):
 		return found{locked: []*Locked{lockedFile(name, b, ui)}}, nil
+	case bytes.HasPrefix(b, []byte("-----BEGIN PGP PRIVATE KEY BLOCK-----")):
+		return found{openpgp: [][]byte{b}}, nil
 	case bytes.HasPrefix(b, []byte("-----BEGIN ")):
 		return parseSSH(name, b)
 	}

@@ -37,7 +37,7 @@ var (
 func (s *Source) Identities() ([]age.Identity, error) {
 	if !s.done {
 		s.found, s.err = s.load()
-		if s.err == nil && len(s.found.ids)+len(s.found.locked) == 0 {
+		if s.err == nil && len(s.found.ids)+len(s.found.locked)+len(s.found.openpgp) == 0 {
 			s.err = ErrNone
 		}
 		s.done = true
@@ -49,6 +49,13 @@ func (s *Source) Identities() ([]age.Identity, error) {
 func (s *Source) Locked() []*Locked {
 	s.Identities()
 	return s.found.locked
+}
+
+// OpenPGP returns the exported OpenPGP private keys that the source holds, which
+// open locks.
+func (s *Source) OpenPGP() [][]byte {
+	s.Identities()
+	return s.found.openpgp
 }
 
 // Sources lists where identities are looked for, in order: the files that the
@@ -87,7 +94,7 @@ func Sources(files []string, lookup func(string) (string, bool), ui *plugin.Clie
 	}{
 		{"CREDFILE_AGE_KEY", func(key string) ([]byte, error) { return []byte(key), nil }},
 		{"CREDFILE_AGE_KEY_FILE", readFile},
-		{"CREDFILE_AGE_KEY_COMMAND", runCommand},
+		{"CREDFILE_AGE_KEY_COMMAND", RunCommand},
 	} {
 		if value, set := lookup(v.name); set {
 			add(Source{Name: v.name, Named: true}, value, v.read)
@@ -143,9 +150,9 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
-// runCommand runs the user's own command line as the shell would, for a
+// RunCommand runs the user's own command line as the shell would, for a
 // password manager's tool. Its standard error is the user's to see.
-func runCommand(command string) ([]byte, error) {
+func RunCommand(command string) ([]byte, error) {
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {
 		shell, flag = "cmd", "/C"

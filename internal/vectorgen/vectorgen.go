@@ -10,7 +10,7 @@ import (
 
 // Cases are all vectors.
 func Cases() []Case {
-	return slices.Concat(okCases, versionCases, syntaxCases, orderCases, limitCases, keyCases, signatureCases, wrapCases, valueCases, deepCases, trustCases)
+	return slices.Concat(okCases, versionCases, syntaxCases, orderCases, limitCases, keyCases, signatureCases, wrapCases, valueCases, deepCases, lockCases, trustCases)
 }
 
 // File returns the bytes of a case's file.

@@ -28,6 +28,12 @@ type Known struct {
 	// What the user allowed for this file, and where it was seen.
 	AllowNames []string
 	places     []string
+
+	// Untold says that all of it was taken on faith, and that nobody was told so yet.
+	Untold bool
+
+	// LastLock is the name of the passphrase lock that was last opened here.
+	LastLock string
 }
 
 // Profile is what is known of one profile.
@@ -64,8 +70,9 @@ func (k *Known) owner(name string, id format.ID) *Profile {
 	return nil
 }
 
-// Bore reports whether a profile is known to have borne the name.
-func (k *Known) Bore(name string) bool { return k.owner(name, format.ID{}) != nil }
+// Bore reports whether a profile, other than the one with that id, is known to have
+// borne the name.
+func (k *Known) Bore(name string, id format.ID) bool { return k.owner(name, id) != nil }
 
 // Living reports whether the profile was there when it was last seen.
 func (p *Profile) Living() bool { return len(p.Present) > 0 }
@@ -108,6 +115,7 @@ func (k *Known) Learn(j *Judgement, trusted ...string) {
 	for _, r := range j.removed {
 		k.takeRemoved(r)
 	}
+	k.Untold = !all && (k.Untold || !k.Seen)
 	k.Seen, k.Instead = true, ""
 }
 

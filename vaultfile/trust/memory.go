@@ -84,10 +84,14 @@ func (m Memory) Remember(f *vaultfile.File, place Place, trusted ...string) erro
 	if m.Dir == "" {
 		return nil
 	}
-	return m.change(f.ID(), place, func(k *Known) {
+	err := m.change(f.ID(), place, func(k *Known) {
 		k.Learn(Judge(k, f), trusted...)
 		k.addPlaces(place)
 	})
+	if err == nil && slices.Contains(trusted, AllProfiles) && len(place.Paths) > 0 {
+		err = m.retire(f.ID(), place)
+	}
+	return err
 }
 
 // AllowName remembers f, as [Memory.Remember] does, and that a credential of
@@ -102,6 +106,27 @@ func (m Memory) AllowName(f *vaultfile.File, place Place, name string) error {
 	})
 }
 
+// Told remembers that the user was told what was taken on faith of a file.
+func (m Memory) Told(f *vaultfile.File, place Place) error {
+	if m.Dir == "" {
+		return nil
+	}
+	return m.change(f.ID(), place, func(k *Known) { k.Untold = false })
+}
+
+// UsedLock remembers which of a file's passphrase locks was opened, of a file that is
+// remembered.
+func (m Memory) UsedLock(f *vaultfile.File, place Place, name string) error {
+	if m.Dir == "" {
+		return nil
+	}
+	return m.change(f.ID(), place, func(k *Known) {
+		if k.Seen {
+			k.LastLock = name
+		}
+	})
+}
+
 func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 	k, err := m.Load(id, place)
 	if err != nil {
@@ -112,11 +137,16 @@ func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 	if !k.Seen || seen && bytes.Equal(before, k.marshal()) {
 		return nil
 	}
+	if len(k.places) > len(places) {
+		if err := m.firstSight(place); err != nil {
+			return err
+		}
+	}
 	for _, p := range k.places {
 		if slices.Contains(places, p) {
 			continue
 		}
-		if err := m.addPlace(id, p); err != nil {
+		if err := m.addPlace(hex.EncodeToString(id[:]), p); err != nil {
 			return err
 		}
 	}
@@ -134,8 +164,8 @@ func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 	})
 }
 
-func (m Memory) addPlace(id format.ID, place string) error {
-	line := hex.EncodeToString(id[:]) + " " + strconv.QuoteToASCII(place)
+func (m Memory) addPlace(id, place string) error {
+	line := id + " " + strconv.QuoteToASCII(place)
 	return m.addLine(m.places(), line, maxPlaces)
 }
 
@@ -177,19 +207,22 @@ func (m Memory) Forget(id format.ID, place Place) error {
 	if m.Dir == "" {
 		return nil
 	}
+	if there(m.places()) { // first: what says nothing of places is forgotten last
+		err := m.update(m.places(), func(old []byte) ([]byte, error) {
+			kept := slices.DeleteFunc(lines(old), func(line string) bool {
+				other, p, ok := parsePlace(line)
+				return !ok || other == hex.EncodeToString(id[:]) || slices.Contains(place.Paths, p)
+			})
+			return []byte(strings.Join(append(kept, ""), "\n")), nil
+		})
+		if err != nil {
+			return err
+		}
+	}
 	if err := os.Remove(m.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &MemoryError{m.path(id), err}
 	}
-	if _, err := os.Lstat(m.places()); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return m.update(m.places(), func(old []byte) ([]byte, error) {
-		kept := slices.DeleteFunc(lines(old), func(line string) bool {
-			other, p, ok := parsePlace(line)
-			return !ok || other == hex.EncodeToString(id[:]) || slices.Contains(place.Paths, p)
-		})
-		return []byte(strings.Join(append(kept, ""), "\n")), nil
-	})
+	return nil
 }
 
 // Plugins returns the names of the plugins that may be run.

@@ -24,6 +24,8 @@ import (
 //	recipient NAME ROLE FINGERPRINT
 //	place "PATH"                  about the file again
 //	allow NAME
+//	untold                        it was taken on faith, and nobody was told
+//	lock NAME                     that was last opened with a passphrase
 const memoryIntro = "credfile-trust/1"
 
 var b64 = base64.RawStdEncoding.Strict()
@@ -58,6 +60,12 @@ func (k *Known) marshal() []byte {
 	for _, name := range k.AllowNames {
 		fmt.Fprintf(&b, "allow %s\n", name)
 	}
+	if k.Untold {
+		b.WriteString("untold\n")
+	}
+	if k.LastLock != "" {
+		fmt.Fprintf(&b, "lock %s\n", k.LastLock)
+	}
 	return b.Bytes()
 }
 
@@ -84,6 +92,10 @@ func parseKnown(id format.ID, b []byte) (*Known, error) {
 			k.places, ok = append(k.places, place), err == nil
 		case what == "allow":
 			k.AllowNames, ok = append(k.AllowNames, rest), format.ValidName(rest)
+		case line == "untold":
+			k.Untold = true
+		case what == "lock":
+			k.LastLock, ok = rest, format.ValidName(rest)
 		default:
 			ok = p != nil && p.parse(what, rest)
 		}

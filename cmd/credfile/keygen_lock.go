@@ -1,0 +1,87 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// keygenLock prints RECIPIENT:LOCK:MESSAGE, which rekey --add takes.
+func (a *app) keygenLock(o keygenOptions) error {
+	if o.out != "" || o.importFrom != "" || o.passphrase || o.classic {
+		return &usageError{text: "--lock goes with --kdf and --name alone", hint: "credfile help keygen"}
+	}
+	name := o.name
+	if name == "" {
+		name = a.ownName()
+	}
+	locks := o.locks
+	switch kind, key, _ := strings.Cut(o.lock, "="); {
+	case o.lock == "passphrase":
+		locks.passphrase = []string{name}
+	case kind == "openpgp" && key != "":
+		locks.openpgp = []string{name + "=" + key}
+	default:
+		return &usageError{text: "--lock takes passphrase or openpgp=KEYID", hint: "credfile keygen --lock passphrase"}
+	}
+	made, err := a.newLocks(a.newFile(vaultfile.New(), "-"), locks)
+	if err != nil {
+		return err
+	}
+	r := made[0]
+	if err := r.Check(); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(a.stdout, "%s:%s:%s\n", r.String, r.Lock, base64.RawStdEncoding.EncodeToString(r.Message)); err != nil {
+		return err
+	}
+	a.say("its fingerprint is %s", vaultfile.Fingerprint(r.String))
+	a.say("send that line to a writer, in a file: credfile rekey --add %s=@FILE", name)
+	return nil
+}
+
+// calibrate measures what a passphrase costs here: first more memory, then more
+// passes, as RFC 9106 advises (section 4).
+func (a *app) calibrate(o keygenOptions) error {
+	want, err := kdf.Parse(o.locks.kdf)
+	if err != nil {
+		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "--kdf argon2id or --kdf scrypt"}
+	}
+	if o.calibrate < 0 || o.calibrate > time.Minute {
+		return &usageError{text: "--calibrate takes a time up to one minute", hint: "credfile keygen --calibrate 1s"}
+	}
+	best := want
+	for _, p := range candidates(want) {
+		start := time.Now()
+		if _, err := a.derive(p, []byte("calibration"), make([]byte, 16)); err != nil {
+			break // beyond the memory that we may use
+		}
+		took := time.Since(start)
+		if took > o.calibrate && p != candidates(want)[0] {
+			break
+		}
+		best = p
+		a.say("%s: %v", p, took.Round(time.Millisecond))
+	}
+	_, err = fmt.Fprintln(a.stdout, best)
+	return err
+}
+
+// candidates are parameters of a kind, each costlier than the one before.
+func candidates(want kdf.Params) (list []kdf.Params) {
+	if _, ok := want.(kdf.Scrypt); ok {
+		for n := 15; n <= 20; n++ {
+			list = append(list, kdf.Scrypt{LogN: n})
+		}
+		return list
+	}
+	lanes := kdf.DefaultArgon2id.Lanes
+	for _, mib := range []int{64, 96, 128, 192, 256, 384, 512, 768, 1024} {
+		list = append(list, kdf.Argon2id{KiB: mib << 10, Passes: 3, Lanes: lanes})
+	}
+	return append(list, kdf.Argon2id{KiB: 1 << 20, Passes: 4, Lanes: lanes})
+}

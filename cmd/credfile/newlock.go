@@ -1,0 +1,248 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"filippo.io/age/plugin"
+	"github.com/spf13/pflag"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/generate"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/openpgp"
+)
+
+// lockFlags say which locks to make.
+type lockFlags struct {
+	passphrase []string // names
+	openpgp    []string // NAME=KEYID
+	lock       []string // NAME=RECIPIENT
+	recovery   bool
+	kdf        string
+}
+
+// register adds the flags. Those of new passphrases go with them.
+func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
+	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "`NAME` opens it with a passphrase (repeatable)")
+	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "NAME opens it with an OpenPGP key, through gpg: `NAME=KEYID` (repeatable)")
+	fl.BoolVar(&l.recovery, "recovery", false, "a lock named recovery, whose passphrase is generated and printed once")
+	l.registerKDF(a, fl)
+}
+
+func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
+	fl.StringVar(&l.kdf, "kdf", "argon2id", "what a new passphrase costs: `argon2id[:KIB:PASSES:LANES]` or scrypt[:LOGN], which stock age opens")
+	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "new passphrases stand in `FILE`, one a line, in the order of the flags")
+	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "new passphrases come from file descriptor `N`")
+}
+
+func (l *lockFlags) any() bool {
+	return len(l.passphrase)+len(l.openpgp)+len(l.lock) > 0 || l.recovery
+}
+
+// names are those of the locks, in the order in which they are made.
+func (l *lockFlags) names() ([]string, error) {
+	names := l.passphrase
+	for _, flag := range append(append([]string{}, l.openpgp...), l.lock...) {
+		name, value, _ := strings.Cut(flag, "=")
+		if value == "" {
+			return nil, &usageError{text: fmt.Sprintf("%q lacks a key", name), hint: "NAME=KEYID, or NAME=RECIPIENT"}
+		}
+		if !contains(names, name) {
+			names = append(names[:len(names):len(names)], name)
+		}
+	}
+	if l.recovery {
+		names = append(names[:len(names):len(names)], recovery)
+	}
+	for i, name := range names {
+		if !format.ValidName(name) {
+			return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
+		}
+		if contains(names[:i], name) {
+			return nil, &usageError{text: fmt.Sprintf("%s stands twice", name), hint: "a name has one lock"}
+		}
+	}
+	return names, nil
+}
+
+// newLocks makes the locks, each with a new identity. Nothing is written yet.
+func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
+	if _, err := l.names(); err != nil {
+		return nil, err
+	}
+	params, err := kdf.Parse(l.kdf)
+	if err != nil {
+		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "credfile keygen --calibrate 1s prints what fits this machine"}
+	}
+	var rs []vaultfile.Recipient
+	add := func(name string, r vaultfile.Recipient, err error) error {
+		r.Name = name
+		rs = append(rs, r)
+		return err
+	}
+	for _, name := range l.passphrase {
+		if name == recovery {
+			a.say("the lock named recovery is only opened with --as recovery")
+		}
+		r, err := a.passphraseLock(name, params, func() (*vaultfile.Passphrase, error) { return a.newLockPassphrase(name) })
+		if err := add(name, r, err); err != nil {
+			return nil, err
+		}
+	}
+	for _, flag := range l.openpgp {
+		name, key, _ := strings.Cut(flag, "=")
+		r, err := a.openPGPLock(key)
+		if err := add(name, r, err); err != nil {
+			return nil, err
+		}
+	}
+	for name, recipients := range byName(l.lock) {
+		r, err := a.ageLock(f, recipients)
+		if err := add(name, r, err); err != nil {
+			return nil, err
+		}
+	}
+	if l.recovery {
+		r, err := a.passphraseLock(recovery, params, a.generatedPassphrase)
+		if err := add(recovery, r, err); err != nil {
+			return nil, err
+		}
+	}
+	return rs, nil
+}
+
+// byName gathers the values of flags NAME=VALUE, in order.
+func byName(flags []string) func(yield func(string, []string) bool) {
+	var names []string
+	values := map[string][]string{}
+	for _, flag := range flags {
+		name, value, _ := strings.Cut(flag, "=")
+		if values[name] == nil {
+			names = append(names, name)
+		}
+		values[name] = append(values[name], value)
+	}
+	return func(yield func(string, []string) bool) {
+		for _, name := range names {
+			if !yield(name, values[name]) {
+				return
+			}
+		}
+	}
+}
+
+func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultfile.Passphrase, error)) (vaultfile.Recipient, error) {
+	pass, err := ask()
+	if err != nil {
+		return vaultfile.Recipient{}, err
+	}
+	id, err := keys.NewNative(false)
+	if err != nil {
+		return vaultfile.Recipient{}, err
+	}
+	if a.newPassphrases == nil {
+		a.newPassphrases = map[string]*vaultfile.Passphrase{}
+	}
+	a.newPassphrases[name] = pass
+	return vaultfile.NewLock(id, pass, params)
+}
+
+// generatedPassphrase is shown once the file is written: see showGenerated.
+func (a *app) generatedPassphrase() (*vaultfile.Passphrase, error) {
+	a.generated = generate.Words(generate.PassphraseWords)
+	return vaultfile.NewPassphrase([]byte(a.generated), a.derive)
+}
+
+// showGenerated prints the passphrase of the lock named recovery: it is data, and
+// the only copy.
+func (a *app) showGenerated() error {
+	if a.generated == "" {
+		return nil
+	}
+	a.say("the passphrase of the lock named recovery follows: write it down, and keep it in a safe place; it is not shown again")
+	_, err := fmt.Fprintln(a.stdout, a.generated)
+	return err
+}
+
+func (a *app) openPGPLock(key string) (vaultfile.Recipient, error) {
+	gpg := a.gpg()
+	k, err := gpg.Find(key)
+	if err != nil {
+		return vaultfile.Recipient{}, openPGPError(err)
+	}
+	id, err := keys.NewNative(false)
+	if err != nil {
+		return vaultfile.Recipient{}, err
+	}
+	r, err := vaultfile.NewOpenPGPLock(id, func(plain []byte) ([]byte, error) { return gpg.Seal(k, plain) })
+	if err != nil {
+		return r, openPGPError(err)
+	}
+	a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID)
+	if gpg.HasSecret(k.Fingerprint) { // one's own; a colleague's can't be tried here
+		r.Prove = gpg.Open
+	}
+	return r, nil
+}
+
+func openPGPError(err error) error {
+	var key *openpgp.KeyError
+	switch {
+	case errors.Is(err, openpgp.ErrNoProgram):
+		return &plainError{text: "gpg is not installed, which an OpenPGP lock is made with", code: exitOther, hint: "install GnuPG"}
+	case errors.As(err, &key):
+		return &plainError{text: key.Error(), code: exitNotFound, hint: "gpg --list-keys"}
+	case errors.Is(err, vaultfile.ErrLock):
+		return &plainError{text: "gpg wrote a message that is no lock", code: exitOther, hint: "gpg 2.2 and 2.4 write the right ones"}
+	}
+	return err
+}
+
+// ageLock keeps a new identity for whoever holds one of the recipients.
+func (a *app) ageLock(f *file, recipients []string) (vaultfile.Recipient, error) {
+	id, err := keys.NewNative(false)
+	if err != nil {
+		return vaultfile.Recipient{}, err
+	}
+	return a.lockFor(f, id, recipients)
+}
+
+func (a *app) lockFor(f *file, id vaultfile.Identity, recipients []string) (vaultfile.Recipient, error) {
+	for i, text := range recipients {
+		_, recipient, err := a.readRecipient("lock=" + text)
+		if err != nil {
+			return vaultfile.Recipient{}, err
+		}
+		recipients[i] = recipient.String
+	}
+	r, err := f.NewLockFor(id, recipients...)
+	if err != nil {
+		return r, err
+	}
+	if a.mayOpen(recipients) {
+		r.Prove = func(message []byte) ([]byte, error) { return vaultfile.OpenAgeMessage(message, a.allIdentities()...) }
+	}
+	return r, nil
+}
+
+// mayOpen reports whether an identity at hand belongs to one of the recipients of a
+// lock: then it is opened once before it is kept.
+func (a *app) mayOpen(recipients []string) bool {
+	for _, id := range a.allIdentities() {
+		own := contains(recipients, keys.Recipient(id))
+		if p, ok := id.(*plugin.Identity); ok {
+			own = slices.ContainsFunc(recipients, func(r string) bool {
+				return format.KindOf(r) == format.Plugin && format.PluginName(r) == p.Name()
+			})
+		}
+		if own {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// passphrases are the sources of passphrases for locks of the file: those that
+// open, and those that are new.
+type passphrases struct {
+	file    string // --passphrase-file
+	fd      int    // --passphrase-fd
+	newFile string
+	newFD   int
+
+	given   *vaultfile.Passphrase // read from a source
+	source  string
+	newOnes *bufio.Reader
+}
+
+// maxPassphraseFile bounds what is read for one passphrase.
+const maxPassphraseFile = 4096
+
+// givenPassphrase returns the passphrase that opens locks, if the user named a
+// source for it, and the name of the source. It is read once.
+func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err error) {
+	s := &a.pass
+	if s.given != nil {
+		return s.given, s.source, nil
+	}
+	text, source, err := a.readPassphrase()
+	if source == "" {
+		return nil, "", nil
+	}
+	if err == nil {
+		s.given, err = vaultfile.NewPassphrase(trimLineEnd(text), a.derive)
+	}
+	if err != nil {
+		return nil, source, &plainError{text: fmt.Sprintf("%s: %v", source, err), code: exitNoKey}
+	}
+	s.source = source
+	return s.given, source, nil
+}
+
+// hasPassphrase reports whether the user named a source for a passphrase.
+func (a *app) hasPassphrase() bool {
+	for _, name := range []string{"CREDFILE_PASSPHRASE", "CREDFILE_PASSPHRASE_FILE", "CREDFILE_PASSPHRASE_COMMAND"} {
+		if _, ok := a.lookupEnv(name); ok {
+			return true
+		}
+	}
+	return a.pass.file != "" || a.pass.fd >= 0
+}
+
+func (a *app) readPassphrase() (text []byte, source string, err error) {
+	switch {
+	case a.pass.file != "":
+		text, err = a.readInput(a.pass.file, maxPassphraseFile)
+		return text, "--passphrase-file", err
+	case a.pass.fd >= 0:
+		text, err = readFD(a.pass.fd)
+		return text, "--passphrase-fd", err
+	}
+	if text, ok := a.lookupEnv("CREDFILE_PASSPHRASE"); ok {
+		return []byte(text), "CREDFILE_PASSPHRASE", nil
+	}
+	if file, ok := a.lookupEnv("CREDFILE_PASSPHRASE_FILE"); ok {
+		text, err := a.readInput(file, maxPassphraseFile)
+		return text, "CREDFILE_PASSPHRASE_FILE", err
+	}
+	if command, ok := a.lookupEnv("CREDFILE_PASSPHRASE_COMMAND"); ok {
+		text, err := keys.RunCommand(command)
+		return text, "CREDFILE_PASSPHRASE_COMMAND", err
+	}
+	return nil, "", nil
+}
+
+func readFD(fd int) ([]byte, error) {
+	f := os.NewFile(uintptr(fd), fmt.Sprintf("file descriptor %d", fd))
+	if f == nil {
+		return nil, errors.New("there is no such file descriptor")
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxPassphraseFile))
+}
+
+// trimLineEnd takes one line end away.
+func trimLineEnd(b []byte) []byte {
+	if cut, ok := bytes.CutSuffix(b, []byte("\n")); ok {
+		b, _ = bytes.CutSuffix(cut, []byte("\r"))
+	}
+	return b
+}
+
+// newLockPassphrase is a new passphrase for a lock: the next line of what the user
+// named, or typed twice.
+func (a *app) newLockPassphrase(what string) (*vaultfile.Passphrase, error) {
+	text, err := a.nextNewPassphrase(what)
+	if err != nil {
+		return nil, err
+	}
+	p, err := vaultfile.NewPassphrase(text, a.derive)
+	if err != nil {
+		return nil, &usageError{text: fmt.Sprintf("the new passphrase for %s can't be taken: %v", what, err)}
+	}
+	return p, nil
+}
+
+func (a *app) nextNewPassphrase(what string) ([]byte, error) {
+	s := &a.pass
+	if s.newOnes == nil {
+		switch {
+		case s.newFile != "":
+			b, err := a.readInput(s.newFile, 1<<20)
+			if err != nil {
+				return nil, err
+			}
+			s.newOnes = bufio.NewReader(bytes.NewReader(b))
+		case s.newFD >= 0:
+			b, err := readFD(s.newFD)
+			if err != nil {
+				return nil, &usageError{text: fmt.Sprintf("--new-passphrase-fd: %v", err)}
+			}
+			s.newOnes = bufio.NewReader(bytes.NewReader(b))
+		default:
+			return a.newPassphrase(what)
+		}
+	}
+	line, err := s.newOnes.ReadBytes('\n')
+	if err != nil && len(line) == 0 {
+		return nil, &usageError{text: fmt.Sprintf("there is no line left with the new passphrase for %s", what),
+			hint: "one line for each flag that wants a new passphrase, in their order"}
+	}
+	return trimLineEnd(line), nil
+}
+
+// derive is what a passphrase costs. Where this process may not use the memory
+// that it needs, the kernel would end it.
+func (a *app) derive(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
+	if may := memoryLimit(); may > 0 && p.Memory() > may {
+		return nil, &plainError{text: fmt.Sprintf("to try the passphrase takes %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
+			code: exitNoKey, hint: "raise the limit, or open the file with an identity (--identity)"}
+	}
+	if a.world.derive != nil {
+		return a.world.derive(p, passphrase, salt)
+	}
+	return p.Key(passphrase, salt)
+}

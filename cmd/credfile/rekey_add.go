@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// addOne gives a newcomer access. One that is there in the same role under the
+// same key is left alone.
+func (a *app) addOne(f *file, p *vaultfile.Profile, r vaultfile.Recipient) (string, error) {
+	if r.String == "" {
+		writer := r.Writer
+		var err error
+		if r, err = a.known(f, p, r.Name); err != nil {
+			return "", err
+		}
+		r.Writer = writer
+	}
+	for _, has := range p.Recipients() {
+		if has.Name != r.Name || has.String != r.String {
+			continue
+		}
+		switch {
+		case has.Writer == r.Writer:
+			return fmt.Sprintf("%s: %s is there already", p.Name(), r.Name), nil
+		case r.Writer:
+			return "", &plainError{text: fmt.Sprintf("profile %q has %s as a reader", p.Name(), r.Name), code: exitOther,
+				hint: fmt.Sprintf("credfile rekey -p %s --writer %s", p.Name(), r.Name)}
+		}
+		return "", &plainError{text: fmt.Sprintf("profile %q has %s as a writer", p.Name(), r.Name), code: exitOther}
+	}
+	quantum := postQuantum(p.Section())
+	if err := p.AddRecipient(r); err != nil {
+		return "", err
+	}
+	if quantum && !postQuantum(p.Section()) {
+		a.warn("profile %q was post-quantum throughout; %s is not", p.Name(), r.Name)
+	}
+	return fmt.Sprintf("%s: + %s (%s)", p.Name(), r.Name, describe(&r)), nil
+}
+
+// known finds the key that somebody has in another profile. It is only taken
+// from one that the user can write: whoever can't is told nothing true.
+func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Recipient, error) {
+	var found []vaultfile.Recipient
+	var notOurs []string
+	for _, other := range f.Names() {
+		s, err := f.Profile(other)
+		if err != nil || other == to.Name() || !slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return r.Name == name }) {
+			continue
+		}
+		p, err := a.unlock(f, other, lend)
+		var closed *openError
+		if err != nil && !errors.As(err, &closed) {
+			return vaultfile.Recipient{}, err // not the one that is known, or an interrupted prompt
+		}
+		if err != nil || !p.Writer() {
+			notOurs = append(notOurs, other)
+			continue
+		}
+		for _, r := range p.Recipients() {
+			if r.Name == name && !slices.ContainsFunc(found, func(x vaultfile.Recipient) bool { return x.String == r.String }) {
+				found = append(found, r)
+			}
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return vaultfile.Recipient{}, &plainError{text: fmt.Sprintf("%s has different keys in different profiles", name), code: exitUsage,
+			hint: fmt.Sprintf("say which: %s=RECIPIENT (credfile recipients lists them)", name)}
+	case len(notOurs) > 0:
+		return vaultfile.Recipient{}, &plainError{
+			text: fmt.Sprintf("%s stands in %s, which you can't write: its key can't be taken from there", name, strings.Join(notOurs, ", ")),
+			code: exitNoKey, hint: fmt.Sprintf("ask %s for it, and give it: %s=RECIPIENT", name, name)}
+	}
+	return vaultfile.Recipient{}, &plainError{text: fmt.Sprintf("no other profile has a recipient named %s", name), code: exitNotFound,
+		hint: fmt.Sprintf("give the key: %s=RECIPIENT or %s=@FILE", name, name)}
+}
+
+// postQuantum reports whether a quantum computer opens none of the recipients.
+func postQuantum(s *format.Profile) bool {
+	for i := range s.Recipients {
+		if !vaultfile.PostQuantum(&s.Recipients[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// describe is what people see of a recipient: its role, its lock, its fingerprint.
+func describe(r *vaultfile.Recipient) string {
+	text := roleName(r.Writer)
+	if r.Lock != "" {
+		text += ", " + r.Lock + " lock"
+	}
+	return text + ", " + vaultfile.Fingerprint(r.String)
+}
+
+func roleName(writer bool) string {
+	if writer {
+		return "writer"
+	}
+	return "reader"
+}
+
+// nothingGone refuses what would act on all profiles while one that is known is
+// missing: it would be left out.
+func (a *app) nothingGone(f *file) error {
+	if err := a.judge(f); err != nil {
+		return err
+	}
+	var errs []error
+	for _, j := range f.judged {
+		errs = append(errs, j.Gone())
+	}
+	return many(errs...)
+}

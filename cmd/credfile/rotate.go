@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+func newRotate(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "rotate [--all]",
+		Long: `Gives the profiles that --profile names, or with --all every one, new keys, and
+encrypts everything in them anew for the same people. The old key vouches for the
+new one, so nobody has to do anything. The values stay: to replace one, credfile set.
+
+To take access away from somebody: credfile rekey --remove NAME, which rotates too.`,
+		Example: "  credfile rotate -p production\n  credfile rotate --all",
+		Args:    args(0, 0),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.rotate() },
+	}
+	cmd.Flags().BoolVar(&a.all, "all", false, "every profile of the file")
+	return cmd
+}
+
+func (a *app) rotate() error {
+	var rs rotations
+	err := a.updateProfiles(func(f *file, ps []*vaultfile.Profile) error {
+		rs = nil
+		for _, p := range ps {
+			r := rotation{p: p, old: p.Section().Key}
+			if err := p.Rotate(); err != nil {
+				return inProfile(p.Name(), err)
+			}
+			rs = append(rs, r)
+		}
+		return a.renewVouchers(f, rs)
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range rs {
+		a.say("%s: new keys, for the same people; the values are unchanged (credfile set NAME replaces one)", r.p.Name())
+	}
+	rs.tell(a)
+	return nil
+}
+
+// rotation is a profile that got new keys.
+type rotation struct {
+	p    *vaultfile.Profile
+	old  format.Key
+	lost []string // who lost access
+}
+
+type rotations []rotation
+
+// tell ends a rotation: what those who left know, and what CI needs.
+func (rs rotations) tell(a *app) {
+	if len(rs) == 0 {
+		return
+	}
+	var names []string
+	for _, r := range rs {
+		for _, name := range r.lost {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, name := range names {
+		rs.tellExposed(a, name)
+	}
+	pins := make([]string, len(rs))
+	for i, r := range rs {
+		pins[i] = trust.Pin(r.p.FileID(), r.p.Section())
+	}
+	a.say("machines that are told what to trust (CI) need these in CREDFILE_TRUST, in place of the old ones:")
+	a.say("  %s", strings.Join(pins, ","))
+}
+
+func (rs rotations) tellExposed(a *app, name string) {
+	var lines []string
+	for _, r := range rs {
+		if list := exposedNames(r.p, name); len(list) > 0 {
+			lines = append(lines, fmt.Sprintf("  %s: %s", r.p.Name(), strings.Join(list, ", ")))
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	a.say("who had the old key of %s knows these, until you replace them (credfile set NAME), and older copies of the file open still:", name)
+	for _, line := range lines {
+		a.say("%s", line)
+	}
+}
+
+// exposedNames lists the credentials that somebody who left knows, by their real
+// names.
+func exposedNames(p *vaultfile.Profile, name string) []string {
+	var last time.Time
+	for _, f := range p.Section().Former {
+		if f.Name == name {
+			last = f.Time
+		}
+	}
+	items, err := p.Items()
+	if err != nil || last.IsZero() {
+		return nil
+	}
+	var names []string
+	for _, item := range items {
+		if item.Name != "" && !item.Time.After(last) {
+			names = append(names, item.Name)
+		}
+	}
+	return names
+}
+
+// renewVouchers lets the new keys vouch for the profiles that the old ones vouched
+// for: whoever left with an old key must not be the one who vouches.
+func (a *app) renewVouchers(f *file, rs rotations) error {
+	for _, r := range rs {
+		for _, s := range f.UnverifiedSections() {
+			if s.ID == r.p.Section().ID || !stands(s, r.old) {
+				continue
+			}
+			other := a.quietly(f, s.Name)
+			if other == nil {
+				continue // whoever writes it next does it
+			}
+			if err := r.p.VouchFor(other, r.old); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func stands(s *format.Profile, key format.Key) bool {
+	return slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == key })
+}
+
+// renewStale finds, before a changed profile is written, that the key that vouches
+// for it was replaced, and lets the new one vouch.
+func (a *app) renewStale(f *file) error {
+	for _, p := range f.Changed() {
+		if len(f.VouchedBy(p.Section(), true)) > 0 {
+			continue
+		}
+		for _, name := range f.VouchedBy(p.Section(), false) {
+			voucher := a.quietly(f, name)
+			if voucher == nil || stands(voucher.Section(), p.Section().Key) {
+				continue // the other way round: p vouches for it
+			}
+			if err := voucher.VouchFor(p, format.Key{}); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// quietly unlocks a profile to write it, if nothing has to be asked for that; nil if
+// not.
+func (a *app) quietly(f *file, profile string) *vaultfile.Profile {
+	if a.trusted(f, profile, write) != nil {
+		return nil
+	}
+	s, err := f.Profile(profile)
+	if err != nil {
+		return nil
+	}
+	o := a.opener(f, s, write)
+	o.quiet = true
+	p, err := o.open()
+	if err != nil || !p.Writer() || a.readyToWrite(f, p) != nil {
+		return nil
+	}
+	return p
+}

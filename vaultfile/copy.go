@@ -1,0 +1,96 @@
+package vaultfile
+
+import (
+	"slices"
+)
+
+// Copy gives another profile of the file a credential of this one: its value,
+// its time and its expiry. Whoever left and knows the value is listed there,
+// too. It reports whether anything changed.
+//
+// Errors: [*NotFoundError], [*RoleError], [*ExistsError] if the other profile
+// has another value under that name and overwrite is false.
+func (p *Profile) Copy(name string, to *Profile, overwrite bool) (changed bool, err error) {
+	if err := to.writable(); err != nil {
+		return false, err
+	}
+	secret, err := p.Get(name)
+	if err != nil {
+		return false, err
+	}
+	from := p.s.Entries[p.find(name)]
+	if to.Has(name) {
+		old, err := to.Get(name)
+		if err != nil {
+			return false, err
+		}
+		if string(old.Reveal()) == string(secret.Reveal()) {
+			return false, nil
+		}
+		if !overwrite {
+			return false, &ExistsError{Profile: to.s.Name, Credential: name}
+		}
+	}
+	if _, err := to.Set(name, secret.Reveal()); err != nil {
+		return false, err
+	}
+	e := &to.s.Entries[to.find(name)]
+	e.Time, e.Expires = from.Time, from.Expires
+	for _, f := range p.s.Former {
+		if !from.Time.After(f.Time) && !slices.Contains(to.s.Former, f) {
+			to.s.Former = append(to.s.Former, f)
+		}
+	}
+	slices.SortFunc(to.s.Former, compareFormer)
+	return true, to.formerLimit()
+}
+
+// CopyAll gives a new profile, of another file, everything that this one holds:
+// values, times, expiries, comments and their order. Who left stays behind.
+//
+// Errors: [*DamageError].
+func (p *Profile) CopyAll(to *Profile) error {
+	if err := to.writable(); err != nil {
+		return err
+	}
+	for i := range p.s.Entries {
+		e := p.s.Entries[i]
+		name, value, err := p.openEntry(&e)
+		if err != nil {
+			return err
+		}
+		if e.IsComment() {
+			e.Sealed = seal(to.keys.value, value, to.aad(""))
+		} else {
+			e.Name, e.Sealed = to.label(name), to.sealValue(name, value)
+		}
+		to.s.Entries = append(to.s.Entries, e)
+	}
+	to.index, to.dirty = nil, true
+	return nil
+}
+
+// Confirm seals a credential's value again with the time of now: somebody states
+// that it needs no change, although it is exposed.
+//
+// Errors: [*RoleError], [*NotFoundError], [*DamageError], [*ClockError].
+func (p *Profile) Confirm(name string) error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	i, err := p.mustFind(name)
+	if err != nil {
+		return err
+	}
+	e := &p.s.Entries[i]
+	_, value, err := p.openEntry(e)
+	if err != nil {
+		return err
+	}
+	now, err := p.f.now(p.s)
+	if err != nil {
+		return err
+	}
+	e.Time, e.Sealed, p.dirty = now, p.sealValue(name, value), true
+	return nil
+}

@@ -1,0 +1,239 @@
+// Package openpgp opens and makes the messages of openpgp locks: through the gpg
+// program, with its agent and smartcards, or from an exported private key. It is
+// apart from vaultfile because ProtonMail/go-crypto is large. vaultfile checks the
+// packets of a message before it comes here.
+package openpgp
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// Why a message was not opened or made.
+var (
+	ErrNoProgram  = errors.New("gpg is not installed")
+	ErrNoKey      = errors.New("it has no private key for it")
+	ErrPassphrase = errors.New("gpg did not get the passphrase or PIN (is GPG_TTY set?)")
+	ErrFailed     = errors.New("it did not open it")
+	ErrRefused    = errors.New("the message is not of the form that a lock has")
+)
+
+// KeyError says that a key can't be used to make a lock.
+type KeyError struct{ Key, Reason string }
+
+func (e *KeyError) Error() string { return fmt.Sprintf("OpenPGP key %q: %s", e.Key, e.Reason) }
+
+// maxPlain is one byte more than any lock's plaintext may have.
+const maxPlain = 257
+
+// GPG runs the gpg program.
+type GPG struct {
+	Program string   // its path; "" looks for gpg
+	Environ []string // nil for the process's own
+	// Silent keeps gpg's agent from asking for anything.
+	Silent bool
+}
+
+func (g *GPG) command(args ...string) (*exec.Cmd, error) {
+	program := g.Program
+	if program == "" {
+		program = "gpg"
+	}
+	path, err := exec.LookPath(program)
+	if err != nil { // also in the current directory, where a repository may have put one
+		return nil, ErrNoProgram
+	}
+	if g.Silent {
+		args = append([]string{"--pinentry-mode", "error"}, args...)
+	}
+	// The words go nowhere: only the status lines count.
+	args = append([]string{"--batch", "--no-tty", "--quiet", "--logger-file", os.DevNull, "--status-fd", "2", "--no-auto-key-retrieve"}, args...)
+	cmd := exec.Command(path, args...)
+	cmd.Env = g.Environ
+	return cmd, nil
+}
+
+// Open decrypts a message. That gpg is content proves nothing (it prints messages
+// that nobody encrypted, and exits with 0): its status lines have to tell of one
+// decryption, of one integrity check, and of nothing besides.
+//
+// Errors: [ErrNoProgram], [ErrNoKey], [ErrPassphrase], [ErrFailed], [ErrRefused].
+func (g *GPG) Open(message []byte) ([]byte, error) {
+	cmd, err := g.command("--no-mdc-warning", "--max-output", fmt.Sprint(maxPlain), "--decrypt")
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stdin = bytes.NewReader(message)
+	var status bytes.Buffer
+	cmd.Stderr = &status
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return nil, ErrFailed
+	}
+	plain, readErr := io.ReadAll(io.LimitReader(out, maxPlain))
+	if len(plain) == maxPlain {
+		cmd.Process.Kill() // somebody's mail, or a bomb
+	}
+	waitErr := cmd.Wait()
+	switch err := judge(&status); {
+	case err != nil:
+		return nil, err
+	case len(plain) == maxPlain:
+		return nil, ErrRefused
+	case readErr != nil || waitErr != nil:
+		return nil, ErrFailed
+	}
+	return plain, nil
+}
+
+// expected are the status lines of a message that a lock can have, each with how
+// often it may come; 0 is any number.
+var expected = map[string]int{
+	"ENC_TO": 1, "BEGIN_DECRYPTION": 1, "DECRYPTION_INFO": 1, "PLAINTEXT": 1, "PLAINTEXT_LENGTH": 1,
+	"DECRYPTION_OKAY": 1, "GOODMDC": 1, "END_DECRYPTION": 1, "DECRYPTION_KEY": 1, "DECRYPTION_COMPLIANCE_MODE": 0,
+	"KEY_CONSIDERED": 0, "USERID_HINT": 0, "NEED_PASSPHRASE": 0, "GOOD_PASSPHRASE": 0, "INQUIRE_MAXLEN": 0,
+	"PINENTRY_LAUNCHED": 0, "PROGRESS": 0, "CARDCTRL": 0, "SC_OP_SUCCESS": 0, "WARNING": 0,
+}
+
+// judge reads the status lines of a decryption: doc/DETAILS in GnuPG's source.
+func judge(status io.Reader) error {
+	seen := map[string]int{}
+	unexpected := false
+	lines := bufio.NewScanner(status)
+	for lines.Scan() {
+		line, ok := strings.CutPrefix(lines.Text(), "[GNUPG:] ")
+		if !ok {
+			continue
+		}
+		word, _, _ := strings.Cut(line, " ")
+		seen[word]++
+		if most, ok := expected[word]; !ok || most > 0 && seen[word] > most {
+			unexpected = true
+		}
+	}
+	switch {
+	case seen["DECRYPTION_OKAY"] == 1 && seen["GOODMDC"] == 1 && seen["BEGIN_DECRYPTION"] == 1 && seen["PLAINTEXT"] == 1 && !unexpected:
+		return nil
+	case seen["NO_SECKEY"] > 0 && seen["PINENTRY_LAUNCHED"] == 0 && seen["PLAINTEXT"] == 0:
+		return ErrNoKey
+	case seen["PLAINTEXT"] > 0 || seen["DECRYPTION_OKAY"] > 0:
+		return ErrRefused // plaintext came, but not from such a message
+	case seen["PINENTRY_LAUNCHED"] > 0 || seen["MISSING_PASSPHRASE"] > 0 || seen["NEED_PASSPHRASE"] > 0:
+		return ErrPassphrase
+	}
+	return ErrFailed
+}
+
+// HasSecret reports whether gpg holds a private key, on a card perhaps, without
+// asking for anything.
+func (g *GPG) HasSecret(keyID string) bool {
+	_, err := g.list("--list-secret-keys", keyID)
+	return err == nil
+}
+
+// PublicKey is a key that a lock can be made for.
+type PublicKey struct {
+	Fingerprint string
+	UserID      string
+	encryption  []string // ids of the keys that can encrypt
+}
+
+// Find returns the one key that gpg knows by a fingerprint, an id or a user id.
+// Errors: [ErrNoProgram], [*KeyError].
+func (g *GPG) Find(key string) (*PublicKey, error) {
+	lines, err := g.list("--list-keys", key)
+	if errors.Is(err, ErrNoProgram) {
+		return nil, err
+	} else if err != nil {
+		return nil, &KeyError{key, "gpg knows no such key"}
+	}
+	var found []*PublicKey
+	for _, f := range lines {
+		switch f[0] {
+		case "pub":
+			found = append(found, &PublicKey{})
+		case "fpr":
+			if k := last(found); k != nil && k.Fingerprint == "" {
+				k.Fingerprint = f[9]
+			}
+		case "uid":
+			if k := last(found); k != nil && k.UserID == "" {
+				k.UserID = f[9]
+			}
+		}
+		// Lower case: this key itself; r, o, e… of the validity: see doc/DETAILS.
+		if k := last(found); k != nil && (f[0] == "pub" || f[0] == "sub") && strings.Contains(f[11], "e") && !strings.ContainsAny(f[1], "reid") {
+			k.encryption = append(k.encryption, f[4])
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return nil, &KeyError{key, "gpg knows no such key"}
+	case len(found) > 1:
+		return nil, &KeyError{key, "gpg knows several such keys: give a fingerprint"}
+	case len(found[0].encryption) == 0:
+		return nil, &KeyError{key, "it can't encrypt (any more): it is expired or revoked, or for signatures only"}
+	}
+	return found[0], nil
+}
+
+func last(keys []*PublicKey) *PublicKey {
+	if len(keys) == 0 {
+		return nil
+	}
+	return keys[len(keys)-1]
+}
+
+// list returns the fields of the lines that gpg --with-colons prints.
+func (g *GPG) list(what, key string) ([][]string, error) {
+	if key == "" || key[0] == '-' {
+		return nil, &KeyError{key, "that is not the name of a key"}
+	}
+	cmd, err := g.command("--with-colons", "--fixed-list-mode", what, "--", key)
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, ErrNoKey
+	}
+	var lines [][]string
+	for line := range strings.Lines(string(out)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
+		for len(f) < 12 {
+			f = append(f, "")
+		}
+		lines = append(lines, f)
+	}
+	return lines, nil
+}
+
+// Seal makes the message of a lock for a key. What the user's gpg.conf says is
+// undone, and session keys for keys that nobody asked for are taken out.
+//
+// Errors: [ErrNoProgram], [*KeyError], [vaultfile.ErrLock].
+func (g *GPG) Seal(k *PublicKey, plain []byte) ([]byte, error) {
+	cmd, err := g.command("--no-armor", "--no-textmode", "--no-encrypt-to", "--no-throw-keyids", "--rfc4880", "-z", "0",
+		"--trust-model", "always", "-r", k.Fingerprint, "--encrypt")
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stdin = bytes.NewReader(plain)
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, &KeyError{k.Fingerprint, "gpg does not encrypt for it"}
+	}
+	return vaultfile.TrimOpenPGP(out, func(id string) bool { return slices.Contains(k.encryption, id) })
+}

@@ -1,0 +1,127 @@
+package vaultfile
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"strings"
+)
+
+// The packets of an OpenPGP message that the format allows: RFC 9580, section 5,
+// and GnuPG's own packet for authenticated encryption.
+const (
+	tagPKESK = 1
+	tagSEIPD = 18
+	tagOCB   = 20
+)
+
+// packet is one of a message: its bytes with its head, and its body.
+type packet struct {
+	tag       int
+	raw, body []byte
+}
+
+// openPGPKey checks the form of an openpgp lock's message: one session key for one
+// named key, one packet of encrypted and authenticated data, nothing else. It
+// returns the id of the key, or its fingerprint.
+func openPGPKey(message []byte) (string, error) {
+	ps, err := packets(message)
+	if err != nil || len(ps) != 2 || ps[0].tag != tagPKESK || !authenticated(ps[1]) {
+		return "", ErrLock
+	}
+	return pkeskKey(ps[0].body)
+}
+
+func authenticated(p packet) bool {
+	return p.tag == tagSEIPD && len(p.body) > 0 && (p.body[0] == 1 || p.body[0] == 2) || p.tag == tagOCB
+}
+
+// pkeskKey returns the key that a session key is for: RFC 9580, section 5.1. Version
+// 3 has its id, which must not be zero (anybody), version 6 its fingerprint.
+func pkeskKey(body []byte) (string, error) {
+	var id []byte
+	switch {
+	case len(body) > 9 && body[0] == 3:
+		id = body[1:9]
+		if binary.BigEndian.Uint64(id) == 0 {
+			return "", ErrLock
+		}
+	case len(body) > 2 && body[0] == 6 && body[1] > 1 && len(body) > 2+int(body[1]):
+		id = body[3 : 2+int(body[1])] // the octet before it is the key's version
+	default:
+		return "", ErrLock
+	}
+	return strings.ToUpper(hex.EncodeToString(id)), nil
+}
+
+// packets splits a message: RFC 9580, section 4.2. Lengths that are partial or
+// indeterminate are refused.
+func packets(b []byte) ([]packet, error) {
+	var ps []packet
+	for len(b) > 0 {
+		p, n, ok := nextPacket(b)
+		if !ok {
+			return nil, ErrLock
+		}
+		ps, b = append(ps, p), b[n:]
+	}
+	return ps, nil
+}
+
+func nextPacket(b []byte) (p packet, n int, ok bool) {
+	if len(b) < 2 || b[0]&0x80 == 0 {
+		return p, 0, false
+	}
+	head, size := 2, uint64(b[1])
+	if b[0]&0x40 != 0 {
+		p.tag = int(b[0] & 63)
+		switch {
+		case size < 192:
+		case size < 224 && len(b) > 2:
+			head, size = 3, (size-192)<<8+uint64(b[2])+192
+		case size == 255 && len(b) > 5:
+			head, size = 6, uint64(binary.BigEndian.Uint32(b[2:]))
+		default:
+			return p, 0, false // partial, or cut off
+		}
+	} else {
+		p.tag = int(b[0] >> 2 & 15)
+		width := 1 << (b[0] & 3)
+		if width == 8 || len(b) < 1+width {
+			return p, 0, false // indeterminate, or cut off
+		}
+		head, size = 1+width, 0
+		for _, c := range b[1:head] {
+			size = size<<8 | uint64(c)
+		}
+	}
+	if uint64(len(b)) < uint64(head)+size {
+		return p, 0, false
+	}
+	n = head + int(size)
+	p.raw, p.body = b[:n], b[head:n]
+	return p, n, true
+}
+
+// TrimOpenPGP takes out of a message that an OpenPGP program wrote the session
+// keys for keys that nobody asked for. It keeps the first one for which wanted
+// says yes. Errors: [ErrLock] if the rest has not the form of a lock.
+func TrimOpenPGP(message []byte, wanted func(keyID string) bool) ([]byte, error) {
+	ps, err := packets(message)
+	if err != nil {
+		return nil, err
+	}
+	var out []byte
+	kept := false
+	for _, p := range ps {
+		if p.tag == tagPKESK {
+			id, err := pkeskKey(p.body)
+			if kept || err != nil || !wanted(id) {
+				continue
+			}
+			kept = true
+		}
+		out = append(out, p.raw...)
+	}
+	_, err = openPGPKey(out)
+	return out, err
+}

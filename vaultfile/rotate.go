@@ -1,0 +1,215 @@
+package vaultfile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/credfile/credfile/format"
+)
+
+// Rotate gives the profile a new key and a new seed, seals everything again and
+// lets the old key vouch for the new one. Values and their times stay.
+//
+// Errors: those of [Profile.AddRecipient].
+func (p *Profile) Rotate() error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	if err := p.f.Verify(); err != nil {
+		return err
+	}
+	return p.rotate()
+}
+
+func (p *Profile) rotate() error {
+	type opened struct {
+		name  string
+		value []byte
+	}
+	plain := make([]opened, len(p.s.Entries))
+	for i := range p.s.Entries {
+		name, value, err := p.openEntry(&p.s.Entries[i])
+		if err != nil {
+			return err
+		}
+		plain[i] = opened{name, value}
+	}
+	next := &Profile{f: p.f, s: &format.Profile{ID: p.s.ID}}
+	next.newKeys()
+	wraps := make([][]byte, len(p.s.Recipients))
+	for i := range p.s.Recipients {
+		r := &p.s.Recipients[i]
+		var err error
+		if wraps[i], err = p.f.wrap(r.Name, r.String, next.secret(r.Writer)); err != nil {
+			return err
+		}
+	}
+	line := vouch(p.f.text.ID, p.s.ID, p.signer, next.s.Key)
+	p.s.Vouched = slices.Insert(p.s.Vouched, 0, line)
+	p.s.Vouched = p.s.Vouched[:min(len(p.s.Vouched), format.MaxVouched)]
+	p.key, p.keys, p.signer = next.key, next.keys, next.signer
+	p.s.Check, p.s.Key = next.s.Check, next.s.Key
+	for i := range wraps {
+		p.s.Recipients[i].Wrap = wraps[i]
+	}
+	for i := range plain {
+		e := &p.s.Entries[i]
+		if e.IsComment() {
+			e.Sealed = seal(p.keys.value, plain[i].value, p.aad(""))
+			continue
+		}
+		e.Name, e.Sealed = p.label(plain[i].name), p.sealValue(plain[i].name, plain[i].value)
+	}
+	p.index, p.dirty = nil, true
+	return nil
+}
+
+// Removal is what is taken away from recipients, by their names.
+type Removal struct {
+	Remove  []string    // access
+	Reader  []string    // the right to write
+	Replace []Recipient // a key, and whatever unlocked it, for another; the role stays
+}
+
+// TakeAway takes access away, which is always a rotation: who loses it can open
+// nothing that is written later, whatever is kept of the file. The credentials that
+// are there stay exposed to it until their values change: see [Exposed].
+//
+// Errors: those of [Profile.Rotate], [*NotFoundError], [*ClockError].
+func (p *Profile) TakeAway(c Removal) error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	if err := p.f.Verify(); err != nil {
+		return err
+	}
+	rs, lost, err := p.without(c)
+	if err != nil {
+		return err
+	}
+	if err := p.addFormer(lost); err != nil {
+		return err
+	}
+	p.s.Recipients = rs
+	return p.rotate()
+}
+
+// without returns the recipients that stay, and the names of those that lose
+// access, or whose key does.
+func (p *Profile) without(c Removal) (rs []format.Recipient, lost []string, err error) {
+	rs = slices.Clone(p.s.Recipients)
+	stay := &format.Profile{Name: p.s.Name, Recipients: rs}
+	for _, n := range c.Replace {
+		if err := n.check(); err != nil {
+			return nil, nil, err
+		}
+		r, err := findRecipient(stay, n.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range rs {
+			if rs[i].String == n.String {
+				return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("the same key stands in profile %q under the name %q", p.s.Name, rs[i].Name)}
+			}
+		}
+		r.String, r.Lock, r.Message = n.String, n.Lock, n.Message
+		lost = append(lost, n.Name)
+		p.f.willProve(n)
+	}
+	for _, name := range c.Reader {
+		r, err := findRecipient(stay, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		r.Writer = false
+	}
+	for _, name := range c.Remove {
+		if _, err := findRecipient(stay, name); err != nil {
+			return nil, nil, err
+		}
+		stay.Recipients = slices.DeleteFunc(stay.Recipients, func(r format.Recipient) bool { return r.Name == name })
+		lost = append(lost, name)
+	}
+	if len(WriterNames(stay)) == 0 {
+		return nil, nil, &LastWriterError{Profile: p.s.Name}
+	}
+	return stay.Recipients, lost, nil
+}
+
+// addFormer notes that these lost access now.
+func (p *Profile) addFormer(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	now, err := p.f.now(p.s)
+	if err != nil {
+		return err
+	}
+	for i := range p.s.Entries {
+		if e := &p.s.Entries[i]; e.Time.After(now) {
+			e.Time = now
+		}
+	}
+	for _, name := range names {
+		p.s.Former = append(p.s.Former, format.Former{Name: name, Time: now})
+	}
+	slices.SortFunc(p.s.Former, compareFormer)
+	p.s.Former = slices.Compact(p.s.Former)
+	return p.formerLimit()
+}
+
+func (p *Profile) formerLimit() error {
+	if len(p.s.Former) > format.MaxFormer {
+		return fmt.Errorf("%w: more than %d former recipients", format.ErrLimit, format.MaxFormer)
+	}
+	return nil
+}
+
+// dropFormer takes away what exposes nothing any more.
+func (p *Profile) dropFormer() {
+	p.s.Former = slices.DeleteFunc(p.s.Former, func(f format.Former) bool {
+		return !slices.ContainsFunc(p.s.Entries, func(e format.Entry) bool { return !e.IsComment() && !e.Time.After(f.Time) })
+	})
+}
+
+// Exposure is somebody who lost access, and what they still know.
+type Exposure struct {
+	Name        string
+	Time        time.Time
+	Credentials []string // names, or labels, as they stand in the section
+}
+
+// Exposed lists who lost access to a section and knows values that have not
+// changed since, in the order in which they left.
+func Exposed(s *format.Profile) []Exposure {
+	var list []Exposure
+	for _, f := range s.Former {
+		x := Exposure{Name: f.Name, Time: f.Time}
+		for i := range s.Entries {
+			if e := &s.Entries[i]; !e.IsComment() && !e.Time.After(f.Time) {
+				x.Credentials = append(x.Credentials, e.Name)
+			}
+		}
+		if len(x.Credentials) > 0 {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// ExposedTo returns who lost access and knows the value of a credential still.
+// Errors: [*NotFoundError].
+func (p *Profile) ExposedTo(name string) ([]string, error) {
+	i, err := p.mustFind(name)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range p.s.Former {
+		if !p.s.Entries[i].Time.After(f.Time) && !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,85 @@
+package vaultfile
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+)
+
+// VouchFor lets this profile's present key vouch for another one of the file, for
+// its present key. instead is the key of a voucher's line that this one replaces;
+// the zero key for none.
+//
+// Errors: [*RoleError] of either.
+func (p *Profile) VouchFor(other *Profile, instead format.Key) error {
+	if err := errors.Join(p.writable(), other.writable()); err != nil {
+		return err
+	}
+	vs := slices.DeleteFunc(slices.Clone(other.s.Vouched), func(v format.Vouched) bool {
+		return v.Key == p.s.Key || v.Key == instead && !slices.ContainsFunc(other.s.Vouched, func(w format.Vouched) bool { return w.For == instead })
+	})
+	vs = slices.Insert(vs, 0, vouch(p.f.text.ID, other.s.ID, p.signer, other.s.Key))
+	other.s.Vouched, other.dirty = vs[:min(len(vs), format.MaxVouched)], true
+	return nil
+}
+
+// VouchedBy returns the names of the other profiles of the file whose key stands in
+// the lines of a section: with present, a present key; else one that such a profile
+// had before. Of an earlier key nobody can tell for sure whose it was.
+func (f *File) VouchedBy(s *format.Profile, present bool) []string {
+	var names []string
+	for _, o := range f.text.Profiles {
+		stands := slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool {
+			if present {
+				return v.Key == o.Key
+			}
+			return slices.ContainsFunc(o.Vouched, func(w format.Vouched) bool { return w.Key == v.Key })
+		})
+		if o != s && stands {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// Remove takes the profile out of the file and leaves the record that a writer of it
+// did so, by which other machines know. Errors: [*RoleError], [*LastProfileError].
+func (p *Profile) Remove() error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	text := p.f.text
+	if len(text.Profiles) == 1 {
+		return &LastProfileError{Profile: p.s.Name}
+	}
+	if len(text.Removed) == format.MaxRemoved {
+		return errRemoved
+	}
+	r := format.Removed{Name: p.s.Name, ID: p.s.ID, Key: p.s.Key, Vouched: p.s.Vouched}
+	copy(r.Signature[:], ed25519.Sign(p.signer, removedMessage(text.ID, &r)))
+	text.Profiles = slices.DeleteFunc(text.Profiles, func(s *format.Profile) bool { return s == p.s })
+	text.Removed = append(text.Removed, r)
+	slices.SortFunc(text.Removed, func(a, b format.Removed) int {
+		return strings.Compare(base64.RawStdEncoding.EncodeToString(a.ID[:]), base64.RawStdEncoding.EncodeToString(b.ID[:]))
+	})
+	delete(p.f.unlocked, p.s)
+	p.f.dirty, p.signer = true, nil
+	return nil
+}
+
+// HideNames makes labels stand in place of the names of credentials, in a profile
+// that has none yet. Errors: [*RoleError].
+func (p *Profile) HideNames() error {
+	if err := p.writable(); err != nil {
+		return err
+	}
+	if len(p.s.Entries) > 0 {
+		return errors.New("internal error: names that were written can't be hidden")
+	}
+	p.s.Hidden, p.dirty = true, true
+	return nil
+}
