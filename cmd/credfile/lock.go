@@ -115,8 +115,8 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 		}
 		keyID, err := vaultfile.OpenPGPKeyID(r)
 		if err != nil {
-			o.failed.add("the lock of "+r.Name, err)
-			continue
+			_, err := o.f.OpenLockWith(o.s.Name, r.Name, nil) // damage: it says so before anything is opened
+			return nil, err
 		}
 		source := fmt.Sprintf("the lock of %s (OpenPGP key %s)", r.Name, keyID)
 		open, err := o.openPGP(keyID)
@@ -247,9 +247,7 @@ func (a *app) allIdentities() []age.Identity {
 // tryPassphrase opens one passphrase lock: with the passphrase that was given, or
 // one that is typed.
 func (o *opener) tryPassphrase(locks []*format.Recipient) (*vaultfile.Profile, error) {
-	locks = slices.DeleteFunc(slices.Clone(locks), func(r *format.Recipient) bool {
-		return r.Lock != vaultfile.LockScrypt && r.Lock != vaultfile.LockArgon2id
-	})
+	locks = slices.DeleteFunc(slices.Clone(locks), func(r *format.Recipient) bool { return !isPassphrase(r) })
 	if len(locks) == 0 {
 		return nil, nil
 	}
@@ -272,7 +270,7 @@ func (o *opener) tryPassphrase(locks []*format.Recipient) (*vaultfile.Profile, e
 		id, err := o.f.OpenLock(o.s.Name, r.Name, pass)
 		switch {
 		case err == nil:
-			if len(locks) > 1 {
+			if o.passphraseLocks() > 1 { // next time it is the one to ask for
 				o.lastLock = r.Name
 			}
 			return o.opened(r, id, pass)
@@ -289,6 +287,19 @@ func (o *opener) tryPassphrase(locks []*format.Recipient) (*vaultfile.Profile, e
 		}
 		o.say("that is not its passphrase")
 	}
+}
+
+func (o *opener) passphraseLocks() (n int) {
+	for i := range o.s.Recipients {
+		if isPassphrase(&o.s.Recipients[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func isPassphrase(r *format.Recipient) bool {
+	return r.Lock == vaultfile.LockScrypt || r.Lock == vaultfile.LockArgon2id
 }
 
 func (o *opener) typedPassphrase(r *format.Recipient) (*vaultfile.Passphrase, error) {

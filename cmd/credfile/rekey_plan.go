@@ -275,7 +275,7 @@ func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
 		for _, lock := range s.away.Replace {
 			pass, has := r.newPassphrases[lock.Name], f.recipient(s.profile, lock.Name)
-			if pass == nil || has.Lock != vaultfile.LockScrypt && has.Lock != vaultfile.LockArgon2id {
+			if pass == nil || !isPassphrase(has) {
 				continue
 			}
 			old := r.unlocked.passphrases[has.String]

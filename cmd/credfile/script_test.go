@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain})
+	testscript.Main(m, map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain})
 }
 
 // quickExit keeps the race detector from letting each process sleep for a second

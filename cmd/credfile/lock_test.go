@@ -1,0 +1,297 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+const lowKDF = "argon2id:65536:1:1"
+
+// secretFile writes a file with secrets, one a line.
+func (b *box) secretFile(name string, lines ...string) string {
+	b.t.Helper()
+	path := filepath.Join(b.home, name)
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	return path
+}
+
+// counted runs credfile in this process and counts derivations.
+func (b *box) counted(args ...string) (derivations []kdf.Params, r result) {
+	b.t.Helper()
+	var stdout, stderr bytes.Buffer
+	env := map[string]string{}
+	for _, kv := range b.env {
+		name, value, _ := strings.Cut(kv, "=")
+		env[name] = value
+	}
+	w := world{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, environ: b.env, now: time.Now,
+		getenv: func(name string) string { return env[name] }, getwd: func() (string, error) { return b.dir, nil },
+		derive: func(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
+			derivations = append(derivations, p)
+			return p.Key(passphrase, salt)
+		}}
+	code := run(append([]string{"-f", b.path()}, args...), w)
+	return derivations, result{code, stdout.String(), stderr.String()}
+}
+
+// One derivation for each passphrase that opens, whatever the number of profiles;
+// two for a new lock: to make it, and to prove it from the bytes that are written.
+func TestDerivations(t *testing.T) {
+	b := newBox(t)
+	alice, two := b.secretFile("alice", "alice's"), b.secretFile("two", "one of two", "two of two")
+	other := b.secretFile("other", "another")
+	n, r := b.counted("-p", "p0", "init", "--passphrase", "alice", "--kdf", lowKDF, "--new-passphrase-file", alice)
+	if r.code != 0 || len(n) != 2 {
+		t.Fatalf("init: %v, exit code %d\n%s", n, r.code, r.stderr)
+	}
+	for i := 1; i < 10; i++ {
+		n, r := b.counted("-p", "p0", "--passphrase-file", alice, "profile", "add", fmt.Sprint("p", i))
+		if r.code != 0 || len(n) != 1 {
+			t.Fatalf("profile add: %v, exit code %d\n%s", n, r.code, r.stderr)
+		}
+	}
+	var profiles []string
+	for i := range 10 {
+		profiles = append(profiles, "-p", fmt.Sprint("p", i))
+	}
+	for _, c := range []struct {
+		want int
+		args []string
+	}{
+		{0, []string{"-p", "p3", "list"}},
+		{1, []string{"-p", "p3", "get", "NONE"}},
+		{1, []string{"rotate", "--all"}},
+		{1 + 2, append(slices.Clone(profiles), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", other)},
+		{1 + 2 + 2, append(slices.Clone(profiles), "rekey", "--passphrase", "x", "--passphrase", "y", "--kdf", lowKDF, "--new-passphrase-file", two)},
+		{1 + 2, []string{"rekey", "--passphrase", "alice", "--kdf", "scrypt:15", "--new-passphrase-file", b.secretFile("newer", "newer")}},
+	} {
+		n, r := b.counted(append([]string{"--as", "alice", "--passphrase-file", alice}, c.args...)...)
+		if len(n) != c.want || r.code != 0 && !contains(c.args, "get") {
+			t.Errorf("%q: %v, exit code %d\n%s", c.args, n, r.code, r.stderr)
+		}
+	}
+	for profile, key := range map[string]string{"p0": "newer", "p9": "newer"} {
+		if n, r := b.counted("--as", "alice", "-p", profile, "--passphrase-file", filepath.Join(b.home, key), "get", "NONE"); r.code != 4 || len(n) != 1 || n[0] != (kdf.Scrypt{LogN: 15}) {
+			t.Errorf("%s: %v, exit code %d\n%s", profile, n, r.code, r.stderr)
+		}
+	}
+	// A higher cost for the same passphrase: one to open, two to make.
+	n, r = b.counted("--as", "x", "--passphrase-file", b.secretFile("x", "one of two"), "rekey", "--strengthen", "x", "--kdf", "argon2id:65536:2:1")
+	if len(n) != 3 || r.code != 0 || strings.Count(r.stderr, "another lock") != 10 {
+		t.Errorf("strengthen: %v, exit code %d\n%s", n, r.code, r.stderr)
+	}
+	// What can't be opened derives nothing: the wrong lock, the wrong profile.
+	if n, r := b.counted("--as", "nobody", "--passphrase-file", alice, "-p", "p0", "get", "NONE"); len(n) != 0 || r.code != 3 {
+		t.Errorf("no such lock: %v, exit code %d\n%s", n, r.code, r.stderr)
+	}
+}
+
+// A new lock that does not open is not kept.
+func TestNewLockIsProved(t *testing.T) {
+	b := newBox(t)
+	b.ok("", "init", "--name", "me")
+	before := b.read()
+	times := 0
+	var stdout, stderr bytes.Buffer
+	env := map[string]string{"HOME": b.home}
+	w := world{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, environ: b.env, now: time.Now,
+		getenv: func(name string) string { return env[name] }, getwd: func() (string, error) { return b.dir, nil },
+		derive: func(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
+			times++
+			key, err := p.Key(passphrase, salt)
+			key[0] ^= byte(times) // a fault of the machine
+			return key, err
+		}}
+	code := run([]string{"-f", b.path(), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", b.secretFile("bob", "bob's")}, w)
+	if code != 1 || !strings.Contains(stderr.String(), `the new lock of "bob" does not open; nothing was written`) || !bytes.Equal(b.read(), before) {
+		t.Errorf("exit code %d\n%s", code, &stderr)
+	}
+}
+
+// At the terminal: which lock, then its passphrase, mistyped once; a new passphrase
+// twice. What was asked once is not asked again for another profile.
+func TestPassphraseOnTerminal(t *testing.T) {
+	b := newBox(t)
+	pass := b.secretFile("pass", "alice's", "bob's", "carol's")
+	b.ok("", "init", "--passphrase", "alice", "--passphrase", "bob", "--passphrase", "recovery", "--kdf", lowKDF, "--new-passphrase-file", pass)
+	b.ok(canary, "--as", "bob", "--passphrase-file", b.secretFile("bob", "bob's"), "set", "ONE", "-")
+	b.ok("", "--as", "bob", "--passphrase-file", b.secretFile("bob", "bob's"), "profile", "add", "other")
+	b.forget()
+	r, screen := b.onTerminal([]string{"-p", "default", "-p", "other", "env", "--", "sh", "-c", "echo $ONE"},
+		[2]string{"whose passphrase do you have, to open profile default of .credentials.age (alice, bob, recovery): ", "nobody\r"},
+		[2]string{"(alice, bob, recovery): ", "bob\r"},
+		[2]string{"passphrase of bob, to open profile default of .credentials.age: ", "wrong\r"},
+		[2]string{"passphrase of bob, to open profile default of .credentials.age: ", "bob's\r"})
+	if r.code != 0 || r.stdout != canary+"\n" || strings.Contains(screen, "bob's\r") || strings.Contains(screen, "wrong") {
+		t.Errorf("exit code %d, %q\n%s\n%s", r.code, r.stdout, r.stderr, screen)
+	}
+	// Next time it is bob's that is asked for.
+	r, _ = b.onTerminal([]string{"get", "ONE"}, [2]string{"passphrase of bob, to open profile default", "bob's\r"})
+	if r.code != 0 || !strings.Contains(r.stdout, canary) {
+		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
+	}
+	r, _ = b.onTerminal([]string{"--as", "recovery", "get", "ONE"}, [2]string{"passphrase of recovery", "carol's\r"})
+	if r.code != 0 {
+		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
+	}
+	r, screen = b.onTerminal([]string{"--as", "alice", "rekey", "--passphrase", "alice", "--kdf", lowKDF},
+		[2]string{"passphrase of alice, to open profile default", "alice's\r"},
+		[2]string{"new passphrase for alice: ", "new one\r"}, [2]string{"once more: ", "new two\r"},
+		[2]string{"new passphrase for alice: ", "new one\r"}, [2]string{"once more: ", "new one\r"})
+	if r.code != 0 || strings.Contains(screen, "new one") {
+		t.Errorf("exit code %d\n%s\n%s", r.code, r.stderr, screen)
+	}
+	if got := b.ok("", "--as", "alice", "--passphrase-file", b.secretFile("new", "new one"), "get", "ONE").stdout; got != canary {
+		t.Errorf("%q", got)
+	}
+	if r, _ := b.onTerminal([]string{"--as", "alice", "get", "ONE"}, [2]string{"passphrase of alice", "\x03"}); r.code != 130 {
+		t.Errorf("interrupted: exit code %d\n%s", r.code, r.stderr)
+	}
+}
+
+// An age lock is opened once for the whole file: one start of the plugin, one touch.
+func TestAgeLock(t *testing.T) {
+	b := newBox(t)
+	b.env = append(b.env, "CREDTEST_LOG="+filepath.Join(b.home, "log"))
+	b.ok("", "init", "--name", "me", "-p", "p0")
+	b.ok(canary, "-p", "p0", "set", "ONE", "-")
+	identity, recipient := hardware(t)
+	for i := 1; i < 10; i++ {
+		b.ok("", "-p", "p0", "profile", "add", fmt.Sprint("p", i))
+	}
+	token := b.secretFile("token", identity)
+	var profiles []string
+	for i := range 10 {
+		profiles = append(profiles, "-p", fmt.Sprint("p", i))
+	}
+	before := b.read()
+	args := append(slices.Clone(profiles), "rekey", "--lock", "token="+recipient)
+	if r := b.run("", args...); r.code != 7 || b.log() != "" || !bytes.Equal(before, b.read()) {
+		t.Fatalf("not allowed yet: exit code %d\n%s", r.code, r.stderr)
+	}
+	// Made with the token at hand, it is proved.
+	b.ok("", append([]string{"-i", filepath.Join(b.home, ".config", "credfile", "identities.txt"), "-i", token}, args...)...)
+	if got := b.log(); got != "start start touch" {
+		t.Errorf("making it: %q", got)
+	}
+	c := *b
+	c.env = append(slices.Clone(b.env), "XDG_CONFIG_HOME="+filepath.Join(b.home, "none"))
+	r := c.ok("", append(append([]string{"-i", token}, profiles...), "env", "--", "sh", "-c", "echo $ONE")...)
+	if r.stdout != canary+"\n" || b.log() != "start touch" {
+		t.Errorf("%q", r.stdout)
+	}
+	c.ok("", "-i", token, "rotate", "--all")
+	if got := b.log(); got != "start touch" {
+		t.Errorf("rotating ten profiles: %q", got)
+	}
+	// An identity of one's own goes under the hardware: it stays the same.
+	me := parseFile(t, b.read()).Find("p0").Recipients[0].String
+	b.ok("", "-i", token, "-i", filepath.Join(b.home, ".config", "credfile", "identities.txt"), "rekey", "--lock", "me="+recipient)
+	b.log()
+	for _, s := range parseFile(t, b.read()).Profiles {
+		if r := s.Recipients[0]; r.String != me || r.Lock != vaultfile.LockAge || len(s.Former) > 0 {
+			t.Errorf("%s: %s lock", s.Name, r.Lock)
+		}
+	}
+	c.ok("", "-i", token, "--as", "me", "-p", "p5", "env", "--", "true")
+	// But one that a lock kept is replaced, for the old lock is in history.
+	_, another := hardware(t)
+	c.ok("", "-i", token, "--yes", "rekey", "--lock", "token="+another)
+	b.log()
+	if r := c.run("", "-i", token, "--as", "token", "get", "ONE", "-p", "p0"); r.code != 3 {
+		t.Errorf("the old token: exit code %d\n%s", r.code, r.stderr)
+	}
+	if s := parseFile(t, b.read()).Find("p0"); len(s.Former) != 1 || s.Former[0].Name != "token" {
+		t.Error("nothing says that the old token knows the value")
+	}
+}
+
+// Offboarding one of five people in ten profiles: one command, one question at most,
+// and the file says who can read now.
+func TestOffboarding(t *testing.T) {
+	b := newBox(t)
+	b.ok("", "init", "--name", "me", "-p", "p0")
+	people := []string{"bob", "carol", "dave", "erin"}
+	var args []string
+	for _, name := range people {
+		b.ok("", "keygen", "--name", name, "-o", filepath.Join(b.home, name+".txt"))
+		args = append(args, "--add", name+"=@"+filepath.Join(b.home, name+".pub"))
+	}
+	b.ok("", append([]string{"-p", "p0", "rekey"}, args...)...)
+	for i := 1; i < 10; i++ {
+		b.ok("", "-p", "p0", "profile", "add", fmt.Sprint("p", i))
+		b.ok(canary, "-p", fmt.Sprint("p", i), "set", fmt.Sprint("KEY", i), "-")
+	}
+	before := b.read()
+	r := b.ok("", "--non-interactive", "rekey", "--remove", "carol")
+	for i := 1; i < 10; i++ {
+		if !strings.Contains(r.stderr, fmt.Sprintf("p%d: - carol (writer, ", i)) || !strings.Contains(r.stderr, fmt.Sprintf("  p%d: KEY%d", i, i)) {
+			t.Errorf("p%d is not told:\n%s", i, r.stderr)
+		}
+	}
+	f := parseFile(t, b.read())
+	for _, s := range f.Profiles {
+		for i := range s.Recipients {
+			if s.Recipients[i].Name == "carol" {
+				t.Errorf("%s has carol still", s.Name)
+			}
+		}
+		was := parseFile(t, before).Find(s.Name)
+		if s.Key == was.Key || s.Check == was.Check || !slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == was.Key && v.For == s.Key }) {
+			t.Errorf("%s has its old keys", s.Name)
+		}
+		if s.Name != "p0" && !slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == f.Find("p0").Key && v.For == s.Key }) {
+			t.Errorf("the new key of p0 does not vouch for %s", s.Name)
+		}
+	}
+	for _, name := range people {
+		c := *b
+		c.env = append(slices.Clone(b.env), "XDG_CONFIG_HOME="+filepath.Join(b.home, "none"))
+		want := 0
+		if name == "carol" {
+			want = 3
+		}
+		if r := c.run("", "-i", filepath.Join(b.home, name+".txt"), "-p", "p4", "get", "KEY4"); r.code != want {
+			t.Errorf("%s: exit code %d\n%s", name, r.code, r.stderr)
+		}
+	}
+	b.ok("", "verify")
+}
+
+// The control group's limit is found, and a derivation beyond it is not begun.
+func TestMemoryLimit(t *testing.T) {
+	root := t.TempDir()
+	write := func(path, text string) {
+		path = filepath.Join(root, path)
+		os.MkdirAll(filepath.Dir(path), 0o755)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a/memory.max", "268435456\n")
+	write("a/b/memory.max", "max\n")
+	write("memory/docker/memory.limit_in_bytes", "134217728\n")
+	write("memory/memory.limit_in_bytes", "9223372036854771712\n")
+	for groups, want := range map[string]int{
+		"0::/a/b\n": 256 << 10, "0::/\n": 0, "0::/x\n": 0, "": 0, "nonsense": 0,
+		"5:cpu,memory:/docker\n4:cpu:/docker\n": 128 << 10, "5:memory:/docker\n0::/a\n": 128 << 10,
+	} {
+		if got := cgroupLimit(root, groups); got != want {
+			t.Errorf("%q: %d KiB, want %d", groups, got, want)
+		}
+	}
+}
