@@ -17,7 +17,7 @@ build:
 
 test: check deps
 	@.ci/gotest -race ./...
-	@.ci/gotest -run Exhaustive ./vaultfile
+	@.ci/gotest -run 'Exhaustive|Highest' ./vaultfile ./kdf
 	@.ci/fuzz 3s
 
 check: $(STATICCHECK)/staticcheck

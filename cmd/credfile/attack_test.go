@@ -45,6 +45,9 @@ func (b *box) refused(what string, profile string, without ...string) {
 		{6, "x", []string{"set", "NEW", "-"}},
 		{6, "", []string{"unset", "ONE"}},
 		{6, "NEW=x", []string{"import", "--from", "dotenv", "-"}},
+		{6, "", []string{"rotate"}},
+		{6, "", []string{"rekey", "--add", "x=" + aliceRecipient}},
+		{6, "", []string{"rekey", "--remove", "me", "--yes"}},
 		{125, "", []string{"env", "--", "sh", "-c", "touch started; env"}},
 	} {
 		if contains(without, c.args[0]) {
@@ -181,7 +184,8 @@ func TestReaderWrites(t *testing.T) {
 	reader := b.join("reader", "--add-reader", "default")
 	before := reader.read()
 	for _, args := range [][]string{{"set", "ONE", "-"}, {"set", "NEW", "-"}, {"unset", "ONE"}, {"rename", "ONE", "X"}, {"rekey", "--writer", "reader"},
-		{"rekey", "--add", "x=" + aliceRecipient}, {"rekey", "--rename", "me=you"}, {"profile", "add", "mine"}, {"profile", "rename", "default", "x"},
+		{"rekey", "--add", "x=" + aliceRecipient}, {"rekey", "--rename", "me=you"}, {"profile", "add", "mine"},
+		{"rotate"}, {"rekey", "--remove", "me"}, {"rekey", "--reader", "me"}, {"--yes", "profile", "remove", "default"}, {"set", "ONE", "--keep-value"}, {"profile", "rename", "default", "x"},
 		{"copy", "ONE", "-p", "default", "--to", "default2"}, {"import", "--from", "dotenv", "-"}} {
 		r := reader.run("A=1\n", args...)
 		want := 3

@@ -277,6 +277,11 @@ func TestGoneDuringRekey(t *testing.T) {
 	if r.code != 6 || !strings.Contains(r.stderr, `profile "other" is gone`) || !bytes.Equal(b.read(), cut) {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
+	for _, args := range [][]string{{"rotate", "--all"}, {"rekey", "--remove", "me", "--yes"}} {
+		if r := b.run("", args...); r.code != 6 || !strings.Contains(r.stderr, `profile "other" is gone`) || !bytes.Equal(b.read(), cut) {
+			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
 	if r := b.ok("", "rekey", "-p", "default", "--add", "x="+aliceRecipient); !strings.Contains(r.stderr, "warning") {
 		t.Errorf("no warning: %s", r.stderr)
 	}

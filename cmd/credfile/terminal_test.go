@@ -20,6 +20,12 @@ import (
 // waited for, it types the answer.
 func (b *box) onTerminal(args []string, questions ...[2]string) (r result, screen string) {
 	b.t.Helper()
+	return b.atTerminal(exec.Command("credfile", args...), questions...)
+}
+
+// atTerminal is onTerminal for another program.
+func (b *box) atTerminal(cmd *exec.Cmd, questions ...[2]string) (r result, screen string) {
+	b.t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		b.t.Skipf("no pseudo-terminal: %v", err)
@@ -42,7 +48,6 @@ func (b *box) onTerminal(args []string, questions ...[2]string) (r result, scree
 		b.t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.Command("credfile", args...)
 	cmd.Dir, cmd.Env = b.dir, b.env
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, &stdout, &stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
