@@ -50,7 +50,7 @@ fuzz:
 
 bench: build $(AGE)/age
 	go test -run '^$$' -bench . -benchmem ./vaultfile
-	go test -count=1 -run '^$$' -bench . ./cmd/credfile
+	go test -count=1 -run "^$$" -bench . -benchtime 20x ./cmd/credfile
 
 clean:
 	rm -rf credfile $(TOOLS)

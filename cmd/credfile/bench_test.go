@@ -99,3 +99,45 @@ func BenchmarkMemory(b *testing.B) {
 	b.ReportMetric(cpu[1]/cpu[0], "ratio")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkDerivation opens a passphrase lock at the default cost and derives the
+// same with the argon2 command, in turn; and what starting the command costs besides.
+func BenchmarkDerivation(b *testing.B) {
+	argon, err := exec.LookPath("argon2")
+	if err != nil {
+		b.Skip("needs argon2")
+	}
+	credfile := repoPath("credfile")
+	if _, err := os.Stat(credfile); err != nil {
+		b.Skip("needs make build")
+	}
+	x := newBox(b)
+	pass := filepath.Join(x.home, "pass")
+	if err := os.WriteFile(pass, []byte("correct horse battery staple"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	x.ok("", "init", "--passphrase", "alice", "--new-passphrase-file", pass)
+	commands := [][]string{
+		{credfile, "--passphrase-file", pass, "env", "--", "true"},
+		{argon, "credfile/1 argon2id AAAAAAAAAAAAAAAAAAAAAA", "-id", "-t", "3", "-k", "262144", "-p", "4", "-l", "32", "-r"},
+	}
+	var cpu, sys [2]float64
+	for b.Loop() {
+		for i, args := range commands {
+			cmd := exec.Command(args[0], args[1:]...)
+			cmd.Dir, cmd.Env, cmd.Stdin = x.dir, x.env, strings.NewReader("correct horse battery staple")
+			if err := cmd.Run(); err != nil {
+				b.Fatal(err)
+			}
+			usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+			cpu[i] += float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e6
+			sys[i] += float64(usage.Stime.Nano()) / 1e6
+		}
+	}
+	b.ReportMetric(cpu[0]/float64(b.N), "credfile-cpu-ms/op")
+	b.ReportMetric(cpu[1]/float64(b.N), "argon2-cpu-ms/op")
+	b.ReportMetric(sys[0]/float64(b.N), "credfile-sys-ms/op")
+	b.ReportMetric(sys[1]/float64(b.N), "argon2-sys-ms/op")
+	b.ReportMetric(cpu[0]/cpu[1], "ratio")
+	b.ReportMetric(0, "ns/op")
+}
