@@ -1,0 +1,271 @@
+package merge
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credfile/credfile/format"
+)
+
+// A file of a scene is written as profiles parted by "; ", each
+//
+//	NAME#ID KEY[<OLDKEY…] REVISION people[-who left] NAME=VALUE…
+//
+// where people are names, readers with a small r before a colon, a key after a +;
+// an entry may have @MINUTE, its time, and !COMMENT. "closed" and "refused" stand
+// before what can't be opened, or is not to be trusted; "removed ID" is a removed block.
+func scene(t *testing.T, text string) *File {
+	t.Helper()
+	f := &File{}
+	for _, part := range strings.Split(text, "; ") {
+		p := &Profile{Open: true}
+		digest := sha256.Sum256([]byte(part))
+		copy(p.Digest[:], digest[:])
+		words := strings.Fields(part)
+		for len(words) > 0 && (words[0] == "closed" || words[0] == "refused") {
+			if words[0] == "closed" {
+				p.Open = false
+			} else {
+				p.Refused = errRefused
+			}
+			words = words[1:]
+		}
+		if len(words) == 0 {
+			continue
+		}
+		if words[0] == "removed" {
+			f.Removed = append(f.Removed, format.ID{words[1][0]})
+			continue
+		}
+		name, id, _ := strings.Cut(words[0], "#")
+		p.Name, p.ID = name, format.ID{id[0]}
+		keys := strings.Split(words[1], "<")
+		p.Key = format.Key{keys[0][0]}
+		for _, k := range keys[1:] {
+			p.Vouched = append(p.Vouched, format.Key{k[0]})
+		}
+		fmt.Sscan(words[2], &p.Revision)
+		people, left, _ := strings.Cut(words[3], "-")
+		for _, name := range strings.Split(people, ",") {
+			p.Recipients = append(p.Recipients, person(name))
+		}
+		for _, name := range strings.Split(left, ",") {
+			if name != "" {
+				p.Former = append(p.Former, format.Former{Name: name, Time: minute(5)})
+			}
+		}
+		for _, word := range words[4:] {
+			p.Entries = append(p.Entries, entry(word))
+		}
+		f.Profiles = append(f.Profiles, p)
+	}
+	return f
+}
+
+var errRefused = errors.New("refused")
+
+func minute(n int) time.Time { return time.Date(2026, 11, 20, 8, n, 0, 0, time.UTC) }
+
+func person(text string) format.Recipient {
+	r := format.Recipient{Writer: true}
+	if name, ok := strings.CutPrefix(text, "r:"); ok {
+		r.Writer, text = false, name
+	}
+	name, key, ok := strings.Cut(text, "+")
+	if !ok {
+		key = name
+	}
+	r.Name, r.String = name, "age1"+key
+	return r
+}
+
+func entry(text string) Entry {
+	text, comment, _ := strings.Cut(text, "!")
+	text, at, _ := strings.Cut(text, "@")
+	name, value, _ := strings.Cut(text, "=")
+	n := 1
+	fmt.Sscan(at, &n)
+	return Entry{Name: name, Value: value, Comment: comment, Time: minute(n)}
+}
+
+// outcome is a plan as text.
+func outcome(plan *Plan) string {
+	var parts []string
+	for _, r := range plan.Results {
+		text := r.Name + " "
+		if r.Take != nil {
+			text += "as " + r.Take.String()
+		} else {
+			text += fmt.Sprintf("under %s, revision %d,", r.Under, r.Revision)
+			if r.Rotate {
+				text += " rotated,"
+			}
+			for _, k := range r.Vouched {
+				text += " <" + string(k[0])
+			}
+			for _, p := range r.Recipients {
+				role := " "
+				if !p.Writer {
+					role = " r:"
+				}
+				text += role + p.Name
+			}
+			for _, f := range r.Former {
+				text += " -" + f.Name
+			}
+			for _, name := range r.FormerNow {
+				text += " now:" + name
+			}
+			for _, e := range r.Entries {
+				text += " " + e.Name + "=" + e.Value
+				if e.Comment != "" {
+					text += "!" + e.Comment
+				}
+			}
+		}
+		if r.Vouch {
+			text += " vouch"
+		}
+		parts = append(parts, text)
+	}
+	for _, r := range plan.Removed {
+		parts = append(parts, "removed "+string(r.ID[0])+" by "+r.Side.String())
+	}
+	for _, c := range plan.Conflicts {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("CONFLICT %s %s %s%s%s", kinds[c.Kind], c.Profile, c.Credential, c.Recipient, c.Renamed)))
+	}
+	for _, d := range plan.Dropped {
+		parts = append(parts, "dropped "+d)
+	}
+	return strings.Join(parts, "; ")
+}
+
+var kinds = []string{"two values", "changed and unset", "two additions", "renamed and changed", "one name two profiles", "two profile names",
+	"removed and changed", "recipient two names", "recipient two strings", "not a writer", "refused", "confirm value", "confirm profile"}
+
+// Each sentence of Merging in spec/credfile.md.
+func TestMerge(t *testing.T) {
+	const base = "a#1 k 3 alice,bob A=1 B=2 C=3"
+	for _, c := range []struct{ name, base, ours, theirs, want string }{
+		{"nothing changed", base, base, base, "a as ours"},
+		{"a section that only ours changed is taken as it is", base, "a#1 k 4 alice,bob A=9 B=2 C=3", base, "a as ours"},
+		{"a section that only theirs changed is taken as it is", base, base, "a#1 k 4 alice,bob A=9 B=2 C=3", "a as theirs"},
+		{"both made the same section", base, "a#1 k 4 alice,bob A=9 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a as ours"},
+		{"a section that is refused is a conflict and never taken", base, base, "refused a#1 x 4 mallory A=9", "a as ours; CONFLICT refused a"},
+		{"ours may be the one that is refused", base, "refused a#1 x 4 mallory A=9", "a#1 k 4 alice,bob A=2 B=2 C=3", "a as theirs; CONFLICT refused a"},
+		{"one that is refused and was not changed is no concern here", "refused " + base, "refused " + base, "refused " + base, "refused a as ours"},
+		{"profiles go by id", base, base + "; b#2 m 1 alice", base + "; c#3 n 1 alice", "a as ours; b as ours; c as theirs"},
+		{"a renamed profile is the same one", base, "z#1 k 4 alice,bob A=1 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "z under ours, revision 5, alice bob A=9 B=2 C=3"},
+
+		{"credentials go by name", base, "a#1 k 4 alice,bob A=8 B=2 C=3", "a#1 k 7 alice,bob A=1 B=2 C=9", "a under ours, revision 8, alice bob A=8 B=2 C=9"},
+		{"a credential's comment is one value with it", base, "a#1 k 4 alice,bob A=1!mine B=2 C=3", "a#1 k 4 alice,bob A=7 B=2 C=3",
+			"a under ours, revision 5, alice bob A=1!mine B=2 C=3; CONFLICT two values a A"},
+		{"and so it is taken with it", base, "a#1 k 4 alice,bob A=1!mine B=2 C=3", "a#1 k 4 alice,bob A=1 B=7!theirs C=3",
+			"a under ours, revision 5, alice bob A=1!mine B=7!theirs C=3"},
+		{"unset on one side", base, "a#1 k 4 alice,bob A=1 C=3", "a#1 k 4 alice,bob A=7 B=2 C=3", "a under ours, revision 5, alice bob A=7 C=3"},
+		{"unset on the other", base, "a#1 k 4 alice,bob A=7 B=2 C=3", "a#1 k 4 alice,bob A=1 C=3", "a under ours, revision 5, alice bob A=7 C=3"},
+		{"the same value on both sides is no conflict", base, "a#1 k 4 alice,bob A=7 B=2 C=3", "a#1 k 5 alice,bob A=7 B=2 C=3", "a under ours, revision 6, alice bob A=7 B=2 C=3"},
+		{"order is ours", base, "a#1 k 4 alice,bob C=3 B=2 A=1", "a#1 k 4 alice,bob B=2 A=7 C=3", "a under ours, revision 5, alice bob C=3 B=2 A=7"},
+		{"a name that only theirs has goes after its nearest predecessor", base, "a#1 k 4 alice,bob A=1 C=3 B=9", "a#1 k 4 alice,bob A=1 B=2 X=1 Y=2 C=3",
+			"a under ours, revision 5, alice bob A=1 C=3 B=9 X=1 Y=2"},
+		{"or to the top", base, "a#1 k 4 alice,bob A=9 B=2 C=3", "a#1 k 4 alice,bob X=1 A=1 B=2 C=3", "a under ours, revision 5, alice bob X=1 A=9 B=2 C=3"},
+		{"the comment at the end stays there", base + " =!end", "a#1 k 4 alice,bob A=9 B=2 C=3 =!end", "a#1 k 4 alice,bob A=1 B=2 C=3 D=4 =!end",
+			"a under ours, revision 5, alice bob A=9 B=2 C=3 D=4 =!end"},
+
+		{"recipients go by name", base, "a#1 k 4 alice,bob,carol A=1 B=2 C=3", "a#1 k 4 alice,bob,r:dave A=1 B=2 C=3", "a under ours, revision 5, alice bob carol r:dave A=1 B=2 C=3"},
+		{"removal of a recipient beats a change of it", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 4 alice-bob A=1", "a#1 k 4 alice,bob A=1",
+			"a under ours, revision 5, <k alice -bob A=1"},
+		{"one role changed", base, "a#1 k 4 alice,r:bob A=1 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, alice r:bob A=9 B=2 C=3"},
+		{"two new people of one name", base, "a#1 k 4 alice,bob,carol+x A=1 B=2 C=3", "a#1 k 4 alice,bob,carol+y A=1 B=2 C=3",
+			"a under ours, revision 5, alice bob carol A=1 B=2 C=3; CONFLICT recipient two strings a carol"},
+		{"one new person under two names", base, "a#1 k 4 alice,bob,carol+x A=1 B=2 C=3", "a#1 k 4 alice,bob,dave+x A=1 B=2 C=3",
+			"a under ours, revision 5, alice bob carol A=1 B=2 C=3; CONFLICT recipient two names a carol, dave"},
+
+		{"under the newest key: ours rotated", base, "a#1 l<k 4 alice,bob A=1 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, <k alice bob A=9 B=2 C=3"},
+		{"under the newest key: theirs rotated", base, "a#1 k 4 alice,bob A=9 B=2 C=3", "a#1 l<k 4 alice,bob A=1 B=2 C=3", "a under theirs, revision 5, <k alice bob A=9 B=2 C=3"},
+		{"both rotated: the merge is a rotation", base, "a#1 l<k 4 alice,bob A=1 B=2 C=3", "a#1 m<k 6 alice,bob A=1 B=2 C=3",
+			"a under ours, revision 7, rotated, <k alice bob A=1 B=2 C=3"},
+		{"with the older lines of both, one a key", base, "a#1 l<k<h<g 4 alice,bob A=1 B=2 C=3", "a#1 m<n<k<h 6 alice,bob A=1 B=2 C=3",
+			"a under ours, revision 7, rotated, <k <h <g <n alice bob A=1 B=2 C=3"},
+
+		{"row 10: a removed writer's side: its people are dropped, its values to be confirmed", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 k 4 alice,bob,mallory A=evil B=2 C=3 D=4",
+			"a under ours, revision 6, <k alice -bob now:bob A=evil B=2 C=3 D=4; CONFLICT confirm value a A; CONFLICT confirm value a D; dropped a: + mallory"},
+		{"the same from the other side", base, "a#1 k 4 alice,bob,mallory A=evil B=2 C=3", "a#1 l<k 5 alice-bob A=1 B=2 C=3",
+			"a under theirs, revision 6, <k alice -bob now:bob A=evil B=2 C=3; CONFLICT confirm value a A; dropped a: + mallory"},
+		{"row 8d: neither key vouches for the other where both rotated and one removed somebody", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 m<k 4 alice,bob A=1 B=2 C=3",
+			"a under ours, revision 6, rotated, <k alice -bob A=1 B=2 C=3"},
+		{"a profile that the removed writer may have added is to be confirmed, and vouched for anew", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", base + "; z#9 z 1 bob X=1",
+			"a as ours; z as theirs vouch; CONFLICT confirm profile z"},
+		{"a reader who was removed is no such thing", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,r:bob A=9",
+			"a under ours, revision 6, <k alice -bob now:bob A=9"},
+		{"a side that still had who was removed and changed no credential", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,r:bob,carol A=1",
+			"a under ours, revision 6, <k alice carol -bob A=1"},
+
+		{"two values for one name", base, "a#1 k 4 alice,bob A=8 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, alice bob A=8 B=2 C=3; CONFLICT two values a A"},
+		{"a changed and an unset one", base, "a#1 k 4 alice,bob B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, alice bob A=9 B=2 C=3; CONFLICT changed and unset a A"},
+		{"an unset and a changed one", base, "a#1 k 4 alice,bob A=9 B=2 C=3", "a#1 k 4 alice,bob B=2 C=3", "a under ours, revision 5, alice bob A=9 B=2 C=3; CONFLICT changed and unset a A"},
+		{"two additions", base, "a#1 k 4 alice,bob A=1 B=2 C=3 D=4", "a#1 k 4 alice,bob A=1 B=2 C=3 D=5", "a under ours, revision 5, alice bob A=1 B=2 C=3 D=4; CONFLICT two additions a D"},
+		{"a renamed and a changed one", base, "a#1 k 4 alice,bob NEW=1 B=2 C=3", "a#1 k 4 alice,bob A=9@7 B=2 C=3",
+			"a under ours, revision 5, alice bob A=9 NEW=1 B=2 C=3; CONFLICT renamed and changed a ANEW"},
+		{"one profile name for two ids", base, base + "; n#2 m 1 alice", base + "; n#3 n 1 alice", "a as ours; n as ours; n as theirs; CONFLICT one name two profiles n"},
+		{"a profile renamed twice", base, "x#1 k 4 alice,bob A=1 B=2 C=3", "y#1 k 4 alice,bob A=1 B=2 C=3", "x under ours, revision 5, alice bob A=1 B=2 C=3; CONFLICT two profile names a"},
+		{"a removed profile", base + "; b#2 m 1 alice", base + "; removed 2", base + "; b#2 m 1 alice", "a as ours; removed 2 by ours"},
+		{"removed by them", base + "; b#2 m 1 alice", base + "; b#2 m 1 alice", base + "; removed 2", "a as ours; removed 2 by theirs"},
+		{"a removed and a changed profile", base + "; b#2 m 1 alice X=1", base + "; removed 2", base + "; b#2 m 2 alice X=2", "a as ours; b as theirs; CONFLICT removed and changed b"},
+		{"no key, or not a writer: an ordinary conflict", "closed " + base, "closed a#1 k 4 alice,bob A=8", "closed a#1 k 4 alice,bob A=9", "a as ours; CONFLICT not a writer a"},
+		{"no key, and only one side changed: no conflict", "closed " + base, "closed " + base, "closed a#1 k 4 alice,bob A=9", "a as theirs"},
+		{"gone on one side without a record, unchanged on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 1 alice", "a as ours"},
+		{"gone on one side without a record, changed on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 2 alice", "a as ours; b as theirs"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := outcome(Merge(scene(t, c.base), scene(t, c.ours), scene(t, c.theirs)))
+			if got != strings.TrimPrefix(c.want, "refused ") {
+				t.Errorf("\n%s, want\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// Merging entries with those of one side loses nothing that was typed, and changes
+// nothing where nobody did.
+func FuzzEntries(f *testing.F) {
+	f.Add("A=1 B=2", "A=1 C=3", "B=2 A=4")
+	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
+		read := func(text string) []Entry {
+			var list []Entry
+			for _, word := range strings.Fields(text) {
+				e := entry(word)
+				if !slices.ContainsFunc(list, func(x Entry) bool { return x.Name == e.Name }) {
+					list = append(list, e)
+				}
+			}
+			return endLast(list)
+		}
+		b, o, h := read(base), read(ours), read(theirs)
+		if merged, conflicts := Entries(b, o, b); len(conflicts) > 0 || fmt.Sprint(merged) != fmt.Sprint(o) {
+			t.Errorf("theirs unchanged: %v, %v", merged, conflicts)
+		}
+		merged, conflicts := Entries(b, o, h)
+		is, conflicted := find(merged), map[string]bool{}
+		if len(is) != len(merged) {
+			t.Errorf("a name stands twice: %v", merged)
+		}
+		for _, c := range conflicts {
+			conflicted[c.Credential] = true
+		}
+		was := find(b)
+		for _, side := range [][]Entry{o, h} {
+			for i := range side {
+				e := &side[i]
+				if !e.same(was[e.Name]) && !conflicted[e.Name] && !e.same(is[e.Name]) {
+					t.Errorf("%s was changed, and is lost: %v", e.Name, merged)
+				}
+			}
+		}
+	})
+}
