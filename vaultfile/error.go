@@ -149,6 +149,13 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("the value of %q is longer than 1 MiB", e.Credential)
 }
 
+// CommentError says that a comment is not whole lines, each blank or with a #.
+type CommentError struct{}
+
+func (e *CommentError) Error() string {
+	return "a comment is lines of text, each empty or with a #, without control characters"
+}
+
 // ClockError says that this machine's clock is more than a day behind the
 // times in the file.
 type ClockError struct {

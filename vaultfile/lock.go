@@ -241,6 +241,20 @@ func encrypt(plain []byte, rs ...age.Recipient) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// EncryptFor encrypts something for a recipient, as an age file: what is to be kept
+// outside of the credfile. Errors: [*RecipientError], [*PluginError].
+func (f *File) EncryptFor(recipient string, plain []byte) ([]byte, error) {
+	r, err := f.parseRecipient(recipient)
+	if err != nil {
+		return nil, err
+	}
+	b, err := encrypt(plain, r)
+	if err != nil {
+		return nil, &RecipientError{Name: Fingerprint(recipient), Reason: err.Error()}
+	}
+	return b, nil
+}
+
 // CheckLock reports whether a lock that somebody gives from outside has the form
 // that the format asks for: nil or [ErrLock].
 func CheckLock(r Recipient) error {

@@ -1,0 +1,122 @@
+// Package editdoc turns profiles into the TOML document that people edit, and back,
+// with order and comments. It knows nothing of credfiles' keys.
+//
+// A profile is a table, a credential a key of it: a string, { base64 = "…" } for
+// bytes that are no text, and { value = "…", expires = 2027-05-01 }. Comments stand
+// above what they belong to. Lines that begin with #| are the program's own words to
+// the user, and are not read.
+package editdoc
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Profile is a table of the document.
+type Profile struct {
+	Name    string
+	Entries []Entry
+	Line    int // of its header; 0 if it was not read
+}
+
+// Entry is a credential with the comment above it; without a name, the comment at
+// the end of a profile.
+type Entry struct {
+	Name    string
+	Comment string // lines, each with its LF: blank, or with a #
+	Value   []byte
+	Expires time.Time
+	Line    int
+}
+
+// Mark begins the lines that are the program's own.
+const Mark = "#|"
+
+// Render writes the document: notes to the user, then the profiles.
+func Render(notes []string, ps []Profile) []byte {
+	var b bytes.Buffer
+	for _, note := range notes {
+		fmt.Fprintln(&b, strings.TrimRight(Mark+" "+note, " "))
+	}
+	for _, p := range ps {
+		if b.Len() > 0 {
+			b.WriteByte('\n') // which Parse takes away again
+		}
+		fmt.Fprintf(&b, "[%s]\n", key(p.Name))
+		for _, e := range p.Entries {
+			b.WriteString(e.Comment)
+			if e.Name != "" {
+				fmt.Fprintf(&b, "%s = %s\n", key(e.Name), value(e))
+			}
+		}
+	}
+	return b.Bytes()
+}
+
+// key is bare where TOML allows that.
+func key(name string) string {
+	for _, c := range name {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-') {
+			return `"` + name + `"` // names have neither quotes nor backslashes
+		}
+	}
+	return name
+}
+
+func value(e Entry) string {
+	text, name := quote(string(e.Value)), "value"
+	if !utf8.Valid(e.Value) || bytes.IndexByte(e.Value, 0) >= 0 {
+		text, name = `"`+base64.StdEncoding.EncodeToString(e.Value)+`"`, "base64"
+	} else if e.Expires.IsZero() {
+		return text
+	}
+	if !e.Expires.IsZero() {
+		text += ", expires = " + e.Expires.Format(dateLayout)
+	}
+	return "{ " + name + " = " + text + " }"
+}
+
+const dateLayout = "2006-01-02"
+
+// quote writes text as a TOML string, in the form in which it is easiest to read.
+func quote(s string) string {
+	plain := !strings.ContainsFunc(s, func(r rune) bool { return control(r) || r == '\n' })
+	switch {
+	case plain && !strings.ContainsAny(s, `"\`):
+		return `"` + s + `"`
+	case plain && !strings.Contains(s, "'"):
+		return "'" + s + "'"
+	case strings.Contains(s, "\n"):
+		// The first line feed is not part of the string.
+		return "\"\"\"\n" + escape(s, true) + `"""`
+	}
+	return `"` + escape(s, false) + `"`
+}
+
+func control(r rune) bool { return r < ' ' && r != '\t' && r != '\n' || r == 0x7f }
+
+func escape(s string, lines bool) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n' && lines:
+			b.WriteByte('\n')
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case control(r):
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

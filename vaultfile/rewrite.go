@@ -1,0 +1,177 @@
+package vaultfile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/credfile/credfile/format"
+)
+
+// Rewritten says, by name, what [Profile.Rewrite] changed.
+type Rewritten struct {
+	Added, Changed, Unset []string
+	Renamed               [][2]string // from, to
+	Expiries              []string    // of which only the expiry changed
+	Rest                  bool        // comments or order
+}
+
+// Any reports whether anything changed.
+func (r *Rewritten) Any() bool {
+	return len(r.Added)+len(r.Changed)+len(r.Unset)+len(r.Renamed)+len(r.Expiries) > 0 || r.Rest
+}
+
+// NewSecret makes a secret of a value, for [Profile.Rewrite].
+func NewSecret(value []byte) Secret { return newSecret(value) }
+
+// CheckItem reports why an item could not be written: nil, or one of [*NameError],
+// [*SizeError] and [*CommentError].
+func CheckItem(item Item) error {
+	switch value := item.Value.Reveal(); {
+	case item.Name != "" && !format.ValidName(item.Name):
+		return &NameError{Kind: "credential", Name: item.Name}
+	case tooLong(value):
+		return &SizeError{Credential: item.Name}
+	case item.Name == "" && !validComment(value):
+		return &CommentError{}
+	}
+	return nil
+}
+
+// Rewrite makes the profile hold these credentials and comments, in this order. What
+// did not change stays as it is sealed, with its time. A name that is new, with the
+// value of one that is gone, is that one, renamed, and keeps its time.
+//
+// Errors: those of [CheckItem], [*RoleError], [*ClockError].
+func (p *Profile) Rewrite(items []Item) (Rewritten, error) {
+	w := &rewriting{p: p, old: map[string]*format.Entry{}, plain: map[string]string{}, comments: map[string]*format.Entry{}}
+	if err := p.writable(); err != nil {
+		return w.done, err
+	}
+	if err := w.open(); err != nil {
+		return w.done, err
+	}
+	w.findRenamed(items)
+	var entries []format.Entry
+	for _, item := range items {
+		e, err := w.entry(item)
+		if err != nil {
+			return w.done, err
+		}
+		entries = append(entries, e)
+	}
+	if len(entries) > format.MaxEntries {
+		return w.done, fmt.Errorf("%w: more than %d entries", format.ErrLimit, format.MaxEntries)
+	}
+	for _, name := range w.order {
+		if !w.kept[name] {
+			w.done.Unset = append(w.done.Unset, name)
+		}
+	}
+	w.done.Rest = !w.done.Any() && !slices.EqualFunc(entries, p.s.Entries, sameEntry)
+	if w.done.Any() {
+		p.s.Entries, p.index, p.dirty = entries, nil, true
+	}
+	return w.done, nil
+}
+
+func sameEntry(a, b format.Entry) bool {
+	return a.Name == b.Name && string(a.Sealed) == string(b.Sealed)
+}
+
+type rewriting struct {
+	p        *Profile
+	old      map[string]*format.Entry // by real name
+	plain    map[string]string
+	order    []string
+	comments map[string]*format.Entry // by text
+	renamed  map[string]string        // new name -> old name
+	kept     map[string]bool          // old names
+	done     Rewritten
+}
+
+func (w *rewriting) open() error {
+	w.kept = map[string]bool{}
+	for i := range w.p.s.Entries {
+		e := &w.p.s.Entries[i]
+		name, value, err := w.p.openEntry(e)
+		if err != nil {
+			return err
+		}
+		if e.IsComment() {
+			w.comments[string(value)] = e
+			continue
+		}
+		w.old[name], w.plain[name] = e, string(value)
+		w.order = append(w.order, name)
+	}
+	return nil
+}
+
+// findRenamed pairs new names with old ones that are gone and had the same value,
+// where that is beyond doubt.
+func (w *rewriting) findRenamed(items []Item) {
+	w.renamed = map[string]string{}
+	is := map[string]bool{}
+	added := map[string][]string{} // by value
+	for _, item := range items {
+		is[item.Name] = true
+		if item.Name != "" && w.old[item.Name] == nil {
+			value := string(item.Value.Reveal())
+			added[value] = append(added[value], item.Name)
+		}
+	}
+	gone := map[string][]string{}
+	for _, name := range w.order {
+		if !is[name] {
+			gone[w.plain[name]] = append(gone[w.plain[name]], name)
+		}
+	}
+	for value, names := range added {
+		if len(names) == 1 && len(gone[value]) == 1 {
+			w.renamed[names[0]] = gone[value][0]
+		}
+	}
+}
+
+func (w *rewriting) entry(item Item) (e format.Entry, err error) {
+	if err := CheckItem(item); err != nil {
+		return e, err
+	}
+	value := item.Value.Reveal()
+	if item.Name == "" {
+		if old := w.comments[string(value)]; old != nil {
+			return *old, nil
+		}
+		return format.Entry{Sealed: seal(w.p.keys.value, value, w.p.aad(""))}, nil
+	}
+	e = format.Entry{Name: w.p.label(item.Name), Expires: item.Expires}
+	old, was := w.old[item.Name], item.Name
+	if old == nil && w.renamed[item.Name] != "" {
+		was = w.renamed[item.Name]
+		old = w.old[was]
+	}
+	if old != nil {
+		w.kept[was] = true
+	}
+	switch {
+	case old != nil && was != item.Name:
+		e.Time, e.Sealed = old.Time, w.p.sealValue(item.Name, value)
+		w.done.Renamed = append(w.done.Renamed, [2]string{was, item.Name})
+	case old != nil && w.plain[was] == string(value):
+		e.Time, e.Sealed = old.Time, old.Sealed
+		if !old.Expires.Equal(item.Expires) {
+			w.done.Expiries = append(w.done.Expiries, item.Name)
+		}
+	default:
+		if e.Time, err = w.p.f.now(w.p.s); err != nil {
+			return e, err
+		}
+		e.Sealed = w.p.sealValue(item.Name, value)
+		if old == nil {
+			w.done.Added = append(w.done.Added, item.Name)
+		} else {
+			w.done.Changed = append(w.done.Changed, item.Name)
+		}
+	}
+	return e, nil
+}
