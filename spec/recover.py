@@ -1,24 +1,34 @@
 #!/usr/bin/env python3
 """Reads credfiles without the credfile program. Written from credfile.md alone.
 
-  recover.py [-i IDENTITYFILE]... FILE                 verify all, list profiles and names
-  recover.py -i IDENTITYFILE FILE PROFILE [NAME]       NAME=value lines, or one value's bytes
+  recover.py FILE                                      verify all, list profiles and names
+  recover.py OPTION... FILE PROFILE [NAME]             NAME=value lines, or one value's bytes
   recover.py --vectors DIR                             run the test vectors
 
+  -i IDENTITYFILE           age identities, or an SSH key; as often as needed
+  --as RECIPIENT            open the lock of that recipient in PROFILE first, then PROFILE
+                            with the identity in the lock
+  --passphrase-file FILE    the passphrase of a scrypt or argon2id lock, less one line end;
+                            without it, it is asked for on the terminal
+
 Needs python3-cryptography, and age and age-keygen in PATH (or $AGE; 1.3 or newer for
-post-quantum identities). A value that is not plain printable text, or that begins with
-"base64:", is printed as "base64:" and its base64. Locks are checked, but not opened: open
-one with age or gpg, and give the identity in it with -i.
+post-quantum identities). For locks it needs, further: for argon2id python3-argon2, or else
+the argon2 command; for openpgp gpg; for age the identities with -i; for scrypt nothing. A
+value that is not plain printable text, or that begins with "base64:", is printed as
+"base64:" and its base64.
 
 It proves that a profile was signed under the verifying key that it shows. It remembers
-nothing, so whether that is the right key ("Continuity") is for you to compare.
+nothing, so whether that is the right key ("Continuity") is for you to compare, before a
+passphrase or a plugin is spent on a lock.
 
 To recover values, the code up to "Deep checks" is all that counts; what follows it looks
-inside age and OpenPGP messages, and runs the vectors.
+inside of recipients and wraps, and runs the vectors.
 
-Exit status: 0 ok, 1 other failures, 2 usage, 3 no identity matches, 4 not found, 6 damaged.
+Exit status: 0 ok, 1 other failures, 2 usage, 3 no identity or passphrase opens, 4 not found,
+6 damaged.
 """
-import base64, datetime, functools, hmac, os, re, subprocess, sys, tempfile, zlib
+import base64, contextlib, datetime, functools, getpass, hashlib, hmac, os, re
+import subprocess, sys, tempfile, warnings, zlib
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
@@ -446,11 +456,7 @@ def open_all(f, s, key):
     return out
 
 
-# ---- Deep checks ("What is checked when") -----------------------------------------------
-
-STANZA = {"age": "X25519", "age1pq": "mlkem768x25519", "age1tag": "p256tag",
-          "age1tagpq": "mlkem768p256tag", "ssh-ed25519": "ssh-ed25519", "ssh-rsa": "ssh-rsa"}
-
+# ---- Locks ("Locks") --------------------------------------------------------------------
 
 def age_file(b):
     """The stanzas, each a list of arguments and a body, and the payload of a binary age file."""
@@ -461,24 +467,6 @@ def age_file(b):
     for x in re.finditer(rb"-> ([^\n]+)\n((?:[^\n]{64}\n)*[^\n]{0,63}\n)", m[1]):
         stanzas.append((x[1].decode().split(" "), b64decode(x[2].decode().replace("\n", ""))))
     return stanzas, b[m.end():]
-
-
-def check_recipient(kind, string):
-    if kind.startswith("ssh-"):
-        blob = base64.b64decode(string.split(" ")[1])
-        expect(blob[4:4 + blob[3]] == kind.encode())      # the type inside is the type outside
-        pub = serialization.load_ssh_public_key(string.encode())
-        expect(not isinstance(pub, rsa.RSAPublicKey) or pub.key_size >= 2048)
-        return
-    _, d = bech32_decode(string)
-    want = {"age": 32, "age1pq": 1216, "age1tag": 33, "age1tagpq": 1249}.get(kind)
-    expect(want in (None, len(d)))
-    if kind in ("age1pq", "age1tagpq"):                   # ML-KEM-768: 768 numbers below 3329
-        n = int.from_bytes(d[:1152], "little")
-        expect(all(n >> i & 4095 < 3329 for i in range(0, 9216, 12)))
-    if kind.startswith("age1tag") and want:
-        expect(d[0] in (2, 3) if want == 33 else d[1184] == 4)
-        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), d if want == 33 else d[1184:])
 
 
 def decimal(s, least, most):
@@ -527,6 +515,147 @@ def check_lock(lock, b):
         expect(m * t <= 4194304)
 
 
+def derive(kind, args, secret):
+    """The key under a passphrase, by a stanza whose form and cost check_lock() has seen."""
+    if kind == "scrypt":
+        n = 1 << int(args[1])
+        return hashlib.scrypt(secret, salt=b"age-encryption.org/v1/scrypt" + b64decode(args[0]),
+                              n=n, r=8, p=1, maxmem=n * 1024 + MIB, dklen=32)
+    salt, m, t, p = "credfile/1 argon2id " + args[0], *args[1:]
+    try:
+        from argon2.low_level import Type, hash_secret_raw
+        return hash_secret_raw(secret, salt.encode(), int(t), int(m), int(p), 32, Type.ID)
+    except ImportError:
+        if len(secret) > 127:
+            raise OSError("the argon2 command takes 127 bytes of passphrase; install python3-argon2") from None
+    out = subprocess.run(["argon2", salt, "-id", "-t", t, "-k", m, "-p", p, "-l", "32", "-r", "-v", "13"],
+                         input=secret, capture_output=True, check=True)
+    return bytes.fromhex(out.stdout.decode())
+
+
+def first_bytes(argv, message, stdin=b""):
+    """What a program makes of a message, what it logs, and its exit status. An identity is
+    shorter than 256 bytes; more is not read."""
+    with tempfile.NamedTemporaryFile() as file, tempfile.TemporaryFile() as log:
+        file.write(message)
+        file.flush()
+        with subprocess.Popen([*argv, file.name], stdin=subprocess.PIPE if stdin else None,
+                              stdout=subprocess.PIPE, stderr=log) as p:
+            if stdin:
+                with contextlib.suppress(BrokenPipeError), p.stdin:
+                    p.stdin.write(stdin)
+            plain = p.stdout.read(256)
+            if len(plain) == 256:
+                p.kill()
+        log.seek(0)
+        return plain, log.read(), p.returncode
+
+
+# The next three give the plaintext; None if it is not for us; nothing (b"") if it is damaged.
+
+def by_passphrase(b, secret):
+    """age's format, for a file key that age itself cannot get, or not without a terminal."""
+    try:
+        expect(0 < len(secret) <= 1024 and secret.decode())
+    except ValueError:
+        raise Bad("no-match", "a passphrase is 1 to 1,024 bytes of UTF-8") from None
+    [((kind, *args), body)], payload = age_file(b)
+    try:
+        tag = derive(kind, args, secret)
+    except OSError:
+        raise
+    except Exception:                                     # each way has its own exception
+        raise OSError("the passphrase's key cannot be derived; is there enough memory?") from None
+    try:
+        key = ChaCha20Poly1305(tag).decrypt(bytes(12), body, None)
+    except InvalidTag:
+        return None
+    end = len(b) - len(payload) - 45                      # the MAC, with its space and LF, is 45
+    mac = hmac.digest(hkdf(key, b"", b"header"), b[:end], "sha256")
+    if not hmac.compare_digest(b[end:len(b) - len(payload)], b" %s\n" % b64encode(mac).encode()) \
+            or len(payload) > 16 + 256 + 16:
+        return b""
+    try:                                                  # one chunk, the last
+        return ChaCha20Poly1305(hkdf(key, payload[:16], b"payload")).decrypt(bytes(11) + b"\1", payload[16:], None)
+    except InvalidTag:
+        return b""
+
+
+def by_age(b, identities):
+    """Native and SSH identities first, then up to 8 plugins. Only age's text tells what failed."""
+    plugins = [i for i in identities if i[2].startswith(b"AGE-PLUGIN-")]
+    for some in [i for i in identities if i not in plugins], *([i] for i in plugins[:8]):
+        stdin = b"".join(i[2] for i in some)
+        args = ["-i", "-"] * bool(stdin) + [a for i in some if not i[2] for a in i[1]]
+        if args:
+            plain, log, status = first_bytes([AGE, "-d", *args], b, stdin)
+            if status == 0 or len(plain) == 256:
+                return plain
+            if re.search(rb"error: (?:bad header MAC|failed to (?:decrypt and auth|read nonce))", log):
+                return b""
+    return None
+
+
+def by_gpg(b):
+    """The status lines are the proof, as far as gpg shows what is inside: not compression in
+    compression, nor what it skips. The check of the identity makes up for that."""
+    plain, log, _ = first_bytes(["gpg", "--batch", "--no-auto-key-retrieve", "--log-file", "/dev/null",
+                                 "--status-fd", "2", "--output", "-", "--decrypt"], b)
+    status = re.findall(rb"^\[GNUPG:\] (\w+)", log, re.M)
+    if b"DECRYPTION_INFO" not in status:                  # no session key
+        return None
+    once = (b"PLAINTEXT", b"DECRYPTION_OKAY", b"GOODMDC")
+    if any(status.count(w) != 1 for w in once) or any(w == b"ERROR" or w.endswith(b"SIG") for w in status):
+        return b""
+    return plain
+
+
+def open_lock(s, name, identities, passphrase):
+    """The identity in the lock of the recipient of that name, as identity() gives it."""
+    r = next((r for r in s.recipients if r["name"] == name and r["lock"]), None)
+    if r is None:
+        raise Bad("no-match", f"no recipient of {s.name} with a lock has that name")
+    lock, b, what = r["lock"], r["message"], f"the {r['lock']} lock of {name} in {s.name}"
+    try:
+        check_lock(lock, b)                               # before anything is derived or started
+    except Exception:
+        raise Bad("lock", f"the form of {what}") from None
+    plain = by_gpg(b) if lock == "openpgp" else by_age(b, identities) if lock == "age" \
+        else by_passphrase(b, passphrase())
+    if plain is None:
+        raise Bad("no-match", f"nothing that was given opens {what}")
+    try:
+        expect(re.fullmatch(rb"AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]+\n", plain))
+        expect(recipient_of(plain[:-1].decode()) == r["string"])
+    except (ValueError, subprocess.CalledProcessError):   # it may be somebody's mail: not shown
+        raise Bad("lock", f"the content of {what}") from None
+    return identity(plain[:-1].decode())
+
+
+# ---- Deep checks ("What is checked when") -----------------------------------------------
+
+STANZA = {"age": "X25519", "age1pq": "mlkem768x25519", "age1tag": "p256tag",
+          "age1tagpq": "mlkem768p256tag", "ssh-ed25519": "ssh-ed25519", "ssh-rsa": "ssh-rsa"}
+
+
+def check_recipient(kind, string):
+    if kind.startswith("ssh-"):
+        blob = base64.b64decode(string.split(" ")[1])
+        expect(blob[4:4 + blob[3]] == kind.encode())      # the type inside is the type outside
+        pub = serialization.load_ssh_public_key(string.encode())
+        expect(not isinstance(pub, rsa.RSAPublicKey) or pub.key_size >= 2048)
+        return
+    _, d = bech32_decode(string)
+    want = {"age": 32, "age1pq": 1216, "age1tag": 33, "age1tagpq": 1249}.get(kind)
+    expect(want in (None, len(d)))
+    if kind in ("age1pq", "age1tagpq"):                   # ML-KEM-768: 768 numbers below 3329
+        n = int.from_bytes(d[:1152], "little")
+        expect(all(n >> i & 4095 < 3329 for i in range(0, 9216, 12)))
+    if kind.startswith("age1tag") and want:
+        expect(d[0] in (2, 3) if want == 33 else d[1184] == 4)
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), d if want == 33 else d[1184:])
+
+
 def deep(f):
     for s in f.profiles:
         for r in s.recipients:
@@ -558,8 +687,11 @@ def run_case(data):
         f = parse(body)
         s = next(p for p in f.profiles if p.name == get("profile")) if "profile" in h else None
         verify(f, ([s] if s else f.profiles) + f.removed)
-        if s and "identity" in h:
-            key, role = unwrap(f, s, [identity(i) for i in h["identity"]])
+        ours = [identity(i) for i in h.get("identity", [])]
+        if "as" in h:
+            ours = [open_lock(s, get("as"), ours, lambda: (get("passphrase") or "").encode())]
+        if s and ours:
+            key, role = unwrap(f, s, ours)
             result = role, open_all(f, s, key)
         if get("deep") == "yes":
             deep(f)
@@ -604,16 +736,32 @@ def show(b):
     return "base64:" + b64encode(b)
 
 
+def ask(path):
+    """The passphrase from a file, or from the terminal and from nowhere else."""
+    if path is not None:
+        with open(path, "rb") as fh:
+            return re.sub(rb"\r?\n\Z", b"", fh.read(1027))   # its limit, a line end, and one
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass("Passphrase: ").encode("utf-8", "surrogateescape")
+        except (EOFError, getpass.GetPassWarning):
+            raise Bad("no-match", "no passphrase from a terminal, and no --passphrase-file") from None
+
+
 def main(argv):
     if len(argv) == 2 and argv[0] == "--vectors":
         return run_vectors(argv[1])
-    identities = []
-    while len(argv) > 1 and argv[0] == "-i":
-        identities += read_identities(argv[1])
+    given = {"-i": [], "--as": [None], "--passphrase-file": [None]}
+    while len(argv) > 1 and argv[0] in given:
+        given[argv[0]].append(argv[1])
         argv = argv[2:]
-    if not 1 <= len(argv) <= 3 or argv[0].startswith("-"):
+    named, source = given["--as"][-1], given["--passphrase-file"][-1]
+    if not 1 <= len(argv) <= 3 or argv[0].startswith("-") \
+            or named is not None and len(argv) == 1 or named is None and source is not None:
         print(__doc__, file=sys.stderr)
         return 2
+    identities = [i for path in given["-i"] for i in read_identities(path)]
     with open(argv[0], "rb") as fh:
         data = fh.read(32 * MIB)
     if data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
@@ -634,6 +782,8 @@ def main(argv):
         print("recover: no such profile", file=sys.stderr)
         return 4
     verify(f, [s] + f.removed)
+    if named is not None:
+        identities = [open_lock(s, named, identities, lambda: ask(source))]
     key, _ = unwrap(f, s, identities)
     if len(argv) == 2:
         for name, value in open_all(f, s, key):

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -29,6 +30,7 @@ type verb struct {
 var verbs = []verb{
 	{"init", nil, "make a credentials file here", newInit},
 	{"set", nil, "give a credential a value", newSet},
+	{"edit", nil, "change credentials in your editor", newEdit},
 	{"import", nil, "take over a .env, an AWS credentials file or TOML", newImport},
 	{"env", []string{"exec", "run"}, "run a command with the credentials in its environment", newEnv},
 	{"get", []string{"show"}, "print one value", newGet},
@@ -77,6 +79,7 @@ func run(args []string, w world) int {
 	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}}
 	a.args = args
 	a.json = wantsJSON(args) // for errors of the command line, too
+	front.Sweep(a.getenv)    // after a process that was killed
 	root := a.root(asked(args))
 	root.SetArgs(args)
 	return a.report(root.Execute())
@@ -190,6 +193,7 @@ func (a *app) help() {
 	fmt.Fprint(a.stdout, "One encrypted credentials file that is safe to commit, and commands that run with it.\n\n"+
 		"  credfile init                          makes .credentials.age here, and a key of your own\n"+
 		"  credfile set STRIPE_API_KEY - < file   keeps a value\n"+
+		"  credfile edit                          opens all of them in your editor\n"+
 		"  credfile env -- COMMAND                runs a command with all values in its environment\n"+
 		"  credfile rekey --add bob=@bob.pub      lets a colleague in, who ran credfile keygen\n\nCommands:\n")
 	for _, v := range verbs {

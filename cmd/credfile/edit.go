@@ -1,0 +1,416 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/internal/editdoc"
+	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/merge"
+)
+
+func newEdit(a *app) *cobra.Command {
+	var resume bool
+	cmd := &cobra.Command{
+		Use: "edit [--resume]",
+		Long: `Opens every profile that you may write, or those that --profile names, in your editor
+(CREDFILE_EDITOR, VISUAL, EDITOR): a table for each profile, NAME = "value" for each
+credential, in their order and with their comments. What you save is what they hold
+from then on; nothing else is sealed anew.
+
+A value of several lines is """…""", bytes are { base64 = "…" }, and an expiry is
+{ value = "…", expires = 2027-05-01 }. The text lies in a private directory in memory.
+A mistake opens the editor again, with the reason on top. If the editor fails, your text
+is kept, encrypted for yourself, for seven days: --resume goes on with it.`,
+		Args: args(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.edit(resume) },
+	}
+	cmd.Flags().BoolVar(&resume, "resume", false, "go on with the text that was kept when an edit failed")
+	return cmd
+}
+
+// editing is one edit.
+type editing struct {
+	*app
+	f      *file
+	base   map[string][]merge.Entry // what each profile held when the text was made
+	order  []string                 // of the profiles in the text
+	notes  []string                 // on top, as long as nothing is wrong
+	text   []byte                   // as the editor was given it
+	dir    string
+	saved  []byte // as it was read back last
+	own    string // a recipient of the user's, for what is kept
+	mended bool
+
+	resumedText []byte
+}
+
+func (a *app) edit(resume bool) error {
+	f, err := a.open()
+	if err != nil {
+		return err
+	}
+	if len(f.place.Paths) == 0 {
+		return &usageError{text: "standard input can't be edited", hint: "give a file with --file"}
+	}
+	e := &editing{app: a, f: f, base: map[string][]merge.Entry{}}
+	if err := e.begin(); err != nil {
+		return at(f.path, err)
+	}
+	if err := e.resumed(resume); err != nil {
+		return at(f.path, err)
+	}
+	dir, onDisk, err := front.PrivateDir(a.getenv)
+	if err != nil {
+		return fmt.Errorf("there is no place for the text: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if onDisk {
+		a.warn("this system has no private place in memory: the text lies in %s until you are done", dir)
+	}
+	e.dir = dir
+	return at(f.path, e.loop())
+}
+
+// begin unlocks the profiles, and makes the text.
+func (e *editing) begin() error {
+	names := e.profiles
+	if len(names) == 0 {
+		names = e.f.Names()
+	}
+	var closed []string
+	var first error
+	for _, name := range names {
+		p, err := e.unlockToEdit(name, len(e.profiles) > 0)
+		var refused *openError
+		var role *vaultfile.RoleError
+		switch {
+		case err == nil:
+			if err := e.add(p); err != nil {
+				return err
+			}
+		case len(e.profiles) == 0 && (errors.As(err, &refused) || errors.As(err, &role)):
+			s, _ := e.f.Profile(name)
+			closed = append(closed, fmt.Sprintf("profile %s is not yours to write; these can: %s", name, strings.Join(vaultfile.WriterNames(s), ", ")))
+			if first == nil {
+				first = err
+			}
+		default:
+			return err
+		}
+	}
+	if len(e.order) == 0 {
+		return first
+	}
+	e.notes = append([]string{"The credentials of " + e.f.path + ". Save and close to keep your changes; lines like this one are not kept."}, closed...)
+	e.text = e.render(e.base, e.notes)
+	return nil
+}
+
+// unlockToEdit unlocks a profile to write it. Of profiles that nobody asked for by name
+// only the first may cost a question.
+func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, error) {
+	if !asked && len(e.order) > 0 {
+		if p := e.quietly(e.f, name); p != nil {
+			return p, nil
+		}
+		if err := e.trusted(e.f, name, write); err != nil {
+			return nil, err
+		}
+		return nil, &openError{profile: name}
+	}
+	p, err := e.unlock(e.f, name, write)
+	if err == nil && !p.Writer() {
+		_, err = p.Set("x", nil) // says who could
+	}
+	return p, err
+}
+
+func (e *editing) add(p *vaultfile.Profile) error {
+	entries, err := mergeEntries(p)
+	if err != nil {
+		return err
+	}
+	e.base[p.Name()] = entries
+	e.order = append(e.order, p.Name())
+	if e.own == "" {
+		if r := e.f.recipient(p.Name(), p.OpenedBy()); r != nil {
+			e.own = r.String
+		}
+	}
+	return nil
+}
+
+// mergeEntries are a profile's credentials, each with the comment above it.
+func mergeEntries(p *vaultfile.Profile) ([]merge.Entry, error) {
+	items, err := p.Items()
+	if err != nil {
+		return nil, err
+	}
+	var entries []merge.Entry
+	comment := ""
+	for _, item := range items {
+		if item.Name == "" {
+			comment = string(item.Value.Reveal())
+			continue
+		}
+		entries = append(entries, merge.Entry{Name: item.Name, Comment: comment, Value: string(item.Value.Reveal()), Time: item.Time, Expires: item.Expires})
+		comment = ""
+	}
+	if comment != "" {
+		entries = append(entries, merge.Entry{Comment: comment})
+	}
+	return entries, nil
+}
+
+func (e *editing) render(profiles map[string][]merge.Entry, notes []string) []byte {
+	var ps []editdoc.Profile
+	for _, name := range e.order {
+		p := editdoc.Profile{Name: name}
+		for _, x := range profiles[name] {
+			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires})
+		}
+		ps = append(ps, p)
+	}
+	return editdoc.Render(notes, ps)
+}
+
+// loop gives the text to the editor until it can be taken, or the user gives up.
+func (e *editing) loop() error {
+	given := e.text
+	if e.resumedText != nil {
+		given = e.resumedText
+	}
+	for {
+		saved, err := e.open(given)
+		if err != nil {
+			return e.keep(err)
+		}
+		if bytes.Equal(saved, given) && e.mended {
+			return e.keep(&plainError{text: "the text was saved as it was, with its mistake", code: exitUsage})
+		}
+		profiles, err := editdoc.Parse(saved)
+		if unchanged := bytes.Equal(saved, e.text) || len(profiles) == 0 && err == nil; unchanged {
+			e.say("nothing was changed")
+			e.forget()
+			return nil
+		}
+		if err == nil {
+			err = e.check(profiles)
+		}
+		if err == nil {
+			err = e.apply(profiles)
+		}
+		var mistake *editdoc.Mistake
+		var conflict *editConflict
+		switch {
+		case err == nil:
+			e.forget()
+			return nil
+		case errors.As(err, &mistake):
+			given = withReason(saved, mistake)
+		case errors.As(err, &conflict):
+			e.base, given = conflict.base, e.render(conflict.merged, append(conflict.notes, e.notes...))
+		default:
+			return e.keep(err)
+		}
+		e.mended = true
+	}
+}
+
+// open runs the editor on a text, and returns what it saved.
+func (e *editing) open(text []byte) ([]byte, error) {
+	path, err := front.WriteFile(e.dir, "credentials.toml", text)
+	if err != nil {
+		return nil, err
+	}
+	ended, err := front.Edit(front.Editor(e.getenv), path, e.childEnv(nil))
+	saved, readErr := front.ReadFile(path, editdoc.MaxDocument)
+	if readErr == nil {
+		e.saved = saved
+	}
+	switch {
+	case ended != nil:
+		return nil, &term.Interrupted{Signal: ended}
+	case err != nil:
+		return nil, &plainError{text: fmt.Sprintf("the editor failed: %v", err), code: exitOther, hint: "CREDFILE_EDITOR, VISUAL or EDITOR says which one to use"}
+	case readErr != nil:
+		return nil, &plainError{text: fmt.Sprintf("what the editor left can't be read: %v", readErr), code: exitOther}
+	}
+	return saved, nil
+}
+
+// reasonMark begins the line that says what is wrong with a text.
+const reasonMark = editdoc.Mark + " ! "
+
+// withReason puts the reason on top of a text, in place of the one before. Lines are
+// counted as the user sees them now.
+func withReason(text []byte, m *editdoc.Mistake) []byte {
+	was := 0
+	for bytes.HasPrefix(text, []byte(reasonMark)) {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+		was++
+	}
+	reason := m.Reason
+	if m.Line > 0 {
+		reason = fmt.Sprintf("line %d: %s", m.Line-was+1, reason)
+	}
+	return append([]byte(reasonMark+reason+"\n"), text...)
+}
+
+// check refuses what no profile can hold.
+func (e *editing) check(profiles []editdoc.Profile) error {
+	is := map[string]bool{}
+	for _, p := range profiles {
+		is[p.Name] = true
+		if e.base[p.Name] == nil && !slices.Contains(e.order, p.Name) {
+			return &editdoc.Mistake{Line: p.Line, Reason: fmt.Sprintf("there is no profile %q here: credfile profile add makes one", p.Name)}
+		}
+		for _, x := range p.Entries {
+			for _, item := range itemsOf(x.Name, x.Comment, x.Value) {
+				if err := vaultfile.CheckItem(item); err != nil {
+					return &editdoc.Mistake{Line: x.Line, Reason: err.Error()}
+				}
+			}
+		}
+	}
+	for _, name := range e.order {
+		if !is[name] {
+			return &editdoc.Mistake{Reason: fmt.Sprintf("[%s] is missing: credfile profile remove takes a profile away, and its line alone empties it", name)}
+		}
+	}
+	return nil
+}
+
+func itemsOf(name, comment string, value []byte) (items []vaultfile.Item) {
+	if comment != "" {
+		items = append(items, vaultfile.Item{Value: vaultfile.NewSecret([]byte(comment))})
+	}
+	if name != "" {
+		items = append(items, vaultfile.Item{Name: name, Value: vaultfile.NewSecret(value)})
+	}
+	return items
+}
+
+// editConflict says that somebody else changed what the user changed.
+type editConflict struct {
+	base, merged map[string][]merge.Entry
+	notes        []string
+}
+
+func (c *editConflict) Error() string { return "changed meanwhile by somebody else" }
+
+// apply writes the text down, merged with what others wrote meanwhile.
+func (e *editing) apply(profiles []editdoc.Profile) error {
+	var summary []string
+	err := e.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
+		summary = nil
+		conflict := &editConflict{base: map[string][]merge.Entry{}, merged: map[string][]merge.Entry{}}
+		for _, edited := range profiles {
+			if err := e.applyOne(f, edited, conflict, &summary); err != nil {
+				return nil, err
+			}
+		}
+		if len(conflict.notes) > 0 {
+			return nil, conflict
+		}
+		return nil, nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(summary) == 0 {
+		e.say("nothing was changed")
+	}
+	for _, line := range summary {
+		e.say("%s", line)
+	}
+	return nil
+}
+
+func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConflict, summary *[]string) error {
+	base, wanted := e.base[edited.Name], documentEntries(edited)
+	conflict.base[edited.Name], conflict.merged[edited.Name] = base, wanted
+	if slices.EqualFunc(base, wanted, func(a, b merge.Entry) bool {
+		return a.Name == b.Name && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires)
+	}) {
+		return nil
+	}
+	p, err := e.unlock(f, edited.Name, write)
+	if err != nil {
+		return err
+	}
+	now, err := mergeEntries(p)
+	if err != nil {
+		return err
+	}
+	merged, conflicts := merge.Entries(base, wanted, now)
+	for _, c := range conflicts {
+		conflict.notes = append(conflict.notes, fmt.Sprintf("! %s in %s was changed by somebody else meanwhile: below is yours. Save it to keep it.", c.Credential, edited.Name))
+		for i := range merged {
+			if merged[i].Name == c.Credential && c.Theirs != nil {
+				shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: c.Credential, Value: []byte(c.Theirs.Value), Expires: c.Theirs.Expires}}}})
+				_, line, _ := strings.Cut(string(shown), "\n")
+				merged[i].Comment += editdoc.Mark + " theirs: " + strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\n", "\n"+editdoc.Mark+" ") + "\n"
+			}
+		}
+	}
+	conflict.base[edited.Name], conflict.merged[edited.Name] = now, merged
+	if len(conflicts) > 0 {
+		return nil
+	}
+	var items []vaultfile.Item
+	for _, x := range merged {
+		for _, item := range itemsOf(x.Name, x.Comment, []byte(x.Value)) {
+			if item.Name != "" {
+				item.Expires = x.Expires
+			}
+			items = append(items, item)
+		}
+	}
+	done, err := p.Rewrite(items)
+	if err != nil {
+		return err
+	}
+	*summary = append(*summary, summarize(edited.Name, done)...)
+	return nil
+}
+
+func documentEntries(p editdoc.Profile) []merge.Entry {
+	var entries []merge.Entry
+	for _, x := range p.Entries {
+		entries = append(entries, merge.Entry{Name: x.Name, Comment: x.Comment, Value: string(x.Value), Expires: x.Expires})
+	}
+	return entries
+}
+
+// summarize says, by name, what became of a profile.
+func summarize(profile string, done vaultfile.Rewritten) []string {
+	var lines []string
+	line := func(format string, args ...any) {
+		lines = append(lines, profile+": "+fmt.Sprintf(format, args...))
+	}
+	for _, pair := range done.Renamed {
+		line("%s is called %s now", pair[0], pair[1])
+	}
+	for _, x := range []struct {
+		names []string
+		what  string
+	}{{done.Added, "added"}, {done.Changed, "changed"}, {done.Unset, "taken away"}, {done.Expiries, "another expiry"}} {
+		if len(x.names) > 0 {
+			line("%s %s", strings.Join(x.names, ", "), x.what)
+		}
+	}
+	if done.Rest && len(lines) == 0 {
+		line("comments or order changed")
+	}
+	return lines
+}
