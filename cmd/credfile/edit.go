@@ -40,15 +40,15 @@ is kept, encrypted for yourself, for seven days: --resume goes on with it.`,
 // editing is one edit.
 type editing struct {
 	*app
-	f      *file
-	base   map[string][]merge.Entry // what each profile held when the text was made
-	order  []string                 // of the profiles in the text
-	notes  []string                 // on top, as long as nothing is wrong
-	text   []byte                   // as the editor was given it
-	dir    string
-	saved  []byte // as it was read back last
-	own    string // a recipient of the user's, for what is kept
-	mended bool
+	f     *file
+	base  map[string][]merge.Entry // what each profile held when the text was made
+	order []string                 // of the profiles in the text
+	notes []string                 // on top, as long as nothing is wrong
+	text  []byte                   // as the editor was given it
+	dir   string
+	saved []byte // as it was read back last
+	own   string // a recipient of the user's, for what is kept
+	wrong bool   // the text that was given last has a mistake
 
 	resumedText []byte
 }
@@ -194,7 +194,7 @@ func (e *editing) loop() error {
 		if err != nil {
 			return e.keep(err)
 		}
-		if bytes.Equal(saved, given) && e.mended {
+		if bytes.Equal(saved, given) && e.wrong {
 			return e.keep(&plainError{text: "the text was saved as it was, with its mistake", code: exitUsage})
 		}
 		profiles, err := editdoc.Parse(saved)
@@ -216,13 +216,12 @@ func (e *editing) loop() error {
 			e.forget()
 			return nil
 		case errors.As(err, &mistake):
-			given = withReason(saved, mistake)
+			given, e.wrong = withReason(saved, mistake), true
 		case errors.As(err, &conflict):
-			e.base, given = conflict.base, e.render(conflict.merged, append(conflict.notes, e.notes...))
+			e.base, given, e.wrong = conflict.base, e.render(conflict.merged, append(conflict.notes, e.notes...)), false
 		default:
 			return e.keep(err)
 		}
-		e.mended = true
 	}
 }
 
