@@ -1,0 +1,152 @@
+package front
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func masked(values []string, chunks ...string) string {
+	var b bytes.Buffer
+	m := NewMasker(&b, values)
+	for _, c := range chunks {
+		io.WriteString(m, c)
+	}
+	m.Close()
+	return b.String()
+}
+
+// No eight characters of a value that is printed whole are seen, wherever the output
+// is cut, and all else is.
+func TestMaskEveryCut(t *testing.T) {
+	key := "-----BEGIN KEY-----\nMIIEowIBAAKCAQEA1234\nshort\nabcdefghijklmnop+/==\n-----END KEY-----\n"
+	values := []string{"hunter2-hunter2", "abcabcabcabd", "aaaaaaaaaa", key, `with "quotes" & ümlaut`, "short", "hunter2-hunter2-more"}
+	js := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	for _, c := range []struct{ text, want string }{
+		{"password is hunter2-hunter2, yes", "password is [masked], yes"},
+		{"hunter2-hunter2hunter2-hunter2", "[masked]"},
+		{"hunter2-hunter2-mor", "[masked]-mor"},
+		{"hunter2-hunter2-more", "[masked]"},
+		{"hunter2-hunter", "hunter2-hunter"},
+		{"abcabcabcabcabd!", "abc[masked]!"},
+		{"aaaaaaaaaaaaa", "[masked]"},
+		{"aaaaaaaaa", "aaaaaaaaa"},
+		{"short", "short"},
+		{key, "[masked]"},
+		{"x MIIEowIBAAKCAQEA1234 y", "x [masked] y"},
+		{base64.StdEncoding.EncodeToString([]byte("hunter2-hunter2")), "[masked]"},
+		{url.QueryEscape(values[4]) + "&x=1", "[masked]&x=1"},
+		{js(values[4]), `"[masked]"`},
+		{"", ""},
+	} {
+		for i := 0; i <= len(c.text); i++ {
+			for j := i; j <= len(c.text); j += 1 + len(c.text)/40 {
+				if got := masked(values, c.text[:i], c.text[i:j], c.text[j:]); got != c.want {
+					t.Fatalf("%q cut at %d and %d: %q, want %q", c.text, i, j, got, c.want)
+				}
+			}
+		}
+	}
+	// Within other text, base64 of more: none of the value's own part is seen.
+	for _, prefix := range []string{"", "a", "ab", "user:"} {
+		text := base64.StdEncoding.EncodeToString([]byte(prefix + "hunter2-hunter2" + "zz"))
+		if got := masked(values, text); len(got) > len(text) || !strings.Contains(got, Masked) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// While the stream rests, a question is seen; what follows is masked all the same.
+func TestMaskRest(t *testing.T) {
+	var b bytes.Buffer
+	m := NewMasker(&b, []string{"hunter2-hunter2"})
+	io.WriteString(m, "continue? h")
+	if got := b.String(); got != "continue? " {
+		t.Errorf("%q", got)
+	}
+	m.Rest()
+	if got := b.String(); got != "continue? h" {
+		t.Errorf("%q", got)
+	}
+	io.WriteString(m, "unter2-hunter2 and on")
+	m.Close()
+	if got := b.String(); got != "continue? h[masked] and on" {
+		t.Errorf("%q", got)
+	}
+	b.Reset()
+	m = NewMasker(&b, []string{"hunter2-hunter2"})
+	io.WriteString(m, "hunter2-hun")
+	m.Rest()
+	if b.Len() > 0 {
+		t.Errorf("more than seven characters of a value: %q", b.String())
+	}
+}
+
+// A random stream of values and other text, cut at random, against a plain model.
+func TestMaskRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 300 {
+		var values []string
+		for range 1 + random.IntN(4) {
+			value := ""
+			for range 8 + random.IntN(12) {
+				value += string("abc"[random.IntN(3)])
+			}
+			values = append(values, value)
+		}
+		text := ""
+		for range random.IntN(30) {
+			if random.IntN(3) == 0 {
+				text += values[random.IntN(len(values))]
+			} else {
+				text += string("abcd"[random.IntN(4)])
+			}
+		}
+		hide := make([]bool, len(text))
+		for _, v := range values {
+			for i := 0; i+len(v) <= len(text); i++ {
+				if text[i:i+len(v)] == v {
+					for j := range v {
+						hide[i+j] = true
+					}
+				}
+			}
+		}
+		want := ""
+		for i := range hide {
+			if !hide[i] {
+				want += text[i : i+1]
+			} else if i == 0 || !hide[i-1] {
+				want += Masked
+			}
+		}
+		var chunks []string
+		for rest := text; rest != ""; {
+			n := 1 + random.IntN(len(rest))
+			chunks, rest = append(chunks, rest[:n]), rest[n:]
+		}
+		if got := masked(values, chunks...); got != want {
+			t.Fatalf("%q of %q: %q, want %q", text, values, got, want)
+		}
+	}
+}
+
+func BenchmarkMask(b *testing.B) {
+	var values []string
+	for i := range 100 {
+		values = append(values, fmt.Sprintf("a value of forty characters, number %04d", i))
+	}
+	line := []byte("2026-11-20T08:00:00Z INFO request served path=/api/v1/items status=200 took=12ms\n")
+	chunk := bytes.Repeat(line, 400)
+	m := NewMasker(io.Discard, values)
+	b.SetBytes(int64(len(chunk)))
+	for b.Loop() {
+		m.Write(chunk)
+	}
+}
