@@ -214,7 +214,7 @@ func (f *File) prove(written *File) error {
 				continue
 			}
 			// A lock for somebody else's key is taken as it is.
-			if _, err := openLock(r, prove); err != nil && !errors.Is(err, ErrNotOurs) {
+			if _, err := openLock(r, prove); err != nil && !forOthers(err) {
 				return &ProofError{Recipient: r.Name, Err: err}
 			}
 			delete(f.proofs, string(r.Message))

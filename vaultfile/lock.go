@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"filippo.io/age"
 	"filippo.io/age/plugin"
@@ -149,6 +150,17 @@ func (e *notOursError) Error() string {
 }
 
 func (e *notOursError) Unwrap() error { return ErrNotOurs }
+
+// others reports whether all that was wrong is that the lock is for other people.
+func (e *notOursError) others() bool {
+	return !slices.ContainsFunc(e.reasons, func(err error) bool { return !errors.Is(err, age.ErrIncorrectIdentity) })
+}
+
+// forOthers reports whether a lock was not opened because it is for others.
+func forOthers(err error) bool {
+	var e *notOursError
+	return errors.As(err, &e) && e.others()
+}
 
 // NewLock keeps id, an identity of age's own kinds, under a passphrase: the
 // recipient that is returned lacks a name and a role. It will be opened once more,

@@ -108,6 +108,9 @@ func (p *Profile) without(c Removal) (rs []format.Recipient, lost []string, err 
 		if err != nil {
 			return nil, nil, err
 		}
+		if r.String == n.String {
+			return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("that is the key it has in profile %q", p.s.Name)}
+		}
 		for i := range rs {
 			if rs[i].String == n.String {
 				return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("the same key stands in profile %q under the name %q", p.s.Name, rs[i].Name)}

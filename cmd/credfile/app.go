@@ -14,6 +14,7 @@ import (
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
 const defaultFile = ".credentials.age"
@@ -70,6 +71,10 @@ type app struct {
 	pass     passphrases
 	unlocked unlocked
 	lastLock string // that a passphrase opened
+
+	gpgKeys  map[string]bool                // that gpg holds; nil if it was not asked, or is not there
+	exported map[string]*openpgp.PrivateKey // by their sources
+	derived  int                            // how many passphrases were tried
 
 	newPassphrases map[string]*vaultfile.Passphrase // of new locks, by their names
 	generated      string                           // the passphrase of recovery, to be shown once

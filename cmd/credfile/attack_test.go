@@ -127,6 +127,7 @@ var tamperings = []tampering{
 // notices from the keys, on a machine that never saw the file, too; a reader
 // from continuity: memory, or CREDFILE_TRUST.
 func TestTampering(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	reader := b.join("reader", "--add-reader", "default", "other")
 	attacker, err := age.GenerateX25519Identity()
@@ -180,6 +181,7 @@ func TestTampering(t *testing.T) {
 
 // Row 7: a reader can seal a value, but not sign it.
 func TestReaderWrites(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	reader := b.join("reader", "--add-reader", "default")
 	before := reader.read()
@@ -209,6 +211,7 @@ const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yq
 // Row 1 through the command: a fixed sample of changes of single bits, cuts,
 // and lines put over others.
 func TestTamperingSample(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	original := b.read()
 	f, err := format.Parse(original)
@@ -254,6 +257,7 @@ func TestTamperingSample(t *testing.T) {
 
 // Row 16: nothing of foreign origin reaches a terminal raw.
 func TestEscapes(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	const evil = "x\x1b]0;owned\x07\x1b[2J\r\u202e\u009b31m"
 	bad := filepath.Join(b.dir, evil)

@@ -169,6 +169,7 @@ var continuityAttacks = []attack{
 // Rows 4, 8, 8a, 8b, 8c, 10: a reader and a writer are the victims, on a machine
 // that knows the file and on one that has CREDFILE_TRUST alone.
 func TestContinuity(t *testing.T) {
+	t.Parallel()
 	me := victim(t)
 	s := &siege{me: me}
 	s.left = me.join("left", "--add", "default")

@@ -105,6 +105,7 @@ func (b *box) runAsNobody(stdin string, args ...string) result {
 
 // Row 18: what the file is, and what its directory is.
 func TestKindsOfFiles(t *testing.T) {
+	t.Parallel()
 	refused := func(t *testing.T, b *box, code int, reason string) {
 		t.Helper()
 		for _, args := range [][]string{{"set", "NEW", "-"}, {"unset", "ONE"}, {"import", "--from", "dotenv", "-"}} {

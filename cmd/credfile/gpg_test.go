@@ -78,6 +78,7 @@ func (b *box) gpg(stdin string, args ...string) string {
 // A lock for a GPG key whose passphrase the agent asks for, with a gpg.conf that
 // would break other programs; and the same key exported, without gpg.
 func TestOpenPGPLock(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	home := gpgHome(b, "bob", "bob's passphrase")
 	b.gpg("", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", "spy <spy@example.org>", "future-default", "default", "never")
@@ -167,6 +168,7 @@ func TestOpenPGPLock(t *testing.T) {
 
 // Row 13b: a lock whose message is somebody's mail. Its plaintext is never shown.
 func TestMailAsLock(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	gpgHome(b, "bob", "")
 	const mail = "Dear Bob, the code of the safe is 4711. Yours, Alice\n"

@@ -19,6 +19,9 @@ func harden() {
 	}
 }
 
+// closeOnExec keeps a file descriptor from other programs.
+func closeOnExec(fd int) { syscall.CloseOnExec(fd) }
+
 // become replaces this process with the command. It returns only if that
 // failed.
 func become(path string, args, env []string) error {

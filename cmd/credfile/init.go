@@ -14,6 +14,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -62,6 +63,15 @@ func (a *app) init(o initOptions) error {
 		return &fileError{path, &plainError{text: "is there already", code: exitOther,
 			hint: "credfile set adds to it; credfile list shows what is in it"}}
 	}
+	if _, err := kdf.Parse(o.locks.kdf); err != nil {
+		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "credfile keygen --calibrate 1s prints what fits this machine"}
+	}
+	if _, err := a.profile(); err != nil && o.from == "" {
+		return err
+	}
+	if o.from != "" && o.name != "" {
+		return &usageError{text: "--name is for a new file, and --from takes its people along", hint: "leave one of them out"}
+	}
 	f := a.newFile(vaultfile.New(), path)
 	f.Clock, f.Plugin = a.now, a.allowPlugin
 	writers, err := a.initWriters(f, o)
@@ -74,6 +84,9 @@ func (a *app) init(o initOptions) error {
 		err = a.fillNew(f, o, writers)
 	}
 	if err != nil {
+		return err
+	}
+	if err := a.showGenerated(); err != nil {
 		return err
 	}
 	if err := vaultfile.Create(path, f.File); err != nil {
@@ -92,10 +105,10 @@ func (a *app) init(o initOptions) error {
 		}
 		a.say("made %s: profile %q, for %s", path, name, strings.Join(names, ", "))
 	}
-	if len(o.recipients) > 0 && !a.own(writers) {
+	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.own(writers) {
 		a.warn("no identity of yours is among its writers: you can't open it")
 	}
-	return a.showGenerated()
+	return nil
 }
 
 // initWriters are those that the flags name; without any, you.
@@ -137,7 +150,7 @@ func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) err
 // their values and, unless the flags name the writers, their people.
 func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) error {
 	from := &app{world: a.world, file: o.from, profiles: a.profiles, identities: a.identities, quiet: a.quiet, yes: a.yes,
-		nonInteractive: a.nonInteractive, allowSuperseded: a.allowSuperseded, asName: a.asName, pass: a.pass}
+		strict: a.strict, nonInteractive: a.nonInteractive, allowSuperseded: a.allowSuperseded, asName: a.asName, pass: a.pass}
 	src, err := from.open()
 	if err != nil {
 		return err

@@ -34,6 +34,7 @@ func lines(file []byte, prefix string) []string {
 
 // The wrap of any recipient, decoded, opens with stock age.
 func TestStockAgeOpensWraps(t *testing.T) {
+	t.Parallel()
 	age, keygen := tool(t, "age"), tool(t, "age-keygen")
 	b := newBox(t)
 	var args []string
@@ -66,6 +67,7 @@ func TestStockAgeOpensWraps(t *testing.T) {
 
 // spec/recover.py prints what get prints.
 func TestRecover(t *testing.T) {
+	t.Parallel()
 	python := "/usr/bin/python3"
 	if exec.Command(python, "-c", "import cryptography").Run() != nil {
 		t.Skip("needs python3-cryptography")
@@ -94,6 +96,7 @@ func TestRecover(t *testing.T) {
 
 // spec/recover.py, written from the specification alone, agrees on every vector.
 func TestRecoverVectors(t *testing.T) {
+	t.Parallel()
 	python := "/usr/bin/python3"
 	if exec.Command(python, "-c", "import cryptography").Run() != nil {
 		t.Skip("needs python3-cryptography")

@@ -42,11 +42,11 @@ With --calibrate it prints the --kdf whose passphrases take that time to try her
 		Args:    args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
-			case o.lock != "" && o.calibrate != 0:
+			case o.lock != "" && cmd.Flags().Changed("calibrate"):
 				return &usageError{text: "--lock or --calibrate?", hint: "credfile help keygen"}
 			case o.lock != "":
 				return a.keygenLock(o)
-			case o.calibrate != 0:
+			case cmd.Flags().Changed("calibrate"):
 				return a.calibrate(o)
 			}
 			return a.keygen(o)
@@ -139,7 +139,7 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 		return nil
 	}
 	if o.passphrase {
-		pass, err := a.newPassphrase("the identity in " + path)
+		pass, err := a.nextNewPassphrase("the identity in " + path)
 		if err != nil {
 			return err
 		}

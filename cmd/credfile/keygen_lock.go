@@ -51,17 +51,19 @@ func (a *app) calibrate(o keygenOptions) error {
 	if err != nil {
 		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "--kdf argon2id or --kdf scrypt"}
 	}
-	if o.calibrate < 0 || o.calibrate > time.Minute {
+	if o.calibrate <= 0 || o.calibrate > time.Minute {
 		return &usageError{text: "--calibrate takes a time up to one minute", hint: "credfile keygen --calibrate 1s"}
 	}
-	best := want
+	var best kdf.Params
 	for _, p := range candidates(want) {
 		start := time.Now()
-		if _, err := a.derive(p, []byte("calibration"), make([]byte, 16)); err != nil {
+		if _, err := a.derive(p, []byte("calibration"), make([]byte, 16)); err != nil && best == nil {
+			return err
+		} else if err != nil {
 			break // beyond the memory that we may use
 		}
 		took := time.Since(start)
-		if took > o.calibrate && p != candidates(want)[0] {
+		if took > o.calibrate && best != nil {
 			break
 		}
 		best = p

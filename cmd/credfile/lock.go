@@ -54,7 +54,11 @@ func (o *opener) tryLocks() (*vaultfile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, try := range []func([]*format.Recipient) (*vaultfile.Profile, error){o.tryOpenPGP, o.tryAgeLocks, o.tryPassphrase} {
+	kinds := []func([]*format.Recipient) (*vaultfile.Profile, error){o.tryOpenPGP, o.tryAgeLocks, o.tryPassphrase}
+	if o.hasPassphrase() { // before anything asks
+		kinds = []func([]*format.Recipient) (*vaultfile.Profile, error){o.tryPassphrase, o.tryOpenPGP, o.tryAgeLocks}
+	}
+	for _, try := range kinds {
 		if p, err := try(locks); p != nil || err != nil {
 			return p, err
 		}
@@ -115,12 +119,17 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 		}
 		keyID, err := vaultfile.OpenPGPKeyID(r)
 		if err != nil {
-			_, err := o.f.OpenLockWith(o.s.Name, r.Name, nil) // damage: it says so before anything is opened
-			return nil, err
+			_, err := o.f.OpenLockWith(o.s.Name, r.Name, nil) // says so before anything is opened
+			o.damaged("the lock of "+r.Name, err)
+			continue
 		}
 		source := fmt.Sprintf("the lock of %s (OpenPGP key %s)", r.Name, keyID)
 		open, err := o.openPGP(keyID)
-		if err != nil {
+		var interrupted *term.Interrupted
+		if errors.As(err, &interrupted) {
+			return nil, err
+		} else if err != nil {
+			o.failed.terminal = o.failed.terminal || errors.Is(err, term.ErrNoTerminal)
 			o.failed.add(source, err)
 			continue
 		}
@@ -128,7 +137,8 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 		var damage *vaultfile.DamageError
 		switch {
 		case errors.As(err, &damage), errors.Is(err, openpgp.ErrRefused):
-			return nil, err
+			o.damaged(source, err)
+			continue
 		case err != nil:
 			o.failed.add(source, err)
 			o.failed.none = false
@@ -139,6 +149,15 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 		}
 	}
 	return nil, nil
+}
+
+// damaged notes a lock that is none. Others may open the profile; if they do not, that
+// is the error.
+func (o *opener) damaged(source string, err error) {
+	o.failed.add(source, err)
+	if o.damage == nil {
+		o.damage = err
+	}
 }
 
 // openPGP returns what opens messages for a key.
@@ -152,8 +171,8 @@ func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
 		}
 	}
 	gpg := a.gpg()
-	if !gpg.HasSecret(keyID) {
-		if _, err := gpg.Find(keyID); errors.Is(err, openpgp.ErrNoProgram) {
+	if !a.secretKeys(gpg)[keyID] {
+		if a.gpgKeys == nil {
 			return nil, openpgp.ErrNoProgram
 		}
 		return nil, fmt.Errorf("gpg: %w", openpgp.ErrNoKey)
@@ -161,11 +180,26 @@ func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
 	return gpg.Open, nil
 }
 
-// privateKey is an exported key, which may need its passphrase.
+// secretKeys asks gpg once; nil where there is no gpg.
+func (a *app) secretKeys(gpg *openpgp.GPG) map[string]bool {
+	if a.gpgKeys == nil {
+		a.gpgKeys, _ = gpg.SecretKeys()
+	}
+	return a.gpgKeys
+}
+
+// privateKey is an exported key, which may need its passphrase, once.
 func (a *app) privateKey(source string, text []byte, keyID string) (func([]byte) ([]byte, error), error) {
-	key, err := openpgp.ReadPrivateKey(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
+	key := a.exported[source]
+	if key == nil {
+		var err error
+		if key, err = openpgp.ReadPrivateKey(text); err != nil {
+			return nil, fmt.Errorf("%s: %w", source, err)
+		}
+		if a.exported == nil {
+			a.exported = map[string]*openpgp.PrivateKey{}
+		}
+		a.exported[source] = key
 	}
 	if !key.Has(keyID) {
 		return nil, nil
@@ -207,9 +241,13 @@ func (o *opener) tryAgeLocks(locks []*format.Recipient) (*vaultfile.Profile, err
 		var damage *vaultfile.DamageError
 		switch {
 		case errors.As(err, &damage):
-			return nil, err
+			o.damaged("the lock of "+r.Name, err)
+			continue
 		case err != nil:
 			o.failed.add("the lock of "+r.Name, err)
+			if o.lockTries++; o.lockTries == maxLockTries { // a file must not start plugins for ever
+				ids = slices.DeleteFunc(ids, isPlugin)
+			}
 			continue
 		}
 		if p, err := o.opened(r, id, nil); p != nil || err != nil {
@@ -218,6 +256,9 @@ func (o *opener) tryAgeLocks(locks []*format.Recipient) (*vaultfile.Profile, err
 	}
 	return nil, nil
 }
+
+// maxLockTries is how many locks that are for others may cost a plugin's start.
+const maxLockTries = 8
 
 // allIdentities are those at hand that need no passphrase now, plugins' last.
 func (a *app) allIdentities() []age.Identity {
@@ -255,6 +296,11 @@ func (o *opener) tryPassphrase(locks []*format.Recipient) (*vaultfile.Profile, e
 	if r == nil || err != nil {
 		return nil, err
 	}
+	return o.openPassphrase(r)
+}
+
+// openPassphrase opens a lock with the passphrase that was given, or one that is typed.
+func (o *opener) openPassphrase(r *format.Recipient) (*vaultfile.Profile, error) {
 	given, source, err := o.givenPassphrase()
 	if err != nil {
 		o.failed.tried, o.failed.none = append(o.failed.tried, err.Error()), false
@@ -274,6 +320,9 @@ func (o *opener) tryPassphrase(locks []*format.Recipient) (*vaultfile.Profile, e
 				o.lastLock = r.Name
 			}
 			return o.opened(r, id, pass)
+		case isDamage(err):
+			o.damaged("the lock of "+r.Name, err)
+			return nil, nil
 		case !errors.Is(err, vaultfile.ErrPassphrase):
 			return nil, err
 		case given != nil:
@@ -300,6 +349,11 @@ func (o *opener) passphraseLocks() (n int) {
 
 func isPassphrase(r *format.Recipient) bool {
 	return r.Lock == vaultfile.LockScrypt || r.Lock == vaultfile.LockArgon2id
+}
+
+func isDamage(err error) bool {
+	var damage *vaultfile.DamageError
+	return errors.As(err, &damage)
 }
 
 func (o *opener) typedPassphrase(r *format.Recipient) (*vaultfile.Passphrase, error) {

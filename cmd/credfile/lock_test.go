@@ -51,6 +51,7 @@ func (b *box) counted(args ...string) (derivations []kdf.Params, r result) {
 // One derivation for each passphrase that opens, whatever the number of profiles;
 // two for a new lock: to make it, and to prove it from the bytes that are written.
 func TestDerivations(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	alice, two := b.secretFile("alice", "alice's"), b.secretFile("two", "one of two", "two of two")
 	other := b.secretFile("other", "another")
@@ -125,6 +126,7 @@ func TestNewLockIsProved(t *testing.T) {
 // At the terminal: which lock, then its passphrase, mistyped once; a new passphrase
 // twice. What was asked once is not asked again for another profile.
 func TestPassphraseOnTerminal(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	pass := b.secretFile("pass", "alice's", "bob's", "carol's")
 	b.ok("", "init", "--passphrase", "alice", "--passphrase", "bob", "--passphrase", "recovery", "--kdf", lowKDF, "--new-passphrase-file", pass)
@@ -165,6 +167,7 @@ func TestPassphraseOnTerminal(t *testing.T) {
 
 // An age lock is opened once for the whole file: one start of the plugin, one touch.
 func TestAgeLock(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	b.env = append(b.env, "CREDTEST_LOG="+filepath.Join(b.home, "log"))
 	b.ok("", "init", "--name", "me", "-p", "p0")
@@ -223,6 +226,7 @@ func TestAgeLock(t *testing.T) {
 // Offboarding one of five people in ten profiles: one command, one question at most,
 // and the file says who can read now.
 func TestOffboarding(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	b.ok("", "init", "--name", "me", "-p", "p0")
 	people := []string{"bob", "carol", "dave", "erin"}

@@ -46,18 +46,26 @@ func (l *lockFlags) any() bool {
 
 // names are those of the locks, in the order in which they are made.
 func (l *lockFlags) names() ([]string, error) {
-	names := l.passphrase
-	for _, flag := range append(append([]string{}, l.openpgp...), l.lock...) {
+	names := slices.Clone(l.passphrase)
+	var locks []string
+	for i, flag := range slices.Concat(l.openpgp, l.lock) {
 		name, value, _ := strings.Cut(flag, "=")
+		if keys.LooksSecret(flag) {
+			return nil, &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
+				hint: "make a new identity; a lock is for a KEYID or a RECIPIENT"}
+		}
 		if value == "" {
 			return nil, &usageError{text: fmt.Sprintf("%q lacks a key", name), hint: "NAME=KEYID, or NAME=RECIPIENT"}
 		}
-		if !contains(names, name) {
-			names = append(names[:len(names):len(names)], name)
+		if i >= len(l.openpgp) && contains(locks, name) {
+			continue // a second token of one lock
+		} else if i >= len(l.openpgp) {
+			locks = append(locks, name)
 		}
+		names = append(names, name)
 	}
 	if l.recovery {
-		names = append(names[:len(names):len(names)], recovery)
+		names = append(names, recovery)
 	}
 	for i, name := range names {
 		if !format.ValidName(name) {
@@ -102,7 +110,7 @@ func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 		}
 	}
 	for name, recipients := range byName(l.lock) {
-		r, err := a.ageLock(f, recipients)
+		r, err := a.ageLock(f, name, recipients)
 		if err := add(name, r, err); err != nil {
 			return nil, err
 		}
@@ -158,14 +166,15 @@ func (a *app) generatedPassphrase() (*vaultfile.Passphrase, error) {
 	return vaultfile.NewPassphrase([]byte(a.generated), a.derive)
 }
 
-// showGenerated prints the passphrase of the lock named recovery: it is data, and
-// the only copy.
+// showGenerated prints the passphrase of the lock named recovery, before the lock is
+// written: it is data, and the only copy.
 func (a *app) showGenerated() error {
 	if a.generated == "" {
 		return nil
 	}
 	a.say("the passphrase of the lock named recovery follows: write it down, and keep it in a safe place; it is not shown again")
 	_, err := fmt.Fprintln(a.stdout, a.generated)
+	a.generated = "" // once
 	return err
 }
 
@@ -184,7 +193,7 @@ func (a *app) openPGPLock(key string) (vaultfile.Recipient, error) {
 		return r, openPGPError(err)
 	}
 	a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID)
-	if gpg.HasSecret(k.Fingerprint) { // one's own; a colleague's can't be tried here
+	if a.secretKeys(gpg)[k.Fingerprint] { // one's own; a colleague's can't be tried here
 		r.Prove = gpg.Open
 	}
 	return r, nil
@@ -204,17 +213,18 @@ func openPGPError(err error) error {
 }
 
 // ageLock keeps a new identity for whoever holds one of the recipients.
-func (a *app) ageLock(f *file, recipients []string) (vaultfile.Recipient, error) {
+func (a *app) ageLock(f *file, name string, recipients []string) (vaultfile.Recipient, error) {
 	id, err := keys.NewNative(false)
 	if err != nil {
 		return vaultfile.Recipient{}, err
 	}
-	return a.lockFor(f, id, recipients)
+	return a.lockFor(f, name, id, recipients)
 }
 
-func (a *app) lockFor(f *file, id vaultfile.Identity, recipients []string) (vaultfile.Recipient, error) {
+func (a *app) lockFor(f *file, name string, id vaultfile.Identity, recipients []string) (vaultfile.Recipient, error) {
+	recipients = slices.Clone(recipients)
 	for i, text := range recipients {
-		_, recipient, err := a.readRecipient("lock=" + text)
+		_, recipient, err := a.readRecipient(name + "=" + text)
 		if err != nil {
 			return vaultfile.Recipient{}, err
 		}

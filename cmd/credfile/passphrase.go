@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"runtime/debug"
 
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/kdf"
@@ -39,6 +41,10 @@ func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err err
 	text, source, err := a.readPassphrase()
 	if source == "" {
 		return nil, "", nil
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // not the path: people put the passphrase itself there
 	}
 	if err == nil {
 		s.given, err = vaultfile.NewPassphrase(trimLineEnd(text), a.derive)
@@ -88,7 +94,9 @@ func readFD(fd int) ([]byte, error) {
 	if f == nil {
 		return nil, errors.New("there is no such file descriptor")
 	}
-	defer f.Close()
+	if fd > 2 { // standard input stays, at its end, for the command
+		defer f.Close()
+	}
 	return io.ReadAll(io.LimitReader(f, maxPassphraseFile))
 }
 
@@ -148,6 +156,9 @@ func (a *app) derive(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
 	if may := memoryLimit(); may > 0 && p.Memory() > may {
 		return nil, &plainError{text: fmt.Sprintf("to try the passphrase takes %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
 			code: exitNoKey, hint: "raise the limit, or open the file with an identity (--identity)"}
+	}
+	if a.derived++; a.derived > 1 {
+		debug.FreeOSMemory() // what the last one took, which the limit counts as well
 	}
 	if a.world.derive != nil {
 		return a.world.derive(p, passphrase, salt)

@@ -49,6 +49,7 @@ func (b *box) honest(stdin string, args ...string) string {
 // Three people with three HOMEs and one bare repository: join, work, branch,
 // merge another's profile, clone anew. No question of trust comes up.
 func TestThreePeople(t *testing.T) {
+	t.Parallel()
 	bare := filepath.Join(t.TempDir(), "bare.git")
 	if out, err := exec.Command("git", "init", "-q", "--bare", "-b", "main", bare).CombinedOutput(); err != nil {
 		t.Skipf("git: %v %s", err, out)
@@ -164,6 +165,7 @@ func TestThreePeople(t *testing.T) {
 // A rotation comes by in the ordinary way; bisecting past it in a clone whose
 // machine never saw the older sections needs the flag.
 func TestRotationInGit(t *testing.T) {
+	t.Parallel()
 	bare := filepath.Join(t.TempDir(), "bare.git")
 	if out, err := exec.Command("git", "init", "-q", "--bare", "-b", "main", bare).CombinedOutput(); err != nil {
 		t.Skipf("git: %v %s", err, out)

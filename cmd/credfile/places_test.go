@@ -12,6 +12,7 @@ import (
 // Rows 8 and 8e: whoever can write to the repository, and holds no key, puts a
 // file of his own where the search of somebody who knows the file finds it.
 func TestPlaces(t *testing.T) {
+	t.Parallel()
 	shell := func(t *testing.T, b *box, script string) {
 		t.Helper()
 		cmd := exec.Command("sh", "-ec", script)
@@ -88,6 +89,7 @@ func TestPlaces(t *testing.T) {
 // A file that is known, from another project or another place, is no more welcome
 // where another one is known; nor is one that came by standard input.
 func TestKnownElsewhere(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	b.ok("", "keygen", "--name", "me")
 	root := b.dir
@@ -166,6 +168,7 @@ func TestMadeAnew(t *testing.T) {
 // Who clones a repository with several files takes all that is there; which one is
 // looked at first does not matter. A later one costs one word.
 func TestSeveralFiles(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	b.env = append(b.env, "GIT_AUTHOR_NAME=x", "GIT_AUTHOR_EMAIL=x@x", "GIT_COMMITTER_NAME=x", "GIT_COMMITTER_EMAIL=x@x")
 	b.ok("", "keygen")
@@ -237,6 +240,7 @@ func TestSeveralFiles(t *testing.T) {
 
 // Honest work that looks a little like it, and is not asked about.
 func TestHonestPlaces(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	b.ok("", "keygen")
 	git := exec.Command("git", "init", "-q", "one")

@@ -98,6 +98,7 @@ func (b *box) log() string {
 
 // Row 14, and twelve recipients of one plugin: one start, one touch.
 func TestPlugin(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	b.env = append(b.env, "CREDTEST_LOG="+filepath.Join(b.home, "log"))
 	b.ok("", "init", "--name", "me")
@@ -207,6 +208,7 @@ func mustLook(t *testing.T, name string) string {
 // Tagged recipients are offered to every plugin: age's own test plugin holds
 // the identities of these two.
 func TestTagged(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("age-plugin-tagtest"); err != nil {
 		t.Skip("needs age-plugin-tagtest")
 	}
@@ -240,6 +242,7 @@ func TestTagged(t *testing.T) {
 
 // Any type of identity opens what any other writer wrote.
 func TestEachOpensAll(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("ssh-keygen"); err != nil {
 		t.Skip("needs ssh-keygen")
 	}

@@ -114,7 +114,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 		for _, r := range rs {
 			who = append(who, fmt.Sprintf("%s (%s)", r.Name, roleName(r.Writer)))
 		}
-		return []string{name}, nil
+		return []string{name}, a.showGenerated()
 	})
 	var role *vaultfile.RoleError
 	if errors.As(err, &role) {
@@ -125,7 +125,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 		return err
 	}
 	a.say("made profile %s, for %s", name, strings.Join(who, ", "))
-	return a.showGenerated()
+	return nil
 }
 
 // newRecipients are those of a new profile, where no flag names them.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"filippo.io/age/plugin"
@@ -26,7 +27,11 @@ func (a *app) hidden(prompt string) ([]byte, error) {
 		return nil, err
 	}
 	defer t.Close()
-	return t.Hidden(prompt)
+	b, err := t.Hidden(prompt)
+	if err == io.EOF {
+		return nil, &plainError{text: "nothing was given to: " + prompt, code: exitNoKey}
+	}
+	return b, err
 }
 
 // confirm asks a question, which --yes answers. what is the sentence where
@@ -52,12 +57,14 @@ func (a *app) confirm(question, what string) error {
 	return nil
 }
 
-// newPassphrase asks for a new passphrase, twice, or takes the next line of
-// what the user named for it.
+// newPassphrase asks for a new passphrase, twice.
 func (a *app) newPassphrase(what string) ([]byte, error) {
 	for range tries {
 		first, err := a.hidden("new passphrase for " + what)
-		if err != nil {
+		if errors.Is(err, term.ErrNoTerminal) {
+			return nil, &plainError{text: fmt.Sprintf("there is no terminal to ask for the new passphrase for %s", what), code: exitNoTerminal,
+				hint: "--new-passphrase-file FILE, or --new-passphrase-fd N"}
+		} else if err != nil {
 			return nil, err
 		}
 		if len(first) == 0 {

@@ -28,6 +28,7 @@ func recipe(t *testing.T, name string) string {
 // A file locked with scrypt, argon2id and for GPG, opened by hand with stock age,
 // argon2 and gpg, by nothing but what the documentation says.
 func TestRecipes(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"age", "argon2", "gpg", "base64"} {
 		tool(t, name)
 	}

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -65,9 +67,6 @@ func (a *app) rekey(o rekeyOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.showGenerated(); err != nil {
-		return err
-	}
 	r.rotations.tell(a)
 	return nil
 }
@@ -114,13 +113,36 @@ func (r *rekeying) parse() (err error) {
 		}
 		r.others = append(r.others, n)
 	}
+	r.o.remove, r.o.reader, r.o.writer, r.o.stronger = unique(r.o.remove), unique(r.o.reader), unique(r.o.writer), unique(r.o.stronger)
+	taken := slices.Concat(r.o.remove, r.o.reader)
+	for _, n := range r.others {
+		taken = append(taken, n.Name)
+	}
+	for i, name := range slices.Concat(taken, r.o.writer, r.o.stronger) {
+		if !format.ValidName(name) {
+			return &vaultfile.NameError{Kind: "recipient", Name: name}
+		}
+		if i < len(taken) && slices.Contains(taken[:i], name) {
+			return &usageError{text: fmt.Sprintf("%s: --remove, --replace or --reader?", name), hint: "one of them for a name"}
+		}
+	}
 	for _, pair := range r.o.rename {
 		if _, _, ok := strings.Cut(pair, "="); !ok {
 			return &usageError{text: "--rename takes two names", hint: "--rename OLD=NEW"}
 		}
 	}
-	r.lockNames, err = r.o.locks.names()
-	return err
+	if r.lockNames, err = r.o.locks.names(); err != nil {
+		return err
+	}
+	for _, name := range r.lockNames {
+		if slices.Contains(taken, name) {
+			return &usageError{text: fmt.Sprintf("%s: a new lock, or taken away?", name), hint: "one of them for a name"}
+		}
+	}
+	if r.o.asReader && len(r.lockNames) == 0 {
+		return &usageError{text: "--as-reader is about a new lock", hint: "--add-reader NAME=RECIPIENT lets somebody read; --reader NAME makes a writer a reader"}
+	}
+	return nil
 }
 
 // look unlocks what is going to change, asks what has to be asked, and makes new
@@ -167,7 +189,7 @@ func (r *rekeying) change(f *file) error {
 	for _, line := range lines { // before it is written
 		r.say("%s", line)
 	}
-	return nil
+	return r.showGenerated()
 }
 
 func isMissing(err error) bool {

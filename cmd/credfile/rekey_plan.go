@@ -50,30 +50,72 @@ func (r *rekeying) plan(f *file) ([]*step, error) {
 			s.add, s.writer, s.rename = slices.Clone(r.newcomers), r.o.writer, r.o.rename
 		}
 	}
-	// each calls do for the profiles in which something is taken away from name.
-	each := func(name string, do func(s *step)) error {
-		profiles, err := r.naming(f, name)
-		for _, profile := range profiles {
-			do(at(profile))
-		}
-		return err
-	}
-	for _, name := range r.o.remove {
-		err = errors.Join(err, each(name, func(s *step) { s.away.Remove = append(s.away.Remove, name) }))
-	}
-	for _, name := range r.o.reader {
-		err = errors.Join(err, each(name, func(s *step) { s.away.Reader = append(s.away.Reader, name) }))
-	}
-	for _, other := range r.others {
-		err = errors.Join(err, each(other.Name, func(s *step) { s.away.Replace = append(s.away.Replace, other) }))
-	}
-	for _, name := range r.o.stronger {
-		err = errors.Join(err, each(name, func(s *step) { s.lock = append(s.lock, r.strongerFor(f, s.profile, name)...) }))
-	}
-	if err != nil {
+	if err := r.planAway(f, at); err != nil {
 		return nil, err
 	}
 	return steps, r.planLocks(f, wanted, at)
+}
+
+// planAway is for what takes something away from a name, in every profile that has it,
+// or has its key under another name.
+func (r *rekeying) planAway(f *file, at func(string) *step) error {
+	each := func(name string, do func(s *step, name string)) error {
+		profiles, err := r.naming(f, name)
+		if err != nil {
+			return err
+		}
+		keys := map[string]bool{}
+		for _, profile := range profiles {
+			keys[f.recipient(profile, name).String] = true
+			do(at(profile), name)
+		}
+		if len(r.profiles) > 0 {
+			return nil
+		}
+		for _, profile := range f.Names() {
+			s, err := f.Profile(profile)
+			if err != nil {
+				return err
+			}
+			for i := range s.Recipients {
+				if has := &s.Recipients[i]; has.Name != name && keys[has.String] {
+					do(at(profile), has.Name)
+				}
+			}
+		}
+		return nil
+	}
+	for _, name := range r.o.remove {
+		if err := each(name, func(s *step, name string) { s.away.Remove = append(s.away.Remove, name) }); err != nil {
+			return err
+		}
+	}
+	for _, name := range r.o.reader {
+		err := each(name, func(s *step, name string) {
+			if f.recipient(s.profile, name).Writer {
+				s.away.Reader = append(s.away.Reader, name)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, other := range r.others {
+		err := each(other.Name, func(s *step, name string) {
+			other.Name = name
+			s.away.Replace = append(s.away.Replace, other)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range r.o.stronger {
+		err := each(name, func(s *step, name string) { s.lock = append(s.lock, r.strongerFor(f, s.profile, name)...) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // planLocks: a name that is there gets its new lock, everywhere; one that is not is
@@ -88,6 +130,9 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 		if err != nil && !isMissing(err) {
 			return err
 		}
+		if len(profiles) > 0 && name == recovery && r.o.locks.recovery {
+			return &usageError{text: "there is a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
+		}
 		for _, profile := range profiles {
 			s := at(profile)
 			has := f.recipient(profile, name)
@@ -99,7 +144,7 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 			}
 		}
 		for _, profile := range wanted {
-			if len(profiles) > 0 && (len(r.profiles) == 0 || contains(profiles, profile)) {
+			if len(profiles) > 0 && (len(r.profiles) == 0 && !r.all || contains(profiles, profile)) {
 				continue
 			}
 			lock.Writer = !r.o.asReader
@@ -161,11 +206,33 @@ func (f *file) recipient(profile, name string) *format.Recipient {
 // unlockSteps unlocks every profile that changes. Of one that is not ours to write,
 // nothing can be taken away; then nothing is taken away anywhere.
 func (r *rekeying) unlockSteps(f *file, steps []*step) error {
-	var ours, notOurs []string
+	var ours, notOurs, me []string
+	for _, s := range steps { // first what costs no question: it says who we are
+		if s.p = r.quietly(f, s.profile); s.p != nil {
+			me = append(me, s.p.OpenedBy())
+		}
+	}
 	for _, s := range steps {
-		p, err := r.unlock(f, s.profile, write)
+		if s.p == nil {
+			s.p = r.quietly(f, s.profile) // with what was unlocked meanwhile
+		}
+		if s.p != nil {
+			ours = append(ours, s.profile)
+			continue
+		}
+		var p *vaultfile.Profile
+		var err error
 		var closed *openError
-		if s.takesAway() && (err == nil && !p.Writer() || errors.As(err, &closed) && !closed.terminal) {
+		others := s.takesAway() && len(me) > 0 && !slices.ContainsFunc(me, func(name string) bool {
+			has := f.recipient(s.profile, name)
+			return has != nil && has.Writer
+		})
+		if others {
+			err = r.trusted(f, s.profile, write)
+		} else {
+			p, err = r.unlock(f, s.profile, write)
+		}
+		if s.takesAway() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.terminal) {
 			section, _ := f.Profile(s.profile)
 			notOurs = append(notOurs, fmt.Sprintf("%s (writers: %s)", s.profile, strings.Join(vaultfile.WriterNames(section), ", ")))
 			continue
@@ -174,7 +241,7 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 			return err
 		}
 		s.p = p
-		ours = append(ours, s.profile)
+		ours, me = append(ours, s.profile), append(me, p.OpenedBy())
 	}
 	if len(notOurs) == 0 {
 		return nil
@@ -196,7 +263,7 @@ func (r *rekeying) ask(steps []*step) error {
 		left := slices.DeleteFunc(slices.Clone(writers), func(name string) bool {
 			return contains(s.away.Remove, name) || contains(s.away.Reader, name)
 		})
-		if contains(s.away.Remove, s.p.OpenedBy()) || contains(s.away.Reader, s.p.OpenedBy()) {
+		if contains(s.away.Remove, s.p.OpenedBy()) || contains(s.away.Reader, s.p.OpenedBy()) || r.replacesMe(s) {
 			yourself = append(yourself, s.profile)
 		} else if len(left) == 1 && len(writers) > 1 {
 			last = append(last, fmt.Sprintf("%s (%s)", s.profile, left[0]))
@@ -216,6 +283,37 @@ func (r *rekeying) ask(steps []*step) error {
 	return r.confirm(text+": go on?", text)
 }
 
+// replacesMe reports whether the user's own key is replaced by one that he does not
+// have at hand.
+func (r *rekeying) replacesMe(s *step) bool {
+	for _, n := range s.away.Replace {
+		if n.Name != s.p.OpenedBy() {
+			continue
+		}
+		if n.String != "" { // --replace
+			return !r.own([]vaultfile.Recipient{n})
+		}
+		for name, recipients := range byName(r.o.locks.lock) {
+			if name == n.Name && !r.mayOpen(r.readAll(recipients)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readAll reads recipients, leaving out what is none: that is told later.
+func (r *rekeying) readAll(texts []string) (list []string) {
+	for _, text := range texts {
+		if strings.HasPrefix(text, "@") || !strings.HasPrefix(text, "-") {
+			if _, n, err := r.readRecipient("x=" + text); err == nil {
+				list = append(list, n.String)
+			}
+		}
+	}
+	return list
+}
+
 // makeLocks makes the new locks, once.
 func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	if r.made != nil {
@@ -228,7 +326,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 		if id == nil {
 			continue
 		}
-		m, err := r.lockFor(f, id, recipients)
+		m, err := r.lockFor(f, name, id, recipients)
 		if err != nil {
 			return err
 		}
@@ -340,7 +438,7 @@ func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) 
 			return nil, nil, err
 		}
 		o := r.opener(f, s, read)
-		if _, err := o.tryPassphrase([]*format.Recipient{has}); err != nil {
+		if _, err := o.openPassphrase(has); err != nil {
 			return nil, nil, err
 		}
 		if r.unlocked.passphrases[has.String] == nil {
@@ -411,9 +509,6 @@ func (r *rekeying) apply(f *file, s *step) ([]string, error) {
 			return nil, err
 		}
 		line("%s is called %s now", old, name)
-	}
-	if len(lines) == 0 && r.all {
-		return nil, nil
 	}
 	return lines, nil
 }

@@ -77,6 +77,7 @@ func substituted(text string, f *format.File) string {
 // The eleven tamperings: 0 accepted, by any command that reads or writes the profile;
 // and substitution followed by a rotation gives the attacker nothing.
 func TestSopsEleven(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	b.ok("", "set", "EMPTY", "--from-file", os.DevNull, "--allow-empty")
 	bob := b.join("bob", "--add", "default", "other")
@@ -121,6 +122,7 @@ func TestSopsEleven(t *testing.T) {
 // Rows 9, 10 and 10a: who was removed, or whose passphrase was changed, opens nothing
 // that is written later, with whatever is kept of older files.
 func TestRemovedIsOut(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	bob := b.join("bob", "--add", "default", "other")
 	colleague := b.join("carol", "--add", "default", "other")
@@ -197,6 +199,7 @@ func TestRemovedIsOut(t *testing.T) {
 
 // Row 10a: an old lock, of git history, with the old passphrase.
 func TestChangedPassphrase(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	oldPass, newPass := b.secretFile("old", "the old one"), b.secretFile("new", "the new one")
 	b.ok("", "init", "--name", "me")
@@ -243,6 +246,7 @@ func TestChangedPassphrase(t *testing.T) {
 // Row 13: hundreds of locks, and one passphrase: nothing is derived but for the one
 // that is named.
 func TestManyLocks(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	pass := b.secretFile("pass", "bob's")
 	b.ok("", "init", "--name", "me")
@@ -276,6 +280,7 @@ func TestManyLocks(t *testing.T) {
 // Row 8b with the command: a removed profile, restored from an older commit, gets new
 // keys by the next write, and its old record does not count any more.
 func TestRemovedAndBack(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	carol := b.join("carol", "--add", "default", "other")
 	before := b.read()
@@ -326,6 +331,7 @@ func TestRemovedAndBack(t *testing.T) {
 
 // When the profile that vouched for others is removed, another one does.
 func TestVoucherIsRemoved(t *testing.T) {
+	t.Parallel()
 	b := newBox(t)
 	b.ok("", "init", "--name", "me", "-p", "a")
 	b.ok("", "-p", "a", "profile", "add", "b")
@@ -351,6 +357,7 @@ func TestVoucherIsRemoved(t *testing.T) {
 
 // A later write by somebody who can write both finds a voucher that was replaced.
 func TestStaleVoucher(t *testing.T) {
+	t.Parallel()
 	b := victim(t)
 	bob := b.join("bob", "--add", "default")
 	was := parseFile(t, bob.read()).Find("default").Key

@@ -104,7 +104,12 @@ func (e *openError) details() []string {
 		}
 		lines = append(lines, fmt.Sprintf("it is for %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
 	}
-	for _, t := range e.tried {
+	const most = 24
+	for i, t := range e.tried {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d more", len(e.tried)-most))
+			break
+		}
 		lines = append(lines, "tried "+t)
 	}
 	return lines

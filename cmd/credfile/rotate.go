@@ -77,12 +77,31 @@ func (rs rotations) tell(a *app) {
 	for _, name := range names {
 		rs.tellExposed(a, name)
 	}
+	if len(names) > 0 {
+		rs.tellLocks(a, names)
+	}
 	pins := make([]string, len(rs))
 	for i, r := range rs {
 		pins[i] = trust.Pin(r.p.FileID(), r.p.Section())
 	}
 	a.say("machines that are told what to trust (CI) need these in CREDFILE_TRUST, in place of the old ones:")
 	a.say("  %s", strings.Join(pins, ","))
+}
+
+// tellLocks names the locks that stay: who left may know what opens them.
+func (rs rotations) tellLocks(a *app, names []string) {
+	var locks []string
+	for _, r := range rs {
+		for _, has := range r.p.Recipients() {
+			if has.Lock != "" && !contains(locks, has.Name) && !contains(names, has.Name) {
+				locks = append(locks, has.Name)
+			}
+		}
+	}
+	if len(locks) > 0 {
+		a.say("these locks stay: %s; if %s knew what opens one, change it, too (credfile rekey --passphrase, --openpgp or --lock)",
+			strings.Join(locks, ", "), strings.Join(names, ", "))
+	}
 }
 
 func (rs rotations) tellExposed(a *app, name string) {
@@ -154,6 +173,12 @@ func (a *app) renewStale(f *file) error {
 		if len(f.VouchedBy(p.Section(), true)) > 0 {
 			continue
 		}
+		if len(p.Section().Vouched) == format.MaxVouched {
+			if err := a.voucherAtLimit(f, p); err != nil {
+				return err
+			}
+			continue
+		}
 		for _, name := range f.VouchedBy(p.Section(), false) {
 			voucher := a.quietly(f, name)
 			if voucher == nil || stands(voucher.Section(), p.Section().Key) {
@@ -164,6 +189,20 @@ func (a *app) renewStale(f *file) error {
 			}
 			break
 		}
+	}
+	return nil
+}
+
+// voucherAtLimit: a profile that was rotated so often that the line of its voucher went
+// gets another, if there is one.
+func (a *app) voucherAtLimit(f *file, p *vaultfile.Profile) error {
+	for _, name := range f.Names() {
+		if voucher := a.quietly(f, name); name != p.Name() && voucher != nil {
+			return voucher.VouchFor(p, format.Key{})
+		}
+	}
+	if len(f.Names()) > 1 {
+		a.warn("no profile that you write vouches for %s any more: machines that have not seen it will ask", p.Name())
 	}
 	return nil
 }

@@ -57,8 +57,9 @@ func (b *box) atTerminal(cmd *exec.Cmd, questions ...[2]string) (r result, scree
 	defer slave.Close()
 	master.SetReadDeadline(time.Now().Add(time.Minute))
 	buf := make([]byte, 4096)
+	seen := 0 // of the screen: a question may be asked again
 	for _, q := range questions {
-		for !strings.Contains(screen, q[0]) {
+		for !strings.Contains(screen[seen:], q[0]) {
 			n, err := master.Read(buf)
 			screen += string(buf[:n])
 			if err != nil {
@@ -66,6 +67,7 @@ func (b *box) atTerminal(cmd *exec.Cmd, questions ...[2]string) (r result, scree
 				b.t.Fatalf("%q is not asked: %v; the screen: %q", q[0], err, screen)
 			}
 		}
+		seen += strings.Index(screen[seen:], q[0]) + len(q[0])
 		io.WriteString(master, q[1])
 	}
 	cmd.Wait()

@@ -125,6 +125,9 @@ func (o *opener) open() (*vaultfile.Profile, error) {
 	if o.reader != nil {
 		return o.reader, nil
 	}
+	if o.damage != nil {
+		return nil, o.damage
+	}
 	return nil, o.failed
 }
 
@@ -148,6 +151,8 @@ type opener struct {
 	failed     *openError
 	quiet      bool // ask for nothing, and start nothing
 	locksTried bool
+	damage     error // of a lock that is none
+	lockTries  int
 }
 
 func (o *opener) try(source string, ids []age.Identity) (*vaultfile.Profile, error) {
@@ -191,6 +196,12 @@ func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, e
 // checkFlags refuses an identity in the place of a file's name, and what can't
 // be a profile's name.
 func (a *app) checkFlags() error {
+	a.profiles = unique(a.profiles)
+	for _, fd := range []int{a.pass.fd, a.pass.newFD} {
+		if fd > 2 {
+			closeOnExec(fd) // neither for the command nor for plugins
+		}
+	}
 	for _, name := range a.profiles {
 		if !format.ValidName(name) {
 			return &vaultfile.NameError{Kind: "profile", Name: name}
@@ -203,6 +214,17 @@ func (a *app) checkFlags() error {
 		}
 	}
 	return nil
+}
+
+// unique leaves repeated names out.
+func unique(names []string) []string {
+	var list []string
+	for _, name := range names {
+		if !contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 func (a *app) keySources() []*keys.Source {

@@ -38,6 +38,7 @@ func TestReaderCannotWrite(t *testing.T) {
 // Every vector through the command: refused with the right exit code, nothing
 // written and nothing shown, or accepted.
 func TestVectorsThroughCommand(t *testing.T) {
+	t.Parallel()
 	dir := repoPath("spec", "vectors")
 	entries, err := os.ReadDir(dir)
 	if err != nil {

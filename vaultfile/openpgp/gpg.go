@@ -105,6 +105,7 @@ var expected = map[string]int{
 	"DECRYPTION_OKAY": 1, "GOODMDC": 1, "END_DECRYPTION": 1, "DECRYPTION_KEY": 1, "DECRYPTION_COMPLIANCE_MODE": 0,
 	"KEY_CONSIDERED": 0, "USERID_HINT": 0, "NEED_PASSPHRASE": 0, "GOOD_PASSPHRASE": 0, "INQUIRE_MAXLEN": 0,
 	"PINENTRY_LAUNCHED": 0, "PROGRESS": 0, "CARDCTRL": 0, "SC_OP_SUCCESS": 0, "WARNING": 0,
+	"KEYEXPIRED": 0, "KEYREVOKED": 0, // what was encrypted to a key outlives it
 }
 
 // judge reads the status lines of a decryption: doc/DETAILS in GnuPG's source.
@@ -136,11 +137,23 @@ func judge(status io.Reader) error {
 	return ErrFailed
 }
 
-// HasSecret reports whether gpg holds a private key, on a card perhaps, without
-// asking for anything.
-func (g *GPG) HasSecret(keyID string) bool {
-	_, err := g.list("--list-secret-keys", keyID)
-	return err == nil
+// SecretKeys returns the ids and fingerprints of the private keys that gpg holds, on
+// cards perhaps, without asking for anything. Errors: [ErrNoProgram].
+func (g *GPG) SecretKeys() (map[string]bool, error) {
+	lines, err := g.list("--list-secret-keys")
+	if errors.Is(err, ErrNoProgram) {
+		return nil, err
+	}
+	keys := map[string]bool{}
+	for _, f := range lines {
+		switch f[0] {
+		case "sec", "ssb":
+			keys[f[4]] = true
+		case "fpr":
+			keys[f[9]] = true
+		}
+	}
+	return keys, nil
 }
 
 // PublicKey is a key that a lock can be made for.
@@ -197,11 +210,13 @@ func last(keys []*PublicKey) *PublicKey {
 }
 
 // list returns the fields of the lines that gpg --with-colons prints.
-func (g *GPG) list(what, key string) ([][]string, error) {
-	if key == "" || key[0] == '-' {
-		return nil, &KeyError{key, "that is not the name of a key"}
+func (g *GPG) list(what string, keys ...string) ([][]string, error) {
+	for _, key := range keys {
+		if key == "" || key[0] == '-' {
+			return nil, &KeyError{key, "that is not the name of a key"}
+		}
 	}
-	cmd, err := g.command("--with-colons", "--fixed-list-mode", what, "--", key)
+	cmd, err := g.command(append([]string{"--with-colons", "--fixed-list-mode", what, "--"}, keys...)...)
 	if err != nil {
 		return nil, err
 	}
