@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 )
@@ -212,4 +213,21 @@ func victimFile(b *box) []byte {
 	b.ok("", "init", "--name", "mal")
 	b.ok("x", "set", "ONE", "-")
 	return b.read()
+}
+
+// What was encrypted to a key outlives it.
+func TestExpiredOpenPGPKey(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	gpgHome(b, "bob", "")
+	b.gpg("", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", "old <old@example.org>", "future-default", "default", "seconds=4")
+	b.ok("", "init", "--openpgp", "old=old@example.org")
+	b.ok(canary, "set", "ONE", "-")
+	time.Sleep(5 * time.Second)
+	if got := b.ok("", "get", "ONE").stdout; got != canary {
+		t.Errorf("%q", got)
+	}
+	if r := b.run("", "rekey", "--openpgp", "new=old@example.org"); r.code != 4 || !strings.Contains(r.stderr, "expired or revoked") {
+		t.Errorf("a new lock for it: exit code %d\n%s", r.code, r.stderr)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -296,6 +297,30 @@ func TestMemoryLimit(t *testing.T) {
 	} {
 		if got := cgroupLimit(root, groups); got != want {
 			t.Errorf("%q: %d KiB, want %d", groups, got, want)
+		}
+	}
+}
+
+// A passphrase that comes from a file descriptor reaches neither the command nor
+// standard input.
+func TestPassphraseFD(t *testing.T) {
+	b := newBox(t)
+	b.ok("", "init", "--name", "me")
+	b.ok("", "rekey", "--passphrase", "alice", "--kdf", lowKDF, "--new-passphrase-file", b.secretFile("pass", "alice's"))
+	for _, config := range []string{"", "XDG_CONFIG_HOME=" + b.home + "/none"} { // not needed, and needed
+		for fd, script := range map[string]string{
+			"5": `exec credfile env --passphrase-fd 5 -- sh -c 'cat <&5' 5<"$HOME/pass"`,
+			"0": `exec credfile env --passphrase-fd 0 -- sh -c 'cat; readlink /proc/self/fd/0' <"$HOME/pass"`,
+		} {
+			c := *b
+			c.env = append(slices.Clone(b.env), config)
+			r := c.exec(exec.Command("sh", "-c", script), "")
+			if strings.Contains(r.stdout+r.stderr, "alice's") && !(fd == "0" && config == "") {
+				t.Errorf("descriptor %s, %q: %q\n%s", fd, config, r.stdout, r.stderr)
+			}
+			if fd == "0" && (r.code != 0 || !strings.HasSuffix(strings.TrimSpace(r.stdout), "/pass")) {
+				t.Errorf("standard input: exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
+			}
 		}
 	}
 }

@@ -90,13 +90,14 @@ func (a *app) readPassphrase() (text []byte, source string, err error) {
 }
 
 func readFD(fd int) ([]byte, error) {
+	if fd == 0 { // stays open, at its end, for the command
+		return io.ReadAll(io.LimitReader(os.Stdin, maxPassphraseFile))
+	}
 	f := os.NewFile(uintptr(fd), fmt.Sprintf("file descriptor %d", fd))
 	if f == nil {
 		return nil, errors.New("there is no such file descriptor")
 	}
-	if fd > 2 { // standard input stays, at its end, for the command
-		defer f.Close()
-	}
+	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxPassphraseFile))
 }
 
