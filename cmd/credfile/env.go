@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -18,21 +19,41 @@ import (
 
 type envOptions struct {
 	only, except, allow []string
+	asFile              []string
+	prefix, stdin       string
+	shell               string
+	clean, keep, mask   bool
+	reveal              bool
 }
 
 func newEnv(a *app) *cobra.Command {
 	var o envOptions
 	cmd := &cobra.Command{
-		Use: "env [--only NAME]… [--except NAME]… -- COMMAND [ARG]…",
+		Use: "env [FLAG]… -- COMMAND [ARG]…",
 		Long: `Runs a command with the profile's credentials in its environment, and becomes
 it: signals, job control and the exit code are the command's own. With several
 profiles the later one wins. If anything that was asked for can't be verified,
 unlocked or passed on, the command does not start, and the exit code is 125;
-126 if it can't be executed, 127 if it is not found.`,
-		Example: "  credfile env -- terraform apply\n  credfile env -p base -p staging --only DATABASE_URL -- ./migrate",
+126 if it can't be executed, 127 if it is not found.
+
+With --as-file and --mask credfile stays in front of the command, forwards signals, and
+ends with its exit code, 128+n if a signal ended it. --mask hides values of eight
+characters or more in what the command prints to its standard output and standard error,
+their lines, and their base64, URL and JSON forms, but not what a program writes to the
+terminal device itself.
+
+Without a command it prints assignments for a shell to evaluate; to a terminal it prints
+only names, unless --reveal is given.`,
+		Example: "  credfile env -- terraform apply\n  credfile env -p base -p staging --only DATABASE_URL -- ./migrate\n" +
+			"  credfile env --as-file TLS_KEY -- nginx -g 'daemon off;'\n  eval \"$(credfile env)\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(len(args) > 0); err != nil && len(args) == 0 {
+				return err
+			} else if err != nil {
+				return inEnv(err)
+			}
 			if len(args) == 0 {
-				return &usageError{text: "which command?", hint: "credfile env -- COMMAND"}
+				return a.printEnv(o)
 			}
 			return inEnv(a.env(o, args))
 		},
@@ -42,6 +63,14 @@ unlocked or passed on, the command does not start, and the exit code is 125;
 	fl.StringSliceVar(&o.only, "only", nil, "pass on `NAME` alone (repeatable)")
 	fl.StringSliceVar(&o.except, "except", nil, "don't pass on `NAME` (repeatable)")
 	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass on `NAME` although programs run code because of it (repeatable)")
+	fl.StringVar(&o.prefix, "prefix", "", "put `PREFIX` before every name")
+	fl.BoolVar(&o.clean, "clean", false, "start from an empty environment")
+	fl.BoolVar(&o.keep, "keep", false, "a variable that is there already wins")
+	fl.StringArrayVar(&o.asFile, "as-file", nil, "write `NAME` to a private file in memory; its variable holds the path (repeatable)")
+	fl.StringVar(&o.stdin, "stdin", "", "give `NAME` on standard input, not in the environment")
+	fl.BoolVar(&o.mask, "mask", false, "hide the values in the command's output")
+	fl.StringVar(&o.shell, "shell", "sh", "without a command: for `sh|fish|powershell`")
+	fl.BoolVar(&o.reveal, "reveal", false, "without a command: print values to a terminal, too")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		usage := &usageError{text: err.Error(), hint: "credfile help env"}
 		if !contains(a.args, "--") {
@@ -70,12 +99,19 @@ func (a *app) env(o envOptions, command []string) error {
 	if err != nil {
 		return at(f.path, err)
 	}
-	env := a.childEnv(vars)
 	exe, err := a.lookup(command[0])
 	if err != nil {
 		return err
 	}
-	err = become(exe, command, env)
+	g := &given{app: a, o: o, vars: vars}
+	defer g.close()
+	if err := g.prepare(); err != nil {
+		return err
+	}
+	if g.dir != "" || o.mask {
+		return g.stay(exe, command)
+	}
+	err = become(exe, command, g.env())
 	var own *exitCode
 	if errors.As(err, &own) {
 		return err
@@ -94,7 +130,10 @@ func (a *app) allows(f *file, o envOptions, name string) bool {
 }
 
 // variable is one that the command gets.
-type variable struct{ name, value string }
+type variable struct {
+	name, value string
+	credential  string // whose value it is
+}
 
 // collect opens what is asked for, in the order of the profiles; of two with
 // one name the later stands in the place of the earlier.
@@ -102,8 +141,11 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 	var vars []variable
 	var leftOut []string
 	wanted := map[string]bool{}
-	for _, name := range append(append([]string{}, o.only...), o.except...) {
+	for _, name := range slices.Concat(o.only, o.except, o.asFile) {
 		wanted[name] = false
+	}
+	if o.stdin != "" {
+		wanted[o.stdin] = false
 	}
 	allowed := func(name string) bool { return a.allows(f, o, name) }
 	at := map[string]int{}
@@ -123,15 +165,16 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 			if _, ok := wanted[item.Name]; ok {
 				wanted[item.Name] = true
 			}
-			if len(o.only) > 0 && !contains(o.only, item.Name) || contains(o.except, item.Name) {
+			asked := item.Name == o.stdin || contains(o.asFile, item.Name)
+			if len(o.only) > 0 && !contains(o.only, item.Name) && !asked || contains(o.except, item.Name) {
 				continue
 			}
-			if !envname.Valid(item.Name) && len(o.only) == 0 {
+			v := variable{o.prefix + item.Name, string(item.Value.Reveal()), item.Name}
+			if !envname.Valid(v.name) && len(o.only) == 0 && !asked {
 				leftOut = append(leftOut, item.Name)
 				continue
 			}
-			v := variable{item.Name, string(item.Value.Reveal())}
-			if err := checkVariable(v, allowed); err != nil {
+			if err := o.checkVariable(v, allowed); err != nil {
 				return nil, err
 			}
 			if i, ok := at[v.name]; ok {
@@ -147,9 +190,14 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 			return nil, &vaultfile.NotFoundError{Profile: strings.Join(a.profileNames(), ", "), Credential: name}
 		}
 	}
-	for _, name := range o.except {
-		if !wanted[name] {
-			return nil, &plainError{text: fmt.Sprintf("--except %s: there is no such credential", name), code: exitNotFound, hint: "credfile list"}
+	for _, flag := range []struct {
+		name  string
+		names []string
+	}{{"except", o.except}, {"as-file", o.asFile}, {"stdin", []string{o.stdin}}} {
+		for _, name := range flag.names {
+			if name != "" && !wanted[name] {
+				return nil, &plainError{text: fmt.Sprintf("--%s %s: there is no such credential", flag.name, name), code: exitNotFound, hint: "credfile list"}
+			}
 		}
 	}
 	if a.verbose && len(leftOut) > 0 {
@@ -159,17 +207,23 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 }
 
 // checkVariable refuses what can't be passed on, and what would run code.
-func checkVariable(v variable, allowed func(name string) bool) error {
+func (o envOptions) checkVariable(v variable, allowed func(name string) bool) error {
+	if v.credential == o.stdin {
+		return nil
+	}
+	file := contains(o.asFile, v.credential)
 	switch {
 	case !envname.Valid(v.name):
 		return &plainError{text: fmt.Sprintf("%q can't be an environment variable", v.name), code: exitUsage,
-			hint: "get prints its value"}
+			hint: "get prints its value, --stdin gives it on standard input"}
 	case envname.Dangerous(v.name) && !allowed(v.name):
 		return &plainError{text: fmt.Sprintf("%s makes programs run other code", v.name), code: exitOther,
 			hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %s; else --except %s", v.name, v.name, v.name)}
+	case file:
+		return nil
 	case strings.ContainsRune(v.value, 0):
 		return &plainError{text: fmt.Sprintf("the value of %s holds a NUL byte, which no environment can carry", v.name), code: exitOther,
-			hint: fmt.Sprintf("--except %s", v.name)}
+			hint: fmt.Sprintf("--as-file %s, or --except %s", v.credential, v.credential)}
 	case strings.HasPrefix(v.value, "() {"):
 		// Bash before 4.3 patch 25 ran it: CVE-2014-6271.
 		return &plainError{text: fmt.Sprintf("the value of %s reads as a shell function", v.name), code: exitOther,

@@ -81,7 +81,6 @@ type rekeying struct {
 	made      []vaultfile.Recipient // new locks; nil until they are made
 	stronger  map[string][]vaultfile.Recipient
 	rotations rotations
-	told      bool
 }
 
 func (r *rekeying) nothing() bool {

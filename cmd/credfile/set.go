@@ -12,18 +12,20 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 func newSet(a *app) *cobra.Command {
-	var fromFile string
+	var fromFile, form string
 	var allowEmpty, keepValue bool
 	cmd := &cobra.Command{
 		Use: "set NAME [-|--from-file FILE]",
 		Long: `Gives a credential a value: from a hidden prompt on the terminal, from standard
 input (-, less one line end) or from a file (its bytes as they are). A value never
-stands on the command line, where ps and the shell's history would show it.
+stands on the command line, where ps and the shell's history would show it. Or
+--generate makes one: ` + generate.Forms + `.
 
 With --keep-value the values stay, and you state that they need no change although
 somebody who left knows them.`,
@@ -41,7 +43,7 @@ somebody who left knows them.`,
 				}
 				return a.keepValues(args)
 			}
-			value, err := a.newValue(args, fromFile)
+			value, err := a.newValue(args, fromFile, form)
 			if err != nil {
 				return err
 			}
@@ -53,6 +55,8 @@ somebody who left knows them.`,
 	}
 	cmd.Flags().StringVar(&fromFile, "from-file", "", "take the value from `FILE`, as it is")
 	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "allow an empty value")
+	cmd.Flags().StringVar(&form, "generate", "", "make a value: `FORM` is password, words, hex, base64 or uuid")
+	cmd.Flags().Lookup("generate").NoOptDefVal = "password"
 	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "state that the values of exposed credentials need no change")
 	return cmd
 }
@@ -75,13 +79,19 @@ func setArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func (a *app) newValue(args []string, fromFile string) ([]byte, error) {
+func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 	if !format.ValidName(args[0]) {
 		return nil, &vaultfile.NameError{Kind: "credential", Name: args[0]}
 	}
 	switch {
-	case fromFile != "" && len(args) == 2:
-		return nil, &usageError{text: "one source for the value, please", hint: "either - or --from-file"}
+	case count1(fromFile != "", len(args) == 2, form != "") > 1:
+		return nil, &usageError{text: "one source for the value, please", hint: "-, --from-file or --generate"}
+	case form != "":
+		value, err := generate.Secret(form)
+		if err != nil {
+			return nil, &usageError{text: fmt.Sprintf("--generate: %v", err), hint: "--generate=password:24:luds"}
+		}
+		return []byte(value), nil
 	case fromFile != "":
 		b, err := a.readInput(fromFile, format.MaxValue)
 		return b, err

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/term"
+)
+
+// check refuses flags that do not go together.
+func (o envOptions) check(command bool) error {
+	if o.prefix != "" && !envname.Valid(o.prefix) {
+		return &usageError{text: fmt.Sprintf("%q can't begin a variable's name", o.prefix), hint: "--prefix APP_"}
+	}
+	if !slices.Contains(codec.Shells, o.shell) {
+		return &usageError{text: fmt.Sprintf("--shell is one of %s", strings.Join(codec.Shells, ", ")), hint: "credfile help env"}
+	}
+	if !command && (len(o.asFile) > 0 || o.stdin != "" || o.mask || o.clean || o.keep) {
+		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep are for a command", hint: "credfile env … -- COMMAND"}
+	}
+	if contains(o.asFile, o.stdin) || contains(o.except, o.stdin) && o.stdin != "" {
+		return &usageError{text: fmt.Sprintf("%s can't go two ways at once", o.stdin), hint: "credfile help env"}
+	}
+	return nil
+}
+
+// given is what a command gets: variables, files, its standard input.
+type given struct {
+	*app
+	o     envOptions
+	vars  []variable
+	dir   string // of the files; "" if there are none
+	stdin *os.File
+	mask  []string
+}
+
+// prepare writes the files. Values that are given otherwise leave the variables.
+func (g *given) prepare() error {
+	var vars []variable
+	for _, v := range g.vars {
+		g.mask = append(g.mask, v.value)
+		switch {
+		case v.credential == g.o.stdin:
+			var err error
+			if g.stdin, err = front.SecretFile(g.getenv, []byte(v.value)); err != nil {
+				return fmt.Errorf("standard input can't be prepared: %w", err)
+			}
+			continue
+		case contains(g.o.asFile, v.credential):
+			path, err := g.file(v)
+			if err != nil {
+				return fmt.Errorf("the file for %s can't be written: %w", v.credential, err)
+			}
+			v.value = path
+		}
+		vars = append(vars, v)
+	}
+	g.vars = vars
+	if g.stdin != nil && g.dir == "" && !g.o.mask {
+		return front.Stdin(g.stdin)
+	}
+	return nil
+}
+
+func (g *given) file(v variable) (string, error) {
+	if g.dir == "" {
+		dir, onDisk, err := front.PrivateDir(g.getenv)
+		if err != nil {
+			return "", err
+		}
+		g.dir = dir
+		if onDisk {
+			g.warn("this system has no private place in memory: the file lies in %s as long as the command runs", dir)
+		}
+	}
+	return front.WriteFile(g.dir, v.name, []byte(v.value))
+}
+
+func (g *given) close() {
+	if g.dir != "" {
+		os.RemoveAll(g.dir)
+	}
+}
+
+// env is the command's environment.
+func (g *given) env() []string {
+	vars := g.vars
+	if g.o.keep {
+		vars = slices.DeleteFunc(slices.Clone(vars), func(v variable) bool {
+			_, there := g.lookupEnv(v.name)
+			return there
+		})
+	}
+	if !g.o.clean {
+		return g.childEnv(vars)
+	}
+	var env []string
+	for _, v := range vars {
+		env = append(env, v.name+"="+v.value)
+	}
+	return env
+}
+
+// stay runs the command, and ends as it does.
+func (g *given) stay(exe string, command []string) error {
+	c := front.Command{Path: exe, Args: command, Env: g.env(), Stdin: g.stdin}
+	if g.o.mask {
+		c.Mask = append([]string{}, g.mask...)
+		var short []string
+		for _, v := range g.vars {
+			if len(v.value) < front.MinMasked && v.value != "" {
+				short = append(short, v.credential)
+			}
+		}
+		if len(short) > 0 && g.verbose {
+			g.say("shorter than %d characters, not masked: %s", front.MinMasked, strings.Join(short, ", "))
+		}
+	}
+	code, err := front.Run(c)
+	if err != nil {
+		return startError(command[0], err)
+	}
+	return &exitCode{code}
+}
+
+// printEnv prints assignments for a shell; to a terminal, names alone.
+func (a *app) printEnv(o envOptions) error {
+	f, err := a.open()
+	if err != nil {
+		return err
+	}
+	vars, err := a.collect(f, o)
+	if err != nil {
+		return at(f.path, err)
+	}
+	if term.IsTerminal(a.stdout) && !o.reveal {
+		for _, v := range vars {
+			fmt.Fprintln(a.stdout, v.name)
+		}
+		a.say("these are the names; to run a command with them: credfile env -- COMMAND (--reveal prints the values)")
+		return nil
+	}
+	pairs := make([]codec.Pair, len(vars))
+	for i, v := range vars {
+		pairs[i] = codec.Pair{Name: v.name, Value: []byte(v.value)}
+	}
+	text, err := codec.Shell(o.shell, pairs)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(a.stdout, text)
+	return err
+}

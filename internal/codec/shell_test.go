@@ -1,0 +1,47 @@
+package codec
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// What is printed, real shells take for what it was.
+func TestShell(t *testing.T) {
+	values := []string{"", "plain", "it's", `a\b\\c\'d`, `"$HOME" $(id) ` + "`id`", "two\nlines\n\n", " spaces ", "tab\tand\rreturn", "*?[a]~!#&|;<>(){}", "ä‘’‚‛“", "-n", "\x01\x7f\xff", "%s %n \\n"}
+	for _, c := range []struct{ shell, kind string }{{"dash", "sh"}, {"bash", "sh"}, {"zsh", "sh"}, {"fish", "fish"}} {
+		t.Run(c.shell, func(t *testing.T) {
+			path, err := exec.LookPath(c.shell)
+			if err != nil {
+				t.Skipf("needs %s", c.shell)
+			}
+			for _, value := range values {
+				if c.shell == "fish" && strings.Contains(value, "\xff") {
+					continue // it reads its input as UTF-8
+				}
+				script, err := Shell(c.kind, []Pair{{Name: "X_1", Value: []byte(value)}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				cmd := exec.Command(path, "-c", script+"env -0")
+				cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir()}
+				out, err := cmd.Output()
+				if err != nil || !bytes.Contains(append([]byte{0}, out...), []byte("\x00X_1="+value+"\x00")) {
+					t.Errorf("%q: %v", value, err)
+				}
+			}
+		})
+	}
+}
+
+// By its documented rule; no PowerShell has run it.
+func TestPowerShell(t *testing.T) {
+	got, err := Shell("powershell", []Pair{{Name: "A", Value: []byte("it's ’$x`n")}})
+	if err != nil || got != "$env:A = 'it''s ’’$x`n'\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := Shell("csh", nil); err == nil {
+		t.Error("csh is taken")
+	}
+}

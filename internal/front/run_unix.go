@@ -1,0 +1,274 @@
+//go:build unix
+
+package front
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// Command is what is run, and what is hidden of its output.
+type Command struct {
+	Path      string
+	Args, Env []string
+	Stdin     *os.File // nil for our own
+	Mask      []string // values; nil passes the output on as it is
+}
+
+// forwarded are the signals that a shell would leave to the command. Stopping is not
+// among them: the whole group stops, and we with it.
+var forwarded = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
+	syscall.SIGALRM, syscall.SIGWINCH}
+
+// Run runs a command in our own process group, so that the terminal is its as well,
+// and returns its exit code, 128+n if a signal ended it. An error says that it was not
+// started.
+func Run(c Command) (code int, err error) {
+	cmd := &exec.Cmd{Path: c.Path, Args: c.Args, Env: c.Env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	if c.Stdin != nil {
+		cmd.Stdin = c.Stdin
+	}
+	o := &output{}
+	if c.Mask != nil {
+		if err := o.open(cmd, c.Mask); err != nil {
+			return 0, err
+		}
+	}
+	signals := make(chan os.Signal, 32)
+	for _, s := range forwarded {
+		if !signal.Ignored(s) { // what we were started to ignore, the command is as well
+			signal.Notify(signals, s)
+		}
+	}
+	defer signal.Stop(signals)
+	if err := cmd.Start(); err != nil {
+		o.abandon()
+		return 0, err
+	}
+	o.begin()
+	ended := make(chan syscall.WaitStatus, 1)
+	go func() { ended <- reap(cmd.Process.Pid) }()
+	for {
+		select {
+		case status := <-ended:
+			o.finish()
+			if status.Signaled() {
+				return 128 + int(status.Signal()), nil
+			}
+			return status.ExitStatus(), nil
+		case s := <-signals:
+			if s == syscall.SIGWINCH {
+				o.resize()
+			} else if fromKeyboard(s) {
+				continue // the terminal sent it to the command, too
+			}
+			cmd.Process.Signal(s)
+		}
+	}
+}
+
+// reap waits for the command, and as the first process of a container for every
+// orphan.
+func reap(pid int) syscall.WaitStatus {
+	var status syscall.WaitStatus
+	for {
+		which := pid
+		if os.Getpid() == 1 {
+			which = -1
+		}
+		got, err := syscall.Wait4(which, &status, 0, nil)
+		if got == pid || err != nil && !errors.Is(err, syscall.EINTR) {
+			return status
+		}
+	}
+}
+
+// fromKeyboard reports whether a signal came, most likely, from the terminal, which
+// sends it to all of its foreground group.
+func fromKeyboard(s os.Signal) bool {
+	if s != syscall.SIGINT && s != syscall.SIGQUIT {
+		return false
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return false
+	}
+	defer tty.Close()
+	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
+	return err == nil && group == syscall.Getpgrp()
+}
+
+// output is what comes from a command whose output is masked.
+type output struct {
+	streams []*stream
+	ptys    []*os.File // our ends
+	theirs  []*os.File
+	copied  sync.WaitGroup
+}
+
+// stream is one of them: a pipe, or a terminal of our own where the user has one.
+type stream struct {
+	from *os.File
+	mask *Masker
+	mu   sync.Mutex
+	rest *time.Timer
+	last time.Time
+}
+
+// restAfter is how long a stream rests before what is held back is shown.
+const restAfter = 50 * time.Millisecond
+
+func (o *output) open(cmd *exec.Cmd, values []string) error {
+	out, err := o.stream(os.Stdout, values)
+	if err != nil {
+		return err
+	}
+	cmd.Stdout = out
+	if sameTerminal(os.Stdout, os.Stderr) {
+		cmd.Stderr = out // in order, as they come
+		return nil
+	}
+	cmd.Stderr, err = o.stream(os.Stderr, values)
+	return err
+}
+
+func sameTerminal(a, b *os.File) bool {
+	x, errX := a.Stat()
+	y, errY := b.Stat()
+	return errX == nil && errY == nil && os.SameFile(x, y) && term.IsTerminal(int(a.Fd()))
+}
+
+// stream returns what the command is given in place of one of ours.
+func (o *output) stream(to *os.File, values []string) (*os.File, error) {
+	var ours, theirs *os.File
+	var err error
+	if term.IsTerminal(int(to.Fd())) {
+		if ours, theirs, err = pty.Open(); err == nil {
+			o.ptys = append(o.ptys, ours)
+			pty.InheritSize(to, ours)
+			_, err = term.MakeRaw(int(theirs.Fd())) // the real terminal turns LF into CR LF
+		}
+	} else {
+		ours, theirs, err = os.Pipe()
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.theirs = append(o.theirs, theirs)
+	o.streams = append(o.streams, &stream{from: ours, mask: NewMasker(to, values)})
+	return theirs, nil
+}
+
+func (o *output) abandon() {
+	for _, f := range o.theirs {
+		f.Close()
+	}
+}
+
+func (o *output) begin() {
+	o.abandon() // they are the command's
+	for _, s := range o.streams {
+		o.copied.Add(1)
+		go func() {
+			defer o.copied.Done()
+			s.copy()
+		}()
+	}
+}
+
+func (s *stream) copy() {
+	s.rest = time.AfterFunc(time.Hour, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.mask.Rest()
+	})
+	defer s.rest.Stop()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.from.Read(buf)
+		s.mu.Lock()
+		s.last = time.Now()
+		s.mask.Write(buf[:n])
+		s.mu.Unlock()
+		s.rest.Reset(restAfter)
+		if err != nil { // EIO from a terminal that nobody has open any more
+			break
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mask.Close()
+}
+
+// drain is how long output is waited for that nobody writes: something that the command
+// left in the background may hold it open.
+const drain = time.Second
+
+// finish passes on what is left.
+func (o *output) finish() {
+	done := make(chan struct{})
+	go func() {
+		o.copied.Wait()
+		close(done)
+	}()
+	end := time.Now()
+	for {
+		select {
+		case <-done:
+			return
+		case <-time.After(restAfter):
+		}
+		rests := true
+		for _, s := range o.streams {
+			s.mu.Lock()
+			rests = rests && time.Since(s.last) > drain
+			s.mu.Unlock()
+		}
+		if rests && time.Since(end) > drain {
+			for _, s := range o.streams {
+				s.from.Close()
+			}
+			<-done
+			return
+		}
+	}
+}
+
+func (o *output) resize() {
+	for _, p := range o.ptys {
+		pty.InheritSize(os.Stdout, p)
+	}
+}
+
+// SecretFile returns a file that holds a value and has no name, at its beginning.
+func SecretFile(getenv func(string) string, value []byte) (*os.File, error) {
+	dir, _, err := PrivateDir(getenv)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path, err := WriteFile(dir, "value", value)
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// Stdin makes a file the standard input of what this process becomes.
+func Stdin(f *os.File) error {
+	fd, err := unix.Dup(int(f.Fd()))
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return dup2(fd, 0)
+}

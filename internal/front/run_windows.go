@@ -1,0 +1,51 @@
+package front
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+)
+
+// Command is what is run, and what is hidden of its output.
+type Command struct {
+	Path      string
+	Args, Env []string
+	Stdin     *os.File
+	Mask      []string
+}
+
+// Run runs a command and returns its exit code. Untested.
+func Run(c Command) (code int, err error) {
+	cmd := &exec.Cmd{Path: c.Path, Args: c.Args, Env: c.Env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	if c.Stdin != nil {
+		cmd.Stdin = c.Stdin
+	}
+	if c.Mask != nil {
+		out, errOut := NewMasker(os.Stdout, c.Mask), NewMasker(os.Stderr, c.Mask)
+		cmd.Stdout, cmd.Stderr = out, errOut
+		defer out.Close()
+		defer errOut.Close()
+	}
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+// SecretFile returns a file that holds a value.
+func SecretFile(getenv func(string) string, value []byte) (*os.File, error) {
+	dir, _, err := PrivateDir(getenv)
+	if err != nil {
+		return nil, err
+	}
+	path, err := WriteFile(dir, "value", value)
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// Stdin is for systems whose processes become others.
+func Stdin(*os.File) error { return errors.ErrUnsupported }
