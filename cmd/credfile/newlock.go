@@ -40,10 +40,6 @@ func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
 	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "new passphrases come from file descriptor `N`")
 }
 
-func (l *lockFlags) any() bool {
-	return len(l.passphrase)+len(l.openpgp)+len(l.lock) > 0 || l.recovery
-}
-
 // names are those of the locks, in the order in which they are made.
 func (l *lockFlags) names() ([]string, error) {
 	names := slices.Clone(l.passphrase)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,6 +22,42 @@ import (
 func (b *box) onTerminal(args []string, questions ...[2]string) (r result, screen string) {
 	b.t.Helper()
 	return b.atTerminal(exec.Command("credfile", args...), questions...)
+}
+
+// slowly types keys into a program that reads them one by one, such as an editor.
+func (b *box) slowly(args []string, keys string) (r result, screen string) {
+	b.t.Helper()
+	cmd := exec.Command("credfile", args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = b.dir, b.env, &stdout, &stderr
+	// The editor's screen is the terminal, ours are not.
+	master, slave, err := pty.Open()
+	if err != nil {
+		b.t.Skipf("no pseudo-terminal: %v", err)
+	}
+	defer master.Close()
+	pty.Setsize(master, &pty.Winsize{Rows: 40, Cols: 120})
+	cmd.Stdin, cmd.Stdout = slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	slave.Close()
+	seen := make(chan string)
+	go func() {
+		var all bytes.Buffer
+		io.Copy(&all, master)
+		seen <- all.String()
+	}()
+	time.Sleep(1500 * time.Millisecond) // for the editor to be there
+	for _, key := range keys {
+		io.WriteString(master, string(key))
+		time.Sleep(20 * time.Millisecond)
+	}
+	kill := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	cmd.Wait()
+	kill.Stop()
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, <-seen
 }
 
 // atTerminal is onTerminal for another program.

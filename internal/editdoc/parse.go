@@ -142,6 +142,7 @@ func (p *parser) table(u *unstable.Parser, e *unstable.Node) error {
 	keys.Next()
 	name := string(keys.Node().Data)
 	line, last := p.span(keys.Node().Raw)
+	end := int(keys.Node().Raw.Offset + keys.Node().Raw.Length)
 	if keys.Next() {
 		return &Mistake{line + 1, "a name with a dot in it needs quotes: [\"a.b\"]"}
 	}
@@ -169,49 +170,25 @@ func (p *parser) table(u *unstable.Parser, e *unstable.Node) error {
 	}
 	p.profiles, p.raws = append(p.profiles, Profile{Name: name, Line: line + 1}), append(p.raws, nil)
 	p.pending = append([]string(nil), above...)
-	if c := p.behind(last); c != "" {
+	if c := p.behind(end + bytes.IndexByte(p.text[end:], ']')); c != "" {
 		p.pending = append(p.pending, c)
 	}
 	p.line = last + 1
 	return nil
 }
 
-// behind returns a comment that stands behind an expression, on the last of its lines,
-// as a line of its own.
-func (p *parser) behind(line int) string {
-	text := p.lines[line]
-	at := commentStart(text)
+// behind returns a comment that stands behind an expression, on its last line, as a
+// line of its own.
+func (p *parser) behind(end int) string {
+	rest := p.text[end:]
+	if n := bytes.IndexByte(rest, '\n'); n >= 0 {
+		rest = rest[:n]
+	}
+	at := bytes.IndexByte(rest, '#') // nothing but white space may be before it
 	if at < 0 {
 		return ""
 	}
-	return strings.TrimRight(text[at:], "\n") + "\n"
-}
-
-// commentStart finds a # outside of quotes, in the last line of an expression. A line
-// that ends a multi-line string begins inside of it.
-func commentStart(line string) int {
-	rest := line
-	for _, end := range []string{`"""`, "'''"} {
-		if i := strings.LastIndex(line, end); i >= 0 {
-			rest = line[i+len(end):]
-		}
-	}
-	quote := byte(0)
-	for i := 0; i < len(rest); i++ {
-		switch c := rest[i]; {
-		case quote == '"' && c == '\\':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case c == '#':
-			return len(line) - len(rest) + i
-		}
-	}
-	return -1
+	return string(rest[at:]) + "\n"
 }
 
 // end closes a profile with the comment at its end.
@@ -248,7 +225,7 @@ func (p *parser) keyValue(u *unstable.Parser, e *unstable.Node) error {
 	}
 	p.between(line)
 	r := rawValue(u, e.Value())
-	if c := p.behind(last); c != "" {
+	if c := p.behind(int(e.Raw.Offset + e.Raw.Length)); c != "" {
 		p.pending = append(p.pending, c)
 	}
 	q.Entries = append(q.Entries, Entry{Name: name, Comment: strings.Join(p.pending, ""), Line: line + 1})

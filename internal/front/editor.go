@@ -78,11 +78,11 @@ func Edit(editor, path string, environ []string) (ended os.Signal, err error) {
 		case s := <-signals:
 			if ends(s) {
 				ended = s
-				cmd.Process.Signal(s)
+				end(cmd.Process, s)
 				kill = time.After(grace)
 			}
 		case <-kill:
-			cmd.Process.Kill()
+			end(cmd.Process, os.Kill)
 		}
 	}
 }

@@ -1,0 +1,237 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/credfile/credfile/internal/editdoc"
+)
+
+// nowhere searches all places where an edit might have left something for a text.
+func (b *box) nowhere(what string) {
+	b.t.Helper()
+	for _, dir := range []string{"/dev/shm", b.home, b.dir, b.tmp()} {
+		filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() || d.Name() == "editor" || living(path) {
+				return nil
+			}
+			if text, err := os.ReadFile(path); err == nil && bytes.Contains(text, []byte(what)) {
+				b.t.Errorf("%s holds what was edited", path)
+			}
+			return nil
+		})
+	}
+	if left, _ := filepath.Glob("/dev/shm/credfile-*"); len(left) > 0 {
+		for _, dir := range left {
+			if !living(dir) {
+				b.t.Errorf("%s is left", dir)
+			}
+		}
+	}
+}
+
+// living reports whether something in /dev/shm belongs to a process that is there, of
+// another test.
+func living(path string) bool {
+	pid := 0
+	_, err := fmt.Sscanf(path, "/dev/shm/credfile-%d-", &pid)
+	return err == nil && syscall.Kill(pid, 0) == nil
+}
+
+// tmp is the temporary directory of a box.
+func (b *box) tmp() string {
+	dir := filepath.Join(b.home, "tmp")
+	os.MkdirAll(dir, 0o700)
+	return dir
+}
+
+// editor makes a script the editor.
+func (b *box) editor(script string) {
+	b.t.Helper()
+	path := filepath.Join(b.home, "editor")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	b.env = append(slices.DeleteFunc(b.env, func(kv string) bool { return strings.HasPrefix(kv, "EDITOR=") || strings.HasPrefix(kv, "TMPDIR=") }),
+		"EDITOR="+path, "TMPDIR="+b.tmp())
+}
+
+// Rows 21 and 22: an editor that never returns, and every signal; the text is kept,
+// encrypted, the private directory is gone, the file is as it was, and the terminal.
+func TestEditSignals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		send syscall.Signal
+		code int
+	}{{"terminated", syscall.SIGTERM, 130}, {"hung up", syscall.SIGHUP, 130}} {
+		t.Run(c.name, func(t *testing.T) {
+			b := victim(t)
+			b.editor(`sed 's/^\[default\]/&\nNEW = "` + canary + `-typed"/' "$1" > "$1.new" && mv "$1.new" "$1"
+touch "$HOME/ready"; sleep 60`)
+			before := b.read()
+			cmd := exec.Command("credfile", "edit")
+			cmd.Dir, cmd.Env = b.dir, b.env
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			b.wait("ready")
+			cmd.Process.Signal(c.send)
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.Contains(stderr.String(), "credfile edit --resume") {
+				t.Errorf("exit code %d\n%s", code, &stderr)
+			}
+			if !bytes.Equal(before, b.read()) {
+				t.Error("the file was written")
+			}
+			b.nowhere(canary)
+			b.editor(`exit 0`)
+			if r := b.ok("", "edit", "--resume"); !strings.Contains(r.stderr, "NEW added") {
+				t.Errorf("resumed: %s", r.stderr)
+			}
+			if got := b.ok("", "get", "NEW").stdout; got != canary+"-typed" {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+}
+
+// wait waits for a file in the box's home.
+func (b *box) wait(name string) {
+	b.t.Helper()
+	for range 1000 {
+		if _, err := os.Stat(filepath.Join(b.home, name)); err == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	b.t.Fatalf("%s does not come", name)
+}
+
+// Killed: what lies in memory is removed by the next run of any verb.
+func TestEditKilled(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	b.editor(`echo "$1" > "$HOME/where"; touch "$HOME/ready"; exec sleep 2`)
+	cmd := exec.Command("credfile", "edit")
+	cmd.Dir, cmd.Env = b.dir, b.env
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.wait("ready")
+	cmd.Process.Kill()
+	cmd.Wait()
+	where, err := os.ReadFile(filepath.Join(b.home, "where"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(strings.TrimSpace(string(where))); err != nil {
+		t.Fatal("there was nothing to remove")
+	}
+	b.ok("", "version")
+	if _, err := os.Stat(strings.TrimSpace(string(where))); err == nil {
+		t.Error("the next run did not remove it")
+	}
+	b.nowhere(canary)
+}
+
+// Real editors, with their default configuration, at a terminal of their own: no swap,
+// backup, undo or history file holds a value.
+func TestRealEditors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		editor string
+		keys   string
+	}{
+		{"vim", "/ONE\r0f\"a" + canary + "-new\x1b:wq\r"},
+		{"nano", "\x17ONE =\r\x05\x1b[D" + canary + "-new\x0f\r\x18"},
+		{"emacs -nw -Q --no-splash", "\x13ONE\r\x05\x02" + canary + "-new\x18\x13\x18\x03"},
+	} {
+		t.Run(c.editor, func(t *testing.T) {
+			tool(t, strings.Fields(c.editor)[0])
+			b := victim(t)
+			b.env = append(b.env, "EDITOR="+c.editor, "TERM=xterm", "TMPDIR="+b.tmp())
+			r, screen := b.slowly([]string{"edit", "-p", "default"}, c.keys)
+			if r.code != 0 || !strings.Contains(r.stderr, "default: ONE changed") {
+				t.Fatalf("exit code %d\n%s\n%q", r.code, r.stderr, screen[max(0, len(screen)-2000):])
+			}
+			if got := b.ok("", "get", "ONE").stdout; !strings.Contains(got, canary+"-new") {
+				t.Errorf("%q", got)
+			}
+			b.nowhere(canary)
+		})
+	}
+}
+
+// A random history of documents, saved by a scripted editor, gives exactly the model's
+// result: values, comments, order and expiry.
+func TestEditRandom(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.ok("", "init", "--name", "me")
+	b.editor(`cat "$HOME/next" > "$1"`)
+	random := rand.New(rand.NewPCG(8, 9))
+	edits := 0
+	for range 42 { // each run saves a document that differs in about 250 places
+		var entries []editdoc.Entry
+		for _, n := range random.Perm(300)[:200+random.IntN(100)] {
+			e := editdoc.Entry{Name: fmt.Sprint("N", n), Value: randomValue(random)}
+			if random.IntN(4) == 0 {
+				e.Comment = []string{"# a comment\n", "\n# after an empty line\n", "# two\n#lines\n", "  # indented\n"}[random.IntN(4)]
+			}
+			if random.IntN(5) == 0 {
+				e.Expires = time.Date(2027, time.Month(1+random.IntN(12)), 1+random.IntN(28), 0, 0, 0, 0, time.UTC)
+			}
+			entries = append(entries, e)
+			edits++
+		}
+		want := editdoc.Render(nil, []editdoc.Profile{{Name: "default", Entries: entries}})
+		if err := os.WriteFile(filepath.Join(b.home, "next"), want, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.ok("", "edit")
+		saved := b.env
+		b.editor(`cp "$1" "$HOME/seen"`)
+		b.ok("", "edit")
+		b.env = saved
+		b.editor(`cat "$HOME/next" > "$1"`)
+		seen, err := os.ReadFile(filepath.Join(b.home, "seen"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, got, _ := bytes.Cut(seen, []byte("\n\n"))
+		if !bytes.Equal(got, want) {
+			t.Fatalf("%d bytes, want %d", len(got), len(want))
+		}
+	}
+	if edits < 10000 {
+		t.Errorf("%d edits", edits)
+	}
+	b.ok("", "verify")
+}
+
+func randomValue(random *rand.Rand) []byte {
+	alphabet := []string{"a", "B", "7", " ", "'", `"`, `\`, "\n", "\t", "\r", "#", "=", "ä", "\x1b", "{", "\x00", "\xff"}
+	limit := len(alphabet)
+	if random.IntN(8) > 0 {
+		limit -= 2 // text
+	}
+	var v []byte
+	for range random.IntN(20) {
+		v = append(v, alphabet[random.IntN(limit)]...)
+	}
+	return v
+}
