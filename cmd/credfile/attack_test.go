@@ -46,6 +46,7 @@ func (b *box) refused(what string, profile string, without ...string) {
 		{6, "", []string{"unset", "ONE"}},
 		{6, "NEW=x", []string{"import", "--from", "dotenv", "-"}},
 		{6, "", []string{"rotate"}},
+		{6, "", []string{"edit"}},
 		{6, "", []string{"rekey", "--add", "x=" + aliceRecipient}},
 		{6, "", []string{"rekey", "--remove", "me", "--yes"}},
 		{125, "", []string{"env", "--", "sh", "-c", "touch started; env"}},

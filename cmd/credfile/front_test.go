@@ -1,0 +1,181 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// console is a person at a shell with job control.
+type console struct {
+	t      *testing.T
+	master *os.File
+	mu     sync.Mutex
+	screen bytes.Buffer
+	seen   int
+	cmd    *exec.Cmd
+}
+
+func newConsole(b *box) *console {
+	b.t.Helper()
+	tool(b.t.(*testing.T), "bash")
+	c := &console{t: b.t.(*testing.T), cmd: exec.Command("bash", "--norc", "--noprofile", "-i")}
+	c.cmd.Dir, c.cmd.Env = b.dir, append(b.env, "PS1=ready> ", "TERM=xterm", "HISTFILE=")
+	master, err := pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		b.t.Skipf("no pseudo-terminal: %v", err)
+	}
+	c.master = master
+	go func() {
+		buf := make([]byte, 4096)
+		for {
+			n, err := master.Read(buf)
+			c.mu.Lock()
+			c.screen.Write(buf[:n])
+			c.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	b.t.Cleanup(func() {
+		master.Close()
+		c.cmd.Process.Kill()
+		c.cmd.Wait()
+	})
+	return c
+}
+
+func (c *console) types(text string) { io.WriteString(c.master, text) }
+
+// sees waits for a text on the screen, below what was seen before.
+func (c *console) sees(text string) {
+	c.t.Helper()
+	for range 1500 {
+		c.mu.Lock()
+		screen := c.screen.String()[c.seen:]
+		at := strings.Index(screen, text)
+		if at >= 0 {
+			c.seen += at + len(text)
+		}
+		c.mu.Unlock()
+		if at >= 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t.Fatalf("%q does not come; the screen: %q", text, c.screen.String()[c.seen:])
+}
+
+// Ctrl-Z, fg, bg, Ctrl-C, the window's size and colours under --mask and --as-file are
+// as without them.
+func TestJobControl(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"--mask", "--as-file ONE"} {
+		t.Run(flag, func(t *testing.T) {
+			b := victim(t)
+			c := newConsole(b)
+			c.sees("ready> ")
+			c.types("credfile env " + flag + " -- sh -c 'echo be''gun; sleep 60; echo e''nded'\r")
+			c.sees("begun")
+			c.types("\x1a")
+			c.sees("Stopped")
+			c.sees("ready> ")
+			c.types("bg\r")
+			c.sees("ready> ")
+			c.types("fg\r")
+			c.sees("credfile")
+			time.Sleep(200 * time.Millisecond)
+			c.types("\x03")
+			c.sees("ready> ")
+			c.types("echo code $?\r")
+			c.sees("code 130\r\n")
+			c.types("credfile env " + flag + " -- sh -c 'test -t 1 && echo col''our; stty size <&1; read x; echo got $x'\r")
+			c.sees("colour\r\n24 80\r\n")
+			c.types("typed\r")
+			c.sees("got typed\r\n")
+			c.types("credfile env " + flag + " -- sh -c 'trap \"stty size <&1\" WINCH; echo ready''2; while :; do sleep 0.1; done'\r")
+			c.sees("ready2")
+			pty.Setsize(c.master, &pty.Winsize{Rows: 30, Cols: 100})
+			c.sees("30 100")
+			c.types("\x03")
+			c.sees("ready> ")
+		})
+	}
+	left, _ := filepath.Glob("/dev/shm/credfile-*")
+	for _, dir := range left {
+		if !living(dir) {
+			t.Errorf("%s is left", dir)
+		}
+	}
+}
+
+// Signals that are sent to it reach the command, and the exit code is the command's.
+func TestForwarding(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	for _, c := range []struct {
+		send   syscall.Signal
+		script string
+		code   int
+	}{
+		{syscall.SIGTERM, `trap "exit 9" TERM`, 9}, {syscall.SIGHUP, `trap "exit 8" HUP`, 8}, {syscall.SIGINT, `trap "exit 7" INT`, 7},
+		{syscall.SIGUSR1, `trap "exit 6" USR1`, 6}, {syscall.SIGTERM, `:`, 143}, {syscall.SIGQUIT, `trap "exit 5" QUIT`, 5},
+	} {
+		for _, flag := range []string{"--mask", "--as-file=ONE"} {
+			os.Remove(filepath.Join(b.home, "ready"))
+			cmd := exec.Command("credfile", "env", flag, "--", "sh", "-c", c.script+`; touch "$HOME/ready"; while :; do sleep 0.05; done`)
+			cmd.Dir, cmd.Env = b.dir, b.env
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			b.wait("ready")
+			cmd.Process.Signal(c.send)
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != c.code {
+				t.Errorf("%s, %v: exit code %d, want %d", flag, c.send, code, c.code)
+			}
+		}
+	}
+}
+
+// As the first process of a container it reaps orphans, and ends when it is told to.
+func TestFirstProcess(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	if out, err := exec.Command("unshare", "--fork", "--pid", "--mount-proc", "true").CombinedOutput(); err != nil {
+		t.Skipf("no namespace of processes: %s", out)
+	}
+	script := `for i in 1 2 3; do (sleep 0.1 &) ; done; sleep 0.6; echo "pid $$, zombies $(grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null | wc -l)"; exit 4`
+	r := b.exec(exec.Command("unshare", "--fork", "--pid", "--mount-proc", "credfile", "env", "--as-file", "ONE", "--", "sh", "-c", script), "")
+	if r.code != 4 || !strings.Contains(r.stdout, "zombies 0\n") || strings.Contains(r.stdout, "pid 1,") {
+		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// 100 MB pass through --mask, cut where it happens.
+func TestMaskStream(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	const size = 20 << 20 // the benchmark takes 100 MB
+	script := fmt.Sprintf(`yes "a line with $ONE in it, and more" | head -c %d`, size)
+	r := b.ok("", "env", "--mask", "--", "sh", "-c", script)
+	if strings.Contains(r.stdout, canary) || strings.Count(r.stdout, "a line with [masked] in it, and more\n") < size/80 {
+		t.Errorf("%d bytes, %q", len(r.stdout), r.stdout[:100])
+	}
+}
