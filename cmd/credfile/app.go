@@ -47,6 +47,7 @@ var verbs = []verb{
 	{"verify", nil, "check every signature; needs no key", newVerify},
 	{"trust", nil, "what this machine knows of the file, and whether it is right", newTrust},
 	{"version", nil, "print the version", newVersion},
+	{"clip-clear", nil, "", newClipClear},
 }
 
 // app is one run of the program.
@@ -202,7 +203,9 @@ func (a *app) help() {
 		"  credfile env -- COMMAND                runs a command with all values in its environment\n"+
 		"  credfile rekey --add bob=@bob.pub      lets a colleague in, who ran credfile keygen\n\nCommands:\n")
 	for _, v := range verbs {
-		fmt.Fprintf(a.stdout, "  %-12s %s\n", v.name, v.short)
+		if v.short != "" {
+			fmt.Fprintf(a.stdout, "  %-12s %s\n", v.name, v.short)
+		}
 	}
 	fmt.Fprint(a.stdout, "\nFlags for all of them:\n"+
 		"  -f, --file FILE      default: the nearest .credentials.age, upwards (CREDFILE_FILE)\n"+

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// clipFor is how long a value stays in the clipboard.
+const clipFor = 45 * time.Second
+
+// clipboard is a pair of programs: one takes what is to be in the clipboard on its
+// standard input, one prints what is.
+type clipboard struct {
+	needs       string // a variable that says whether there is such a clipboard
+	copy, paste []string
+}
+
+var clipboards = []clipboard{
+	{"WAYLAND_DISPLAY", []string{"wl-copy", "--sensitive"}, []string{"wl-paste", "--no-newline"}},
+	{"WAYLAND_DISPLAY", []string{"wl-copy"}, []string{"wl-paste", "--no-newline"}},
+	{"DISPLAY", []string{"xclip", "-selection", "clipboard"}, []string{"xclip", "-selection", "clipboard", "-o"}},
+	{"DISPLAY", []string{"xsel", "--clipboard", "--input"}, []string{"xsel", "--clipboard", "--output"}},
+	{"", []string{"pbcopy"}, []string{"pbpaste"}},
+	{"", []string{"clip.exe"}, []string{"powershell.exe", "-NoProfile", "-Command", "Get-Clipboard -Raw"}},
+}
+
+func (c clipboard) put(value []byte) error {
+	cmd := exec.Command(c.copy[0], c.copy[1:]...)
+	cmd.Stdin = bytes.NewReader(value)
+	return cmd.Run()
+}
+
+func (c clipboard) get() ([]byte, error) { return exec.Command(c.paste[0], c.paste[1:]...).Output() }
+
+// putClip puts a value into the first clipboard that works.
+func (a *app) putClip(value []byte) error {
+	for _, c := range clipboards {
+		if c.needs != "" && a.getenv(c.needs) == "" {
+			continue
+		}
+		if _, err := exec.LookPath(c.copy[0]); err != nil || c.put(value) != nil {
+			continue
+		}
+		a.say("in the clipboard for %d seconds", int(clipFor.Seconds()))
+		return a.clearLater(value)
+	}
+	return &plainError{text: "there is no clipboard here", code: exitOther,
+		hint: "install wl-clipboard, xclip or xsel; or send the value where it is needed: credfile get NAME | …"}
+}
+
+// clearLater leaves a process of ours behind, which is given the value on its standard
+// input, and takes it out of the clipboard if it is still there then.
+func (a *app) clearLater(value []byte) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(self, "clip-clear", strconv.Itoa(int(clipFor.Seconds())))
+	cmd.Env = a.childEnv(nil)
+	detach(cmd)
+	in, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := in.Write(value); err != nil {
+		return err
+	}
+	return in.Close()
+}
+
+// newClipClear is not for people.
+func newClipClear(a *app) *cobra.Command {
+	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: args(1, 1), RunE: func(_ *cobra.Command, args []string) error {
+		seconds, err := strconv.Atoi(args[0])
+		if err != nil {
+			return &usageError{text: "not a number of seconds", hint: "credfile get NAME --clip"}
+		}
+		value, err := io.ReadAll(a.stdin)
+		if err != nil {
+			return err
+		}
+		time.Sleep(time.Duration(seconds) * time.Second)
+		for _, c := range clipboards {
+			if c.needs != "" && a.getenv(c.needs) == "" {
+				continue
+			}
+			if got, err := c.get(); err == nil && bytes.Equal(bytes.TrimRight(got, "\r\n"), bytes.TrimRight(value, "\r\n")) {
+				c.put(nil)
+			}
+		}
+		return nil
+	}}
+}
