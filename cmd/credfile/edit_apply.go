@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/internal/editdoc"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/merge"
+)
+
+// check refuses what no profile can hold.
+func (e *editing) check(profiles []editdoc.Profile) error {
+	is := map[string]bool{}
+	for _, p := range profiles {
+		is[p.Name] = true
+		if e.base[p.Name] == nil && !slices.Contains(e.order, p.Name) {
+			return &editdoc.Mistake{Line: p.Line, Reason: fmt.Sprintf("there is no profile %q here: credfile profile add makes one", p.Name)}
+		}
+		for _, x := range p.Entries {
+			for _, item := range itemsOf(x.Name, x.Comment, x.Value) {
+				if err := vaultfile.CheckItem(item); err != nil {
+					return &editdoc.Mistake{Line: x.Line, Reason: err.Error()}
+				}
+			}
+		}
+	}
+	for _, name := range e.order {
+		if !is[name] {
+			return &editdoc.Mistake{Reason: fmt.Sprintf("[%s] is missing: credfile profile remove takes a profile away, and its line alone empties it", name)}
+		}
+	}
+	return nil
+}
+
+func itemsOf(name, comment string, value []byte) (items []vaultfile.Item) {
+	if comment != "" {
+		items = append(items, vaultfile.Item{Value: vaultfile.NewSecret([]byte(comment))})
+	}
+	if name != "" {
+		items = append(items, vaultfile.Item{Name: name, Value: vaultfile.NewSecret(value)})
+	}
+	return items
+}
+
+// editConflict says that somebody else changed what the user changed.
+type editConflict struct {
+	base, merged map[string][]merge.Entry
+	notes        []string
+}
+
+func (c *editConflict) Error() string { return "changed meanwhile by somebody else" }
+
+// apply writes the text down, merged with what others wrote meanwhile.
+func (e *editing) apply(profiles []editdoc.Profile) error {
+	var summary []string
+	err := e.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
+		summary = nil
+		conflict := &editConflict{base: map[string][]merge.Entry{}, merged: map[string][]merge.Entry{}}
+		for _, edited := range profiles {
+			if err := e.applyOne(f, edited, conflict, &summary); err != nil {
+				return nil, err
+			}
+		}
+		if len(conflict.notes) > 0 {
+			return nil, conflict
+		}
+		return nil, nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(summary) == 0 {
+		e.say("nothing was changed")
+	}
+	for _, line := range summary {
+		e.say("%s", line)
+	}
+	return nil
+}
+
+func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConflict, summary *[]string) error {
+	base, wanted := e.base[edited.Name], documentEntries(edited)
+	conflict.base[edited.Name], conflict.merged[edited.Name] = base, wanted
+	if slices.EqualFunc(base, wanted, func(a, b merge.Entry) bool {
+		return a.Name == b.Name && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires)
+	}) {
+		return nil
+	}
+	p, err := e.unlock(f, edited.Name, write)
+	if err != nil {
+		return err
+	}
+	now, err := mergeEntries(p)
+	if err != nil {
+		return err
+	}
+	merged, conflicts := merge.Entries(base, wanted, now)
+	for _, c := range conflicts {
+		conflict.notes = append(conflict.notes, fmt.Sprintf("! %s in %s was changed by somebody else meanwhile: below is yours. Save it to keep it.", c.Credential, edited.Name))
+		for i := range merged {
+			if merged[i].Name == c.Credential && c.Theirs != nil {
+				shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: c.Credential, Value: []byte(c.Theirs.Value), Expires: c.Theirs.Expires}}}})
+				_, line, _ := strings.Cut(string(shown), "\n")
+				merged[i].Comment += editdoc.Mark + " theirs: " + strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\n", "\n"+editdoc.Mark+" ") + "\n"
+			}
+		}
+	}
+	conflict.base[edited.Name], conflict.merged[edited.Name] = now, merged
+	if len(conflicts) > 0 {
+		return nil
+	}
+	var items []vaultfile.Item
+	for _, x := range merged {
+		for _, item := range itemsOf(x.Name, x.Comment, []byte(x.Value)) {
+			if item.Name != "" {
+				item.Expires = x.Expires
+			}
+			items = append(items, item)
+		}
+	}
+	done, err := p.Rewrite(items)
+	if err != nil {
+		return err
+	}
+	*summary = append(*summary, summarize(edited.Name, done)...)
+	return nil
+}
+
+func documentEntries(p editdoc.Profile) []merge.Entry {
+	var entries []merge.Entry
+	for _, x := range p.Entries {
+		entries = append(entries, merge.Entry{Name: x.Name, Comment: x.Comment, Value: string(x.Value), Expires: x.Expires})
+	}
+	return entries
+}
+
+// summarize says, by name, what became of a profile.
+func summarize(profile string, done vaultfile.Rewritten) []string {
+	var lines []string
+	line := func(format string, args ...any) {
+		lines = append(lines, profile+": "+fmt.Sprintf(format, args...))
+	}
+	for _, pair := range done.Renamed {
+		line("%s is called %s now", pair[0], pair[1])
+	}
+	for _, x := range []struct {
+		names []string
+		what  string
+	}{{done.Added, "added"}, {done.Changed, "changed"}, {done.Unset, "taken away"}, {done.Expiries, "another expiry"}} {
+		if len(x.names) > 0 {
+			line("%s %s", strings.Join(x.names, ", "), x.what)
+		}
+	}
+	if done.Rest && len(lines) == 0 {
+		line("comments or order changed")
+	}
+	return lines
+}

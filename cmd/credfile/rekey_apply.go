@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// apply changes one profile and says what was done.
+func (r *rekeying) apply(f *file, s *step) ([]string, error) {
+	var lines []string
+	line := func(format string, args ...any) {
+		lines = append(lines, s.profile+": "+fmt.Sprintf(format, args...))
+	}
+	for _, n := range s.add {
+		said, err := r.addOne(f, s.p, n)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, said)
+	}
+	for _, name := range s.writer {
+		changed, err := s.p.MakeWriter(name)
+		if r.all && isMissing(err) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		if changed {
+			line("%s can write now, too", name)
+		} else {
+			line("%s is a writer already", name)
+		}
+	}
+	for _, m := range s.lock {
+		if err := s.p.SetLock(m); err != nil {
+			return nil, err
+		}
+		line("%s has another lock (%s); it takes access away from nobody", m.Name, m.Lock)
+	}
+	if s.takesAway() {
+		said, err := r.takeAway(s)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, said...)
+	}
+	for _, pair := range s.rename {
+		old, name, _ := strings.Cut(pair, "=")
+		if err := s.p.RenameRecipient(old, name); r.all && isMissing(err) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		line("%s is called %s now", old, name)
+	}
+	return lines, nil
+}
+
+// takeAway gives the profile new keys, without those who lose access.
+func (r *rekeying) takeAway(s *step) ([]string, error) {
+	before := map[string]vaultfile.Recipient{}
+	for _, has := range s.p.Recipients() {
+		before[has.Name] = has
+	}
+	quantum := postQuantum(s.p.Section())
+	rotation := rotation{p: s.p, old: s.p.Section().Key}
+	if err := s.p.TakeAway(s.away); err != nil {
+		return nil, inProfile(s.profile, err)
+	}
+	var lines []string
+	line := func(sign, name string, has vaultfile.Recipient) {
+		lines = append(lines, fmt.Sprintf("%s: %s %s (%s)", s.profile, sign, name, describe(&has)))
+	}
+	for _, name := range s.away.Remove {
+		line("-", name, before[name])
+		rotation.lost = append(rotation.lost, name)
+	}
+	for _, n := range s.away.Replace {
+		line("-", n.Name, before[n.Name])
+		n.Writer = before[n.Name].Writer
+		line("+", n.Name, n)
+		rotation.lost = append(rotation.lost, n.Name)
+	}
+	for _, name := range s.away.Reader {
+		lines = append(lines, fmt.Sprintf("%s: %s reads only, from now on", s.profile, name))
+	}
+	if quantum && !postQuantum(s.p.Section()) {
+		r.warn("profile %q was post-quantum throughout, and is not any more", s.profile)
+	}
+	r.rotations = append(r.rotations, rotation)
+	return lines, nil
+}
+
+// inProfile says in which profile a plugin is missing, or who could not be wrapped
+// for.
+func inProfile(profile string, err error) error {
+	var missing *vaultfile.PluginError
+	if errors.As(err, &missing) && errors.Is(err, vaultfile.ErrNoPlugin) {
+		return &plainError{text: fmt.Sprintf("profile %q: %v; nothing was changed", profile, err), code: exitNoKey,
+			hint: fmt.Sprintf("install age-plugin-%s, or take %s away too (--remove %s), or name the other profiles with -p", missing.Name, missing.Recipient, missing.Recipient)}
+	}
+	return err
+}

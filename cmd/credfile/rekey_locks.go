@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// makeLocks makes the new locks, once.
+func (r *rekeying) makeLocks(f *file, steps []*step) error {
+	if r.made != nil {
+		return nil
+	}
+	locks := r.o.locks
+	r.made = []vaultfile.Recipient{}
+	for name, recipients := range byName(locks.lock) {
+		id := r.ownIdentity(f, name)
+		if id == nil {
+			continue
+		}
+		m, err := r.lockFor(f, name, id, recipients)
+		if err != nil {
+			return err
+		}
+		m.Name = name
+		r.made = append(r.made, m)
+		locks.lock = slices.DeleteFunc(slices.Clone(locks.lock), func(flag string) bool { return strings.HasPrefix(flag, name+"=") })
+	}
+	made, err := r.newLocks(f, locks)
+	if err != nil {
+		return err
+	}
+	r.made = append(r.made, made...)
+	for _, name := range r.o.stronger {
+		if err := r.strengthen(f, name); err != nil {
+			return err
+		}
+	}
+	return r.refuseSame(f, steps)
+}
+
+// ownIdentity returns the identity that a name has everywhere, if it is at hand and
+// lies outside of the file: a lock can keep it. An identity that the file kept
+// already would still open by the old lock.
+func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
+	profiles, err := r.naming(f, name)
+	if err != nil {
+		return nil
+	}
+	for _, id := range r.allIdentities() {
+		native, ok := id.(vaultfile.Identity)
+		if ok && !slices.ContainsFunc(profiles, func(profile string) bool {
+			has := f.recipient(profile, name)
+			return has.Lock != "" || has.String != keys.Recipient(id)
+		}) {
+			return native
+		}
+	}
+	return nil
+}
+
+// refuseSame refuses a new passphrase that is the old one: whoever knew it would
+// stay able to open what is written later.
+func (r *rekeying) refuseSame(f *file, steps []*step) error {
+	for _, s := range steps {
+		for _, lock := range s.away.Replace {
+			pass, has := r.newPassphrases[lock.Name], f.recipient(s.profile, lock.Name)
+			if pass == nil || !isPassphrase(has) {
+				continue
+			}
+			old := r.unlocked.passphrases[has.String]
+			same := old != nil && old.Equal(pass)
+			if old == nil { // nobody typed it here: one derivation more
+				_, err := f.OpenLock(s.profile, lock.Name, pass)
+				same = err == nil
+			}
+			if same {
+				return &usageError{text: fmt.Sprintf("the new passphrase of %s is the old one", lock.Name), hint: "choose another"}
+			}
+		}
+	}
+	return nil
+}
+
+// strengthen makes the same lock again at a higher cost.
+func (r *rekeying) strengthen(f *file, name string) error {
+	params, err := kdf.Parse(r.o.locks.kdf)
+	if err != nil {
+		return &usageError{text: fmt.Sprintf("--kdf: %v", err)}
+	}
+	profiles, err := r.naming(f, name)
+	if err != nil {
+		return err
+	}
+	if r.stronger == nil {
+		r.stronger = map[string][]vaultfile.Recipient{}
+	}
+	for _, profile := range profiles {
+		has := f.recipient(profile, name)
+		was, ok := vaultfile.LockCost(has)
+		if !ok {
+			return &plainError{text: fmt.Sprintf("profile %q: %s has no passphrase lock", profile, name), code: exitUsage}
+		}
+		if params.Work() < was.Work() || params.Memory() < was.Memory() || params == was {
+			return &usageError{text: fmt.Sprintf("%s costs no more than %s, which the lock of %s has", params, was, name),
+				hint: "give a costlier one with --kdf; credfile keygen --calibrate 1s"}
+		}
+		if slices.ContainsFunc(r.stronger[name], func(m vaultfile.Recipient) bool { return m.String == has.String }) {
+			continue
+		}
+		pass, id, err := r.passphraseOf(f, profile, has)
+		if err != nil {
+			return err
+		}
+		m, err := vaultfile.NewLock(id, pass, params)
+		if err != nil {
+			return err
+		}
+		m.Name = name
+		r.stronger[name] = append(r.stronger[name], m)
+	}
+	return nil
+}
+
+// passphraseOf returns the passphrase of a lock, and the identity in it.
+func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) (*vaultfile.Passphrase, vaultfile.Identity, error) {
+	if r.unlocked.passphrases[has.String] == nil {
+		s, err := f.Profile(profile)
+		if err != nil {
+			return nil, nil, err
+		}
+		o := r.opener(f, s, read)
+		if _, err := o.openPassphrase(has); err != nil {
+			return nil, nil, err
+		}
+		if r.unlocked.passphrases[has.String] == nil {
+			return nil, nil, o.failed
+		}
+	}
+	id, ok := r.unlocked.ids[has.String].(vaultfile.Identity)
+	if !ok {
+		return nil, nil, errors.New("internal error: a lock kept an identity of a foreign kind")
+	}
+	return r.unlocked.passphrases[has.String], id, nil
+}
+
+func (r *rekeying) strongerFor(f *file, profile, name string) []vaultfile.Recipient {
+	has := f.recipient(profile, name)
+	for _, m := range r.stronger[name] {
+		if m.String == has.String {
+			return []vaultfile.Recipient{m}
+		}
+	}
+	return nil
+}
