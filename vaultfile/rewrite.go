@@ -43,7 +43,7 @@ func CheckItem(item Item) error {
 //
 // Errors: those of [CheckItem], [*RoleError], [*ClockError].
 func (p *Profile) Rewrite(items []Item) (Rewritten, error) {
-	w := &rewriting{p: p, old: map[string]*format.Entry{}, plain: map[string]string{}, comments: map[string]*format.Entry{}}
+	w := &rewriting{p: p, old: map[string]*format.Entry{}, plain: map[string]string{}, comments: map[string][]*format.Entry{}}
 	if err := p.writable(); err != nil {
 		return w.done, err
 	}
@@ -83,9 +83,9 @@ type rewriting struct {
 	old      map[string]*format.Entry // by real name
 	plain    map[string]string
 	order    []string
-	comments map[string]*format.Entry // by text
-	renamed  map[string]string        // new name -> old name
-	kept     map[string]bool          // old names
+	comments map[string][]*format.Entry // by text, in order
+	renamed  map[string]string          // new name -> old name
+	kept     map[string]bool            // old names
 	done     Rewritten
 }
 
@@ -98,7 +98,7 @@ func (w *rewriting) open() error {
 			return err
 		}
 		if e.IsComment() {
-			w.comments[string(value)] = e
+			w.comments[string(value)] = append(w.comments[string(value)], e)
 			continue
 		}
 		w.old[name], w.plain[name] = e, string(value)
@@ -139,8 +139,9 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 	}
 	value := item.Value.Reveal()
 	if item.Name == "" {
-		if old := w.comments[string(value)]; old != nil {
-			return *old, nil
+		if old := w.comments[string(value)]; len(old) > 0 { // each once: equal texts are not to be seen
+			w.comments[string(value)] = old[1:]
+			return *old[0], nil
 		}
 		return format.Entry{Sealed: seal(w.p.keys.value, value, w.p.aad(""))}, nil
 	}
@@ -156,6 +157,9 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 	switch {
 	case old != nil && was != item.Name:
 		e.Time, e.Sealed = old.Time, w.p.sealValue(item.Name, value)
+		if !old.Expires.Equal(item.Expires) {
+			w.done.Expiries = append(w.done.Expiries, item.Name)
+		}
 		w.done.Renamed = append(w.done.Renamed, [2]string{was, item.Name})
 	case old != nil && w.plain[was] == string(value):
 		e.Time, e.Sealed = old.Time, old.Sealed

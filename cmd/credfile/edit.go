@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,8 +50,10 @@ type editing struct {
 	saved []byte // as it was read back last
 	own   string // a recipient of the user's, for what is kept
 	wrong bool   // the text that was given last has a mistake
+	later bool   // it is not the first one: something was typed before
 
 	resumedText []byte
+	resumedFrom string // where it was kept
 }
 
 func (a *app) edit(resume bool) error {
@@ -76,6 +80,10 @@ func (a *app) edit(resume bool) error {
 		a.warn("this system has no private place in memory: the text lies in %s until you are done", dir)
 	}
 	e.dir = dir
+	// A signal ends the editor, and never us before the text is safe.
+	held := make(chan os.Signal, 16)
+	front.Hold(held)
+	defer signal.Stop(held)
 	return at(f.path, e.loop())
 }
 
@@ -186,20 +194,22 @@ func (e *editing) render(profiles map[string][]merge.Entry, notes []string) []by
 func (e *editing) loop() error {
 	given := e.text
 	if e.resumedText != nil {
-		given = e.resumedText
+		given, e.saved, e.later = e.resumedText, e.resumedText, true
 	}
-	for {
-		saved, err := e.open(given)
+	for ; ; e.later = true {
+		saved, written, err := e.open(given)
 		if err != nil {
 			return e.keep(err)
 		}
-		if bytes.Equal(saved, given) && e.wrong {
-			return e.keep(&plainError{text: "the text was saved as it was, with its mistake", code: exitUsage})
-		}
 		profiles, err := editdoc.Parse(saved)
-		if unchanged := bytes.Equal(saved, e.text) || len(profiles) == 0 && err == nil; unchanged {
+		empty := len(profiles) == 0 && err == nil
+		switch {
+		case bytes.Equal(saved, given) && e.wrong:
+			return e.keep(&plainError{text: "the text was saved as it was, with its mistake", code: exitUsage})
+		case e.later && (empty || !written):
+			return e.keep(&plainError{text: "the editor closed without saving anything", code: exitBusy})
+		case empty, !e.later && bytes.Equal(saved, e.text):
 			e.say("nothing was changed")
-			e.forget()
 			return nil
 		}
 		if err == nil {
@@ -224,26 +234,34 @@ func (e *editing) loop() error {
 	}
 }
 
-// open runs the editor on a text, and returns what it saved.
-func (e *editing) open(text []byte) ([]byte, error) {
+// open runs the editor on a text, and returns what it saved, and whether it saved at
+// all. The text is gone from the directory then.
+func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	path, err := front.WriteFile(e.dir, "credentials.toml", text)
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	long := time.Unix(1e9, 0) // whoever writes makes it newer
+	if err := os.Chtimes(path, long, long); err != nil {
+		return nil, false, err
 	}
 	ended, err := front.Edit(front.Editor(e.getenv), path, e.childEnv(nil))
+	info, statErr := os.Lstat(path)
+	written = statErr == nil && !info.ModTime().Equal(long)
 	saved, readErr := front.ReadFile(path, editdoc.MaxDocument)
-	if readErr == nil {
+	os.Remove(path)
+	if readErr == nil && len(bytes.TrimSpace(saved)) > 0 {
 		e.saved = saved
 	}
 	switch {
 	case ended != nil:
-		return nil, &term.Interrupted{Signal: ended}
+		return nil, false, &term.Interrupted{Signal: ended}
 	case err != nil:
-		return nil, &plainError{text: fmt.Sprintf("the editor failed: %v", err), code: exitOther, hint: "CREDFILE_EDITOR, VISUAL or EDITOR says which one to use"}
+		return nil, false, &plainError{text: fmt.Sprintf("the editor failed: %v", err), code: exitOther, hint: "CREDFILE_EDITOR, VISUAL or EDITOR says which one to use"}
 	case readErr != nil:
-		return nil, &plainError{text: fmt.Sprintf("what the editor left can't be read: %v", readErr), code: exitOther}
+		return nil, false, &plainError{text: fmt.Sprintf("what the editor left can't be read: %v", readErr), code: exitOther}
 	}
-	return saved, nil
+	return saved, written, nil
 }
 
 // reasonMark begins the line that says what is wrong with a text.

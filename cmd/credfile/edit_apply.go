@@ -15,7 +15,7 @@ func (e *editing) check(profiles []editdoc.Profile) error {
 	is := map[string]bool{}
 	for _, p := range profiles {
 		is[p.Name] = true
-		if e.base[p.Name] == nil && !slices.Contains(e.order, p.Name) {
+		if !slices.Contains(e.order, p.Name) {
 			return &editdoc.Mistake{Line: p.Line, Reason: fmt.Sprintf("there is no profile %q here: credfile profile add makes one", p.Name)}
 		}
 		for _, x := range p.Entries {
@@ -81,7 +81,8 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 }
 
 func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConflict, summary *[]string) error {
-	base, wanted := e.base[edited.Name], documentEntries(edited)
+	base := e.base[edited.Name]
+	wanted := withTimes(documentEntries(edited), base)
 	conflict.base[edited.Name], conflict.merged[edited.Name] = base, wanted
 	if slices.EqualFunc(base, wanted, func(a, b merge.Entry) bool {
 		return a.Name == b.Name && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires)
@@ -98,12 +99,10 @@ func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConfli
 	}
 	merged, conflicts := merge.Entries(base, wanted, now)
 	for _, c := range conflicts {
-		conflict.notes = append(conflict.notes, fmt.Sprintf("! %s in %s was changed by somebody else meanwhile: below is yours. Save it to keep it.", c.Credential, edited.Name))
+		conflict.notes = append(conflict.notes, conflictNote(edited.Name, c))
 		for i := range merged {
-			if merged[i].Name == c.Credential && c.Theirs != nil {
-				shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: c.Credential, Value: []byte(c.Theirs.Value), Expires: c.Theirs.Expires}}}})
-				_, line, _ := strings.Cut(string(shown), "\n")
-				merged[i].Comment += editdoc.Mark + " theirs: " + strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\n", "\n"+editdoc.Mark+" ") + "\n"
+			if merged[i].Name == c.Credential && c.Ours != nil && c.Theirs != nil {
+				merged[i].Comment += theirs(c.Theirs)
 			}
 		}
 	}
@@ -126,6 +125,57 @@ func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConfli
 	}
 	*summary = append(*summary, summarize(edited.Name, done)...)
 	return nil
+}
+
+// conflictNote says what became of a credential on both sides, and what to do.
+func conflictNote(profile string, c merge.Conflict) string {
+	what := c.Credential
+	if what == "" {
+		what = "the comment at the end"
+	}
+	switch {
+	case c.Ours == nil:
+		return fmt.Sprintf("! You took %s in %s away, and somebody else changed it meanwhile: theirs is below. Take it away again to drop it.", what, profile)
+	case c.Theirs == nil:
+		return fmt.Sprintf("! %s in %s was taken away by somebody else meanwhile: below is yours. Save it to keep it.", what, profile)
+	}
+	return fmt.Sprintf("! %s in %s was changed by somebody else meanwhile: below is yours, above it theirs. Save it to keep yours.", what, profile)
+}
+
+// theirs shows what somebody else wrote, in lines that are not read back.
+func theirs(x *merge.Entry) string {
+	shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires}}}})
+	_, text, _ := strings.Cut(string(shown), "\n") // less the header
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(editdoc.Mark + " theirs: " + strings.TrimSuffix(line, "\n") + "\n")
+	}
+	return b.String()
+}
+
+// withTimes gives what did not change its value the time that it had, also under a new
+// name: by it a merge knows what was renamed.
+func withTimes(wanted, base []merge.Entry) []merge.Entry {
+	was, is := map[string]*merge.Entry{}, map[string]bool{}
+	for i := range base {
+		was[base[i].Name] = &base[i]
+	}
+	for _, x := range wanted {
+		is[x.Name] = true
+	}
+	for i := range wanted {
+		x := &wanted[i]
+		if b := was[x.Name]; b != nil && b.Value == x.Value {
+			x.Time = b.Time
+		} else if b == nil {
+			for j := range base {
+				if !is[base[j].Name] && base[j].Value == x.Value {
+					x.Time = base[j].Time
+				}
+			}
+		}
+	}
+	return wanted
 }
 
 func documentEntries(p editdoc.Profile) []merge.Entry {

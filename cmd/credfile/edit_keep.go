@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -31,13 +31,35 @@ type kept struct {
 	Order []string                 `json:"order"`
 }
 
+// keptPath begins the paths of the texts that are kept of this file: each has a name of
+// its own, so that none takes another's place.
 func (e *editing) keptPath() (string, error) {
 	dir, err := stateDir(e.getenv)
 	if err != nil {
 		return "", err
 	}
 	id := e.f.ID()
-	return filepath.Join(dir, "edit", hex.EncodeToString(id[:])), nil
+	return filepath.Join(dir, "edit", hex.EncodeToString(id[:])+"-"), nil
+}
+
+// newest returns the newest text that is kept, and removes those that are too old.
+func (e *editing) newest() (path string, when time.Time) {
+	begin, err := e.keptPath()
+	if err != nil {
+		return "", when
+	}
+	all, _ := filepath.Glob(begin + "*")
+	for _, p := range all {
+		info, err := os.Stat(p)
+		switch {
+		case err != nil:
+		case e.now().Sub(info.ModTime()) > keptFor:
+			os.Remove(p)
+		case path == "" || info.ModTime().After(when):
+			path, when = p, info.ModTime()
+		}
+	}
+	return path, when
 }
 
 // keep ends an edit that failed. What the user wrote is kept, encrypted for an
@@ -58,10 +80,11 @@ func (e *editing) keep(why error) error {
 func codeOf(err error) int { return explain(err).code }
 
 func (e *editing) write() (string, error) {
-	path, err := e.keptPath()
+	begin, err := e.keptPath()
 	if err != nil {
 		return "", err
 	}
+	path := begin + e.now().UTC().Format("20060102T150405.000000000")
 	if e.own == "" {
 		return "", errors.New("there is no recipient of yours")
 	}
@@ -76,35 +99,33 @@ func (e *editing) write() (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	os.Remove(path)
-	return path, keys.Create(path, b, 0o600)
+	if err := keys.Create(path, b, 0o600); err != nil {
+		return "", err
+	}
+	e.forget() // this one goes on from there
+	return path, nil
 }
 
-// forget removes what was kept of an earlier edit.
+// forget removes the text that this edit went on with.
 func (e *editing) forget() {
-	if path, err := e.keptPath(); err == nil {
-		os.Remove(path)
+	if e.resumedFrom != "" {
+		os.Remove(e.resumedFrom)
 	}
 }
 
 // resumed goes on with a text that was kept, if the user says so.
 func (e *editing) resumed(resume bool) error {
-	path, err := e.keptPath()
-	if err != nil {
-		return nil
-	}
-	info, err := os.Stat(path)
-	if err == nil && e.now().Sub(info.ModTime()) > keptFor {
-		os.Remove(path)
-		err = fs.ErrNotExist
-	}
-	if err != nil && resume {
+	path, when := e.newest()
+	if path == "" && resume {
 		return &plainError{text: "there is no text of an earlier edit", code: exitNotFound, hint: "credfile edit"}
-	} else if err != nil {
+	} else if path == "" {
 		return nil
+	}
+	if resume && len(e.profiles) > 0 {
+		return &usageError{text: "--resume goes on with the profiles that the text has", hint: "leave --profile out"}
 	}
 	if !resume {
-		switch err := e.confirm(fmt.Sprintf("an edit failed on %s: go on with its text?", info.ModTime().Format("2006-01-02 15:04")), ""); {
+		switch err := e.confirm(fmt.Sprintf("an edit failed on %s: go on with its text?", when.Format("2006-01-02 15:04")), ""); {
 		case err == nil && !e.yes:
 		case errors.Is(err, term.ErrNoTerminal), e.yes, isPlain(err):
 			e.say("the text of an earlier edit is there: credfile edit --resume goes on with it")
@@ -142,12 +163,9 @@ func (e *editing) take(path string) error {
 	if err != nil {
 		return &plainError{text: "the text of the earlier edit does not open with your identities", code: exitNoKey, hint: "it is in " + path}
 	}
-	for _, name := range k.Order {
-		if e.base[name] == nil && !contains(e.order, name) {
-			return &plainError{text: fmt.Sprintf("the text of the earlier edit has profile %q, which is not yours to write any more", name), code: exitNoKey}
-		}
-	}
-	e.base, e.order, e.text = k.Base, k.Order, k.Given
-	e.resumedText = k.Text
+	// A profile that is not ours to write any more is a mistake to be mended in the editor.
+	e.order = slices.DeleteFunc(k.Order, func(name string) bool { return !contains(e.order, name) })
+	e.base, e.text = k.Base, k.Given
+	e.resumedText, e.resumedFrom = k.Text, path
 	return nil
 }

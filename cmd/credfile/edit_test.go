@@ -98,7 +98,7 @@ touch "$HOME/ready"; sleep 60`)
 				t.Error("the file was written")
 			}
 			b.nowhere(canary)
-			b.editor(`exit 0`)
+			b.editor(`touch "$1"`)
 			if r := b.ok("", "edit", "--resume"); !strings.Contains(r.stderr, "NEW added") {
 				t.Errorf("resumed: %s", r.stderr)
 			}

@@ -218,7 +218,7 @@ func (o envOptions) checkVariable(v variable, allowed func(name string) bool) er
 			hint: "get prints its value, --stdin gives it on standard input"}
 	case envname.Dangerous(v.name) && !allowed(v.name):
 		return &plainError{text: fmt.Sprintf("%s makes programs run other code", v.name), code: exitOther,
-			hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %s; else --except %s", v.name, v.name, v.name)}
+			hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %s; else --except %s", v.name, v.name, v.credential)}
 	case file:
 		return nil
 	case strings.ContainsRune(v.value, 0):
@@ -227,7 +227,7 @@ func (o envOptions) checkVariable(v variable, allowed func(name string) bool) er
 	case strings.HasPrefix(v.value, "() {"):
 		// Bash before 4.3 patch 25 ran it: CVE-2014-6271.
 		return &plainError{text: fmt.Sprintf("the value of %s reads as a shell function", v.name), code: exitOther,
-			hint: fmt.Sprintf("--except %s", v.name)}
+			hint: fmt.Sprintf("--except %s", v.credential)}
 	}
 	return nil
 }

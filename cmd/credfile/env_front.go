@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -23,6 +24,9 @@ func (o envOptions) check(command bool) error {
 	if !command && (len(o.asFile) > 0 || o.stdin != "" || o.mask || o.clean || o.keep) {
 		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep are for a command", hint: "credfile env … -- COMMAND"}
 	}
+	if o.clean && o.keep {
+		return &usageError{text: "--clean leaves nothing to --keep", hint: "one of the two"}
+	}
 	if contains(o.asFile, o.stdin) || contains(o.except, o.stdin) && o.stdin != "" {
 		return &usageError{text: fmt.Sprintf("%s can't go two ways at once", o.stdin), hint: "credfile help env"}
 	}
@@ -37,6 +41,7 @@ type given struct {
 	dir   string // of the files; "" if there are none
 	stdin *os.File
 	mask  []string
+	short []string // names of values that are too short to be masked
 }
 
 // prepare writes the files. Values that are given otherwise leave the variables.
@@ -44,6 +49,9 @@ func (g *given) prepare() error {
 	var vars []variable
 	for _, v := range g.vars {
 		g.mask = append(g.mask, v.value)
+		if len(v.value) < front.MinMasked && v.value != "" {
+			g.short = append(g.short, v.credential)
+		}
 		switch {
 		case v.credential == g.o.stdin:
 			var err error
@@ -91,9 +99,11 @@ func (g *given) close() {
 func (g *given) env() []string {
 	vars := g.vars
 	if g.o.keep {
+		_, theirKey := g.lookupEnv("AWS_ACCESS_KEY_ID")
 		vars = slices.DeleteFunc(slices.Clone(vars), func(v variable) bool {
 			_, there := g.lookupEnv(v.name)
-			return there
+			// What goes with an AWS key goes with the key that is passed on.
+			return there && !(contains(awsSession, v.name) && !theirKey)
 		})
 	}
 	if !g.o.clean {
@@ -111,18 +121,15 @@ func (g *given) stay(exe string, command []string) error {
 	c := front.Command{Path: exe, Args: command, Env: g.env(), Stdin: g.stdin}
 	if g.o.mask {
 		c.Mask = append([]string{}, g.mask...)
-		var short []string
-		for _, v := range g.vars {
-			if len(v.value) < front.MinMasked && v.value != "" {
-				short = append(short, v.credential)
-			}
-		}
-		if len(short) > 0 && g.verbose {
-			g.say("shorter than %d characters, not masked: %s", front.MinMasked, strings.Join(short, ", "))
+		if len(g.short) > 0 && g.verbose {
+			g.say("shorter than %d characters, not masked: %s", front.MinMasked, strings.Join(g.short, ", "))
 		}
 	}
 	code, err := front.Run(c)
-	if err != nil {
+	var output *front.OutputError
+	if errors.As(err, &output) {
+		return &plainError{text: fmt.Sprintf("%s ended well, but %v", command[0], output), code: exitOther}
+	} else if err != nil {
 		return startError(command[0], err)
 	}
 	return &exitCode{code}

@@ -66,7 +66,7 @@ func decode(text string) (doc map[string]map[string]any, err error) {
 	_, err = toml.Decode(text, &doc)
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
-		return nil, &Mistake{parse.Position.Line, "this is not TOML: is a quote or a bracket missing?"}
+		return nil, &Mistake{parse.Position.Line, "this is not TOML: is a quote missing, or is it a number or a backslash that needs single quotes ('…')?"}
 	} else if err != nil {
 		return nil, &Mistake{Reason: "this is not TOML of the form [profile] and NAME = \"value\""}
 	}
@@ -223,6 +223,9 @@ func (p *parser) keyValue(u *unstable.Parser, e *unstable.Node) error {
 			return &Mistake{line + 1, fmt.Sprintf("%q stands twice in profile %q", name, q.Name)}
 		}
 	}
+	if e.Value().Kind == unstable.InlineTable && hasComment(string(u.Raw(e.Raw))) {
+		return &Mistake{line + 1, fmt.Sprintf("%q: a comment stands above the line, not in braces", name)}
+	}
 	p.between(line)
 	r := rawValue(u, e.Value())
 	if c := p.behind(int(e.Raw.Offset + e.Raw.Length)); c != "" {
@@ -232,6 +235,40 @@ func (p *parser) keyValue(u *unstable.Parser, e *unstable.Node) error {
 	p.raws[len(p.raws)-1] = append(p.raws[len(p.raws)-1], r)
 	p.pending, p.line = nil, last+1
 	return nil
+}
+
+// hasComment finds a # outside of strings.
+func hasComment(s string) bool {
+	for s != "" {
+		switch {
+		case s[0] == '#':
+			return true
+		case strings.HasPrefix(s, `"""`), strings.HasPrefix(s, "'''"), s[0] == '"', s[0] == '\'':
+			s = s[stringEnd(s):]
+		default:
+			s = s[1:]
+		}
+	}
+	return false
+}
+
+// stringEnd returns the length of the string that s begins with.
+func stringEnd(s string) int {
+	quote := s[:1]
+	if strings.HasPrefix(s, strings.Repeat(quote, 3)) {
+		quote = s[:3]
+	}
+	for i := len(quote); i < len(s); i++ {
+		if s[i] == '\\' && s[0] == '"' {
+			i++
+		} else if strings.HasPrefix(s[i:], quote) {
+			for len(quote) == 3 && strings.HasPrefix(s[i+1:], quote) { // quotes before the end
+				i++
+			}
+			return i + len(quote)
+		}
+	}
+	return len(s)
 }
 
 func rawValue(u *unstable.Parser, n *unstable.Node) raw {

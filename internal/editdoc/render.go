@@ -40,7 +40,7 @@ const Mark = "#|"
 func Render(notes []string, ps []Profile) []byte {
 	var b bytes.Buffer
 	for _, note := range notes {
-		fmt.Fprintln(&b, strings.TrimRight(Mark+" "+note, " "))
+		fmt.Fprintln(&b, strings.TrimRight(Mark+" "+strings.ReplaceAll(note, "\n", " "), " "))
 	}
 	for _, p := range ps {
 		if b.Len() > 0 {

@@ -27,17 +27,20 @@ func PrivateDir(getenv func(string) string) (dir string, onDisk bool, err error)
 }
 
 func makeDir(parent string) (string, error) {
+	// Another user's directory, as su may leave it behind in XDG_RUNTIME_DIR, is his to
+	// change under our hands.
+	if info, err := os.Stat(parent); err != nil {
+		return "", err
+	} else if !mine(info) && !shared(info) {
+		return "", fmt.Errorf("%s is another user's", parent)
+	}
 	return os.MkdirTemp(parent, prefix+strconv.Itoa(os.Getpid())+"-") // with mode 0700
 }
 
 // Sweep removes private directories of the user's whose process is gone: one that was
 // killed could not do it.
 func Sweep(getenv func(string) string) {
-	parents := memoryDirs(getenv)
-	if len(parents) == 0 {
-		parents = []string{os.TempDir()}
-	}
-	for _, parent := range parents {
+	for _, parent := range append(memoryDirs(getenv), os.TempDir()) {
 		names, err := filepath.Glob(filepath.Join(parent, prefix+"*"))
 		if err != nil {
 			continue

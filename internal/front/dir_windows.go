@@ -7,6 +7,8 @@ import (
 
 func mine(fs.FileInfo) bool { return true }
 
+func shared(fs.FileInfo) bool { return true }
+
 func running(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {

@@ -26,11 +26,18 @@ func Editor(getenv func(string) string) string {
 // quietly keeps editors that are known from writing what they edit elsewhere: swap,
 // backup and undo files, histories. The file itself lies in a private directory.
 func quietly(editor string) []string {
-	words := strings.Fields(editor)
-	if len(words) == 0 {
+	program := ""
+	for _, word := range strings.Fields(editor) {
+		word = strings.Trim(word, `"'`)
+		if name := filepath.Base(word); strings.Contains(word, "=") || name == "env" || name == "nice" || name == "exec" || name == "command" {
+			continue // what stands before the editor
+		}
+		program = word
+		break
+	}
+	if program == "" {
 		return nil
 	}
-	program := words[0]
 	if path, err := exec.LookPath(program); err == nil {
 		if real, err := filepath.EvalSymlinks(path); err == nil {
 			program = real
@@ -38,7 +45,7 @@ func quietly(editor string) []string {
 	}
 	name := filepath.Base(program)
 	switch {
-	case strings.HasPrefix(name, "vim"), strings.HasPrefix(name, "nvim"):
+	case strings.HasPrefix(name, "vim"), strings.HasPrefix(name, "nvim"), name == "gvim", name == "mvim", name == "view":
 		return []string{"-n", "-i", "NONE", "--cmd", "set nobackup nowritebackup noundofile noswapfile",
 			"-c", "set nobackup nowritebackup noundofile noswapfile"}
 	case name == "nano":
@@ -48,6 +55,9 @@ func quietly(editor string) []string {
 	}
 	return nil
 }
+
+// Hold takes the signals that would end this process.
+func Hold(signals chan<- os.Signal) { signal.Notify(signals, allSignals...) }
 
 // grace is how long an editor has to end after it was told to.
 const grace = 5 * time.Second

@@ -3,9 +3,11 @@ package front
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"strings"
+	"unicode/utf16"
 )
 
 // MinMasked is the length of the shortest text that is masked: what is shorter would
@@ -90,13 +92,20 @@ func forms(value string) []string {
 }
 
 func encodings(text string) []string {
-	list := []string{url.QueryEscape(text), url.PathEscape(text), strings.ReplaceAll(url.QueryEscape(text), "+", "%20")}
+	query := strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+	list := []string{url.QueryEscape(text), url.PathEscape(text), query,
+		strings.ReplaceAll(query, "%2F", "/"), // Python's quote
+		strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(query)} // JavaScript's encodeURIComponent
+	for _, escaped := range list {
+		list = append(list, lowerHex(escaped))
+	}
 	for _, html := range []bool{true, false} {
 		var b strings.Builder
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(html)
 		e.Encode(text)
-		list = append(list, strings.Trim(strings.TrimSuffix(b.String(), "\n"), `"`))
+		quoted := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(b.String(), "\n"), `"`), `"`)
+		list = append(list, quoted, asciiJSON(quoted), strings.ReplaceAll(quoted, "/", `\/`))
 	}
 	// In base64 a text looks different at each of three positions; what of it does
 	// not depend on its neighbours is enough.
@@ -107,8 +116,40 @@ func encodings(text string) []string {
 			list = append(list, base64.StdEncoding.EncodeToString([]byte(whole)), base64.URLEncoding.EncodeToString([]byte(whole)))
 		}
 	}
-	return append(list, base64.StdEncoding.EncodeToString([]byte(text)), base64.URLEncoding.EncodeToString([]byte(text)),
+	whole := base64.StdEncoding.EncodeToString([]byte(text))
+	for _, width := range []int{64, 76} { // openssl, base64 and MIME break lines there
+		for rest := whole; len(whole) > width && rest != ""; rest = rest[min(width, len(rest)):] {
+			list = append(list, rest[:min(width, len(rest))])
+		}
+	}
+	return append(list, whole, base64.URLEncoding.EncodeToString([]byte(text)),
 		base64.RawStdEncoding.EncodeToString([]byte(text)), base64.RawURLEncoding.EncodeToString([]byte(text)))
+}
+
+// lowerHex writes the escapes of a URL in lower case.
+func lowerHex(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:i+3], strings.ToLower(s[i+1:i+3]))
+		}
+	}
+	return string(b)
+}
+
+// asciiJSON escapes what is not ASCII, as Python and others do.
+func asciiJSON(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 0x80 {
+			b.WriteRune(r)
+			continue
+		}
+		for _, u := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, u)
+		}
+	}
+	return b.String()
 }
 
 // Write implements io.Writer.
@@ -209,8 +250,8 @@ func (m *Masker) pass(to int) error {
 		out = append(out, m.pending[at-begin:end-begin]...)
 		m.masking, at = false, end
 	}
-	if at > begin+m.shown || at > begin {
-		m.pending = append(m.pending[:0], m.pending[max(at, begin)-begin:]...)
+	if at > begin {
+		m.pending = append(m.pending[:0], m.pending[at-begin:]...)
 		m.shown = 0
 	}
 	if len(out) == 0 {

@@ -62,6 +62,34 @@ func TestMaskEveryCut(t *testing.T) {
 	}
 }
 
+// The forms in which other programs print a value; each as they print it.
+func TestMaskForms(t *testing.T) {
+	long := strings.Repeat("0123456789-abcdefghij/", 6)
+	values := []string{"ab/cd+efgh=ijkl", "p@ss!word'(x)*yz", "pässwörter-groß", "\U0001f600 and more", long}
+	wrapped := func(width int) string {
+		var b strings.Builder
+		for rest := base64.StdEncoding.EncodeToString([]byte(long)); rest != ""; rest = rest[min(width, len(rest)):] {
+			b.WriteString(rest[:min(width, len(rest))] + "\n")
+		}
+		return b.String()
+	}
+	for form, text := range map[string]string{
+		"Python's quote": "ab/cd%2Befgh%3Dijkl", "in lower case": "ab%2fcd%2befgh%3dijkl", "JavaScript's encodeURIComponent": "p%40ss!word'(x)*yz",
+		"Python's json": `p\u00e4ssw\u00f6rter-gro\u00df`, "a pair of surrogates": `\ud83d\ude00 and more`, "PHP's json": `ab\/cd+efgh=ijkl`,
+	} {
+		if got := masked(values, "<"+text+">"); got != "<[masked]>" {
+			t.Errorf("%s: %q", form, got)
+		}
+	}
+	for _, width := range []int{64, 76} {
+		for line := range strings.Lines(masked(values, wrapped(width))) {
+			if line = strings.TrimSpace(line); line != Masked && len(line) >= MinMasked {
+				t.Errorf("base64 in lines of %d: %q", width, line)
+			}
+		}
+	}
+}
+
 // While the stream rests, a question is seen; what follows is masked all the same.
 func TestMaskRest(t *testing.T) {
 	var b bytes.Buffer

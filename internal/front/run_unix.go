@@ -43,6 +43,12 @@ func Run(c Command) (code int, err error) {
 			return 0, err
 		}
 	}
+	if c.Mask != nil {
+		// Who closes our output closes the command's, and does not end us before it.
+		pipe := make(chan os.Signal, 1)
+		signal.Notify(pipe, syscall.SIGPIPE)
+		defer signal.Stop(pipe)
+	}
 	signals := make(chan os.Signal, 32)
 	for _, s := range forwarded {
 		if !signal.Ignored(s) { // what we were started to ignore, the command is as well
@@ -61,10 +67,14 @@ func Run(c Command) (code int, err error) {
 		select {
 		case status := <-ended:
 			o.finish()
+			code := status.ExitStatus()
 			if status.Signaled() {
-				return 128 + int(status.Signal()), nil
+				code = 128 + int(status.Signal())
 			}
-			return status.ExitStatus(), nil
+			if err := o.failed(); err != nil && code == 0 {
+				return 0, &OutputError{err}
+			}
+			return code, nil
 		case s := <-signals:
 			if s == syscall.SIGWINCH {
 				o.resize()
@@ -122,6 +132,7 @@ type stream struct {
 	mu   sync.Mutex
 	rest *time.Timer
 	last time.Time
+	err  error // of what it is passed on to
 }
 
 // restAfter is how long a stream rests before what is held back is shown.
@@ -197,16 +208,38 @@ func (s *stream) copy() {
 		n, err := s.from.Read(buf)
 		s.mu.Lock()
 		s.last = time.Now()
-		s.mask.Write(buf[:n])
+		if _, writeErr := s.mask.Write(buf[:n]); writeErr != nil && s.err == nil {
+			s.err = writeErr
+		}
+		failed := s.err != nil
 		s.mu.Unlock()
 		s.rest.Reset(restAfter)
+		if failed {
+			s.from.Close() // the command's next write fails, as ours did
+			return
+		}
 		if err != nil { // EIO from a terminal that nobody has open any more
 			break
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mask.Close()
+	if err := s.mask.Close(); err != nil && s.err == nil {
+		s.err = err
+	}
+}
+
+// failed returns why output could not be passed on.
+func (o *output) failed() error {
+	for _, s := range o.streams {
+		s.mu.Lock()
+		err := s.err
+		s.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drain is how long output is waited for that nobody writes: something that the command

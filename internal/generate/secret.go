@@ -45,7 +45,10 @@ func Secret(form string) (string, error) {
 	if kind == "words" {
 		least, most = minWords, maxWords
 	}
-	if n < least || n > most || kind == "uuid" && given {
+	if !known(kind) || kind == "uuid" && given {
+		return "", ErrForm
+	}
+	if n < least || n > most {
 		return "", fmt.Errorf("%w, with %d to %d", ErrForm, least, most)
 	}
 	switch kind {
@@ -66,6 +69,14 @@ func Secret(form string) (string, error) {
 		return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 	}
 	return "", ErrForm
+}
+
+func known(kind string) bool {
+	switch kind {
+	case "password", "words", "hex", "base64", "uuid":
+		return true
+	}
+	return false
 }
 
 func random(n int) []byte {

@@ -90,6 +90,9 @@ func (x index) choose(name string) (*Entry, *Conflict) {
 	base, ours, theirs := x.base[name], x.ours[name], x.theirs[name]
 	switch {
 	case ours.same(theirs):
+		if ours != nil && theirs.Time.After(ours.Time) { // confirmed there
+			return theirs, nil
+		}
 		return ours, nil
 	case theirs.same(base):
 		return ours, nil
@@ -119,10 +122,11 @@ func (x index) choose(name string) (*Entry, *Conflict) {
 // renamed returns the new name of a credential on a side: one that was not in the
 // base, with the value and the time that it had there, for renaming keeps both.
 func (x index) renamed(was *Entry, side map[string]*Entry) string {
+	found := ""
 	for name, e := range side {
-		if x.base[name] == nil && e.Value == was.Value && e.Time.Equal(was.Time) {
-			return name
+		if x.base[name] == nil && e.Value == was.Value && e.Time.Equal(was.Time) && (found == "" || name < found) {
+			found = name
 		}
 	}
-	return ""
+	return found
 }

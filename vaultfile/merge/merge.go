@@ -7,6 +7,7 @@ package merge
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -182,8 +183,12 @@ func (m *merger) profile(id format.ID) {
 	switch {
 	case !changed[Theirs] || same(ps[Ours], ps[Theirs]):
 		m.take(ps[Ours], Ours)
+		if !same(ps[Ours], ps[Theirs]) {
+			m.added(base, ps[Ours], Ours)
+		}
 	case !changed[Ours]:
-		m.takeTheirs(base, ps[Theirs])
+		m.take(ps[Theirs], Theirs)
+		m.added(base, ps[Theirs], Theirs)
 	case ps[Ours] == nil || ps[Theirs] == nil: // gone without a record, and changed
 		m.keep(id, Ours, ps, base)
 	case base == nil || !ps[Ours].Open || !ps[Theirs].Open || !base.Open:
@@ -211,14 +216,13 @@ func (m *merger) keep(id format.ID, side Side, ps [2]*Profile, base *Profile) {
 	}
 }
 
-// takeTheirs takes a section that only they changed. One that they added may be the
-// work of a writer whom ours removed.
-func (m *merger) takeTheirs(base, p *Profile) {
-	m.take(p, Theirs)
-	if p == nil || base != nil || len(m.removedWriters(Ours)) == 0 {
+// added: a profile that one side added may be the work of a writer whom the other
+// removed.
+func (m *merger) added(base, p *Profile, side Side) {
+	if p == nil || base != nil || len(m.removedWriters(side.other())) == 0 {
 		return
 	}
-	m.conflict(Conflict{Kind: ConfirmProfile, Profile: p.Name, Side: Theirs})
+	m.conflict(Conflict{Kind: ConfirmProfile, Profile: p.Name, Side: side})
 	m.plan.Results[len(m.plan.Results)-1].Vouch = true
 }
 
@@ -316,7 +320,13 @@ func (m *merger) suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
 }
 
 func (m *merger) confirmValues(base, p *Profile, side Side, already []Conflict) {
-	was := find(base.Entries)
+	was, is := find(base.Entries), find(p.Entries)
+	for i := range base.Entries {
+		b := &base.Entries[i]
+		if is[b.Name] == nil && b.Name != "" && !slices.ContainsFunc(already, func(c Conflict) bool { return c.Credential == b.Name }) {
+			m.conflict(Conflict{Kind: ConfirmValue, Profile: p.Name, Credential: b.Name, Side: side, Base: b})
+		}
+	}
 	for i := range p.Entries {
 		e := &p.Entries[i]
 		if e.same(was[e.Name]) || slices.ContainsFunc(already, func(c Conflict) bool { return c.Credential == e.Name }) {
@@ -340,8 +350,11 @@ func (m *merger) mergeRecipients(base *Profile, ps [2]*Profile, suspects [2]bool
 	for side, suspect := range suspects {
 		if suspect {
 			m.drop(was, sides[side], ps[side].Name)
-			sides[side] = was
+			sides[side] = without(was, sides[side], base.Key != ps[side].Key)
 		}
+	}
+	for side := range sides {
+		sides[side] = renamedPeople(was, sides[side], sides[Side(side).other()])
 	}
 	names := map[string]bool{}
 	for _, x := range []map[string]format.Recipient{was, sides[Ours], sides[Theirs]} {
@@ -350,7 +363,7 @@ func (m *merger) mergeRecipients(base *Profile, ps [2]*Profile, suspects [2]bool
 		}
 	}
 	var merged []format.Recipient
-	for name := range names {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		b, inBase := was[name]
 		o, inOurs := sides[Ours][name]
 		t, inTheirs := sides[Theirs][name]
@@ -373,6 +386,45 @@ func (m *merger) mergeRecipients(base *Profile, ps [2]*Profile, suspects [2]bool
 	}
 	slices.SortFunc(merged, func(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) })
 	return m.oneNameEach(merged, ps[Ours].Name)
+}
+
+// without is what stays of a suspect side: the base, less those whom it removed with a
+// rotation. Removal beats everything: two people may each have removed the other.
+func without(was, is map[string]format.Recipient, rotated bool) map[string]format.Recipient {
+	kept := maps.Clone(was)
+	for name, b := range was {
+		if r, ok := is[name]; rotated && (!ok || r.String != b.String) {
+			delete(kept, name)
+		}
+	}
+	return kept
+}
+
+// renamedPeople leaves out who is new on a side only by name, and was removed on the
+// other; and gives who was made a reader there no more than that.
+func renamedPeople(was, is, other map[string]format.Recipient) map[string]format.Recipient {
+	kept := maps.Clone(is)
+	for name, r := range is {
+		if _, ok := was[name]; ok {
+			continue
+		}
+		for _, b := range was {
+			if b.String != r.String {
+				continue
+			}
+			there := false
+			for _, o := range other {
+				if o.String == r.String {
+					there = true
+					r.Writer = r.Writer && (o.Writer || !b.Writer)
+				}
+			}
+			if kept[name] = r; !there {
+				delete(kept, name)
+			}
+		}
+	}
+	return kept
 }
 
 // oneNameEach finds one recipient string under two names.

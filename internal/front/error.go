@@ -1,0 +1,8 @@
+package front
+
+// OutputError says that a command ended well, and that what it printed could not be
+// passed on.
+type OutputError struct{ Err error }
+
+func (e *OutputError) Error() string { return "its output could not be written: " + e.Err.Error() }
+func (e *OutputError) Unwrap() error { return e.Err }
