@@ -17,7 +17,7 @@ build:
 
 test: check deps
 	@.ci/gotest -race ./...
-	@.ci/gotest -run 'Exhaustive|Highest|ConcurrentSet|TamperingSample' ./vaultfile ./kdf ./cmd/credfile
+	@.ci/gotest -run 'Exhaustive|Highest|ConcurrentSet|Escapes|RecoverVectors|Tampering|Continuity|Places|SopsEleven|VectorsThroughCommand|KnownElsewhere|RemovedIsOut|RemovedAndBack|EachOpensAll' ./vaultfile ./kdf ./cmd/credfile
 	@.ci/fuzz 3s
 
 check: $(STATICCHECK)/staticcheck

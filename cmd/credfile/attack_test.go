@@ -129,6 +129,7 @@ var tamperings = []tampering{
 // from continuity: memory, or CREDFILE_TRUST.
 func TestTampering(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	b := victim(t)
 	reader := b.join("reader", "--add-reader", "default", "other")
 	attacker, err := age.GenerateX25519Identity()
@@ -213,6 +214,7 @@ const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yq
 // and lines put over others.
 func TestTamperingSample(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	b := victim(t)
 	original := b.read()
 	f, err := format.Parse(original)
@@ -227,11 +229,7 @@ func TestTamperingSample(t *testing.T) {
 		t.Fatal("the file has another form")
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	n := 200
-	if raceEnabled { // make test runs it once more without
-		n = 40
-	}
-	for i := range n {
+	for i := range 200 {
 		changed := bytes.Clone(original)
 		switch at := start + random.IntN(end-start); i % 4 {
 		case 0, 1:
@@ -263,6 +261,7 @@ func TestTamperingSample(t *testing.T) {
 // Row 16: nothing of foreign origin reaches a terminal raw.
 func TestEscapes(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	b := victim(t)
 	const evil = "x\x1b]0;owned\x07\x1b[2J\r\u202e\u009b31m"
 	bad := filepath.Join(b.dir, evil)

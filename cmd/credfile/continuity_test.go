@@ -170,6 +170,7 @@ var continuityAttacks = []attack{
 // that knows the file and on one that has CREDFILE_TRUST alone.
 func TestContinuity(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	me := victim(t)
 	s := &siege{me: me}
 	s.left = me.join("left", "--add", "default")

@@ -13,6 +13,7 @@ import (
 // file of his own where the search of somebody who knows the file finds it.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	shell := func(t *testing.T, b *box, script string) {
 		t.Helper()
 		cmd := exec.Command("sh", "-ec", script)
@@ -90,6 +91,7 @@ func TestPlaces(t *testing.T) {
 // where another one is known; nor is one that came by standard input.
 func TestKnownElsewhere(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	b := newBox(t)
 	b.ok("", "keygen", "--name", "me")
 	root := b.dir

@@ -243,6 +243,7 @@ func TestTagged(t *testing.T) {
 // Any type of identity opens what any other writer wrote.
 func TestEachOpensAll(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	if _, err := exec.LookPath("ssh-keygen"); err != nil {
 		t.Skip("needs ssh-keygen")
 	}

@@ -78,6 +78,7 @@ func substituted(text string, f *format.File) string {
 // and substitution followed by a rotation gives the attacker nothing.
 func TestSopsEleven(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	b := victim(t)
 	b.ok("", "set", "EMPTY", "--from-file", os.DevNull, "--allow-empty")
 	bob := b.join("bob", "--add", "default", "other")
@@ -123,6 +124,7 @@ func TestSopsEleven(t *testing.T) {
 // that is written later, with whatever is kept of older files.
 func TestRemovedIsOut(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	b := victim(t)
 	bob := b.join("bob", "--add", "default", "other")
 	colleague := b.join("carol", "--add", "default", "other")
@@ -281,6 +283,7 @@ func TestManyLocks(t *testing.T) {
 // keys by the next write, and its old record does not count any more.
 func TestRemovedAndBack(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	b := victim(t)
 	carol := b.join("carol", "--add", "default", "other")
 	before := b.read()

@@ -18,6 +18,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain})
 }
 
+// manyProcesses leaves a test out under the race detector, which makes each of its many
+// processes, one after the other, start five times as slowly: make test runs it once more.
+func manyProcesses(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("make test runs it without the race detector")
+	}
+}
+
 // quickExit keeps the race detector from letting each process sleep for a second
 // before it ends.
 func quickExit() (name, value string) { return "GORACE", "atexit_sleep_ms=0" }

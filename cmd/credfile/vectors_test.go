@@ -39,6 +39,7 @@ func TestReaderCannotWrite(t *testing.T) {
 // written and nothing shown, or accepted.
 func TestVectorsThroughCommand(t *testing.T) {
 	t.Parallel()
+	manyProcesses(t)
 	dir := repoPath("spec", "vectors")
 	entries, err := os.ReadDir(dir)
 	if err != nil {

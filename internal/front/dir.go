@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// prefix begins the names of private directories, before the process's id.
+// prefix begins the names of private directories, before the process's id and the
+// namespace in which it is counted.
 const prefix = "credfile-"
 
 // PrivateDir makes a directory for this process alone, in memory where the system has
@@ -34,7 +35,7 @@ func makeDir(parent string) (string, error) {
 	} else if !mine(info) && !shared(info) {
 		return "", fmt.Errorf("%s is another user's", parent)
 	}
-	return os.MkdirTemp(parent, prefix+strconv.Itoa(os.Getpid())+"-") // with mode 0700
+	return os.MkdirTemp(parent, prefix+strconv.Itoa(os.Getpid())+"-"+namespace()+"-") // with mode 0700
 }
 
 // Sweep removes private directories of the user's whose process is gone: one that was
@@ -46,9 +47,12 @@ func Sweep(getenv func(string) string) {
 			continue
 		}
 		for _, path := range names {
-			pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), prefix), "-")
+			pid, rest, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), prefix), "-")
 			n, err := strconv.Atoi(pid)
 			info, statErr := os.Lstat(path)
+			if !strings.HasPrefix(rest, namespace()+"-") {
+				continue // of a container that shares the place, and counts its processes anew
+			}
 			if err != nil || statErr != nil || !info.IsDir() || !mine(info) || running(n) {
 				continue
 			}
