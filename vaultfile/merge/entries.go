@@ -90,7 +90,7 @@ func (x index) choose(name string) (*Entry, *Conflict) {
 	base, ours, theirs := x.base[name], x.ours[name], x.theirs[name]
 	switch {
 	case ours.same(theirs):
-		if ours != nil && theirs.Time.After(ours.Time) { // confirmed there
+		if ours != nil && theirs.Time.After(ours.Time) && !(base != nil && base.Time.Equal(theirs.Time)) { // confirmed there
 			return theirs, nil
 		}
 		return ours, nil
