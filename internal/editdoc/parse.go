@@ -80,6 +80,9 @@ type parser struct {
 	pending  []string // lines that belong to what follows
 	line     int      // the next line that was not seen, 0-based
 	lines    []string
+	names    map[string]bool // of the profile that is read
+
+	counted, lineFeeds int // how far the lines were counted
 }
 
 // raw is a value as it is written.
@@ -122,7 +125,11 @@ func (p *parser) scan() error {
 
 // span returns the first and the last line of a range, 0-based.
 func (p *parser) span(r unstable.Range) (first, last int) {
-	first = bytes.Count(p.text[:r.Offset], []byte("\n"))
+	if int(r.Offset) < p.counted { // they come in order, nearly
+		p.counted, p.lineFeeds = 0, 0
+	}
+	p.lineFeeds += bytes.Count(p.text[p.counted:r.Offset], []byte("\n"))
+	p.counted, first = int(r.Offset), p.lineFeeds
 	return first, first + bytes.Count(p.text[r.Offset:r.Offset+r.Length], []byte("\n"))
 }
 
@@ -169,6 +176,7 @@ func (p *parser) table(u *unstable.Parser, e *unstable.Node) error {
 		return err
 	}
 	p.profiles, p.raws = append(p.profiles, Profile{Name: name, Line: line + 1}), append(p.raws, nil)
+	p.names = map[string]bool{}
 	p.pending = append([]string(nil), above...)
 	if c := p.behind(end + bytes.IndexByte(p.text[end:], ']')); c != "" {
 		p.pending = append(p.pending, c)
@@ -218,11 +226,10 @@ func (p *parser) keyValue(u *unstable.Parser, e *unstable.Node) error {
 		return &Mistake{line + 1, fmt.Sprintf("%q stands above the first profile: put it below a [profile]", name)}
 	}
 	q := &p.profiles[len(p.profiles)-1]
-	for _, x := range q.Entries {
-		if x.Name == name {
-			return &Mistake{line + 1, fmt.Sprintf("%q stands twice in profile %q", name, q.Name)}
-		}
+	if p.names[name] {
+		return &Mistake{line + 1, fmt.Sprintf("%q stands twice in profile %q", name, q.Name)}
 	}
+	p.names[name] = true
 	if e.Value().Kind == unstable.InlineTable && hasComment(string(u.Raw(e.Raw))) {
 		return &Mistake{line + 1, fmt.Sprintf("%q: a comment stands above the line, not in braces", name)}
 	}
