@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 	pgp "github.com/ProtonMail/go-crypto/openpgp/v2"
@@ -76,7 +77,7 @@ func (k *keyring) run(stdin string, args ...string) string {
 // message encrypts packets as they are, whatever they are.
 func (k *keyring) message(inner []byte) []byte {
 	k.t.Helper()
-	key, ok := k.entity.EncryptionKey(k.entity.PrimaryKey.CreationTime, nil)
+	key, ok := k.entity.EncryptionKey(time.Now(), nil)
 	if !ok {
 		k.t.Fatal("no encryption key")
 	}
