@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credfile/credfile/internal/racetest"
 	"golang.org/x/crypto/scrypt"
 )
 
@@ -76,9 +77,7 @@ func TestScryptRFC7914(t *testing.T) {
 // The fourth vector of RFC 7914 has the parameters of the highest cost that is
 // allowed, and 64 bytes, of which PBKDF2 gives the first 32 alike.
 func TestScryptHighest(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("costs 1 GiB, and ten times the time under the race detector")
-	}
+	racetest.Skip(t)
 	key, err := Scrypt{20}.Key([]byte("pleaseletmein"), []byte("SodiumChloride"))
 	if err != nil || hex.EncodeToString(key) != "2101cb9b6a511aaeaddbbe09cf70f881ec568d574a2ffd4dabe5ee9820adaa47" {
 		t.Errorf("%x, %v", key, err)

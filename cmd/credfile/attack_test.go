@@ -13,6 +13,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 const canary = "canary-value-plainly-fake"
@@ -129,7 +130,7 @@ var tamperings = []tampering{
 // from continuity: memory, or CREDFILE_TRUST.
 func TestTampering(t *testing.T) {
 	t.Parallel()
-	manyProcesses(t)
+	racetest.Skip(t)
 	b := victim(t)
 	reader := b.join("reader", "--add-reader", "default", "other")
 	attacker, err := age.GenerateX25519Identity()
@@ -214,7 +215,7 @@ const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yq
 // and lines put over others.
 func TestTamperingSample(t *testing.T) {
 	t.Parallel()
-	manyProcesses(t)
+	racetest.Skip(t)
 	b := victim(t)
 	original := b.read()
 	f, err := format.Parse(original)
@@ -261,7 +262,7 @@ func TestTamperingSample(t *testing.T) {
 // Row 16: nothing of foreign origin reaches a terminal raw.
 func TestEscapes(t *testing.T) {
 	t.Parallel()
-	manyProcesses(t)
+	racetest.Skip(t)
 	b := victim(t)
 	const evil = "x\x1b]0;owned\x07\x1b[2J\r\u202e\u009b31m"
 	bad := filepath.Join(b.dir, evil)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // attack is a file that somebody puts in the place of the one that is known.
@@ -170,7 +171,7 @@ var continuityAttacks = []attack{
 // that knows the file and on one that has CREDFILE_TRUST alone.
 func TestContinuity(t *testing.T) {
 	t.Parallel()
-	manyProcesses(t)
+	racetest.Skip(t)
 	me := victim(t)
 	s := &siege{me: me}
 	s.left = me.join("left", "--add", "default")

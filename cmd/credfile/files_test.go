@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // Row 19: two hundred processes at once, each with a name of its own; make test runs
@@ -20,7 +22,7 @@ func TestConcurrentSet(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init")
 	n := 200
-	if raceEnabled {
+	if racetest.Enabled {
 		n = 60
 	}
 	var wg sync.WaitGroup

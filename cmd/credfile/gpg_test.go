@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // gpgHome makes a GNUPGHOME with a key that has a passphrase, for a box; pin is what
@@ -79,6 +80,7 @@ func (b *box) gpg(stdin string, args ...string) string {
 // A lock for a GPG key whose passphrase the agent asks for, with a gpg.conf that
 // would break other programs; and the same key exported, without gpg.
 func TestOpenPGPLock(t *testing.T) {
+	racetest.Skip(t)
 	t.Parallel()
 	b := newBox(t)
 	home := gpgHome(b, "bob", "bob's passphrase")

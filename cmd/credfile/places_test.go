@@ -7,13 +7,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // Rows 8 and 8e: whoever can write to the repository, and holds no key, puts a
 // file of his own where the search of somebody who knows the file finds it.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	manyProcesses(t)
+	racetest.Skip(t)
 	shell := func(t *testing.T, b *box, script string) {
 		t.Helper()
 		cmd := exec.Command("sh", "-ec", script)
@@ -91,7 +93,7 @@ func TestPlaces(t *testing.T) {
 // where another one is known; nor is one that came by standard input.
 func TestKnownElsewhere(t *testing.T) {
 	t.Parallel()
-	manyProcesses(t)
+	racetest.Skip(t)
 	b := newBox(t)
 	b.ok("", "keygen", "--name", "me")
 	root := b.dir

@@ -11,6 +11,7 @@ import (
 
 	"filippo.io/age"
 	"filippo.io/age/plugin"
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // pluginMain is age-plugin-credtest, a real plugin made with age's framework.
@@ -243,7 +244,7 @@ func TestTagged(t *testing.T) {
 // Any type of identity opens what any other writer wrote.
 func TestEachOpensAll(t *testing.T) {
 	t.Parallel()
-	manyProcesses(t)
+	racetest.Skip(t)
 	if _, err := exec.LookPath("ssh-keygen"); err != nil {
 		t.Skip("needs ssh-keygen")
 	}

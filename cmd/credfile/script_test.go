@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credfile/credfile/internal/racetest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -18,22 +19,21 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain})
 }
 
-// manyProcesses leaves a test out under the race detector, which makes each of its many
-// processes, one after the other, start five times as slowly: make test runs it once more.
-func manyProcesses(t *testing.T) {
-	t.Helper()
-	if raceEnabled {
-		t.Skip("make test runs it without the race detector")
-	}
-}
-
 // quickExit keeps the race detector from letting each process sleep for a second
 // before it ends.
 func quickExit() (name, value string) { return "GORACE", "atexit_sleep_ms=0" }
 
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
+
+// TestLockScripts are the scripts that derive keys from passphrases again and again.
+func TestLockScripts(t *testing.T) {
+	racetest.Skip(t)
+	runScripts(t, "testdata/lockscript")
+}
+
+func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {

@@ -1,5 +1,0 @@
-//go:build race
-
-package kdf
-
-const raceEnabled = true
