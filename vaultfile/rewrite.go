@@ -12,7 +12,7 @@ type Rewritten struct {
 	Added, Changed, Unset []string
 	Renamed               [][2]string // from, to
 	Expiries              []string    // of which only the expiry changed
-	Rest                  bool        // comments or order
+	Rest                  bool        // comments or order, if nothing else changed
 }
 
 // Any reports whether anything changed.

@@ -124,18 +124,16 @@ func (f *File) wrap(name, recipient string, secret []byte) ([]byte, error) {
 	return b, nil
 }
 
-var errWrap = errors.New("a wrap does not open")
-
 // unwrap opens a wrap, which must hold exactly size bytes.
 func unwrap(wrap []byte, size int, id age.Identity) ([]byte, error) {
 	r, err := age.Decrypt(bytes.NewReader(wrap), id)
 	if err != nil {
-		return nil, errWrap
+		return nil, ErrWrap
 	}
 	// One byte more than a right one has: a longer one is never read whole.
 	b, err := io.ReadAll(io.LimitReader(r, int64(size)+1))
 	if err != nil || len(b) != size {
-		return nil, errWrap
+		return nil, ErrWrap
 	}
 	return b, nil
 }

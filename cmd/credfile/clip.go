@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -30,13 +32,17 @@ var clipboards = []clipboard{
 	{"", []string{"clip.exe"}, []string{"powershell.exe", "-NoProfile", "-Command", "Get-Clipboard -Raw"}},
 }
 
-func (c clipboard) put(value []byte) error {
+func (c clipboard) put(env []string, value []byte) error {
 	cmd := exec.Command(c.copy[0], c.copy[1:]...)
-	cmd.Stdin = bytes.NewReader(value)
+	cmd.Env, cmd.Stdin = env, bytes.NewReader(value)
 	return cmd.Run()
 }
 
-func (c clipboard) get() ([]byte, error) { return exec.Command(c.paste[0], c.paste[1:]...).Output() }
+func (c clipboard) get(env []string) ([]byte, error) {
+	cmd := exec.Command(c.paste[0], c.paste[1:]...)
+	cmd.Env = env
+	return cmd.Output()
+}
 
 // putClip puts a value into the first clipboard that works.
 func (a *app) putClip(value []byte) error {
@@ -44,11 +50,14 @@ func (a *app) putClip(value []byte) error {
 		if c.needs != "" && a.getenv(c.needs) == "" {
 			continue
 		}
-		if _, err := exec.LookPath(c.copy[0]); err != nil || c.put(value) != nil {
+		if _, err := exec.LookPath(c.copy[0]); err != nil || c.put(a.childEnv(nil), value) != nil {
 			continue
 		}
+		if err := a.clearLater(value); err != nil {
+			return errors.Join(fmt.Errorf("it can't be taken out of the clipboard later: %w", err), c.put(a.childEnv(nil), nil))
+		}
 		a.say("in the clipboard for %d seconds", int(clipFor.Seconds()))
-		return a.clearLater(value)
+		return nil
 	}
 	return &plainError{text: "there is no clipboard here", code: exitOther,
 		hint: "install wl-clipboard, xclip or xsel; or send the value where it is needed: credfile get NAME | …"}
@@ -93,8 +102,8 @@ func newClipClear(a *app) *cobra.Command {
 			if c.needs != "" && a.getenv(c.needs) == "" {
 				continue
 			}
-			if got, err := c.get(); err == nil && bytes.Equal(bytes.TrimRight(got, "\r\n"), bytes.TrimRight(value, "\r\n")) {
-				c.put(nil)
+			if got, err := c.get(a.childEnv(nil)); err == nil && bytes.Equal(bytes.TrimRight(got, "\r\n"), bytes.TrimRight(value, "\r\n")) {
+				c.put(a.childEnv(nil), nil)
 			}
 		}
 		return nil

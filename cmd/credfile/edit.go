@@ -52,6 +52,8 @@ type editing struct {
 	wrong bool   // the text that was given last has a mistake
 	later bool   // it is not the first one: something was typed before
 
+	held chan os.Signal // what came meanwhile
+
 	resumedText []byte
 	resumedFrom string // where it was kept
 }
@@ -81,9 +83,9 @@ func (a *app) edit(resume bool) error {
 	}
 	e.dir = dir
 	// A signal ends the editor, and never us before the text is safe.
-	held := make(chan os.Signal, 16)
-	front.Hold(held)
-	defer signal.Stop(held)
+	e.held = make(chan os.Signal, 16)
+	front.Hold(e.held)
+	defer signal.Stop(e.held)
 	return at(f.path, e.loop())
 }
 
@@ -118,7 +120,7 @@ func (e *editing) begin() error {
 		return first
 	}
 	e.notes = append([]string{"The credentials of " + e.f.path + ". Save and close to keep your changes; lines like this one are not kept."}, closed...)
-	e.text = e.render(e.base, e.notes)
+	e.text = e.render(e.base, nil, e.notes)
 	return nil
 }
 
@@ -178,12 +180,13 @@ func mergeEntries(p *vaultfile.Profile) ([]merge.Entry, error) {
 	return entries, nil
 }
 
-func (e *editing) render(profiles map[string][]merge.Entry, notes []string) []byte {
+func (e *editing) render(profiles map[string][]merge.Entry, theirs map[string]map[string][]string, notes []string) []byte {
 	var ps []editdoc.Profile
 	for _, name := range e.order {
 		p := editdoc.Profile{Name: name}
 		for _, x := range profiles[name] {
-			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires})
+			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires,
+				Notes: theirs[name][x.Name]})
 		}
 		ps = append(ps, p)
 	}
@@ -197,10 +200,14 @@ func (e *editing) loop() error {
 		given, e.saved, e.later = e.resumedText, e.resumedText, true
 	}
 	for ; ; e.later = true {
+		if err := e.interrupted(); err != nil {
+			return e.keep(err)
+		}
 		saved, written, err := e.open(given)
 		if err != nil {
 			return e.keep(err)
 		}
+		_ = e.interrupted() // a Ctrl-C in the editor was the editor's
 		profiles, err := editdoc.Parse(saved)
 		empty := len(profiles) == 0 && err == nil
 		switch {
@@ -227,9 +234,21 @@ func (e *editing) loop() error {
 		case errors.As(err, &mistake):
 			given, e.wrong = withReason(saved, mistake), true
 		case errors.As(err, &conflict):
-			e.base, given, e.wrong = conflict.base, e.render(conflict.merged, append(conflict.notes, e.notes...)), false
+			e.base, given, e.wrong = conflict.base, e.render(conflict.merged, conflict.theirs, append(conflict.notes, e.notes...)), false
 		default:
 			return e.keep(err)
+		}
+	}
+}
+
+// interrupted is a signal that came while no editor ran: none is started again then.
+func (e *editing) interrupted() (err error) {
+	for {
+		select {
+		case s := <-e.held:
+			err = &term.Interrupted{Signal: s}
+		default:
+			return err
 		}
 	}
 }

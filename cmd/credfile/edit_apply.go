@@ -48,6 +48,7 @@ func itemsOf(name, comment string, value []byte) (items []vaultfile.Item) {
 type editConflict struct {
 	base, merged map[string][]merge.Entry
 	notes        []string
+	theirs       map[string]map[string][]string // by profile and name, what somebody else wrote
 }
 
 func (c *editConflict) Error() string { return "changed meanwhile by somebody else" }
@@ -57,7 +58,7 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 	var summary []string
 	err := e.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
 		summary = nil
-		conflict := &editConflict{base: map[string][]merge.Entry{}, merged: map[string][]merge.Entry{}}
+		conflict := &editConflict{base: map[string][]merge.Entry{}, merged: map[string][]merge.Entry{}, theirs: map[string]map[string][]string{}}
 		for _, edited := range profiles {
 			if err := e.applyOne(f, edited, conflict, &summary); err != nil {
 				return nil, err
@@ -100,10 +101,11 @@ func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConfli
 	merged, conflicts := merge.Entries(base, wanted, now)
 	for _, c := range conflicts {
 		conflict.notes = append(conflict.notes, conflictNote(edited.Name, c))
-		for i := range merged {
-			if merged[i].Name == c.Credential && c.Ours != nil && c.Theirs != nil {
-				merged[i].Comment += theirs(c.Theirs)
+		if c.Ours != nil && c.Theirs != nil {
+			if conflict.theirs[edited.Name] == nil {
+				conflict.theirs[edited.Name] = map[string][]string{}
 			}
+			conflict.theirs[edited.Name][c.Credential] = theirs(c.Theirs)
 		}
 	}
 	conflict.base[edited.Name], conflict.merged[edited.Name] = now, merged
@@ -142,15 +144,14 @@ func conflictNote(profile string, c merge.Conflict) string {
 	return fmt.Sprintf("! %s in %s was changed by somebody else meanwhile: below is yours, above it theirs. Save it to keep yours.", what, profile)
 }
 
-// theirs shows what somebody else wrote, in lines that are not read back.
-func theirs(x *merge.Entry) string {
+// theirs shows what somebody else wrote.
+func theirs(x *merge.Entry) (lines []string) {
 	shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires}}}})
 	_, text, _ := strings.Cut(string(shown), "\n") // less the header
-	var b strings.Builder
 	for line := range strings.Lines(text) {
-		b.WriteString(editdoc.Mark + " theirs: " + strings.TrimSuffix(line, "\n") + "\n")
+		lines = append(lines, "theirs: "+strings.TrimSuffix(line, "\n"))
 	}
-	return b.String()
+	return lines
 }
 
 // withTimes gives what did not change its value the time that it had, also under a new

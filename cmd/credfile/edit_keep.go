@@ -25,10 +25,39 @@ const keptFor = 7 * 24 * time.Hour
 
 // kept is a text that could not be taken, and what it was made of.
 type kept struct {
-	Text  []byte                   `json:"text"`
-	Given []byte                   `json:"given"`
-	Base  map[string][]merge.Entry `json:"base"`
-	Order []string                 `json:"order"`
+	Text  []byte                 `json:"text"`
+	Given []byte                 `json:"given"`
+	Base  map[string][]keptEntry `json:"base"`
+	Order []string               `json:"order"`
+}
+
+// keptEntry keeps a value as the bytes that it is, which JSON's strings would not.
+type keptEntry struct {
+	merge.Entry
+	Value []byte
+}
+
+func keptBase(base map[string][]merge.Entry) map[string][]keptEntry {
+	m := map[string][]keptEntry{}
+	for name, entries := range base {
+		m[name] = nil
+		for _, x := range entries {
+			m[name] = append(m[name], keptEntry{x, []byte(x.Value)})
+		}
+	}
+	return m
+}
+
+func mergeBase(base map[string][]keptEntry) map[string][]merge.Entry {
+	m := map[string][]merge.Entry{}
+	for name, entries := range base {
+		m[name] = nil
+		for _, x := range entries {
+			x.Entry.Value = string(x.Value)
+			m[name] = append(m[name], x.Entry)
+		}
+	}
+	return m
 }
 
 // keptPath begins the paths of the texts that are kept of this file: each has a name of
@@ -88,7 +117,7 @@ func (e *editing) write() (string, error) {
 	if e.own == "" {
 		return "", errors.New("there is no recipient of yours")
 	}
-	plain, err := json.Marshal(kept{e.saved, e.text, e.base, e.order})
+	plain, err := json.Marshal(kept{e.saved, e.text, keptBase(e.base), e.order})
 	if err != nil {
 		return "", err
 	}
@@ -165,7 +194,7 @@ func (e *editing) take(path string) error {
 	}
 	// A profile that is not ours to write any more is a mistake to be mended in the editor.
 	e.order = slices.DeleteFunc(k.Order, func(name string) bool { return !contains(e.order, name) })
-	e.base, e.text = k.Base, k.Given
+	e.base, e.text = mergeBase(k.Base), k.Given
 	e.resumedText, e.resumedFrom = k.Text, path
 	return nil
 }

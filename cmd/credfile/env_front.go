@@ -54,9 +54,12 @@ func (g *given) prepare() error {
 		}
 		switch {
 		case v.credential == g.o.stdin:
-			var err error
-			if g.stdin, err = front.SecretFile(g.getenv, []byte(v.value)); err != nil {
+			f, onDisk, err := front.SecretFile(g.getenv, []byte(v.value))
+			if err != nil {
 				return fmt.Errorf("standard input can't be prepared: %w", err)
+			}
+			if g.stdin = f; onDisk {
+				g.warn("this system has no private place in memory: the value lies on the disk, without a name, as long as the command has it open")
 			}
 			continue
 		case contains(g.o.asFile, v.credential):
@@ -118,7 +121,7 @@ func (g *given) env() []string {
 
 // stay runs the command, and ends as it does.
 func (g *given) stay(exe string, command []string) error {
-	c := front.Command{Path: exe, Args: command, Env: g.env(), Stdin: g.stdin}
+	c := front.Command{Path: exe, Args: command, Env: g.env(), Stdin: g.stdin, Start: start}
 	if g.o.mask {
 		c.Mask = append([]string{}, g.mask...)
 		if len(g.short) > 0 && g.verbose {

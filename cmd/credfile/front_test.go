@@ -125,6 +125,16 @@ func TestJobControl(t *testing.T) {
 	}
 }
 
+// What the command leaves in the background, with the terminal open, does not keep us.
+func TestBackground(t *testing.T) {
+	t.Parallel()
+	c := newConsole(victim(t))
+	c.sees("ready> ")
+	c.types("credfile env --mask -- sh -c 'trap \"\" HUP; sleep 45 & echo hel''lo'\r")
+	c.sees("hello")
+	c.sees("ready> ")
+}
+
 // Signals that are sent to it reach the command, and the exit code is the command's.
 func TestForwarding(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,10 @@
 
 package main
 
-import "syscall"
+import (
+	"os/exec"
+	"syscall"
+)
 
 // coreLimit is the limit that we were given, for the command that we become.
 var coreLimit *syscall.Rlimit
@@ -11,16 +14,29 @@ var coreLimit *syscall.Rlimit
 // of other processes of the same user.
 func harden() {
 	notDumpable()
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) == nil {
+	if coreLimit == nil {
+		var limit syscall.Rlimit
+		if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) != nil {
+			return
+		}
 		coreLimit = &limit
-		// The soft limit alone can be given back.
-		syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{Cur: 0, Max: limit.Max})
 	}
+	// The soft limit alone can be given back.
+	syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{Cur: 0, Max: coreLimit.Max})
 }
 
 // closeOnExec keeps a file descriptor from other programs.
 func closeOnExec(fd int) { syscall.CloseOnExec(fd) }
+
+// start starts a command with the limit that we were given: this process stays one
+// that is not dumpable.
+func start(cmd *exec.Cmd) error {
+	if coreLimit != nil {
+		syscall.Setrlimit(syscall.RLIMIT_CORE, coreLimit)
+		defer harden()
+	}
+	return cmd.Start()
+}
 
 // become replaces this process with the command. It returns only if that
 // failed.

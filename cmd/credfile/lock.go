@@ -65,8 +65,8 @@ func (o *opener) tryLocks() (*vaultfile.Profile, error) {
 	return nil, nil
 }
 
-// locks are those that may be opened: the one that --as names, or all but
-// recovery, whose passphrase is asked for by name only. Writers' come first.
+// locks are those that may be opened: the one that --as names, or all. Writers' come
+// first.
 func (o *opener) locks() ([]*format.Recipient, error) {
 	var locks []*format.Recipient
 	for i := range o.s.Recipients {
@@ -159,18 +159,26 @@ func (o *opener) damaged(source string, err error) {
 	}
 }
 
-// openPGP returns what opens messages for a key.
+// openPGP returns what opens messages for a key: an exported key that can, else gpg.
 func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
+	var first error
 	for _, source := range a.keySources() {
 		source.Identities()
 		for _, key := range source.OpenPGP() {
-			if k, err := a.privateKey(source.Name, key, keyID); k != nil || err != nil {
+			k, err := a.privateKey(source.Name, key, keyID)
+			var interrupted *term.Interrupted
+			if k != nil || errors.As(err, &interrupted) {
 				return k, err
+			} else if first == nil {
+				first = err
 			}
 		}
 	}
 	gpg := a.gpg()
 	if !a.secretKeys(gpg)[keyID] {
+		if first != nil {
+			return nil, first
+		}
 		if a.gpgKeys == nil {
 			return nil, openpgp.ErrNoProgram
 		}
@@ -218,9 +226,9 @@ func (a *app) privateKey(source string, text []byte, keyID string) (func([]byte)
 }
 
 func (a *app) gpg() *openpgp.GPG {
-	g := &openpgp.GPG{Silent: a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != ""}
+	g := &openpgp.GPG{Silent: a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != "", Environ: a.childEnv(nil)}
 	if tty := term.Name(); tty != "" && a.getenv("GPG_TTY") == "" {
-		g.Environ = append(a.childEnv(nil), "GPG_TTY="+tty)
+		g.Environ = append(g.Environ, "GPG_TTY="+tty)
 	}
 	return g
 }

@@ -32,7 +32,7 @@ type passphrases struct {
 const maxPassphraseFile = 4096
 
 // givenPassphrase returns the passphrase that opens locks, if the user named a
-// source for it, and the name of the source. It is read once.
+// source for it, and the name of the source.
 func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err error) {
 	s := &a.pass
 	if s.given != nil {
@@ -129,8 +129,12 @@ func (a *app) nextNewPassphrase(what string) ([]byte, error) {
 		switch {
 		case s.newFile != "":
 			b, err := a.readInput(s.newFile, 1<<20)
+			var path *fs.PathError
+			if errors.As(err, &path) {
+				err = path.Err // not the path: people put the passphrase itself there
+			}
 			if err != nil {
-				return nil, err
+				return nil, &plainError{text: fmt.Sprintf("--new-passphrase-file: %v", err), code: exitNotFound, hint: "it takes the name of a file"}
 			}
 			s.newOnes = bufio.NewReader(bytes.NewReader(b))
 		case s.newFD >= 0:

@@ -24,7 +24,7 @@ func (a *app) place(path string) trust.Place {
 		p.Paths = append(p.Paths, placeNames(name)...)
 		for _, r := range repositories(name) {
 			p.Repositories = append(p.Repositories, trust.Repository{Scope: r.Common + "//", Root: r.Root,
-				Files: func() []string { return gitrepo.Files(r.Root, defaultFile) }})
+				Files: func() []string { return gitrepo.Files(r.Root, ".age", a.childEnv(nil)) }})
 		}
 		if filepath.Base(name) == defaultFile {
 			p.Near = append(p.Near, a.above(name)...)

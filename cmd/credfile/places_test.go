@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -195,6 +196,7 @@ func TestSeveralFiles(t *testing.T) {
 	for _, dir := range []string{"repo/api", "repo", "repo/web"} {
 		at(dir).ok("", "init")
 	}
+	at("repo").ok("", "-f", "dev.age", "init")
 	git("repo", "add", ".")
 	git("repo", "commit", "-qm", "three files")
 	b.forget()
@@ -208,6 +210,14 @@ func TestSeveralFiles(t *testing.T) {
 			if r := at(clone+dir).run("", "env", "--", "true"); r.code != 0 {
 				t.Errorf("%s%s: exit code %d\n%s", clone, dir, r.code, r.stderr)
 			}
+		}
+		at(clone).honest("", "-f", "dev.age", "env", "--", "true")
+	}
+	for i := range 18 { // a clone is a place, and many are remembered
+		clone := fmt.Sprintf("clone%d", i)
+		git(".", "clone", "-q", "repo", clone)
+		for _, dir := range []string{"/api", ""} {
+			at(clone+dir).honest("", "env", "--", "true")
 		}
 	}
 	git("one", "mv", "api", "backend")
@@ -240,6 +250,34 @@ func TestSeveralFiles(t *testing.T) {
 	later.ok("", "--yes", "trust")
 	later.honest("", "env", "--", "true")
 	at("one/web").honest("", "env", "--", "true")
+}
+
+// A directory that somebody unpacked may have a git configuration of its own: none of the
+// programs that it names runs.
+func TestHostileRepository(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.ok("", "init")
+	ran := filepath.Join(b.home, "ran")
+	evil := filepath.Join(b.home, "evil")
+	if err := os.WriteFile(evil, []byte("#!/bin/sh\nenv > "+ran+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"config", "core.fsmonitor", evil}, {"update-index", "--fsmonitor"}} {
+		if r := b.exec(exec.Command("git", args...), ""); r.code != 0 {
+			t.Fatal(r.stderr)
+		}
+	}
+	os.Remove(ran)
+	if b.exec(exec.Command("git", "ls-files"), ""); !exists(ran) {
+		t.Skip("this git does not ask the monitor")
+	}
+	os.Remove(ran)
+	b.forget()
+	b.ok("", "env", "--", "true")
+	if exists(ran) {
+		t.Error("a program that the repository names was started")
+	}
 }
 
 // Honest work that looks a little like it, and is not asked about.
@@ -318,4 +356,9 @@ func TestFirstUseAtOnce(t *testing.T) {
 		}
 	}
 	b.ok("", "env", "--", "true")
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

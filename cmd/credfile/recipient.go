@@ -39,7 +39,8 @@ func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, er
 		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give its recipient: the .pub file beside it"}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound}
+		return "", r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
+			hint: fmt.Sprintf("the path of the .pub file that keygen named, or the recipient itself: %s=age1…", name)}
 	}
 	if err == nil {
 		err = parseRecipient(text, &r)

@@ -155,7 +155,7 @@ func (r *rekeying) look(f *file) error {
 	if err := r.unlockSteps(f, steps); err != nil {
 		return err
 	}
-	if err := r.ask(steps); err != nil {
+	if err := r.ask(f, steps); err != nil {
 		return err
 	}
 	return r.makeLocks(f, steps)

@@ -10,6 +10,7 @@ import (
 
 // apply changes one profile and says what was done.
 func (r *rekeying) apply(f *file, s *step) ([]string, error) {
+	quantum := postQuantum(s.p.Section())
 	var lines []string
 	line := func(format string, args ...any) {
 		lines = append(lines, s.profile+": "+fmt.Sprintf(format, args...))
@@ -56,6 +57,9 @@ func (r *rekeying) apply(f *file, s *step) ([]string, error) {
 		}
 		line("%s is called %s now", old, name)
 	}
+	if quantum && !postQuantum(s.p.Section()) {
+		r.warn("profile %q was post-quantum throughout, and is not any more", s.profile)
+	}
 	return lines, nil
 }
 
@@ -65,7 +69,6 @@ func (r *rekeying) takeAway(s *step) ([]string, error) {
 	for _, has := range s.p.Recipients() {
 		before[has.Name] = has
 	}
-	quantum := postQuantum(s.p.Section())
 	rotation := rotation{p: s.p, old: s.p.Section().Key}
 	if err := s.p.TakeAway(s.away); err != nil {
 		return nil, inProfile(s.profile, err)
@@ -86,9 +89,6 @@ func (r *rekeying) takeAway(s *step) ([]string, error) {
 	}
 	for _, name := range s.away.Reader {
 		lines = append(lines, fmt.Sprintf("%s: %s reads only, from now on", s.profile, name))
-	}
-	if quantum && !postQuantum(s.p.Section()) {
-		r.warn("profile %q was post-quantum throughout, and is not any more", s.profile)
 	}
 	r.rotations = append(r.rotations, rotation)
 	return lines, nil

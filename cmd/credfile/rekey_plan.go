@@ -164,7 +164,7 @@ func (r *rekeying) naming(f *file, name string) ([]string, error) {
 		among = f.Names()
 	}
 	var profiles []string
-	missing := &vaultfile.NotFoundError{Profile: strings.Join(among, ", "), Recipient: name}
+	missing := &vaultfile.NotFoundError{Profile: strings.Join(among, `", "`), Recipient: name}
 	for _, profile := range among {
 		s, err := f.Profile(profile)
 		if err != nil {
@@ -254,14 +254,14 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 }
 
 // ask asks before the user locks himself out, or leaves a profile to one writer.
-func (r *rekeying) ask(steps []*step) error {
+func (r *rekeying) ask(f *file, steps []*step) error {
 	var yourself, last []string
 	for _, s := range steps {
 		writers := vaultfile.WriterNames(s.p.Section())
 		left := slices.DeleteFunc(slices.Clone(writers), func(name string) bool {
 			return contains(s.away.Remove, name) || contains(s.away.Reader, name)
 		})
-		if contains(s.away.Remove, s.p.OpenedBy()) || contains(s.away.Reader, s.p.OpenedBy()) || r.replacesMe(s) {
+		if contains(s.away.Remove, s.p.OpenedBy()) || contains(s.away.Reader, s.p.OpenedBy()) || r.replacesMe(f, s) {
 			yourself = append(yourself, s.profile)
 		} else if len(left) == 1 && len(writers) > 1 {
 			last = append(last, fmt.Sprintf("%s (%s)", s.profile, left[0]))
@@ -283,9 +283,9 @@ func (r *rekeying) ask(steps []*step) error {
 
 // replacesMe reports whether the user's own key is replaced by one that he does not
 // have at hand.
-func (r *rekeying) replacesMe(s *step) bool {
+func (r *rekeying) replacesMe(f *file, s *step) bool {
 	for _, n := range s.away.Replace {
-		if n.Name != s.p.OpenedBy() {
+		if n.Name != s.p.OpenedBy() || n.String == "" && r.ownIdentity(f, n.Name) != nil {
 			continue
 		}
 		if n.String != "" { // --replace
@@ -303,7 +303,7 @@ func (r *rekeying) replacesMe(s *step) bool {
 // readAll reads recipients, leaving out what is none: that is told later.
 func (r *rekeying) readAll(texts []string) (list []string) {
 	for _, text := range texts {
-		if strings.HasPrefix(text, "@") || !strings.HasPrefix(text, "-") {
+		if text != "-" {
 			if _, n, err := r.readRecipient("x=" + text); err == nil {
 				list = append(list, n.String)
 			}

@@ -41,6 +41,10 @@ func runScripts(t *testing.T, dir string) {
 			e.Setenv("HOME", home)
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			e.Setenv(quickExit())
+			if dir, err := os.MkdirTemp("/dev/shm", "script-"); err == nil { // of its own, to be searched
+				e.Setenv("XDG_RUNTIME_DIR", dir)
+				e.Defer(func() { os.RemoveAll(dir) })
+			}
 			e.Setenv("TESTDATA", repoPath("testdata"))
 			if err := os.MkdirAll(home, 0o700); err != nil {
 				return err

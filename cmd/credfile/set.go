@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,7 +37,7 @@ somebody who left knows them.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if keepValue {
-				if fromFile != "" || allowEmpty {
+				if fromFile != "" || allowEmpty || form != "" {
 					return &usageError{text: "--keep-value takes no value", hint: "credfile set NAME… --keep-value"}
 				}
 				return a.keepValues(args)
@@ -99,13 +98,7 @@ func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 		return a.askValue(args[0])
 	}
 	b, err := a.readInput("-", format.MaxValue+2)
-	if err != nil {
-		return nil, err
-	}
-	if cut, ok := bytes.CutSuffix(b, []byte("\n")); ok {
-		b, _ = bytes.CutSuffix(cut, []byte("\r"))
-	}
-	return b, nil
+	return trimLineEnd(b), err
 }
 
 // askValue asks for a value on the terminal, once it is sure that it can be
@@ -172,28 +165,11 @@ func (a *app) set(name string, value []byte) error {
 
 // keepValues confirms credentials: all of them, or none.
 func (a *app) keepValues(names []string) error {
-	profile, err := a.profile()
+	profile, exposed, err := a.changeEach(names, (*vaultfile.Profile).Confirm)
 	if err != nil {
 		return err
 	}
-	exposed := map[string][]string{}
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
-		for _, name := range names {
-			to, err := p.ExposedTo(name)
-			if err != nil {
-				return err
-			}
-			if err := p.Confirm(name); err != nil {
-				return err
-			}
-			exposed[name] = to
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
+	for _, name := range unique(names) {
 		if to := exposed[name]; len(to) > 0 {
 			a.say("%s: %s confirmed: it stays as it is, although %s knew it", profile, name, strings.Join(to, ", "))
 		} else {
@@ -201,6 +177,29 @@ func (a *app) keepValues(names []string) error {
 		}
 	}
 	return nil
+}
+
+// changeEach changes credentials, each once: all of them, or none. It returns to whom
+// they were exposed before.
+func (a *app) changeEach(names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
+	if profile, err = a.profile(); err != nil {
+		return "", nil, err
+	}
+	exposed = map[string][]string{}
+	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
+		for _, name := range unique(names) {
+			to, err := p.ExposedTo(name)
+			if err != nil {
+				return err
+			}
+			exposed[name] = to
+			if err := change(p, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return profile, exposed, err
 }
 
 // noteName says at once what env will do with a name.

@@ -14,28 +14,11 @@ func newUnset(a *app) *cobra.Command {
 		Long: "Takes credentials away, with their comments: all of them, or none.",
 		Args: args(1, -1),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			profile, err := a.profile()
+			profile, exposed, err := a.changeEach(names, (*vaultfile.Profile).Unset)
 			if err != nil {
 				return err
 			}
-			exposed := map[string][]string{}
-			err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
-				for _, name := range names {
-					to, err := p.ExposedTo(name)
-					if err != nil {
-						return err
-					}
-					exposed[name] = to
-					if err := p.Unset(name); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			for _, name := range names {
+			for _, name := range unique(names) {
 				a.say("%s: %s taken away", profile, name)
 				if to := exposed[name]; len(to) > 0 {
 					a.say("%s: %s was exposed to %s: it is still to be made invalid where it was used", profile, name, strings.Join(to, ", "))

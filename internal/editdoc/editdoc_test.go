@@ -124,9 +124,19 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// A comment that looks like the program's own words is not lost.
+func TestMarkedComments(t *testing.T) {
+	comment := "#| ask before you change it\n #\\| x\n# \\|\n#\n"
+	want := []Profile{{Name: "a", Entries: []Entry{{Name: "A", Comment: comment, Value: []byte("1")}, {Comment: "#|\n"}}}}
+	got, err := Parse(Render([]string{"a note"}, want))
+	if err != nil || len(got) != 1 || len(got[0].Entries) != 2 || got[0].Entries[0].Comment != comment || got[0].Entries[1].Comment != "#|\n" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // What reads, rendered and read again, is the same.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"[a]\n# x\nA = \"1\"\n\n# y\n[b]\nB = '''\n''' # z\n", "[a]\nA={value=\"x\",expires=2027-05-01}#\n", "#\n\n\n[a]#x\n#y\n\n[b]\n\n"} {
+	for _, s := range []string{"[a]\n# x\nA = \"1\"\n\n# y\n[b]\nB = '''\n''' # z\n", "[a]\nA={value=\"x\",expires=2027-05-01}#\n", "#\n\n\n[a]#x\n#y\n\n[b]\n\n", "[a]\n#\\|x\nA=1 #|y\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -100,7 +100,7 @@ func (p *parser) scan() error {
 		e := u.Expression()
 		switch e.Kind {
 		case unstable.Table:
-			if err := p.table(&u, e); err != nil {
+			if err := p.table(e); err != nil {
 				return err
 			}
 		case unstable.KeyValue:
@@ -120,7 +120,8 @@ func (p *parser) scan() error {
 		return &Mistake{Reason: "this is not TOML that both parsers read alike"}
 	}
 	p.between(len(p.lines))
-	return p.end(p.pending)
+	p.end(p.pending)
+	return nil
 }
 
 // span returns the first and the last line of a range, 0-based.
@@ -140,11 +141,14 @@ func (p *parser) between(line int) {
 		if text == "" || strings.HasPrefix(strings.TrimLeft(text, " \t"), Mark) {
 			continue
 		}
+		if at := marked(text); at >= 0 {
+			text = text[:at] + text[at+1:]
+		}
 		p.pending = append(p.pending, strings.TrimSuffix(text, "\n")+"\n")
 	}
 }
 
-func (p *parser) table(u *unstable.Parser, e *unstable.Node) error {
+func (p *parser) table(e *unstable.Node) error {
 	keys := e.Key()
 	keys.Next()
 	name := string(keys.Node().Data)
@@ -172,9 +176,7 @@ func (p *parser) table(u *unstable.Parser, e *unstable.Node) error {
 	if len(p.profiles) == 0 {
 		above, before = append(before[:len(before):len(before)], above...), nil
 	}
-	if err := p.end(before); err != nil {
-		return err
-	}
+	p.end(before)
 	p.profiles, p.raws = append(p.profiles, Profile{Name: name, Line: line + 1}), append(p.raws, nil)
 	p.names = map[string]bool{}
 	p.pending = append([]string(nil), above...)
@@ -200,17 +202,13 @@ func (p *parser) behind(end int) string {
 }
 
 // end closes a profile with the comment at its end.
-func (p *parser) end(comment []string) error {
-	if len(comment) == 0 {
-		return nil
-	}
-	if len(p.profiles) == 0 {
-		return nil // a document without profiles
+func (p *parser) end(comment []string) {
+	if len(comment) == 0 || len(p.profiles) == 0 {
+		return
 	}
 	q := &p.profiles[len(p.profiles)-1]
 	q.Entries = append(q.Entries, Entry{Comment: strings.Join(comment, "")})
 	p.raws[len(p.raws)-1] = append(p.raws[len(p.raws)-1], raw{})
-	return nil
 }
 
 func (p *parser) keyValue(u *unstable.Parser, e *unstable.Node) error {

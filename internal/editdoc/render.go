@@ -27,34 +27,63 @@ type Profile struct {
 // the end of a profile.
 type Entry struct {
 	Name    string
-	Comment string // lines, each with its LF: blank, or with a #
+	Comment string   // lines, each with its LF: blank, or with a #
+	Notes   []string // below it, the program's own words; Parse does not read them
 	Value   []byte
 	Expires time.Time
 	Line    int
 }
 
-// Mark begins the lines that are the program's own.
+// Mark begins the lines that are the program's own. A comment that begins so gets a
+// backslash in it, and one that has backslashes there another one; Parse takes it away.
 const Mark = "#|"
+
+// escapeMarks tells comments from the program's own words.
+func escapeMarks(comment string) string {
+	var b strings.Builder
+	for line := range strings.Lines(comment) {
+		if at := marked(line); at >= 0 {
+			line = line[:at] + `\` + line[at:]
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// marked returns where the backslashes are, in a line that is Mark but for them;
+// else -1.
+func marked(line string) int {
+	rest, ok := strings.CutPrefix(strings.TrimLeft(line, " \t"), Mark[:1])
+	if !ok || !strings.HasPrefix(strings.TrimLeft(rest, `\`), Mark[1:]) {
+		return -1
+	}
+	return len(line) - len(rest)
+}
 
 // Render writes the document: notes to the user, then the profiles.
 func Render(notes []string, ps []Profile) []byte {
 	var b bytes.Buffer
-	for _, note := range notes {
-		fmt.Fprintln(&b, strings.TrimRight(Mark+" "+strings.ReplaceAll(note, "\n", " "), " "))
-	}
+	note(&b, notes)
 	for _, p := range ps {
 		if b.Len() > 0 {
 			b.WriteByte('\n') // which Parse takes away again
 		}
 		fmt.Fprintf(&b, "[%s]\n", key(p.Name))
 		for _, e := range p.Entries {
-			b.WriteString(e.Comment)
+			b.WriteString(escapeMarks(e.Comment))
+			note(&b, e.Notes)
 			if e.Name != "" {
 				fmt.Fprintf(&b, "%s = %s\n", key(e.Name), value(e))
 			}
 		}
 	}
 	return b.Bytes()
+}
+
+func note(b *bytes.Buffer, notes []string) {
+	for _, note := range notes {
+		fmt.Fprintln(b, strings.TrimRight(Mark+" "+strings.ReplaceAll(note, "\n", " "), " "))
+	}
 }
 
 // key is bare where TOML allows that.

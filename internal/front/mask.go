@@ -262,9 +262,10 @@ func (m *Masker) pass(to int) error {
 }
 
 // Rest passes on what is held back although the stream rests, so that a question is
-// seen: fewer than eight characters, of which a value may yet come.
+// seen: fewer than eight characters, of which a value may yet come. What has eight of a
+// value, shown already or not, stays back.
 func (m *Masker) Rest() error {
-	if len(m.pending)-m.shown == 0 || len(m.pending) >= MinMasked || len(m.hidden) > 0 {
+	if len(m.pending)-m.shown == 0 || len(m.pending) >= MinMasked || len(m.hidden) > 0 || len(m.active) > 0 {
 		return nil
 	}
 	out := m.pending[m.shown:]

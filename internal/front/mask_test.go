@@ -65,6 +65,22 @@ func TestMaskEveryCut(t *testing.T) {
 	}
 }
 
+// A stream that rests after every byte shows at most seven characters of a value.
+func TestMaskRests(t *testing.T) {
+	for _, value := range []string{"hunter2-hunter2", "aaaaaaaaaaaa", "12345678", "abcabcabcabd"} {
+		var b bytes.Buffer
+		m := NewMasker(&b, []string{value})
+		for _, c := range []byte("> " + value + "\n") {
+			m.Write([]byte{c})
+			m.Rest()
+		}
+		m.Close()
+		if got := b.String(); got != "> "+value[:MinMasked-1]+Masked+"\n" {
+			t.Errorf("%s: %q", value, got)
+		}
+	}
+}
+
 // The forms in which other programs print a value; each as they print it.
 func TestMaskForms(t *testing.T) {
 	long := strings.Repeat("0123456789-abcdefghij/", 6)

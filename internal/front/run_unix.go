@@ -22,6 +22,8 @@ type Command struct {
 	Args, Env []string
 	Stdin     *os.File // nil for our own
 	Mask      []string // values; nil passes the output on as it is
+	// Start starts it, with whatever holds for it and not for us.
+	Start func(*exec.Cmd) error
 }
 
 // forwarded are the signals that a shell would leave to the command. Stopping is not
@@ -30,8 +32,8 @@ var forwarded = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, sy
 	syscall.SIGALRM, syscall.SIGWINCH}
 
 // Run runs a command in our own process group, so that the terminal is its as well,
-// and returns its exit code, 128+n if a signal ended it. An error says that it was not
-// started.
+// and returns its exit code, 128+n if a signal ended it. An [OutputError] says that it
+// ended well and its output did not arrive; any other error, that it was not started.
 func Run(c Command) (code int, err error) {
 	cmd := &exec.Cmd{Path: c.Path, Args: c.Args, Env: c.Env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	if c.Stdin != nil {
@@ -42,8 +44,6 @@ func Run(c Command) (code int, err error) {
 		if err := o.open(cmd, c.Mask); err != nil {
 			return 0, err
 		}
-	}
-	if c.Mask != nil {
 		// Who closes our output closes the command's, and does not end us before it.
 		pipe := make(chan os.Signal, 1)
 		signal.Notify(pipe, syscall.SIGPIPE)
@@ -56,7 +56,16 @@ func Run(c Command) (code int, err error) {
 		}
 	}
 	defer signal.Stop(signals)
-	if err := cmd.Start(); err != nil {
+	if err := c.Start(cmd); errors.Is(err, syscall.ENOEXEC) {
+		// A script without a #! line; execvp(3) gives it to the shell too.
+		cmd = &exec.Cmd{Path: "/bin/sh", Args: append([]string{"sh", c.Path}, c.Args[1:]...), Env: c.Env,
+			Stdin: cmd.Stdin, Stdout: cmd.Stdout, Stderr: cmd.Stderr}
+		err = c.Start(cmd)
+		if err != nil {
+			o.abandon()
+			return 0, err
+		}
+	} else if err != nil {
 		o.abandon()
 		return 0, err
 	}
@@ -132,6 +141,7 @@ type stream struct {
 	mu   sync.Mutex
 	rest *time.Timer
 	last time.Time
+	over bool  // nobody waits for what comes now
 	err  error // of what it is passed on to
 }
 
@@ -200,13 +210,19 @@ func (s *stream) copy() {
 	s.rest = time.AfterFunc(time.Hour, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.mask.Rest()
+		if !s.over {
+			s.mask.Rest()
+		}
 	})
 	defer s.rest.Stop()
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := s.from.Read(buf)
 		s.mu.Lock()
+		if s.over {
+			s.mu.Unlock()
+			return
+		}
 		s.last = time.Now()
 		if _, writeErr := s.mask.Write(buf[:n]); writeErr != nil && s.err == nil {
 			s.err = writeErr
@@ -222,11 +238,17 @@ func (s *stream) copy() {
 			break
 		}
 	}
+	s.end()
+}
+
+// end passes on what is held back, and nothing after it.
+func (s *stream) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.mask.Close(); err != nil && s.err == nil {
 		s.err = err
 	}
+	s.over = true
 }
 
 // failed returns why output could not be passed on.
@@ -268,9 +290,8 @@ func (o *output) finish() {
 		}
 		if rests && time.Since(end) > drain {
 			for _, s := range o.streams {
-				s.from.Close()
+				s.end() // who reads a terminal is not woken by closing it
 			}
-			<-done
 			return
 		}
 	}
@@ -282,18 +303,20 @@ func (o *output) resize() {
 	}
 }
 
-// SecretFile returns a file that holds a value and has no name, at its beginning.
-func SecretFile(getenv func(string) string, value []byte) (*os.File, error) {
-	dir, _, err := PrivateDir(getenv)
+// SecretFile returns a file that holds a value and has no name, at its beginning, and
+// whether it lies on a disk.
+func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bool, err error) {
+	dir, onDisk, err := PrivateDir(getenv)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer os.RemoveAll(dir)
 	path, err := WriteFile(dir, "value", value)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return os.Open(path)
+	f, err = os.Open(path)
+	return f, onDisk, err
 }
 
 // Stdin makes a file the standard input of what this process becomes.

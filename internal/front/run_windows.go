@@ -12,6 +12,7 @@ type Command struct {
 	Args, Env []string
 	Stdin     *os.File
 	Mask      []string
+	Start     func(*exec.Cmd) error
 }
 
 // Run runs a command and returns its exit code. Untested.
@@ -26,7 +27,9 @@ func Run(c Command) (code int, err error) {
 		defer out.Close()
 		defer errOut.Close()
 	}
-	err = cmd.Run()
+	if err = c.Start(cmd); err == nil {
+		err = cmd.Wait()
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return exit.ExitCode(), nil
@@ -35,16 +38,17 @@ func Run(c Command) (code int, err error) {
 }
 
 // SecretFile returns a file that holds a value.
-func SecretFile(getenv func(string) string, value []byte) (*os.File, error) {
-	dir, _, err := PrivateDir(getenv)
+func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bool, err error) {
+	dir, onDisk, err := PrivateDir(getenv)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	path, err := WriteFile(dir, "value", value)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return os.Open(path)
+	f, err = os.Open(path)
+	return f, onDisk, err
 }
 
 // Stdin is for systems whose processes become others.

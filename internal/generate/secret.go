@@ -63,12 +63,10 @@ func Secret(form string) (string, error) {
 		return hex.EncodeToString(random(n)), nil
 	case "base64":
 		return base64.StdEncoding.EncodeToString(random(n)), nil
-	case "uuid":
-		b := random(n)
-		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-		return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 	}
-	return "", ErrForm
+	b := random(n) // a UUID
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 }
 
 func known(kind string) bool {

@@ -36,12 +36,14 @@ func Find(dir string) (r Repository, ok bool) {
 const maxFiles = 1000
 
 // Files lists the files of a work tree that git tracks and whose names end in suffix,
-// as paths from its root. Where git says nothing, there are none.
-func Files(root, suffix string) []string {
-	cmd := exec.Command("git", "ls-files", "-z", "--", "*"+suffix)
-	cmd.Dir = root
+// as paths from its root. Where git says nothing, there are none. git gets env alone,
+// and runs nothing that the repository names: its monitor of the file system is the
+// one program that ls-files would start.
+func Files(root, suffix string, env []string) []string {
+	cmd := exec.Command("git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--", "*"+suffix)
+	cmd.Dir, cmd.Env = root, append(env, "GIT_OPTIONAL_LOCKS=0")
 	out, err := cmd.Output()
-	if err != nil {
+	if err != nil || len(out) == 0 {
 		return nil
 	}
 	files := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")

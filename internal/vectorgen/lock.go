@@ -44,9 +44,7 @@ func (k *kit) scrypt(pass, logN string) stanzas {
 }
 
 // locked adds a recipient under a lock; message is made from the identity's line.
-func (p *profile) locked(role, name, lock string, id interface {
-	fmt.Stringer
-}, recipient age.Recipient, message []byte) {
+func (p *profile) locked(role, name, lock string, recipient age.Recipient, message []byte) {
 	p.add(role, name, fmt.Sprintf("%s %s %s", recipient, lock, b64(message)), recipient)
 }
 
@@ -61,7 +59,7 @@ func lockCase(expect, name, comment, lock string, message func(k *kit, line []by
 		f := k.file()
 		p := f.profile("default")
 		id := must(age.GenerateX25519Identity())
-		p.locked("writer", "me", lock, id, id.Recipient(), message(k, []byte(id.String()+"\n")))
+		p.locked("writer", "me", lock, id.Recipient(), message(k, []byte(id.String()+"\n")))
 		p.set("ONE", "under a lock")
 		k.set("profile", "default")
 		k.set("as", "me")
@@ -110,7 +108,7 @@ func outside(expect, name, comment, lock string, message func(k *kit) []byte) Ca
 		f := k.file()
 		p := f.profile("default")
 		id := must(age.GenerateX25519Identity())
-		p.locked("writer", "me", lock, id, id.Recipient(), message(k))
+		p.locked("writer", "me", lock, id.Recipient(), message(k))
 		k.set("deep", "yes")
 		return f.bytes()
 	}}
@@ -130,7 +128,7 @@ var lockCases = slices.Concat([]Case{
 		p := f.profile("default")
 		id := must(age.GenerateHybridIdentity())
 		pass := " Zürich é\u0301 日本 "
-		p.locked("reader", "other", "argon2id", id, id.Recipient(), encrypt([]byte(id.String()+"\n"), k.argon2id(pass, "65536 1 1")))
+		p.locked("reader", "other", "argon2id", id.Recipient(), encrypt([]byte(id.String()+"\n"), k.argon2id(pass, "65536 1 1")))
 		p.member("writer", "w")
 		p.set("ONE", "1")
 		k.set("profile", "default")
@@ -143,7 +141,7 @@ var lockCases = slices.Concat([]Case{
 		f := k.file()
 		p := f.profile("default")
 		id, holder := must(age.GenerateHybridIdentity()), stranger()
-		p.locked("writer", "team", "age", id, id.Recipient(), encrypt([]byte(id.String()+"\n"), stranger().Recipient(), holder.Recipient()))
+		p.locked("writer", "team", "age", id.Recipient(), encrypt([]byte(id.String()+"\n"), stranger().Recipient(), holder.Recipient()))
 		p.set("ONE", "1")
 		k.open(p, holder)
 		k.set("as", "team")
@@ -155,7 +153,7 @@ var lockCases = slices.Concat([]Case{
 		f := k.file()
 		p := f.profile("default")
 		id := stranger()
-		p.locked("writer", "me", "argon2id", id, id.Recipient(), k.argon2idMessage(nil))
+		p.locked("writer", "me", "argon2id", id.Recipient(), k.argon2idMessage(nil))
 		p.set("ONE", "1")
 		k.open(p, id)
 		k.holds("writer", "ONE", "1")
@@ -166,7 +164,7 @@ var lockCases = slices.Concat([]Case{
 		p := f.profile("default")
 		for _, name := range []string{"a", "b", "c"} {
 			id := stranger()
-			p.locked("writer", name, "argon2id", id, id.Recipient(), encrypt([]byte(id.String()+"\n"), k.argon2id("passphrase of "+name, "65536 1 1")))
+			p.locked("writer", name, "argon2id", id.Recipient(), encrypt([]byte(id.String()+"\n"), k.argon2id("passphrase of "+name, "65536 1 1")))
 		}
 		p.set("ONE", "1")
 		k.set("profile", "default")
@@ -179,7 +177,7 @@ var lockCases = slices.Concat([]Case{
 		f := k.file()
 		p := f.profile("default")
 		id := stranger()
-		p.locked("writer", "me", "argon2id", id, id.Recipient(), encrypt([]byte(id.String()+"\n"), k.argon2id(passphrase, "65536 1 1")))
+		p.locked("writer", "me", "argon2id", id.Recipient(), encrypt([]byte(id.String()+"\n"), k.argon2id(passphrase, "65536 1 1")))
 		k.set("profile", "default")
 		k.set("as", "me")
 		k.set("passphrase", "Correct horse battery staple")
@@ -189,7 +187,7 @@ var lockCases = slices.Concat([]Case{
 		f := k.file()
 		p := f.profile("default")
 		id := stranger()
-		p.locked("writer", "team", "age", id, id.Recipient(), encrypt([]byte(id.String()+"\n"), stranger().Recipient()))
+		p.locked("writer", "team", "age", id.Recipient(), encrypt([]byte(id.String()+"\n"), stranger().Recipient()))
 		k.open(p, stranger())
 		k.set("as", "team")
 		return f.bytes()
@@ -230,7 +228,7 @@ var lockCases = slices.Concat([]Case{
 		message := encrypt([]byte(id.String()+"\n"), k.scrypt(passphrase, "22"), stanzas(func(fileKey []byte) []*age.Stanza {
 			return must(holder.Recipient().Wrap(fileKey))
 		}))
-		p.locked("writer", "team", "age", id, id.Recipient(), message)
+		p.locked("writer", "team", "age", id.Recipient(), message)
 		k.open(p, holder)
 		k.set("as", "team")
 		return f.bytes()

@@ -186,7 +186,7 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 				k.UserID = f[9]
 			}
 		}
-		// Lower case: this key itself; r, o, e… of the validity: see doc/DETAILS.
+		// Lower case: this key itself; revoked, expired, invalid or disabled is of no use: see doc/DETAILS.
 		if k := last(found); k != nil && (f[0] == "pub" || f[0] == "sub") && strings.Contains(f[11], "e") && !strings.ContainsAny(f[1], "reid") {
 			k.encryption = append(k.encryption, f[4])
 		}

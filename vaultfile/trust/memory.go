@@ -137,7 +137,7 @@ func (m Memory) change(id format.ID, place Place, edit func(*Known)) error {
 	if !k.Seen || seen && bytes.Equal(before, k.marshal()) {
 		return nil
 	}
-	if len(k.places) > len(places) {
+	if slices.ContainsFunc(k.places, func(p string) bool { return !slices.Contains(places, p) }) {
 		if err := m.firstSight(place); err != nil {
 			return err
 		}

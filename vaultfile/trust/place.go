@@ -27,8 +27,8 @@ type Place struct {
 type Repository struct {
 	Scope string // its common directory, "//"
 	Root  string
-	// Files lists the credfiles that git knows in it, as paths from its root. It is
-	// asked once, when the first file of the repository is seen.
+	// Files lists the files that git knows in it and that may be credfiles, as paths from
+	// its root. It is asked once, when the first file of the repository is seen.
 	Files func() []string
 }
 
