@@ -109,6 +109,81 @@ touch "$HOME/ready"; sleep 60`)
 	}
 }
 
+// Row 22: the terminal is closed while the editor runs.
+func TestEditTerminalClosed(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	b.editor(`sed 's/^\[default\]/&\nNEW = "` + canary + `-typed"/' "$1" > "$1.new" && mv "$1.new" "$1"
+echo "$1" > "$HOME/where"; touch "$HOME/ready"; sleep 60`)
+	before := b.read()
+	c := newConsole(b)
+	c.sees("ready> ")
+	c.types("credfile edit\r")
+	b.wait("ready")
+	c.close()
+	for range 500 {
+		if kept, _ := filepath.Glob(filepath.Join(b.home, ".local/state/credfile/edit/*")); len(kept) > 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	where, err := os.ReadFile(filepath.Join(b.home, "where"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 500 {
+		if !exists(filepath.Dir(strings.TrimSpace(string(where)))) {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if !bytes.Equal(before, b.read()) {
+		t.Error("the file was written")
+	}
+	b.nowhere(canary)
+	b.editor(`touch "$1"`)
+	if r := b.ok("", "edit", "--resume"); !strings.Contains(r.stderr, "NEW added") {
+		t.Errorf("resumed: %s", r.stderr)
+	}
+}
+
+// Row 22: a signal while a save waits for another writer leaves the file as it was, and
+// nothing beside it.
+func TestSaveSignals(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		before := b.read()
+		other, err := os.Open(b.path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("credfile", "set", "ONE", "-")
+		cmd.Dir, cmd.Env, cmd.Stdin = b.dir, b.env, strings.NewReader(canary+"-new")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond) // at the lock; were it earlier, the file must be whole as well
+		cmd.Process.Signal(s)
+		cmd.Wait()
+		if cmd.ProcessState.ExitCode() == 0 {
+			t.Errorf("%v: it ended well", s)
+		}
+		other.Close()
+		if !bytes.Equal(before, b.read()) {
+			t.Errorf("%v: the file was written", s)
+		}
+		if entries, _ := os.ReadDir(b.dir); len(entries) != 1 {
+			t.Errorf("%v: something lies beside the file: %v", s, entries)
+		}
+		b.nowhere(canary + "-new")
+	}
+	b.ok(canary+"-new", "set", "ONE", "-")
+}
+
 // wait waits for a file in the box's home.
 func (b *box) wait(name string) {
 	b.t.Helper()

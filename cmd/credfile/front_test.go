@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type console struct {
 	screen bytes.Buffer
 	seen   int
 	cmd    *exec.Cmd
+	closed atomic.Bool
 }
 
 func newConsole(b *box) *console {
@@ -46,6 +48,9 @@ func newConsole(b *box) *console {
 			c.mu.Lock()
 			c.screen.Write(buf[:n])
 			c.mu.Unlock()
+			if c.closed.Load() {
+				master.Close()
+			}
 			if err != nil {
 				return
 			}
@@ -57,6 +62,12 @@ func newConsole(b *box) *console {
 		c.cmd.Wait()
 	})
 	return c
+}
+
+// close closes the terminal: by who reads it, since a file is not closed while it is read.
+func (c *console) close() {
+	c.closed.Store(true)
+	c.types("x") // which is echoed
 }
 
 func (c *console) types(text string) { io.WriteString(c.master, text) }

@@ -41,12 +41,19 @@ func TestReadmeFirstMinute(t *testing.T) {
 // From the first statement another process of the same user can't look into
 // ours: what is not dumpable belongs to root in /proc.
 func TestNotDumpable(t *testing.T) {
+	for _, args := range [][]string{{"set", "ONE", "-"}, {"env", "--mask", "--", "cat"}, {"env", "--as-file", "TWO", "--", "cat"}} {
+		t.Run(args[0]+" "+args[1], func(t *testing.T) { notDumpable1(t, args) })
+	}
+}
+
+func notDumpable1(t *testing.T, args []string) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("needs /proc")
 	}
 	b := newBox(t)
 	b.runAsNobody("", "init")
-	cmd := b.asNobody(exec.Command("credfile", "set", "ONE", "-"))
+	b.runAsNobody("plainly fake", "set", "TWO", "-")
+	cmd := b.asNobody(exec.Command("credfile", args...))
 	cmd.Dir, cmd.Env = b.dir, b.env
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
