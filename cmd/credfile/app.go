@@ -27,7 +27,8 @@ type verb struct {
 	build   func(*app) *cobra.Command
 }
 
-// verbs are all commands, in the order of the help.
+// verbs are all commands, in the order of the help, which names those without a line of
+// their own beside others, or not at all.
 var verbs = []verb{
 	{"init", nil, "make a credentials file here", newInit},
 	{"set", nil, "give a credential a value", newSet},
@@ -36,17 +37,19 @@ var verbs = []verb{
 	{"env", []string{"exec", "run"}, "run a command with the credentials in its environment", newEnv},
 	{"get", []string{"show"}, "print one value", newGet},
 	{"unset", []string{"rm"}, "take credentials away", newUnset},
-	{"list", []string{"ls"}, "names and dates; needs no key", newList},
-	{"recipients", nil, "who can open what; needs no key", newRecipients},
+	{"list", []string{"ls"}, "names and dates; recipients: who can open what", newList},
+	{"recipients", nil, "", newRecipients},
 	{"rekey", nil, "who and what can open a profile", newRekey},
 	{"rotate", nil, "give profiles new keys", newRotate},
 	{"keygen", nil, "make an identity of your own", newKeygen},
 	{"profile", nil, "make, remove and rename profiles", newProfile},
-	{"rename", []string{"mv"}, "give a credential another name", newRename},
-	{"copy", []string{"cp"}, "copy credentials to another profile", newCopy},
+	{"rename", []string{"mv"}, "give a credential another name; copy: take it to another profile", newRename},
+	{"copy", []string{"cp"}, "", newCopy},
 	{"verify", nil, "check every signature; needs no key", newVerify},
+	{"unlock", nil, "keep what a passphrase opened for a while; lock: forget it", newUnlock},
+	{"lock", nil, "", newLock},
 	{"trust", nil, "what this machine knows of the file, and whether it is right", newTrust},
-	{"version", nil, "print the version", newVersion},
+	{"version", nil, "", newVersion},
 	{"clip-clear", nil, "", newClipClear},
 }
 
@@ -71,6 +74,7 @@ type app struct {
 	asName   string
 	pass     passphrases
 	unlocked unlocked
+	cache    *cache
 	lastLock string // that a passphrase opened
 
 	gpgKeys  map[string]bool                // that gpg holds; nil if it was not asked, or is not there
@@ -86,6 +90,7 @@ func run(args []string, w world) int {
 	a.args = args
 	a.json = wantsJSON(args) // for errors of the command line, too
 	front.Sweep(a.getenv)    // after a process that was killed
+	a.cache = &cache{app: a}
 	root := a.root(asked(args))
 	root.SetArgs(args)
 	return a.report(root.Execute())

@@ -141,3 +141,43 @@ func BenchmarkDerivation(b *testing.B) {
 	b.ReportMetric(cpu[0]/cpu[1], "ratio")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkUnlocked runs `env -- true` with an identity that unlock keeps and with an
+// identity file, in turn. Run it in a session of its own; what it keeps is forgotten.
+func BenchmarkUnlocked(b *testing.B) {
+	credfile := repoPath("credfile")
+	if _, err := os.Stat(credfile); err != nil {
+		b.Skip("needs make build")
+	}
+	var boxes [2]*box
+	for i := range boxes {
+		x := newBox(b)
+		boxes[i] = x
+		if i == 0 {
+			pass := x.lines("the passphrase")
+			x.ok("", "init", "--passphrase", "me", "--new-passphrase-file", pass)
+			x.env = append(x.env, "CREDFILE_PASSPHRASE_FILE="+pass)
+			x.ok("", "unlock")
+			x.env = append(x.env[:len(x.env)-1], "CREDFILE_NON_INTERACTIVE=1")
+		} else {
+			x.ok("", "init")
+		}
+	}
+	b.Cleanup(func() { boxes[0].ok("", "lock") })
+	var cpu [2]float64
+	for b.Loop() {
+		for i, x := range boxes {
+			cmd := exec.Command(credfile, "env", "--", "true")
+			cmd.Dir, cmd.Env = x.dir, x.env
+			if err := cmd.Run(); err != nil {
+				b.Fatal(err)
+			}
+			usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+			cpu[i] += float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e6
+		}
+	}
+	b.ReportMetric(cpu[0]/float64(b.N), "unlocked-cpu-ms/op")
+	b.ReportMetric(cpu[1]/float64(b.N), "file-cpu-ms/op")
+	b.ReportMetric(cpu[0]/cpu[1], "ratio")
+	b.ReportMetric(0, "ns/op")
+}

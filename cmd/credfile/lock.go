@@ -106,6 +106,9 @@ func (a *app) as() string {
 // opened goes on with an identity that a lock kept.
 func (o *opener) opened(r *format.Recipient, id age.Identity, p *vaultfile.Passphrase) (*vaultfile.Profile, error) {
 	o.unlocked.keep(r.String, id, p)
+	if o.cache.recovery = r.Name == recovery; !o.cache.recovery {
+		o.cache.keepLock(r.String, fmt.Sprintf("%s (lock of %s)", absolute(o.f.path), r.Name), id)
+	}
 	return o.try("the lock of "+r.Name, []age.Identity{id})
 }
 

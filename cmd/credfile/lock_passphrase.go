@@ -45,7 +45,11 @@ func (o *opener) openPassphrase(r *format.Recipient) (*vaultfile.Profile, error)
 			if o.passphraseLocks() > 1 { // next time it is the one to ask for
 				o.lastLock = r.Name
 			}
-			return o.opened(r, id, pass)
+			p, err := o.opened(r, id, pass)
+			if given == nil && r.Name != recovery {
+				o.cache.hint()
+			}
+			return p, err
 		case isDamage(err):
 			o.damaged("the lock of "+r.Name, err)
 			return nil, nil

@@ -15,9 +15,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain})
-}
+// programs are what the tests find in PATH.
+var programs = map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // quickExit keeps the race detector from letting each process sleep for a second
 // before it ends.
@@ -144,6 +145,15 @@ func newBox(t testing.TB) *box {
 type result struct {
 	code           int
 	stdout, stderr string
+}
+
+// lines writes a file of lines in the box's home.
+func (b *box) lines(lines ...string) string {
+	path := filepath.Join(b.home, "lines")
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	return path
 }
 
 // run runs credfile.

@@ -105,6 +105,9 @@ func (o *opener) open() (*vaultfile.Profile, error) {
 			return p, err
 		}
 	}
+	if p, err := o.tryKept(later); p != nil || err != nil {
+		return p, err
+	}
 	if o.quiet {
 		later = nil
 	} else if p, err := o.tryGiven(); p != nil || err != nil {
@@ -202,6 +205,9 @@ func (a *app) checkFlags() error {
 			closeOnExec(fd) // neither for the command nor for plugins
 		}
 	}
+	if err := a.cache.fromEnv(); err != nil {
+		return err
+	}
 	for _, name := range a.profiles {
 		if !format.ValidName(name) {
 			return &vaultfile.NameError{Kind: "profile", Name: name}
@@ -291,6 +297,10 @@ func (a *app) openLocked(l *keys.Locked, path, profile string) ([]age.Identity, 
 			return nil, err
 		}
 		ids, err := l.Identities(pass)
+		if err == nil {
+			a.cache.keepLocked(l)
+			a.cache.hint()
+		}
 		if !errors.Is(err, keys.ErrPassphrase) || n == tries {
 			return ids, err
 		}

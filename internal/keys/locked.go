@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
+	encpem "encoding/pem"
 	"errors"
 	"io"
 	"slices"
@@ -21,8 +24,12 @@ import (
 type Locked struct {
 	Name       string   // the path
 	recipients []string // the one of an SSH key that says it without its passphrase
-	unlock     func(passphrase []byte) ([]age.Identity, error)
-	ids        []age.Identity
+	// ID is of what is in the file, so that another file of that name is another one.
+	ID     string
+	unlock func(passphrase []byte) (plain []byte, err error)
+	parse  func(plain []byte) ([]age.Identity, error)
+	plain  []byte
+	ids    []age.Identity
 }
 
 // ErrPassphrase says that the passphrase is not the right one.
@@ -43,18 +50,34 @@ func (l *Locked) Identities(passphrase []byte) ([]age.Identity, error) {
 	if l.ids != nil {
 		return l.ids, nil
 	}
-	ids, err := l.unlock(passphrase)
-	if err == nil {
-		l.ids = ids
+	plain, err := l.unlock(passphrase)
+	if err != nil {
+		return nil, err
 	}
-	return ids, err
+	return l.ids, l.Restore(plain)
+}
+
+// Plain is what the passphrase unlocked, for [Locked.Restore].
+func (l *Locked) Plain() []byte { return l.plain }
+
+// Restore unlocks it with what was kept since it was unlocked before.
+func (l *Locked) Restore(plain []byte) (err error) {
+	if l.ids, err = l.parse(plain); err == nil {
+		l.plain = plain
+	}
+	return err
+}
+
+func contentID(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // lockedFile is a file of identities that age encrypted with a passphrase. It
 // does not say whose they are; a file beside it might, and might be another's.
 func lockedFile(name string, b []byte, ui *plugin.ClientUI) *Locked {
-	l := &Locked{Name: name}
-	l.unlock = func(passphrase []byte) ([]age.Identity, error) {
+	l := &Locked{Name: name, ID: contentID(b), parse: func(plain []byte) ([]age.Identity, error) { return parseLines(plain, ui) }}
+	l.unlock = func(passphrase []byte) ([]byte, error) {
 		var src io.Reader = bytes.NewReader(b)
 		if bytes.HasPrefix(b, []byte(armor.Header)) {
 			src = armor.NewReader(src)
@@ -77,7 +100,7 @@ func lockedFile(name string, b []byte, ui *plugin.ClientUI) *Locked {
 		if err != nil {
 			return nil, errors.New("is a damaged age file")
 		}
-		return parseLines(plain, ui)
+		return plain, nil
 	}
 	return l
 }
@@ -118,7 +141,10 @@ func parseSSH(name string, pem []byte) (found, error) {
 // lockedSSH is an encrypted SSH key. OpenSSH's own format says its public key;
 // with older ones it stands in a file beside it.
 func lockedSSH(name string, pem []byte, public ssh.PublicKey) *Locked {
-	l := &Locked{Name: name}
+	l := &Locked{Name: name, ID: contentID(pem), parse: func(plain []byte) ([]age.Identity, error) {
+		found, err := parseSSH(name, plain)
+		return found.ids, err
+	}}
 	if public == nil {
 		if b, err := readFile(name + ".pub"); err == nil {
 			public, _, _, _, _ = ssh.ParseAuthorizedKey(b)
@@ -127,18 +153,18 @@ func lockedSSH(name string, pem []byte, public ssh.PublicKey) *Locked {
 	if public != nil {
 		l.recipients = []string{sshRecipient(public)}
 	}
-	l.unlock = func(passphrase []byte) ([]age.Identity, error) {
+	l.unlock = func(passphrase []byte) ([]byte, error) {
 		key, err := ssh.ParseRawPrivateKeyWithPassphrase(pem, passphrase)
 		if errors.Is(err, x509.IncorrectPasswordError) {
 			return nil, ErrPassphrase
 		} else if err != nil {
 			return nil, errors.New("is an SSH key that can't be read")
 		}
-		id, err := newSSH(key)
+		plain, err := ssh.MarshalPrivateKey(key, "")
 		if err != nil {
-			return nil, err
+			return nil, errors.New("an SSH key that age can't use")
 		}
-		return []age.Identity{id}, nil
+		return encpem.EncodeToMemory(plain), nil
 	}
 	return l
 }

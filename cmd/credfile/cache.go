@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/credfile/credfile/internal/keycache"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// usualTime is how long an identity is kept, and longest how long it may be.
+const (
+	usualTime = 15 * time.Minute
+	longest   = 24 * time.Hour
+)
+
+// cache is what unlock keeps, in the system's key store.
+type cache struct {
+	*app
+	for_   time.Duration // how long what is unlocked now is kept; 0 for not at all
+	must   bool          // it was asked for: nothing kept is used, and not to keep is an error
+	kept   []string      // what was
+	err    error         // why something was not
+	store  keycache.Store
+	opened bool
+	// recovery says that it was that lock, whose identity is never kept.
+	recovery bool
+	hinted   bool
+}
+
+// fromEnv takes CREDFILE_UNLOCK, which keeps what any command unlocks.
+func (c *cache) fromEnv() (err error) {
+	if text, ok := c.lookupEnv("CREDFILE_UNLOCK"); ok && c.for_ == 0 {
+		if c.for_, err = parseFor(text); err != nil {
+			return &usageError{text: fmt.Sprintf("CREDFILE_UNLOCK: %v", err), hint: "CREDFILE_UNLOCK=15m"}
+		}
+	}
+	return nil
+}
+
+func parseFor(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > longest {
+		return 0, fmt.Errorf("not a time from 1s to 24h, such as 15m or 8h")
+	}
+	return d, nil
+}
+
+// open opens the key store, once; nil where there is none.
+func (c *cache) open() keycache.Store {
+	if !c.opened {
+		c.opened = true
+		var err error
+		if c.store, err = keycache.Open(c.getenv); err != nil && c.for_ > 0 {
+			c.failed(err)
+		}
+	}
+	return c.store
+}
+
+// failed notes that nothing is kept. Who asked for it gets an error in the end; others
+// are told once, and what they do goes on.
+func (c *cache) failed(err error) {
+	if c.err == nil && !c.must {
+		c.warn("the passphrase will be asked for again: %v", err)
+	}
+	c.err = err
+}
+
+func lockID(recipient string) string {
+	sum := sha256.Sum256([]byte(recipient))
+	return "lock-" + hex.EncodeToString(sum[:])
+}
+
+func (c *cache) keepLock(recipient, label string, id age.Identity) {
+	if text, ok := id.(fmt.Stringer); ok {
+		c.keep(lockID(recipient), label, []byte(text.String()))
+	}
+}
+
+// absolute is a path that means the same from everywhere.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && path != "-" {
+		return abs
+	}
+	return path
+}
+
+func (c *cache) keepLocked(l *keys.Locked) { c.keep("file-"+l.ID, absolute(l.Name), l.Plain()) }
+
+func (c *cache) keep(id, label string, secret []byte) {
+	if c.for_ == 0 || c.open() == nil {
+		return
+	}
+	e := keycache.Entry{ID: id, Label: label, Secret: secret, Until: c.now().Add(c.for_)}
+	if err := c.store.Put(e, c.now()); err != nil {
+		c.failed(fmt.Errorf("%s: %w", c.store.Name(), err))
+	} else if !contains(c.kept, label) {
+		c.kept = append(c.kept, label)
+	}
+}
+
+// get returns what is kept under an ID, or nil. A store that does not work is none.
+func (c *cache) get(id string) []byte {
+	if c.must || c.open() == nil {
+		return nil
+	}
+	e, err := keycache.Get(c.store, id, c.now())
+	if e == nil || err != nil {
+		return nil
+	}
+	return e.Secret
+}
+
+// hint says once how not to be asked again.
+func (c *cache) hint() {
+	if !c.hinted && c.for_ == 0 && c.open() != nil {
+		c.say("not to be asked for 15 minutes: credfile unlock")
+	}
+	c.hinted = true
+}
+
+// tryKept tries what unlock keeps: of the file's locks, and of identities behind a
+// passphrase.
+func (o *opener) tryKept(later []*keys.Source) (*vaultfile.Profile, error) {
+	for i := range o.s.Recipients {
+		r := &o.s.Recipients[i]
+		if r.Lock == "" || o.as() != "" && r.Name != o.as() {
+			continue
+		}
+		ids, err := keys.Parse(bytes.NewReader(o.cache.get(lockID(r.String))))
+		if err != nil || len(ids) != 1 || keys.Recipient(ids[0]) != r.String {
+			continue
+		}
+		o.unlocked.keep(r.String, ids[0], nil)
+		if p, err := o.try("the lock of "+r.Name+", kept unlocked", ids); p != nil || err != nil {
+			return p, err
+		}
+	}
+	for _, source := range later {
+		for _, l := range source.Locked() {
+			if !l.Open() && l.MayOpen(recipientStrings(o.s)) {
+				if plain := o.cache.get("file-" + l.ID); plain == nil || l.Restore(plain) != nil {
+					continue
+				}
+			}
+			if !l.Open() {
+				continue
+			}
+			ids, _ := l.Identities(nil)
+			if o.quiet {
+				ids = slices.DeleteFunc(slices.Clone(ids), isPlugin)
+			}
+			if p, err := o.try(source.Name, ids); p != nil || err != nil {
+				return p, err
+			}
+		}
+	}
+	return nil, nil
+}

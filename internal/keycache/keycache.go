@@ -1,0 +1,70 @@
+// Package keycache keeps unlocked identities for a while in a key store of the system:
+// on Linux in the kernel, in the keyring of the session; elsewhere, and where the kernel
+// does not let us, in the desktop's (Secret Service, Keychain, Credential Manager). No
+// process of ours stays behind.
+package keycache
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Entry is one kept secret.
+type Entry struct {
+	ID     string    `json:"id"`
+	Label  string    `json:"label"` // for people: what it opens
+	Secret []byte    `json:"secret"`
+	Until  time.Time `json:"until"`
+}
+
+// Store is a key store. What is kept is gone, for every method, at its time.
+type Store interface {
+	// Name is for messages: "the kernel's session keyring".
+	Name() string
+	// Put keeps an entry, in place of one with its ID.
+	Put(e Entry, now time.Time) error
+	// All returns what is kept, by label.
+	All(now time.Time) ([]Entry, error)
+	// Forget forgets everything, and returns how much it was.
+	Forget(now time.Time) (int, error)
+}
+
+// ErrUnavailable says that the system has no key store for us, as in most containers.
+var ErrUnavailable = errors.New("this system has no key store that can be used (neither the kernel's keyring nor a desktop's)")
+
+// Open returns the first key store that works. Errors: [ErrUnavailable].
+func Open(getenv func(string) string) (Store, error) {
+	if s := kernel(); s != nil {
+		return s, nil
+	}
+	if s := openDesktop(getenv); s != nil {
+		return s, nil
+	}
+	return nil, ErrUnavailable
+}
+
+// Get returns the entry with an ID, or nil.
+func Get(s Store, id string, now time.Time) (*Entry, error) {
+	all, err := s.All(now)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].ID == id {
+			return &all[i], nil
+		}
+	}
+	return nil, nil
+}
+
+func sorted(all []Entry) []Entry {
+	slices.SortFunc(all, func(a, b Entry) int {
+		if c := strings.Compare(a.Label, b.Label); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return all
+}

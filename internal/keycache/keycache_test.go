@@ -1,0 +1,86 @@
+//go:build linux
+
+package keycache
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// try is what every store has to do.
+func try(t *testing.T, s Store) {
+	now := time.Now()
+	id := "test-" + now.Format(time.RFC3339Nano)
+	secret := bytes.Repeat([]byte("plainly fake\x00\xff"), 100)
+	get := func(id string, now time.Time) *Entry {
+		t.Helper()
+		e, err := Get(s, id, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	if get(id, now) != nil {
+		t.Error("it is there before it was put")
+	}
+	for _, e := range []Entry{{id, "one", []byte("old"), now.Add(time.Hour)}, {id, "one", secret, now.Add(time.Minute)}, {id + "2", "two", []byte("2"), now.Add(2 * time.Second)}} {
+		if err := s.Put(e, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e := get(id, now); e == nil || !bytes.Equal(e.Secret, secret) || e.Label != "one" || !e.Until.Equal(now.Add(time.Minute)) {
+		t.Errorf("%+v", e)
+	}
+	if get(id, now.Add(time.Minute)) != nil || get(id+"2", now.Add(2*time.Second)) != nil {
+		t.Error("it is there after its time")
+	}
+	if err := s.Put(Entry{id, "one", secret, now.Add(time.Minute)}, now); err != nil { // a store may have dropped it
+		t.Fatal(err)
+	}
+	if n, err := s.Forget(now); n == 0 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if all, err := s.All(now); len(all) != 0 || err != nil {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
+// The desktop's store: a real gnome-keyring, on a bus of its own.
+func TestDesktop(t *testing.T) {
+	if os.Getenv("KEYCACHE_TEST_DESKTOP") != "" {
+		s := openDesktop(os.Getenv)
+		if s == nil {
+			t.Fatal("there is no store")
+		}
+		try(t, s)
+		return
+	}
+	for _, tool := range []string{"dbus-run-session", "gnome-keyring-daemon"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("needs %s", tool)
+		}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("dbus-run-session", "--", "sh", "-ec", `
+printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
+exec "$0" -test.run '^TestDesktop$' -test.v`, self)
+	cmd.Env = append(os.Environ(), "KEYCACHE_TEST_DESKTOP=1", "HOME="+t.TempDir(), "XDG_RUNTIME_DIR="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "PASS: TestDesktop") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Where there is no bus, none is started.
+func TestNoDesktop(t *testing.T) {
+	if s := openDesktop(func(string) string { return "" }); s != nil {
+		t.Errorf("%s", s.Name())
+	}
+}
