@@ -11,7 +11,6 @@ import (
 	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/kdf"
 )
 
 // The kinds of locks: how an identity is kept in the file.
@@ -162,85 +161,6 @@ func forOthers(err error) bool {
 	return errors.As(err, &e) && e.others()
 }
 
-// NewLock keeps id, an identity of age's own kinds, under a passphrase: the
-// recipient that is returned lacks a name and a role. It will be opened once more,
-// from the bytes that are about to be written, before they are.
-//
-// Errors: [kdf.ErrLimits].
-func NewLock(id Identity, p *Passphrase, params kdf.Params) (Recipient, error) {
-	if err := params.Check(); err != nil {
-		return Recipient{}, err
-	}
-	kind := LockArgon2id
-	if _, ok := params.(kdf.Scrypt); ok {
-		kind = LockScrypt
-	}
-	message, err := encrypt(keep(id), &passphraseRecipient{p, params})
-	return Recipient{String: ownRecipient(id), Lock: kind, Message: message, Prove: func(message []byte) ([]byte, error) {
-		return openMessage(message, []age.Identity{p})
-	}}, err
-}
-
-// Identity is one that a lock can keep: [*age.X25519Identity] or
-// [*age.HybridIdentity].
-type Identity interface {
-	age.Identity
-	fmt.Stringer
-}
-
-// NewLockFor keeps id for whoever holds the identity of one of the recipients.
-// A plugin's runs if [File.Plugin] allows it. The caller may set Prove.
-//
-// Errors: [*PluginError], [*RecipientError].
-func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) {
-	var rs []age.Recipient
-	for _, s := range recipients {
-		if err := CheckRecipient(s); err != nil {
-			return Recipient{}, &RecipientError{Name: s, Reason: err.Error()}
-		}
-		r, err := f.parseRecipient(s)
-		if err != nil {
-			return Recipient{}, err
-		}
-		rs = append(rs, r)
-	}
-	message, err := encrypt(keep(id), rs...)
-	if err == nil && !lockForm(LockAge, message) {
-		err = errors.New("what its plugin writes is no lock")
-	}
-	if err != nil {
-		return Recipient{}, &RecipientError{Name: "the lock", Reason: err.Error()}
-	}
-	return Recipient{String: ownRecipient(id), Lock: LockAge, Message: message}, nil
-}
-
-// NewOpenPGPLock keeps id in an OpenPGP message, which seal makes of the
-// plaintext. The caller may set Prove.
-//
-// Errors: seal's, and [ErrLock] for a message that is not of the format's form.
-func NewOpenPGPLock(id Identity, seal func(plain []byte) ([]byte, error)) (Recipient, error) {
-	message, err := seal(keep(id))
-	if err == nil && !lockForm(LockOpenPGP, message) {
-		err = ErrLock
-	}
-	return Recipient{String: ownRecipient(id), Lock: LockOpenPGP, Message: message}, err
-}
-
-// Check opens the lock of a new recipient once, as it will be opened when a file is
-// written, if it can be opened here. Errors: [*ProofError].
-func (r *Recipient) Check() error {
-	if r.Prove == nil {
-		return nil
-	}
-	has := &format.Recipient{Name: r.Name, String: r.String, Lock: r.Lock, Message: r.Message}
-	if _, err := openLock(has, r.Prove); err != nil {
-		return &ProofError{Recipient: r.Name, Err: err}
-	}
-	return nil
-}
-
-func keep(id Identity) []byte { return []byte(id.String() + "\n") }
-
 func encrypt(plain []byte, rs ...age.Recipient) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := age.Encrypt(&b, rs...)
@@ -265,85 +185,4 @@ func (f *File) EncryptFor(recipient string, plain []byte) ([]byte, error) {
 		return nil, &RecipientError{Name: Fingerprint(recipient), Reason: err.Error()}
 	}
 	return b, nil
-}
-
-// CheckLock reports whether a lock that somebody gives from outside has the form
-// that the format asks for: nil or [ErrLock].
-func CheckLock(r Recipient) error {
-	k := format.KindOf(r.String)
-	if k != format.X25519 && k != format.Hybrid || len(r.Message) > format.MaxWrap || !lockForm(r.Lock, r.Message) {
-		return ErrLock
-	}
-	return nil
-}
-
-// lockForm checks what can be seen of a lock's message without opening it. A
-// derivation's cost is in it.
-func lockForm(lock string, message []byte) bool {
-	if lock == LockOpenPGP {
-		_, err := openPGPKey(message)
-		return err == nil
-	}
-	header, err := age.ExtractHeader(bytes.NewReader(message))
-	if err != nil {
-		return false
-	}
-	look := stanzas(header)
-	if lock == LockAge {
-		for _, s := range look {
-			if s.Type == scryptStanza || s.Type == argon2idStanza {
-				return false
-			}
-		}
-		return true
-	}
-	kind, ok := map[string]string{LockScrypt: scryptStanza, LockArgon2id: argon2idStanza}[lock]
-	if !ok || len(look) != 1 || look[0].Type != kind {
-		return false
-	}
-	_, err = parseDerivation(look[0])
-	return err == nil
-}
-
-// LockCost returns what it costs to open a passphrase lock; ok is false for
-// another lock, and for one that is damaged.
-func LockCost(r *format.Recipient) (p kdf.Params, ok bool) {
-	if r.Lock != LockScrypt && r.Lock != LockArgon2id || !lockForm(r.Lock, r.Message) {
-		return nil, false
-	}
-	header, _ := age.ExtractHeader(bytes.NewReader(r.Message))
-	d, err := parseDerivation(stanzas(header)[0])
-	return d.params, err == nil
-}
-
-// OpenPGPKeyID returns the id, or the fingerprint, in upper case hexadecimal, of
-// the key that an openpgp lock is for.
-func OpenPGPKeyID(r *format.Recipient) (string, error) {
-	if r.Lock != LockOpenPGP {
-		return "", ErrLock
-	}
-	return openPGPKey(r.Message)
-}
-
-// PostQuantum reports whether a quantum computer opens neither the recipient's
-// wraps nor its lock.
-func PostQuantum(r *format.Recipient) bool {
-	if k := format.KindOf(r.String); k != format.Hybrid && k != format.TagHybrid {
-		return false
-	}
-	switch r.Lock {
-	case LockOpenPGP:
-		return false
-	case LockAge:
-		header, err := age.ExtractHeader(bytes.NewReader(r.Message))
-		if err != nil {
-			return false
-		}
-		for _, s := range stanzas(header) {
-			if s.Type != stanzaTypes[format.Hybrid] && s.Type != stanzaTypes[format.TagHybrid] {
-				return false
-			}
-		}
-	}
-	return true
 }

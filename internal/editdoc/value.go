@@ -1,0 +1,98 @@
+package editdoc
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// values takes the values from the library's document, which has to have the same
+// keys.
+func (p *parser) values(doc map[string]map[string]any) error {
+	if len(doc) != len(p.profiles) {
+		return &Mistake{Reason: "this is not TOML that both parsers read alike"}
+	}
+	for i := range p.profiles {
+		q := &p.profiles[i]
+		table, ok := doc[q.Name]
+		named := 0
+		for j := range q.Entries {
+			e := &q.Entries[j]
+			if e.Name == "" {
+				continue
+			}
+			named++
+			v, there := table[e.Name]
+			if !ok || !there {
+				return &Mistake{e.Line, "this is not TOML that both parsers read alike"}
+			}
+			if err := e.take(v, p.raws[i][j]); err != nil {
+				return err
+			}
+		}
+		if named != len(table) {
+			return &Mistake{q.Line, "this is not TOML that both parsers read alike"}
+		}
+	}
+	return nil
+}
+
+// take takes a value. Numbers and booleans are taken as they are written.
+func (e *Entry) take(v any, r raw) error {
+	wrong := func(what string) error {
+		return &Mistake{e.Line, fmt.Sprintf("%q is %s: write it in quotes", e.Name, what)}
+	}
+	switch v := v.(type) {
+	case string:
+		e.Value = []byte(v)
+		return nil
+	case int64, bool:
+		e.Value = []byte(r.text)
+		return nil
+	case map[string]any:
+		return e.takeInline(v, r)
+	case float64:
+		return wrong("a floating-point number")
+	case time.Time:
+		return wrong("a date or a time")
+	case []any, []map[string]any:
+		return wrong("an array")
+	}
+	return wrong("of a kind that is no credential")
+}
+
+// takeInline takes { value = "…" } or { base64 = "…" }, with or without expires.
+func (e *Entry) takeInline(v map[string]any, r raw) error {
+	wrong := func(what string) error {
+		return &Mistake{e.Line, fmt.Sprintf("%q %s: { value = \"…\", expires = 2027-05-01 }, or base64 in place of value", e.Name, what)}
+	}
+	n := 0
+	for name, x := range v {
+		text, isText := x.(string)
+		switch {
+		case name == "value" && isText:
+			e.Value = []byte(text)
+			n++
+		case name == "base64" && isText:
+			b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+			if err != nil {
+				return wrong("holds what is not base64")
+			}
+			e.Value = b
+			n++
+		case name == "expires":
+			t, err := time.Parse(dateLayout, strings.Trim(r.inline["expires"].text, `"'`))
+			if err != nil || t.Year() < 1970 {
+				return wrong("has an expiry that is no day")
+			}
+			e.Expires = t
+		default:
+			return wrong("is a table of another form")
+		}
+	}
+	if n != 1 {
+		return wrong("needs one value")
+	}
+	return nil
+}

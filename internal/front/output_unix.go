@@ -1,0 +1,190 @@
+//go:build unix
+
+package front
+
+import (
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+)
+
+// output is what comes from a command whose output is masked.
+type output struct {
+	streams []*stream
+	ptys    []*os.File // our ends
+	theirs  []*os.File
+	copied  sync.WaitGroup
+}
+
+// stream is one of them: a pipe, or a terminal of our own where the user has one.
+type stream struct {
+	from *os.File
+	mask *Masker
+	mu   sync.Mutex
+	rest *time.Timer
+	last time.Time
+	over bool  // nobody waits for what comes now
+	err  error // of what it is passed on to
+}
+
+// restAfter is how long a stream rests before what is held back is shown.
+const restAfter = 50 * time.Millisecond
+
+func (o *output) open(cmd *exec.Cmd, values []string) error {
+	out, err := o.stream(os.Stdout, values)
+	if err != nil {
+		return err
+	}
+	cmd.Stdout = out
+	if sameTerminal(os.Stdout, os.Stderr) {
+		cmd.Stderr = out // in order, as they come
+		return nil
+	}
+	cmd.Stderr, err = o.stream(os.Stderr, values)
+	return err
+}
+
+func sameTerminal(a, b *os.File) bool {
+	x, errX := a.Stat()
+	y, errY := b.Stat()
+	return errX == nil && errY == nil && os.SameFile(x, y) && term.IsTerminal(int(a.Fd()))
+}
+
+// stream returns what the command is given in place of one of ours.
+func (o *output) stream(to *os.File, values []string) (*os.File, error) {
+	var ours, theirs *os.File
+	var err error
+	if term.IsTerminal(int(to.Fd())) {
+		if ours, theirs, err = pty.Open(); err == nil {
+			o.ptys = append(o.ptys, ours)
+			pty.InheritSize(to, ours)
+			_, err = term.MakeRaw(int(theirs.Fd())) // the real terminal turns LF into CR LF
+		}
+	} else {
+		ours, theirs, err = os.Pipe()
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.theirs = append(o.theirs, theirs)
+	o.streams = append(o.streams, &stream{from: ours, mask: NewMasker(to, values)})
+	return theirs, nil
+}
+
+func (o *output) abandon() {
+	for _, f := range o.theirs {
+		f.Close()
+	}
+}
+
+func (o *output) begin() {
+	o.abandon() // they are the command's
+	for _, s := range o.streams {
+		o.copied.Add(1)
+		go func() {
+			defer o.copied.Done()
+			s.copy()
+		}()
+	}
+}
+
+func (s *stream) copy() {
+	s.rest = time.AfterFunc(time.Hour, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.over {
+			s.mask.Rest()
+		}
+	})
+	defer s.rest.Stop()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.from.Read(buf)
+		s.mu.Lock()
+		if s.over {
+			s.mu.Unlock()
+			return
+		}
+		s.last = time.Now()
+		if _, writeErr := s.mask.Write(buf[:n]); writeErr != nil && s.err == nil {
+			s.err = writeErr
+		}
+		failed := s.err != nil
+		s.mu.Unlock()
+		s.rest.Reset(restAfter)
+		if failed {
+			s.from.Close() // the command's next write fails, as ours did
+			return
+		}
+		if err != nil { // EIO from a terminal that nobody has open any more
+			break
+		}
+	}
+	s.end()
+}
+
+// end passes on what is held back, and nothing after it.
+func (s *stream) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.mask.Close(); err != nil && s.err == nil {
+		s.err = err
+	}
+	s.over = true
+}
+
+// failed returns why output could not be passed on.
+func (o *output) failed() error {
+	for _, s := range o.streams {
+		s.mu.Lock()
+		err := s.err
+		s.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drain is how long output is waited for that nobody writes: something that the command
+// left in the background may hold it open.
+const drain = time.Second
+
+// finish passes on what is left.
+func (o *output) finish() {
+	done := make(chan struct{})
+	go func() {
+		o.copied.Wait()
+		close(done)
+	}()
+	end := time.Now()
+	for {
+		select {
+		case <-done:
+			return
+		case <-time.After(restAfter):
+		}
+		rests := true
+		for _, s := range o.streams {
+			s.mu.Lock()
+			rests = rests && time.Since(s.last) > drain
+			s.mu.Unlock()
+		}
+		if rests && time.Since(end) > drain {
+			for _, s := range o.streams {
+				s.end() // who reads a terminal is not woken by closing it
+			}
+			return
+		}
+	}
+}
+
+func (o *output) resize() {
+	for _, p := range o.ptys {
+		pty.InheritSize(os.Stdout, p)
+	}
+}

@@ -1,0 +1,91 @@
+package vaultfile
+
+import (
+	"bytes"
+
+	"filippo.io/age"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/kdf"
+)
+
+// CheckLock reports whether a lock that somebody gives from outside has the form
+// that the format asks for: nil or [ErrLock].
+func CheckLock(r Recipient) error {
+	k := format.KindOf(r.String)
+	if k != format.X25519 && k != format.Hybrid || len(r.Message) > format.MaxWrap || !lockForm(r.Lock, r.Message) {
+		return ErrLock
+	}
+	return nil
+}
+
+// lockForm checks what can be seen of a lock's message without opening it. A
+// derivation's cost is in it.
+func lockForm(lock string, message []byte) bool {
+	if lock == LockOpenPGP {
+		_, err := openPGPKey(message)
+		return err == nil
+	}
+	header, err := age.ExtractHeader(bytes.NewReader(message))
+	if err != nil {
+		return false
+	}
+	look := stanzas(header)
+	if lock == LockAge {
+		for _, s := range look {
+			if s.Type == scryptStanza || s.Type == argon2idStanza {
+				return false
+			}
+		}
+		return true
+	}
+	kind, ok := map[string]string{LockScrypt: scryptStanza, LockArgon2id: argon2idStanza}[lock]
+	if !ok || len(look) != 1 || look[0].Type != kind {
+		return false
+	}
+	_, err = parseDerivation(look[0])
+	return err == nil
+}
+
+// LockCost returns what it costs to open a passphrase lock; ok is false for
+// another lock, and for one that is damaged.
+func LockCost(r *format.Recipient) (p kdf.Params, ok bool) {
+	if r.Lock != LockScrypt && r.Lock != LockArgon2id || !lockForm(r.Lock, r.Message) {
+		return nil, false
+	}
+	header, _ := age.ExtractHeader(bytes.NewReader(r.Message))
+	d, err := parseDerivation(stanzas(header)[0])
+	return d.params, err == nil
+}
+
+// OpenPGPKeyID returns the id, or the fingerprint, in upper case hexadecimal, of
+// the key that an openpgp lock is for.
+func OpenPGPKeyID(r *format.Recipient) (string, error) {
+	if r.Lock != LockOpenPGP {
+		return "", ErrLock
+	}
+	return openPGPKey(r.Message)
+}
+
+// PostQuantum reports whether a quantum computer opens neither the recipient's
+// wraps nor its lock.
+func PostQuantum(r *format.Recipient) bool {
+	if k := format.KindOf(r.String); k != format.Hybrid && k != format.TagHybrid {
+		return false
+	}
+	switch r.Lock {
+	case LockOpenPGP:
+		return false
+	case LockAge:
+		header, err := age.ExtractHeader(bytes.NewReader(r.Message))
+		if err != nil {
+			return false
+		}
+		for _, s := range stanzas(header) {
+			if s.Type != stanzaTypes[format.Hybrid] && s.Type != stanzaTypes[format.TagHybrid] {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,90 @@
+package vaultfile
+
+import (
+	"errors"
+	"fmt"
+
+	"filippo.io/age"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/kdf"
+)
+
+// NewLock keeps id, an identity of age's own kinds, under a passphrase: the
+// recipient that is returned lacks a name and a role. It will be opened once more,
+// from the bytes that are about to be written, before they are.
+//
+// Errors: [kdf.ErrLimits].
+func NewLock(id Identity, p *Passphrase, params kdf.Params) (Recipient, error) {
+	if err := params.Check(); err != nil {
+		return Recipient{}, err
+	}
+	kind := LockArgon2id
+	if _, ok := params.(kdf.Scrypt); ok {
+		kind = LockScrypt
+	}
+	message, err := encrypt(keep(id), &passphraseRecipient{p, params})
+	return Recipient{String: ownRecipient(id), Lock: kind, Message: message, Prove: func(message []byte) ([]byte, error) {
+		return openMessage(message, []age.Identity{p})
+	}}, err
+}
+
+// Identity is one that a lock can keep: [*age.X25519Identity] or
+// [*age.HybridIdentity].
+type Identity interface {
+	age.Identity
+	fmt.Stringer
+}
+
+// NewLockFor keeps id for whoever holds the identity of one of the recipients.
+// A plugin's runs if [File.Plugin] allows it. The caller may set Prove.
+//
+// Errors: [*PluginError], [*RecipientError].
+func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) {
+	var rs []age.Recipient
+	for _, s := range recipients {
+		if err := CheckRecipient(s); err != nil {
+			return Recipient{}, &RecipientError{Name: s, Reason: err.Error()}
+		}
+		r, err := f.parseRecipient(s)
+		if err != nil {
+			return Recipient{}, err
+		}
+		rs = append(rs, r)
+	}
+	message, err := encrypt(keep(id), rs...)
+	if err == nil && !lockForm(LockAge, message) {
+		err = errors.New("what its plugin writes is no lock")
+	}
+	if err != nil {
+		return Recipient{}, &RecipientError{Name: "the lock", Reason: err.Error()}
+	}
+	return Recipient{String: ownRecipient(id), Lock: LockAge, Message: message}, nil
+}
+
+// NewOpenPGPLock keeps id in an OpenPGP message, which seal makes of the
+// plaintext. The caller may set Prove.
+//
+// Errors: seal's, and [ErrLock] for a message that is not of the format's form.
+func NewOpenPGPLock(id Identity, seal func(plain []byte) ([]byte, error)) (Recipient, error) {
+	message, err := seal(keep(id))
+	if err == nil && !lockForm(LockOpenPGP, message) {
+		err = ErrLock
+	}
+	return Recipient{String: ownRecipient(id), Lock: LockOpenPGP, Message: message}, err
+}
+
+// Check opens the lock of a new recipient once, as it will be opened when a file is
+// written, if it can be opened here. Errors: [*ProofError].
+func (r *Recipient) Check() error {
+	if r.Prove == nil {
+		return nil
+	}
+	has := &format.Recipient{Name: r.Name, String: r.String, Lock: r.Lock, Message: r.Message}
+	if _, err := openLock(has, r.Prove); err != nil {
+		return &ProofError{Recipient: r.Name, Err: err}
+	}
+	return nil
+}
+
+func keep(id Identity) []byte { return []byte(id.String() + "\n") }
