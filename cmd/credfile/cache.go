@@ -31,6 +31,7 @@ type cache struct {
 	err    error         // why something was not
 	store  keycache.Store
 	opened bool
+	found  map[string][]byte // what the store kept when it was first asked, by ID
 	// recovery says that it was that lock, whose identity is never kept.
 	recovery bool
 	hinted   bool
@@ -113,11 +114,14 @@ func (c *cache) get(id string) []byte {
 	if c.must || c.open() == nil {
 		return nil
 	}
-	e, err := keycache.Get(c.store, id, c.now())
-	if e == nil || err != nil {
-		return nil
+	if c.found == nil {
+		c.found = map[string][]byte{}
+		all, _ := c.store.All(c.now())
+		for _, e := range all {
+			c.found[e.ID] = e.Secret
+		}
 	}
-	return e.Secret
+	return c.found[id]
 }
 
 // hint says once how not to be asked again.

@@ -45,20 +45,6 @@ func Open(getenv func(string) string) (Store, error) {
 	return nil, ErrUnavailable
 }
 
-// Get returns the entry with an ID, or nil.
-func Get(s Store, id string, now time.Time) (*Entry, error) {
-	all, err := s.All(now)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		if all[i].ID == id {
-			return &all[i], nil
-		}
-	}
-	return nil, nil
-}
-
 func sorted(all []Entry) []Entry {
 	slices.SortFunc(all, func(a, b Entry) int {
 		if c := strings.Compare(a.Label, b.Label); c != 0 {

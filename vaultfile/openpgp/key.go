@@ -15,9 +15,6 @@ import (
 // PrivateKey is one that was exported, for machines without gpg.
 type PrivateKey struct{ entities pgp.EntityList }
 
-// ArmorHeader is how an exported private key begins.
-const ArmorHeader = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
-
 // ErrKeyFile says that something is no exported private key.
 var ErrKeyFile = errors.New("not an exported OpenPGP private key")
 
