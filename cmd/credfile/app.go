@@ -49,6 +49,7 @@ var verbs = []verb{
 	{"unlock", nil, "keep what a passphrase opened for a while; lock: forget it", newUnlock},
 	{"lock", nil, "", newLock},
 	{"trust", nil, "what this machine knows of the file, and whether it is right", newTrust},
+	{"helper", nil, "answer AWS tools, git and docker, which ask for credentials", newHelper},
 	{"version", nil, "", newVersion},
 	{"clip-clear", nil, "", newClipClear},
 }
@@ -219,19 +220,8 @@ func (a *app) help() {
 		"                       CREDFILE_AGE_KEY_COMMAND and identities.txt in your configuration\n"+
 		"  --as NAME            of several locks, the one to open (CREDFILE_AS)\n"+
 		"  --json               listings and errors for programs\n"+
-		"  -q, --quiet          say nothing but errors\n"+
-		"  -v, --verbose        say more\n\n"+
+		"  -q, --quiet          say nothing but errors; -v, --verbose: say more\n\n"+
 		"credfile help COMMAND says more about one.\n")
-}
-
-func unknownVerb(a *app, name string) error {
-	e := &usageError{text: fmt.Sprintf("there is no command %q", name), hint: "credfile help"}
-	root := a.root(verbs)
-	root.SuggestionsMinimumDistance = 2
-	if near := root.SuggestionsFor(name); len(near) > 0 {
-		e.hint = "did you mean: credfile " + near[0]
-	}
-	return e
 }
 
 // lookupEnv tells a variable that is set and empty from one that is not set.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,4 +21,14 @@ func args(least, most int) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+func unknownVerb(a *app, name string) error {
+	e := &usageError{text: fmt.Sprintf("there is no command %q", name), hint: "credfile help"}
+	root := a.root(verbs)
+	root.SuggestionsMinimumDistance = 2
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		e.hint = "did you mean: credfile " + near[0]
+	}
+	return e
 }

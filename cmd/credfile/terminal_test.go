@@ -15,6 +15,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // onTerminal runs credfile at a terminal of its own: for each question, which is
@@ -205,4 +207,33 @@ func TestQuestions(t *testing.T) {
 		t.Errorf("%d %s", r.code, r.stderr)
 	}
 	b.ok("", "verify")
+}
+
+// A tool's helper asks for its passphrase on the terminal: standard input and
+// output are the tool's.
+func TestHelperOnTerminal(t *testing.T) {
+	racetest.Skip(t)
+	t.Parallel()
+	b := newBox(t)
+	b.ok("", "init", "--passphrase", "alice", "--kdf", lowKDF, "--new-passphrase-file", b.secretFile("pass", "alice's passphrase"))
+	b.env = append(b.env, "CREDFILE_PASSPHRASE=alice's passphrase")
+	b.ok(canary, "set", "bob@example.org", "-")
+	b.env = b.env[:len(b.env)-1]
+	for _, c := range []struct{ ask, call, answer string }{
+		{"protocol=https\nhost=example.org\n", "helper git get", "username=bob\npassword=" + canary + "\n"},
+		{"example.org", "helper docker get", `{"ServerURL":"example.org","Username":"bob","Secret":"` + canary + `"}` + "\n"},
+	} {
+		if err := os.WriteFile(b.home+"/ask", []byte(c.ask), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run := exec.Command("sh", "-c", "credfile "+c.call+" < "+b.home+"/ask")
+		r, screen := b.atTerminal(run, [2]string{"passphrase", "alice's passphrase\r"})
+		if r.code != 0 || r.stdout != c.answer || strings.Contains(screen+r.stderr, canary) {
+			t.Errorf("%s: exit code %d, %q\n%s", c.call, r.code, r.stdout, r.stderr)
+		}
+		r = b.run(c.ask, append([]string{"--non-interactive"}, strings.Fields(c.call)...)...)
+		if r.code != 7 || strings.Contains(r.stdout, "bob") || strings.Contains(r.stderr, canary) {
+			t.Errorf("%s, never asking: exit code %d, %q\n%s", c.call, r.code, r.stdout, r.stderr)
+		}
+	}
 }

@@ -62,6 +62,18 @@ func (a *app) judge(f *file) error {
 // trusted refuses a profile that is not the one that is known. Where memory and
 // CREDFILE_TRUST both exist, both have to accept.
 func (a *app) trusted(f *file, profile string, for_ access) error {
+	if err := a.refused(f, profile, for_); err != nil {
+		return err
+	}
+	if err := a.warnOfTrust(f, profile); err != nil {
+		return err
+	}
+	a.tellFirstSight(f, for_)
+	return nil
+}
+
+// refused is trusted without a word to people.
+func (a *app) refused(f *file, profile string, for_ access) error {
 	if err := a.judge(f); err != nil {
 		return err
 	}
@@ -73,10 +85,6 @@ func (a *app) trusted(f *file, profile string, for_ access) error {
 			}
 		}
 	}
-	if err := a.warnOfTrust(f, profile); err != nil {
-		return err
-	}
-	a.tellFirstSight(f, for_)
 	return nil
 }
 

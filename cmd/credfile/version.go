@@ -13,10 +13,7 @@ func newVersion(a *app) *cobra.Command {
 		Use:  "version",
 		Args: args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			version := "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				version = info.Main.Version
-			}
+			version := ownVersion()
 			if a.json {
 				return a.printJSON(map[string]any{"schema": 1, "version": version, "format": "credfile/1",
 					"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
@@ -25,4 +22,11 @@ func newVersion(a *app) *cobra.Command {
 			return err
 		},
 	}
+}
+
+func ownVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
 }

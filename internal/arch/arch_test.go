@@ -27,6 +27,7 @@ var graph = map[string][]string{
 	"internal/front":      {},
 	"internal/generate":   {},
 	"internal/keycache":   {},
+	"internal/helper":     {},
 	"internal/keys":       {},
 	"kdf":                 {},
 	"vaultfile":           {"format", "kdf", "internal/atomicfile"},
@@ -34,7 +35,7 @@ var graph = map[string][]string{
 	"vaultfile/openpgp":   {"format", "vaultfile"},
 	"vaultfile/trust":     {"format", "vaultfile", "internal/atomicfile"},
 	"internal/gitrepo":    {},
-	"cmd/credfile": {"format", "kdf", "vaultfile", "vaultfile/merge", "vaultfile/openpgp", "vaultfile/trust", "internal/gitrepo", "internal/atomicfile", "internal/codec", "internal/editdoc", "internal/envname", "internal/front", "internal/generate", "internal/keycache", "internal/keys",
+	"cmd/credfile": {"format", "kdf", "vaultfile", "vaultfile/merge", "vaultfile/openpgp", "vaultfile/trust", "internal/gitrepo", "internal/atomicfile", "internal/codec", "internal/editdoc", "internal/envname", "internal/front", "internal/generate", "internal/helper", "internal/keycache", "internal/keys",
 		"internal/term"},
 	"internal/arch":      {},
 	"internal/racetest":  {},
@@ -47,6 +48,7 @@ var standardOnly = map[string][]string{
 	"format":           {},
 	"internal/codec":   {"github.com/BurntSushi/toml"},
 	"internal/envname": {},
+	"internal/helper":  {},
 }
 
 func TestArrows(t *testing.T) {

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/internal/helper"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+func newHelper(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "helper NAME [OPERATION]",
+		Long: `Answers other tools, which run it and ask for credentials: aws with the three AWS_*
+names of one profile (credential_process); git and docker with the credential whose
+name is USER@HOST[:PORT][/PATH] and whose value is the password or token. Nothing is
+ever stored or erased. docs/helpers.md says how each tool is told to run it; always
+with the file's absolute path, since a repository may bring a file of its own.`,
+		Example: "  credential_process = /usr/local/bin/credfile -f /home/me/.credentials.age -p dev helper aws\n" +
+			"  git config --global credential.helper '!/usr/local/bin/credfile -f /home/me/.credentials.age helper git'",
+		Args: args(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return &usageError{text: fmt.Sprintf("there is no helper %q", args[0]), hint: "credfile helper " + protocolNames()}
+		},
+	}
+	for _, p := range helper.All {
+		cmd.AddCommand(newProtocol(a, p))
+	}
+	return cmd
+}
+
+func protocolNames() string {
+	var names []string
+	for _, p := range helper.All {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, "|")
+}
+
+func newProtocol(a *app, p helper.Protocol) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   p.Name,
+		Short: "answer " + p.Name,
+		Args:  args(0, 0),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.answer(p, strings.Join(args, ""))
+		},
+	}
+	if len(p.Operations) > 0 {
+		cmd.Use += " " + strings.Join(p.Operations, "|")
+		cmd.Args = args(1, 1)
+	}
+	return cmd
+}
+
+// answer answers one question of a tool.
+func (a *app) answer(p helper.Protocol, operation string) error {
+	file, err := a.path()
+	if err == nil && file == "-" && len(p.Operations) > 0 {
+		return &usageError{text: "standard input is the tool's here, and can't be the credentials file", hint: "give the file's absolute path with --file"}
+	}
+	if len(p.Operations) == 0 { // the names that it gives are one profile's
+		if _, err := a.profile(); err != nil {
+			return err
+		}
+	}
+	s := &source{app: a, where: map[string]string{}, opened: map[string]*vaultfile.Profile{}}
+	err = p.Serve(helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()})
+	if err == nil && p.Stores && operation == "store" {
+		a.say("nothing was stored: credfile set USER@HOST keeps a login for docker")
+	}
+	return s.declined(p, err)
+}
+
+// declined gives a failure the form that the tool expects.
+func (s *source) declined(p helper.Protocol, err error) error {
+	var several *helper.AmbiguousError
+	var missing *helper.MissingError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &several):
+		s.warn("%s", several)
+		return exitWith(p.Declined)
+	case errors.Is(err, helper.ErrDeclined):
+		return exitWith(p.Declined)
+	case errors.As(err, &missing):
+		profile := s.profileNames()[0]
+		err = at(s.f.path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
+			hint: fmt.Sprintf("credfile -p %s set %s", profile, missing.Names[0])})
+	}
+	if p.TellsErrors {
+		fmt.Fprintln(s.stdout, "credfile: "+term.Escape(explain(err).text))
+	}
+	return err
+}
+
+func exitWith(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return &exitCode{code}
+}
+
+// source answers from the profiles that were asked for; of two credentials with
+// one name the later profile's counts, as for env.
+type source struct {
+	*app
+	f      *file
+	where  map[string]string // names of credentials -> their profiles
+	opened map[string]*vaultfile.Profile
+}
+
+// Names opens a profile only if it hides its names: git asks for every host there
+// is, and nobody should type a passphrase for those that are not here.
+func (s *source) Names() (names []string, err error) {
+	if s.f, err = s.open(); err != nil {
+		return nil, err
+	}
+	for _, profile := range s.profileNames() {
+		found, err := s.namesOf(profile)
+		if err != nil {
+			return nil, at(s.f.path, err)
+		}
+		for _, name := range found {
+			if _, twice := s.where[name]; !twice {
+				names = append(names, name)
+			}
+			s.where[name] = profile
+		}
+	}
+	return names, nil
+}
+
+func (s *source) namesOf(profile string) (names []string, err error) {
+	section, err := s.f.Profile(profile)
+	if err != nil || section.Hidden {
+		p, err := s.openProfile(profile)
+		if err != nil {
+			return nil, err
+		}
+		items, err := p.Items()
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			if item.Name != "" {
+				names = append(names, item.Name)
+			}
+		}
+		return names, nil
+	}
+	if err := s.refused(s.f, profile, read); err != nil {
+		return nil, err
+	}
+	for i := range section.Entries {
+		if e := &section.Entries[i]; !e.IsComment() {
+			names = append(names, e.Name)
+		}
+	}
+	return names, nil
+}
+
+// Reveal gives one value.
+func (s *source) Reveal(name string) ([]byte, error) {
+	p, err := s.openProfile(s.where[name])
+	if err != nil {
+		return nil, at(s.f.path, err)
+	}
+	secret, err := p.Get(name)
+	if err != nil {
+		return nil, at(s.f.path, err)
+	}
+	return secret.Reveal(), nil
+}
+
+func (s *source) openProfile(profile string) (*vaultfile.Profile, error) {
+	if p := s.opened[profile]; p != nil {
+		return p, nil
+	}
+	p, err := s.unlock(s.f, profile, read)
+	if err == nil {
+		s.opened[profile] = p
+	}
+	return p, err
+}
