@@ -48,6 +48,8 @@ var verbs = []verb{
 	{"verify", nil, "check every signature; needs no key", newVerify},
 	{"unlock", nil, "keep what a passphrase opened for a while; lock: forget it", newUnlock},
 	{"lock", nil, "", newLock},
+	{"status", nil, "what expires, who knows what, what to mend; needs no key", newStatus},
+	{"check", nil, "the same for CI, with what you insist on", newCheck},
 	{"trust", nil, "what this machine knows of the file, and whether it is right", newTrust},
 	{"helper", nil, "answer AWS tools, git and docker, which ask for credentials", newHelper},
 	{"version", nil, "", newVersion},
@@ -216,11 +218,10 @@ func (a *app) help() {
 	fmt.Fprint(a.stdout, "\nFlags for all of them:\n"+
 		"  -f, --file FILE      default: the nearest .credentials.age, upwards (CREDFILE_FILE)\n"+
 		"  -p, --profile NAME   default: default (CREDFILE_PROFILE)\n"+
-		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE,\n"+
-		"                       CREDFILE_AGE_KEY_COMMAND and identities.txt in your configuration\n"+
+		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY… and your identities.txt\n"+
 		"  --as NAME            of several locks, the one to open (CREDFILE_AS)\n"+
 		"  --json               listings and errors for programs\n"+
-		"  -q, --quiet          say nothing but errors; -v, --verbose: say more\n\n"+
+		"  -q, -v               say nothing but errors (--quiet), say more (--verbose)\n\n"+
 		"credfile help COMMAND says more about one.\n")
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -108,6 +109,7 @@ func (a *app) env(o envOptions, command []string) error {
 	if err := g.prepare(); err != nil {
 		return err
 	}
+	a.warnExpiring(g.passed(vars))
 	if g.dir != "" || o.mask {
 		return g.stay(exe, command)
 	}
@@ -133,6 +135,8 @@ func (a *app) allows(f *file, o envOptions, name string) bool {
 type variable struct {
 	name, value string
 	credential  string // whose value it is
+	profile     string
+	expires     time.Time
 }
 
 // collect opens what is asked for, in the order of the profiles; of two with
@@ -169,7 +173,7 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 			if len(o.only) > 0 && !contains(o.only, item.Name) && !asked || contains(o.except, item.Name) {
 				continue
 			}
-			v := variable{o.prefix + item.Name, string(item.Value.Reveal()), item.Name}
+			v := variable{o.prefix + item.Name, string(item.Value.Reveal()), item.Name, profile, item.Expires}
 			if !envname.Valid(v.name) && len(o.only) == 0 && !asked {
 				leftOut = append(leftOut, item.Name)
 				continue

@@ -98,17 +98,23 @@ func (g *given) close() {
 	}
 }
 
+// passed are those variables that the command gets: with --keep, what is there already
+// wins.
+func (g *given) passed(vars []variable) []variable {
+	if !g.o.keep {
+		return vars
+	}
+	_, theirKey := g.lookupEnv("AWS_ACCESS_KEY_ID")
+	return slices.DeleteFunc(slices.Clone(vars), func(v variable) bool {
+		_, there := g.lookupEnv(v.name)
+		// What goes with an AWS key goes with the key that is passed on.
+		return there && v.credential != g.o.stdin && !(contains(awsSession, v.name) && !theirKey)
+	})
+}
+
 // env is the command's environment.
 func (g *given) env() []string {
-	vars := g.vars
-	if g.o.keep {
-		_, theirKey := g.lookupEnv("AWS_ACCESS_KEY_ID")
-		vars = slices.DeleteFunc(slices.Clone(vars), func(v variable) bool {
-			_, there := g.lookupEnv(v.name)
-			// What goes with an AWS key goes with the key that is passed on.
-			return there && !(contains(awsSession, v.name) && !theirKey)
-		})
-	}
+	vars := g.passed(g.vars)
 	if !g.o.clean {
 		return g.childEnv(vars)
 	}
@@ -148,6 +154,7 @@ func (a *app) printEnv(o envOptions) error {
 	if err != nil {
 		return at(f.path, err)
 	}
+	a.warnExpiring(vars)
 	if term.IsTerminal(a.stdout) && !o.reveal {
 		for _, v := range vars {
 			fmt.Fprintln(a.stdout, v.name)

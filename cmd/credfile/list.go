@@ -136,12 +136,9 @@ signature, every recipient and the form of everything wrapped for it; and that
 every profile is the one that this machine, and CREDFILE_TRUST, know.`,
 		Args: args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.open()
+			f, err := a.verified()
 			if err != nil {
 				return err
-			}
-			if err := many(f.Verify(), a.verifyTrust(f)); err != nil {
-				return at(f.path, err)
 			}
 			profiles, credentials := size(f)
 			firstSight := f.judged[0].FirstSight && len(f.judged) == 1
@@ -155,6 +152,35 @@ every profile is the one that this machine, and CREDFILE_TRUST, know.`,
 			return nil
 		},
 	}
+}
+
+// verified opens the file and checks everything in it that can be checked without a
+// key.
+func (a *app) verified() (*file, error) {
+	f, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	return f, at(f.path, many(f.Verify(), a.verifyTrust(f)))
+}
+
+// verifiedSections are the profiles that were asked for, in a file that verifies whole.
+func (a *app) verifiedSections() (*file, []*format.Profile, error) {
+	f, err := a.verified()
+	if err != nil {
+		return nil, nil, err
+	}
+	names := f.Names()
+	if len(a.profiles) > 0 {
+		names = unique(a.profiles)
+	}
+	sections := make([]*format.Profile, len(names))
+	for i, name := range names {
+		if sections[i], err = f.Profile(name); err != nil {
+			return nil, nil, at(f.path, err)
+		}
+	}
+	return f, sections, nil
 }
 
 // verifyTrust reports every profile that is not the one that is known.

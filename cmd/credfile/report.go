@@ -21,6 +21,7 @@ const (
 	exitBusy        = 5
 	exitDamaged     = 6 // or not to be trusted
 	exitNoTerminal  = 7
+	exitFound       = 8 // check and status: there is something to mend
 	exitInterrupted = 130
 
 	exitEnv        = 125

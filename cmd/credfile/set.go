@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,7 @@ import (
 )
 
 func newSet(a *app) *cobra.Command {
-	var fromFile, form string
+	var fromFile, form, expires string
 	var allowEmpty, keepValue bool
 	cmd := &cobra.Command{
 		Use: "set NAME [-|--from-file FILE]",
@@ -27,8 +28,12 @@ stands on the command line, where ps and the shell's history would show it. Or
 --generate makes one: ` + generate.Forms + `.
 
 With --keep-value the values stay, and you state that they need no change although
-somebody who left knows them.`,
-		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n  credfile set TLS_KEY --from-file key.pem",
+somebody who left knows them.
+
+With --expires it expires at the end of a day, in UTC: env warns before that, check and
+status tell. Without it, an expiry that is there stays.`,
+		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n  credfile set TLS_KEY --from-file key.pem\n" +
+			"  credfile set DEPLOY_TOKEN --expires 90d",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if keepValue && len(args) > 0 && !contains(args, "-") {
 				return nil
@@ -36,11 +41,15 @@ somebody who left knows them.`,
 			return setArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			day, err := a.expiryFlag(expires, cmd.Flags().Changed("expires"))
+			if err != nil {
+				return err
+			}
 			if keepValue {
 				if fromFile != "" || allowEmpty || form != "" {
 					return &usageError{text: "--keep-value takes no value", hint: "credfile set NAME… --keep-value"}
 				}
-				return a.keepValues(args)
+				return a.keepValues(args, day)
 			}
 			value, err := a.newValue(args, fromFile, form)
 			if err != nil {
@@ -49,13 +58,14 @@ somebody who left knows them.`,
 			if len(value) == 0 && !allowEmpty {
 				return &usageError{text: "the value is empty", hint: "--allow-empty if that is meant"}
 			}
-			return a.set(args[0], value)
+			return a.set(args[0], value, day)
 		},
 	}
 	cmd.Flags().StringVar(&fromFile, "from-file", "", "take the value from `FILE`, as it is")
 	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "allow an empty value")
 	cmd.Flags().StringVar(&form, "generate", "", "make a value: `FORM` is password, words, hex, base64 or uuid")
 	cmd.Flags().Lookup("generate").NoOptDefVal = "password"
+	cmd.Flags().StringVar(&expires, "expires", "", "it expires at the end of `DAY`: 2027-05-01, or 90d or 12w from now; or never")
 	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "state that the values of exposed credentials need no change")
 	return cmd
 }
@@ -133,7 +143,7 @@ func (a *app) askValue(name string) ([]byte, error) {
 	return value, err
 }
 
-func (a *app) set(name string, value []byte) error {
+func (a *app) set(name string, value []byte, expires *time.Time) error {
 	profile, err := a.profile()
 	if err != nil {
 		return err
@@ -142,30 +152,60 @@ func (a *app) set(name string, value []byte) error {
 		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
 	}
 	what := ""
+	var until time.Time
 	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
-		before := len(p.Section().Entries)
-		changed, err := p.Set(name, value)
-		switch {
-		case !changed:
-			what = "unchanged"
-		case len(p.Section().Entries) > before:
-			what = "added"
-		default:
-			what = "changed"
+		if what, err = setValue(p, name, value, expires); err == nil {
+			until, err = p.Expiry(name)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	if expires != nil && what != unchanged {
+		what += expiresText(until)
+	}
 	a.say("%s: %s %s", profile, name, what)
+	if text := expiryText(a.today(), until, soonDays); text != "" && expires == nil {
+		a.warn("%s still has the expiry that it had: it %s (set --expires, or edit, changes that)", name, text)
+	}
 	a.noteName(name)
 	return nil
 }
 
-// keepValues confirms credentials: all of them, or none.
-func (a *app) keepValues(names []string) error {
-	profile, exposed, err := a.changeEach(names, (*vaultfile.Profile).Confirm)
+const unchanged = "unchanged"
+
+// setValue gives a credential a value, and an expiry unless it is nil. It returns what
+// that did, as it is told.
+func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Time) (what string, err error) {
+	before := len(p.Section().Entries)
+	changed, err := p.Set(name, value)
+	added := len(p.Section().Entries) > before
+	otherDay := false
+	if err == nil && expires != nil {
+		otherDay, err = p.SetExpiry(name, *expires)
+	}
+	switch {
+	case added:
+		return "added", err
+	case changed:
+		return "changed", err
+	case otherDay:
+		return "keeps its value", err
+	}
+	return unchanged, err
+}
+
+// keepValues confirms credentials, and gives them an expiry unless it is nil: all of
+// them, or none.
+func (a *app) keepValues(names []string, expires *time.Time) error {
+	profile, exposed, err := a.changeEach(names, func(p *vaultfile.Profile, name string) error {
+		err := p.Confirm(name)
+		if err == nil && expires != nil {
+			_, err = p.SetExpiry(name, *expires)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}

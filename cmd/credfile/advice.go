@@ -1,0 +1,116 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+)
+
+// advice is a line of status: problems that one command, or one like it, mends.
+type advice struct {
+	kind     string
+	problems []problem
+}
+
+// advise gathers problems into lines, the worst first. What is about values is told by
+// profile; what is about somebody's lock or role, by that person, in whatever profiles.
+func advise(rows []statusRow) []advice {
+	var list []advice
+	at := map[[3]string]int{}
+	for _, r := range rows {
+		for _, p := range r.problems {
+			key := [3]string{p.kind, p.profile}
+			switch {
+			case p.kind == kindClassic:
+				key = [3]string{p.kind} // in many files that is everybody
+			case p.recipient != "":
+				key = [3]string{p.kind, p.recipient, p.text} // one name may have several keys
+			}
+			i, ok := at[key]
+			if !ok {
+				i = len(list)
+				at[key] = i
+				list = append(list, advice{kind: p.kind})
+			}
+			list[i].problems = append(list[i].problems, p)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y advice) int {
+		return cmp.Or(cmp.Compare(badness(x.kind), badness(y.kind)), cmp.Compare(len(y.problems), len(x.problems)))
+	})
+	return list
+}
+
+// String is the line: what is not well, and in brackets what mends it.
+func (x advice) String() string {
+	p := &x.problems[0]
+	text := ""
+	switch x.kind {
+	case kindExpired:
+		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("expired", true))
+	case kindExpiring:
+		text = fmt.Sprintf("%s: %s", p.profile, x.credentials(fmt.Sprintf("expires within %d days", statusDays), true))
+	case kindExposed:
+		var to []string
+		for _, p := range x.problems {
+			to = append(to, p.to...)
+		}
+		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("exposed to "+few(unique(to)), false))
+	case kindWriters:
+		text = fmt.Sprintf("%s is the only writer of %s: if that key is lost, nobody can change it", p.recipient, x.profiles())
+	case kindClassic:
+		text = "not post-quantum: " + x.recipients()
+	default:
+		text = fmt.Sprintf("%s, in %s", p.text, x.profiles())
+	}
+	return fmt.Sprintf("%s (%s)", text, p.fix())
+}
+
+// credentials says what they are, and names some of them: hidden names nobody can know.
+func (x advice) credentials(are string, dates bool) string {
+	most := 3
+	if dates {
+		most = 2
+	}
+	if x.problems[0].hidden {
+		return fmt.Sprintf("%s: %s, the names are hidden", are, count(len(x.problems), "credential"))
+	}
+	var names []string
+	for _, p := range x.problems[:min(len(x.problems), most)] {
+		name := cut(p.credential, maxName)
+		if dates {
+			name += " (" + format.FormatDate(p.expires) + ")"
+		}
+		names = append(names, name)
+	}
+	return are + ": " + strings.Join(names, ", ") + more(len(x.problems)-most)
+}
+
+func (x advice) recipients() string {
+	const most = 3
+	var names []string
+	for _, p := range x.problems {
+		names = append(names, p.recipient)
+	}
+	names = unique(names)
+	shown := names[:min(len(names), most)]
+	return strings.Join(shown, ", ") + more(len(names)-most)
+}
+
+func (x advice) profiles() string {
+	var names []string
+	for _, p := range x.problems {
+		names = append(names, p.profile)
+	}
+	return few(names)
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+type checkOptions struct {
+	require          []string
+	expiring         string
+	exposed, pq      bool
+	minWriters       int
+	noPassphraseOnly bool
+	minKDF           []string
+
+	dates  bool // look at expiries: those within so many days
+	within int
+	minima map[string]kdf.Params // by the kind of lock
+}
+
+// expiredOnly is the number of days within which nothing is that has a day left.
+const expiredOnly = -1
+
+func newCheck(a *app) *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use: "check [FLAG]…",
+		Long: `Checks what verify checks, and then what the flags ask for, of every profile, or of
+those that --profile names: for CI. It prints a line for each finding, and ends with
+exit code 8 if there is one; else it prints nothing and ends with 0. Without flags it
+asks for two things: what has expired, and what somebody who left knows still.
+
+It needs no key, except to require a name in a profile that hides its names.`,
+		Example: "  credfile check\n  credfile check -p production --require DATABASE_URL,STRIPE_API_KEY --expiring 14d --exposed\n" +
+			"  credfile check --pq --min-writers 2 --min-kdf argon2id:262144:3 --min-kdf scrypt:18",
+		Args: args(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.parse(cmd); err != nil {
+				return err
+			}
+			return a.check(&o)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringSliceVar(&o.require, "require", nil, "each profile has to have `NAME` (repeatable, or NAME,NAME)")
+	fl.StringVar(&o.expiring, "expiring", "", "what has expired, or will within `DAYS`: 14d, 2w; 0d for today")
+	fl.BoolVar(&o.exposed, "exposed", false, "what somebody who left knows still")
+	fl.BoolVar(&o.pq, "pq", false, "recipients and locks that a quantum computer would open")
+	fl.IntVar(&o.minWriters, "min-writers", 0, "each profile has to have `N` writers")
+	fl.BoolVar(&o.noPassphraseOnly, "no-passphrase-only", false, "profiles whose writers all open them by a passphrase")
+	fl.StringArrayVar(&o.minKDF, "min-kdf", nil, "what a passphrase lock has to cost: `argon2id:KIB:PASSES|scrypt:LOGN` (repeatable; a kind without one is a finding)")
+	return cmd
+}
+
+func (o *checkOptions) parse(cmd *cobra.Command) error {
+	given := func(names ...string) bool {
+		for _, name := range names {
+			if cmd.Flags().Changed(name) {
+				return true
+			}
+		}
+		return false
+	}
+	var err error
+	if o.dates = given("expiring"); o.dates {
+		if o.within, err = parseDays("--expiring", o.expiring); err != nil {
+			return err
+		}
+	}
+	if given("require") && len(o.require) == 0 {
+		return &usageError{text: "--require wants names", hint: "--require DATABASE_URL,STRIPE_API_KEY"}
+	}
+	for _, name := range o.require {
+		if !format.ValidName(name) {
+			return &vaultfile.NameError{Kind: "credential", Name: name}
+		}
+	}
+	if given("min-writers") && o.minWriters < 1 {
+		return &usageError{text: "--min-writers wants a number from 1", hint: "--min-writers 2"}
+	}
+	if !given("require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
+		o.dates, o.within, o.exposed = true, expiredOnly, true
+	}
+	return o.parseMinima()
+}
+
+func (o *checkOptions) parseMinima() error {
+	for _, text := range o.minKDF {
+		usage := &usageError{text: fmt.Sprintf("--min-kdf %q is not argon2id:KIB:PASSES or scrypt:LOGN", text), hint: "--min-kdf argon2id:262144:3"}
+		full := text
+		switch {
+		case strings.HasPrefix(text, "argon2id:") && strings.Count(text, ":") == 2:
+			full += ":1" // lanes make nothing costlier
+		case !strings.HasPrefix(text, "scrypt:"):
+			return usage
+		}
+		min, err := kdf.Parse(full)
+		if err != nil {
+			usage.text = fmt.Sprintf("--min-kdf %s: %v", text, err)
+			return usage
+		}
+		lock, _, _ := strings.Cut(text, ":")
+		if o.minima[lock] != nil {
+			return &usageError{text: "--min-kdf says twice what " + lock + " has to cost", hint: "one for each kind"}
+		}
+		if o.minima == nil {
+			o.minima = map[string]kdf.Params{}
+		}
+		o.minima[lock] = min
+	}
+	return nil
+}
+
+// belowMinimum compares parameter by parameter: a policy says what it means.
+func (o *checkOptions) belowMinimum(lock string, cost kdf.Params) string {
+	switch min := o.minima[lock].(type) {
+	case kdf.Argon2id:
+		if has, ok := cost.(kdf.Argon2id); !ok || has.KiB < min.KiB || has.Passes < min.Passes {
+			return fmt.Sprintf("argon2id:%d:%d wanted", min.KiB, min.Passes)
+		}
+	case kdf.Scrypt:
+		if has, ok := cost.(kdf.Scrypt); !ok || has.LogN < min.LogN {
+			return fmt.Sprintf("%s wanted", min)
+		}
+	default:
+		return fmt.Sprintf("no --min-kdf allows %s", lock)
+	}
+	return ""
+}
+
+func (a *app) check(o *checkOptions) error {
+	f, sections, err := a.verifiedSections()
+	if err != nil {
+		return err
+	}
+	var ps []problem
+	for _, s := range sections {
+		missing, err := a.missing(f, s, o.require)
+		if err != nil {
+			return at(f.path, err)
+		}
+		ps = append(append(ps, missing...), o.problems(a, s)...)
+	}
+	if a.json {
+		if err := a.printJSON(jsonCheck{Schema: 1, File: f.path, Findings: jsonFindings(ps)}); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range ps {
+			if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", p.profile, p.text); err != nil {
+				return err
+			}
+		}
+	}
+	if len(ps) > 0 {
+		return &exitCode{exitFound}
+	}
+	return nil
+}
+
+// problems are those that the flags ask for, and that are seen without a key.
+func (o *checkOptions) problems(a *app, s *format.Profile) (ps []problem) {
+	if o.dates {
+		ps = append(ps, expiries(s, a.today(), o.within)...)
+	}
+	if o.exposed {
+		ps = append(ps, exposures(s)...)
+	}
+	ps = append(ps, fewWriters(s, o.minWriters)...)
+	if o.noPassphraseOnly {
+		ps = append(ps, passphraseOnly(s)...)
+	}
+	if len(o.minima) > 0 {
+		ps = append(ps, weakLocks(s, o.belowMinimum)...)
+	}
+	if o.pq {
+		ps = append(ps, classics(s)...)
+	}
+	return ps
+}
+
+// missing finds which of the names a profile lacks. Hidden ones are seen by who can open
+// the profile alone: that nobody looked must not pass for that all is well.
+func (a *app) missing(f *file, s *format.Profile, names []string) (ps []problem, err error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	has := map[string]bool{}
+	if s.Hidden {
+		p, err := a.unlock(f, s.Name, read)
+		if err != nil {
+			x := explain(err)
+			return nil, &plainError{text: fmt.Sprintf("profile %q hides its names: only who can open it can require one", s.Name), code: x.code,
+				details: append([]string{x.text}, x.details...), hint: "give the identity of one of its readers (--identity), or name other profiles with --profile"}
+		}
+		for _, name := range names {
+			has[name] = p.Has(name)
+		}
+	}
+	for i := range s.Entries {
+		if !s.Hidden && !s.Entries[i].IsComment() {
+			has[s.Entries[i].Name] = true
+		}
+	}
+	for _, name := range unique(names) {
+		if !has[name] {
+			p := newProblem(s, kindMissing)
+			p.credential, p.text = name, name+" is missing"
+			ps = append(ps, p)
+		}
+	}
+	return ps, nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/credfile/credfile/format"
+)
+
+// soonDays is how long before its day env says that a credential expires.
+const soonDays = 7
+
+// maxDays bounds what may be said in days and weeks: a hundred years.
+const maxDays = 36525
+
+// today is the day that it is in UTC, as its midnight.
+func (a *app) today() time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
+
+// daysLeft counts the days from one to another. A credential expires at the end of its
+// day, so 0 is a last day, and less is expired.
+func daysLeft(today, expires time.Time) int {
+	// In seconds: a time.Duration overflows after 292 years.
+	return int((expires.Unix() - today.Unix()) / (24 * 60 * 60))
+}
+
+// parseDays reads 14d or 2w.
+func parseDays(flag, text string) (int, error) {
+	usage := &usageError{text: fmt.Sprintf("%s wants days or weeks, such as 14d or 2w, at most %d days", flag, maxDays), hint: flag + " 14d"}
+	if len(text) < 2 {
+		return 0, usage
+	}
+	unit := map[byte]int{'d': 1, 'w': 7}[text[len(text)-1]]
+	n, err := strconv.ParseUint(text[:len(text)-1], 10, 16)
+	if err != nil || unit == 0 || int(n)*unit > maxDays {
+		return 0, usage
+	}
+	return int(n) * unit, nil
+}
+
+// expiryFlag reads what set --expires is given: a number of days or weeks from now, a
+// day, or never, which is the zero time; nil if the flag was not given.
+func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
+	if !given {
+		return nil, nil
+	}
+	if text == "never" {
+		return &time.Time{}, nil
+	}
+	day, ok := format.ParseDate(text)
+	if !ok {
+		days, err := parseDays("--expires", text)
+		if err != nil {
+			return nil, &usageError{text: "--expires wants days or weeks from now, a day as 2027-05-01 (to its end, in UTC), or never",
+				hint: "--expires 90d"}
+		}
+		day = a.today().AddDate(0, 0, days)
+	}
+	if daysLeft(a.today(), day) < 0 {
+		return nil, &usageError{text: fmt.Sprintf("--expires %s: that day is over", format.FormatDate(day)), hint: "--expires 90d"}
+	}
+	return &day, nil
+}
+
+// expiryText says what is to be said of an expiry that has passed or is near; "" for
+// any other.
+func expiryText(today, expires time.Time, within int) string {
+	if expires.IsZero() {
+		return ""
+	}
+	date := format.FormatDate(expires)
+	switch left := daysLeft(today, expires); {
+	case left < 0:
+		return "expired on " + date
+	case left > within:
+		return ""
+	case left == 0:
+		return fmt.Sprintf("expires today (%s, the end of the day in UTC)", date)
+	default:
+		return fmt.Sprintf("expires on %s, in %s", date, count(left, "day"))
+	}
+}
+
+// expiresText ends what is said of a change.
+func expiresText(day time.Time) string {
+	if day.IsZero() {
+		return ", expires never"
+	}
+	return ", expires " + format.FormatDate(day)
+}
+
+// warnExpiring says which of the credentials that a command gets have expired or will
+// soon: a failure of the command is then no riddle.
+func (a *app) warnExpiring(vars []variable) {
+	const most = 5
+	n := 0
+	for _, v := range vars {
+		text := expiryText(a.today(), v.expires, soonDays)
+		if text == "" {
+			continue
+		}
+		if n++; n <= most {
+			a.warn("%s: %s %s", v.profile, v.credential, text)
+		}
+	}
+	if n > most {
+		a.warn("%d more have expired or will soon (credfile status)", n-most)
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+type (
+	jsonCheck struct {
+		Schema   int           `json:"schema"`
+		File     string        `json:"file"`
+		Findings []jsonFinding `json:"findings"`
+	}
+	jsonFinding struct {
+		Kind       string   `json:"kind"`
+		Profile    string   `json:"profile"`
+		Credential string   `json:"credential,omitempty"`
+		Recipient  string   `json:"recipient,omitempty"`
+		ExposedTo  []string `json:"exposed_to,omitempty"`
+		Expires    string   `json:"expires,omitempty"`
+		Message    string   `json:"message"`
+		Fix        string   `json:"fix"`
+	}
+	jsonStatus struct {
+		Schema   int                 `json:"schema"`
+		File     string              `json:"file"`
+		Profiles []jsonStatusProfile `json:"profiles"`
+		Findings []jsonFinding       `json:"findings"`
+	}
+	jsonStatusProfile struct {
+		Name        string     `json:"name"`
+		Hidden      bool       `json:"hidden"`
+		Credentials int        `json:"credentials"`
+		NextExpiry  string     `json:"next_expiry,omitempty"`
+		Writers     []string   `json:"writers"`
+		Readers     []string   `json:"readers"`
+		PostQuantum bool       `json:"post_quantum"`
+		Locks       []jsonLock `json:"passphrase_locks,omitempty"`
+	}
+	jsonLock struct {
+		Recipient string `json:"recipient"`
+		Cost      string `json:"cost"`
+	}
+)
+
+func jsonFindings(ps []problem) []jsonFinding {
+	list := make([]jsonFinding, len(ps))
+	for i, p := range ps {
+		list[i] = jsonFinding{Kind: p.kind, Profile: p.profile, Credential: p.credential, Recipient: p.recipient,
+			ExposedTo: p.to, Message: p.text, Fix: p.fix()}
+		if !p.expires.IsZero() {
+			list[i].Expires = format.FormatDate(p.expires)
+		}
+	}
+	return list
+}
+
+// newJSONStatus has everything: a program needs no bounds.
+func newJSONStatus(path string, rows []statusRow) jsonStatus {
+	doc := jsonStatus{Schema: 1, File: path, Profiles: []jsonStatusProfile{}, Findings: []jsonFinding{}}
+	for _, r := range rows {
+		p := jsonStatusProfile{Name: r.s.Name, Hidden: r.s.Hidden, Writers: vaultfile.WriterNames(r.s), Readers: readerNames(r.s),
+			PostQuantum: len(r.of(kindClassic)) == 0}
+		for i := range r.s.Entries {
+			if !r.s.Entries[i].IsComment() {
+				p.Credentials++
+			}
+		}
+		if next := nextExpiry(r.s); !next.IsZero() {
+			p.NextExpiry = format.FormatDate(next)
+		}
+		for i := range r.s.Recipients {
+			if cost, ok := vaultfile.LockCost(&r.s.Recipients[i]); ok {
+				p.Locks = append(p.Locks, jsonLock{r.s.Recipients[i].Name, cost.String()})
+			}
+		}
+		doc.Profiles = append(doc.Profiles, p)
+		doc.Findings = append(doc.Findings, jsonFindings(r.problems)...)
+	}
+	return doc
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// What a person can read: a screen. The last line counts the rest.
+const (
+	maxRows   = 20
+	maxAdvice = 16
+	maxCell   = 20 // characters of a list of names
+	maxName   = 32 // of a credential's name, in advice
+
+	statusDays = 14 // before which an expiry is no news
+)
+
+func newStatus(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "status",
+		Long: `Shows how every profile is, or those that --profile names, the worst first: what
+has expired or will soon, what is exposed to somebody who left, who can read, whether
+a quantum computer could, and what passphrases cost to try. Below stands what there is
+to mend, with the command for it.
+
+It ends with exit code 8 if something has expired or is exposed; what is only advice
+changes nothing. It needs no key. For CI: credfile check.`,
+		Args: args(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.status() },
+	}
+}
+
+// statusRow is a profile, and what is not well with it, the worst first.
+type statusRow struct {
+	s        *format.Profile
+	problems []problem
+}
+
+func (r *statusRow) of(kind string) (ps []problem) {
+	for _, p := range r.problems {
+		if p.kind == kind {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+// badness orders the kinds of problems that status looks for.
+func badness(kind string) int {
+	return slices.Index([]string{kindExpired, kindExposed, kindExpiring, kindWriters, kindKDF, kindClassic}, kind)
+}
+
+func (a *app) newStatusRow(s *format.Profile) statusRow {
+	r := statusRow{s: s}
+	r.problems = slices.Concat(expiries(s, a.today(), statusDays), exposures(s), fewWriters(s, 2), weakLocks(s, belowDefault), classics(s))
+	slices.SortStableFunc(r.problems, func(x, y problem) int {
+		return cmp.Or(cmp.Compare(badness(x.kind), badness(y.kind)), x.expires.Compare(y.expires))
+	})
+	return r
+}
+
+// compareRows puts the profile first whose worst problem is the worst, then the one
+// that has more of it.
+func compareRows(x, y statusRow) int {
+	switch {
+	case len(x.problems) == 0 || len(y.problems) == 0:
+		return cmp.Compare(len(y.problems), len(x.problems))
+	case x.problems[0].kind == y.problems[0].kind:
+		worst := x.problems[0].kind
+		return cmp.Compare(len(y.of(worst)), len(x.of(worst)))
+	}
+	return cmp.Compare(badness(x.problems[0].kind), badness(y.problems[0].kind))
+}
+
+func (a *app) status() error {
+	f, sections, err := a.verifiedSections()
+	if err != nil {
+		return err
+	}
+	var rows []statusRow
+	var urgent bool
+	for _, s := range sections {
+		r := a.newStatusRow(s)
+		rows = append(rows, r)
+		urgent = urgent || slices.ContainsFunc(r.problems, func(p problem) bool { return p.urgent() })
+	}
+	slices.SortStableFunc(rows, compareRows)
+	if a.json {
+		err = a.printJSON(newJSONStatus(f.path, rows))
+	} else {
+		_, err = fmt.Fprint(a.stdout, statusText(rows))
+	}
+	if err == nil && urgent {
+		err = &exitCode{exitFound}
+	}
+	return err
+}
+
+func statusText(rows []statusRow) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "PROFILE\tEXPIRES\tEXPOSED\tWRITERS\tREADERS\tPOST-QUANTUM\tPASSPHRASES")
+	for _, r := range rows[:min(len(rows), maxRows)] {
+		fmt.Fprintln(w, strings.Join(r.cells(), "\t"))
+	}
+	w.Flush()
+	list := advise(rows)
+	if len(list) > 0 {
+		fmt.Fprintln(&b)
+	}
+	for _, x := range list[:min(len(list), maxAdvice)] {
+		fmt.Fprintln(&b, x)
+	}
+	var rest []string
+	if n := len(rows) - maxRows; n > 0 {
+		rest = append(rest, count(n, "profile"))
+	}
+	if n := len(list) - maxAdvice; n > 0 {
+		rest = append(rest, count(n, "line")+" of advice")
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(&b, "and %s more (credfile status -p PROFILE, or --json, has them)\n", strings.Join(rest, " and "))
+	}
+	return b.String()
+}
+
+func (r *statusRow) cells() []string {
+	none := func(text string) string { return cmp.Or(text, "-") }
+	writers := vaultfile.WriterNames(r.s)
+	who := few(writers)
+	if len(writers) == 1 {
+		who = "only " + who
+	}
+	exposed := r.of(kindExposed)
+	var to []string
+	for _, p := range exposed {
+		to = append(to, p.to...)
+	}
+	text := ""
+	if len(exposed) > 0 {
+		text = fmt.Sprintf("%d to %s", len(exposed), few(unique(to)))
+	}
+	pq := "yes"
+	if ps := r.of(kindClassic); len(ps) > 0 {
+		names := make([]string, len(ps))
+		for i, p := range ps {
+			names[i] = p.recipient
+		}
+		pq = "no: " + few(names)
+	}
+	return []string{cut(r.s.Name, maxCell), none(r.expiry()), none(text), who, none(few(readerNames(r.s))), pq, none(cheapest(r.s))}
+}
+
+func (r *statusRow) expiry() string {
+	var parts []string
+	if n := len(r.of(kindExpired)); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d expired", n))
+	}
+	if n := len(r.of(kindExpiring)); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d soon", n))
+	}
+	if next := nextExpiry(r.s); len(parts) == 0 && !next.IsZero() {
+		return format.FormatDate(next)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func nextExpiry(s *format.Profile) (next time.Time) {
+	for i := range s.Entries {
+		if t := s.Entries[i].Expires; !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	return next
+}
+
+// cheapest is what the cheapest passphrase lock costs: it is the one to be guessed.
+func cheapest(s *format.Profile) string {
+	var least kdf.Params
+	for i := range s.Recipients {
+		if cost, ok := vaultfile.LockCost(&s.Recipients[i]); ok && (least == nil || cost.Work() < least.Work()) {
+			least = cost
+		}
+	}
+	if least == nil {
+		return ""
+	}
+	return least.String()
+}
+
+// readerNames are those who can read and not write.
+func readerNames(s *format.Profile) []string {
+	names := []string{}
+	for i := range s.Recipients {
+		if !s.Recipients[i].Writer {
+			names = append(names, s.Recipients[i].Name)
+		}
+	}
+	return names
+}
+
+// few lists as many names as a cell holds, one at least, and counts the rest.
+func few(names []string) string {
+	text := ""
+	for i, name := range names {
+		name = cut(name, maxCell)
+		if i > 0 && len(text)+len(name)+2 > maxCell {
+			return fmt.Sprintf("%s +%d", text, len(names)-i)
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}
+
+// cut shortens a name, which may have 128 characters.
+func cut(name string, most int) string {
+	if len(name) > most {
+		return name[:most-1] + "…"
+	}
+	return name
+}
