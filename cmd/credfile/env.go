@@ -3,13 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -189,9 +184,20 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 			vars = append(vars, v)
 		}
 	}
+	if err := a.absent(o, wanted); err != nil {
+		return nil, err
+	}
+	if a.verbose && len(leftOut) > 0 {
+		a.say("left out, not names of environment variables: %s", strings.Join(leftOut, ", "))
+	}
+	return vars, nil
+}
+
+// absent reports a credential that a flag names and that is in none of the profiles.
+func (a *app) absent(o envOptions, there map[string]bool) error {
 	for _, name := range o.only {
-		if !wanted[name] {
-			return nil, &vaultfile.NotFoundError{Profile: strings.Join(a.profileNames(), ", "), Credential: name}
+		if !there[name] {
+			return &vaultfile.NotFoundError{Profile: strings.Join(a.profileNames(), `", "`), Credential: name}
 		}
 	}
 	for _, flag := range []struct {
@@ -199,15 +205,12 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 		names []string
 	}{{"except", o.except}, {"as-file", o.asFile}, {"stdin", []string{o.stdin}}} {
 		for _, name := range flag.names {
-			if name != "" && !wanted[name] {
-				return nil, &plainError{text: fmt.Sprintf("--%s %s: there is no such credential", flag.name, name), code: exitNotFound, hint: "credfile list"}
+			if name != "" && !there[name] {
+				return &plainError{text: fmt.Sprintf("--%s %s: there is no such credential", flag.name, name), code: exitNotFound, hint: "credfile list"}
 			}
 		}
 	}
-	if a.verbose && len(leftOut) > 0 {
-		a.say("left out, not names of environment variables: %s", strings.Join(leftOut, ", "))
-	}
-	return vars, nil
+	return nil
 }
 
 // checkVariable refuses what can't be passed on, and what would run code.
@@ -275,57 +278,4 @@ func (a *app) childEnv(vars []variable) []string {
 
 func keyMaterial(name string) bool {
 	return strings.HasPrefix(name, "CREDFILE_AGE_KEY") || strings.HasPrefix(name, "CREDFILE_PASSPHRASE")
-}
-
-// lookup finds the command as a shell does, except in relative directories of
-// PATH: a repository's file would run under a system command's name.
-func (a *app) lookup(name string) (string, error) {
-	if strings.ContainsRune(name, filepath.Separator) || runtime.GOOS == "windows" {
-		return name, executable(name)
-	}
-	var denied error
-	for _, dir := range filepath.SplitList(a.getenv("PATH")) {
-		if !filepath.IsAbs(dir) {
-			continue
-		}
-		path := filepath.Join(dir, name)
-		err := executable(path)
-		if err == nil {
-			return path, nil
-		}
-		var plain *plainError
-		if denied == nil && errors.As(err, &plain) && plain.code == exitNotRunning {
-			denied = err
-		}
-	}
-	if denied != nil {
-		return "", denied
-	}
-	return "", notFound(name)
-}
-
-func executable(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return notFound(path)
-	case err != nil:
-		return startError(path, err)
-	case info.IsDir():
-		return startError(path, errors.New("is a directory"))
-	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
-		return startError(path, fs.ErrPermission)
-	}
-	return nil
-}
-
-func notFound(name string) error {
-	return &plainError{text: fmt.Sprintf("command not found: %s", name), code: exitNoCommand}
-}
-
-func startError(name string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return notFound(name)
-	}
-	return &plainError{text: fmt.Sprintf("%s can't be executed: %v", name, err), code: exitNotRunning}
 }

@@ -5,15 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -219,97 +214,4 @@ func (a *app) parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
 		rs = append(rs, r)
 	}
 	return rs, nil
-}
-
-// ownWriter is the user, under the first native identity at hand or a new one.
-func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
-	if name == "" {
-		name = a.ownName()
-	} else if !format.ValidName(name) {
-		return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
-	}
-	recipient, err := a.ownRecipient()
-	if err != nil {
-		return nil, err
-	}
-	return []vaultfile.Recipient{{Name: name, Writer: true, String: recipient}}, nil
-}
-
-func (a *app) ownRecipient() (string, error) {
-	for _, source := range a.keySources() {
-		if source.SSH {
-			continue // a key of another purpose is only used where a writer names it
-		}
-		ids, err := source.Identities()
-		for _, id := range ids {
-			if r := keys.Recipient(id); r != "" {
-				return r, nil
-			}
-		}
-		// A new identity in place of one that is there and can't be read would
-		// be a surprise.
-		if err == nil {
-			err = errors.New("holds no identity whose recipient can be told")
-		}
-		if errors.Is(err, keys.ErrEmpty) {
-			continue
-		}
-		if !errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(source.Name, "--identity") {
-			return "", &plainError{text: source.Name + ": " + err.Error(), code: exitNoKey,
-				hint: "name the writers with -r NAME=RECIPIENT"}
-		}
-	}
-	path, err := keys.DefaultFile(a.getenv)
-	if err != nil {
-		return "", &plainError{text: "there is no place for a new identity: " + err.Error(), code: exitNoKey,
-			hint: "set HOME, or give an identity with --identity"}
-	}
-	id, err := keys.Generate(false)
-	if err == nil {
-		err = keys.Create(path, id.Text(a.now()), 0o600)
-	}
-	if err != nil {
-		return "", fmt.Errorf("a new identity can't be written: %w", err)
-	}
-	a.sources = nil
-	a.say("made an identity for you: %s", path)
-	a.say("back it up: without it nobody opens the file")
-	for _, other := range []string{"sops", ""} {
-		file := filepath.Join(filepath.Dir(filepath.Dir(path)), other, "age", "keys.txt")
-		if _, err := os.Stat(file); err == nil {
-			a.say("there are age identities in %s: credfile keygen --import takes them over", file)
-		}
-	}
-	return id.Recipient, nil
-}
-
-func (a *app) ownName() string {
-	git := exec.Command("git", "config", "user.email")
-	if out, err := git.Output(); err == nil {
-		if name := strings.TrimSpace(string(out)); format.ValidName(name) {
-			return name
-		}
-	}
-	if u, err := user.Current(); err == nil && u.Uid != "0" && format.ValidName(u.Username) {
-		return u.Username
-	}
-	return "me"
-}
-
-// own reports whether an identity of the user's is among the writers.
-func (a *app) own(writers []vaultfile.Recipient) bool {
-	for _, source := range a.keySources() {
-		ids, err := source.Identities()
-		if err != nil {
-			continue
-		}
-		for _, id := range ids {
-			for _, w := range writers {
-				if w.String == keys.Recipient(id) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -102,17 +102,8 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 		if err != nil {
 			return nil, err
 		}
-		a.warnOfName(f, name, format.ID{})
-		p, err := f.Add(name, rs, voucher)
-		if err == nil && o.hiddenNames {
-			err = p.HideNames()
-		}
-		if err != nil {
+		if who, err = a.addProfile(f, voucher, name, rs, o.hiddenNames); err != nil {
 			return nil, err
-		}
-		who = nil
-		for _, r := range rs {
-			who = append(who, fmt.Sprintf("%s (%s)", r.Name, roleName(r.Writer)))
 		}
 		return []string{name}, a.showGenerated()
 	})
@@ -126,6 +117,22 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	}
 	a.say("made profile %s, for %s", name, strings.Join(who, ", "))
 	return nil
+}
+
+// addProfile makes the profile, and says for whom.
+func (a *app) addProfile(f *file, voucher *vaultfile.Profile, name string, rs []vaultfile.Recipient, hidden bool) (who []string, err error) {
+	a.warnOfName(f, name, format.ID{})
+	p, err := f.Add(name, rs, voucher)
+	if err == nil && hidden {
+		err = p.HideNames()
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rs {
+		who = append(who, fmt.Sprintf("%s (%s)", r.Name, roleName(r.Writer)))
+	}
+	return who, nil
 }
 
 // newRecipients are those of a new profile, where no flag names them.

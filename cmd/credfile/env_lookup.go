@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// lookup finds the command as a shell does, except in relative directories of
+// PATH: a repository's file would run under a system command's name.
+func (a *app) lookup(name string) (string, error) {
+	if strings.ContainsRune(name, filepath.Separator) || runtime.GOOS == "windows" {
+		return name, executable(name)
+	}
+	var denied error
+	for _, dir := range filepath.SplitList(a.getenv("PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		err := executable(path)
+		if err == nil {
+			return path, nil
+		}
+		var plain *plainError
+		if denied == nil && errors.As(err, &plain) && plain.code == exitNotRunning {
+			denied = err
+		}
+	}
+	if denied != nil {
+		return "", denied
+	}
+	return "", notFound(name)
+}
+
+func executable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return notFound(path)
+	case err != nil:
+		return startError(path, err)
+	case info.IsDir():
+		return startError(path, errors.New("is a directory"))
+	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+		return startError(path, fs.ErrPermission)
+	}
+	return nil
+}
+
+func notFound(name string) error {
+	return &plainError{text: fmt.Sprintf("command not found: %s", name), code: exitNoCommand}
+}
+
+func startError(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return notFound(name)
+	}
+	return &plainError{text: fmt.Sprintf("%s can't be executed: %v", name, err), code: exitNotRunning}
+}
