@@ -6,9 +6,13 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // try is what every store has to do.
@@ -20,7 +24,7 @@ func try(t *testing.T, s Store) {
 		t.Helper()
 		all, err := s.All(now)
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 		for i := range all {
 			if all[i].ID == id {
@@ -34,7 +38,7 @@ func try(t *testing.T, s Store) {
 	}
 	for _, e := range []Entry{{id, "one", []byte("old"), now.Add(time.Hour)}, {id, "one", secret, now.Add(time.Minute)}, {id + "2", "two", []byte("2"), now.Add(2 * time.Second)}} {
 		if err := s.Put(e, now); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 	}
 	if e := get(id, now); e == nil || !bytes.Equal(e.Secret, secret) || e.Label != "one" || !e.Until.Equal(now.Add(time.Minute)) {
@@ -44,7 +48,7 @@ func try(t *testing.T, s Store) {
 		t.Error("it is there after its time")
 	}
 	if err := s.Put(Entry{id, "one", secret, now.Add(time.Minute)}, now); err != nil { // a store may have dropped it
-		t.Fatal(err)
+		t.Error(err)
 	}
 	if n, err := s.Forget(now); n == 0 || err != nil {
 		t.Errorf("%d, %v", n, err)
@@ -52,6 +56,52 @@ func try(t *testing.T, s Store) {
 	if all, err := s.All(now); len(all) != 0 || err != nil {
 		t.Errorf("%v, %v", all, err)
 	}
+}
+
+// The session's keyring, in a session of our own; and who is not in it.
+func TestSession(t *testing.T) {
+	skip := make(chan error, 1)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		runtime.LockOSThread() // for ever: the session is this thread's, which ends with it
+		_, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0)
+		s, ok := kernel().(session)
+		if skip <- err; err != nil || !ok {
+			return
+		}
+		try(t, s)
+		now := time.Now()
+		if err := s.Put(Entry{"id", "label", []byte("plainly fake"), now.Add(time.Minute)}, now); err != nil {
+			t.Error(err)
+		}
+		keys, err := s.keys()
+		if len(keys) != 1 || err != nil {
+			t.Errorf("%v, %v", keys, err)
+			return
+		}
+		if b, err := read(keys[0]); err != nil || !bytes.Contains(b, []byte("label")) {
+			t.Errorf("%q, %v", b, err)
+		}
+		if _, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0); err != nil {
+			t.Error(err)
+		}
+		if b, err := read(keys[0]); err == nil {
+			t.Errorf("another session reads %q", b)
+		}
+		if os.Geteuid() != 0 {
+			return
+		}
+		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, 65534, 65534, 65534); errno != 0 {
+			t.Error(errno)
+		}
+		if b, err := read(keys[0]); err == nil {
+			t.Errorf("another user reads %q", b)
+		}
+	})
+	if err := <-skip; err != nil {
+		t.Skipf("no keyrings here: %v", err)
+	}
+	wg.Wait()
 }
 
 // The desktop's store: a real gnome-keyring, on a bus of its own.
@@ -71,7 +121,7 @@ func TestDesktop(t *testing.T) {
 	}
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	cmd := exec.Command("dbus-run-session", "--", "sh", "-ec", `
 printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
