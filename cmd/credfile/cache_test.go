@@ -98,7 +98,7 @@ credfile lock
 			t.Errorf("%q is not in\n%s\n%s", want, r.stdout, r.stderr)
 		}
 	}
-	for _, want := range []string{"kept in the kernel's session keyring until", "forgotten: 1", "nothing is kept"} {
+	for _, want := range []string{"kept in the kernel's session keyring until", "forgotten in this login session: 1", "nothing is kept"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("%q is not in\n%s", want, r.stderr)
 		}
@@ -180,6 +180,6 @@ func TestUnlockOnTerminal(t *testing.T) {
 		c.types("credfile --non-interactive " + x.flags + " env -- echo a''gain\r")
 		c.sees("again")
 		c.types("credfile lock\r")
-		c.sees("forgotten: 1")
+		c.sees("forgotten in this login session: 1")
 	}
 }

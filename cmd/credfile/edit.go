@@ -193,13 +193,19 @@ func (e *editing) render(profiles map[string][]merge.Entry, theirs map[string]ma
 	return editdoc.Render(notes, ps)
 }
 
+// mostEdits ends what no person does: a program that makes a mistake each time.
+const mostEdits = 100
+
 // loop gives the text to the editor until it can be taken, or the user gives up.
 func (e *editing) loop() error {
 	given := e.text
 	if e.resumedText != nil {
 		given, e.saved, e.later = e.resumedText, e.resumedText, true
 	}
-	for ; ; e.later = true {
+	for n := 0; ; n++ {
+		if e.later = e.later || n > 0; n == mostEdits {
+			return e.keep(&plainError{text: "the editor was opened again and again, and its text could never be taken", code: exitOther})
+		}
 		if err := e.interrupted(); err != nil {
 			return e.keep(err)
 		}

@@ -43,6 +43,12 @@ func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
 // names are those of the locks, in the order in which they are made.
 func (l *lockFlags) names() ([]string, error) {
 	names := slices.Clone(l.passphrase)
+	for _, name := range names {
+		if strings.Contains(name, "=") || keys.LooksSecret(name) { // not repeated: it may hold the passphrase
+			return nil, &usageError{text: "--passphrase takes a name alone: a passphrase never stands on the command line",
+				hint: "it is asked for, or comes from --new-passphrase-file"}
+		}
+	}
 	var locks []string
 	for i, flag := range slices.Concat(l.openpgp, l.lock) {
 		name, value, _ := strings.Cut(flag, "=")

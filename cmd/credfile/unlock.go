@@ -213,6 +213,14 @@ func (a *app) checkFlags() error {
 			return &vaultfile.NameError{Kind: "profile", Name: name}
 		}
 	}
+	for flag, text := range map[string]string{"--file": a.file, "--as": a.asName, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
+		if keys.LooksSecret(text) {
+			return &usageError{text: flag + " was given an identity, which is secret", hint: "credfile help"}
+		}
+	}
+	if as := a.as(); as != "" && !format.ValidName(as) {
+		return &usageError{text: "that can't be the name of a lock", hint: "--as and CREDFILE_AS take a name: credfile recipients"}
+	}
 	for _, file := range a.identities {
 		if keys.LooksSecret(file) {
 			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and it stands in your shell's history now",

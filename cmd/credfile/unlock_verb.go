@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/term"
 )
 
@@ -68,9 +69,18 @@ func (a *app) unlockFor(length string) (err error) {
 	case len(c.kept) == 0:
 		a.say("there is nothing to keep: it opens without being asked for anything")
 	default:
-		a.say("kept in %s until %s: %s", c.store.Name(), c.now().Add(c.for_).Local().Format("15:04:05"), strings.Join(c.kept, ", "))
+		a.say("kept in %s until %s: %s", c.store.Name(), clock(c.now(), c.now().Add(c.for_)), strings.Join(c.kept, ", "))
 	}
 	return nil
+}
+
+// clock is a time of today, or of another day with its date.
+func clock(now, t time.Time) string {
+	now, t = now.Local(), t.Local()
+	if now.YearDay() != t.YearDay() {
+		return t.Format("2006-01-02 15:04:05")
+	}
+	return t.Format("15:04:05")
 }
 
 // unlockEach unlocks profiles; of all that there are, those that it can.
@@ -134,19 +144,14 @@ func (a *app) unlockStatus() error {
 func newLock(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:  "lock",
-		Long: "Forgets all that credfile unlock, or CREDFILE_UNLOCK, keeps, of every file.",
+		Long: "Forgets all that credfile unlock, or CREDFILE_UNLOCK, keeps in this login session, of every\nfile. What another session keeps it can't see.",
 		Args: args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
-			store := a.cache.open()
-			if store == nil {
-				a.say("nothing is kept")
-				return nil
-			}
-			n, err := store.Forget(a.now())
+			n, err := keycache.Forget(a.getenv, a.now())
 			if err != nil {
-				return fmt.Errorf("%s: %w", store.Name(), err)
+				return err
 			}
-			a.say("forgotten: %d", n)
+			a.say("forgotten in this login session: %d", n)
 			return nil
 		},
 	}

@@ -15,11 +15,20 @@ import (
 // all processes of the user one together (user-session-keyring(7)).
 type session int
 
-// prefix begins our keys' descriptions.
-const prefix = "credfile:"
+// prefix begins our keys' descriptions. They lie in a keyring of ours, of this name.
+const (
+	prefix = "credfile:"
+	ours   = "credfile"
+)
 
-// possessor alone may do anything: not the user, not the group.
-const possessor = 0x3f000000
+// Who possesses a key may do anything with it, and nobody else: that is who may search a
+// keyring in his session's that holds it. A program that su or setpriv started as another
+// user has the same session; so our keyring may be searched by its owner alone, and
+// nobody can link it into another session. keyctl_setperm(3).
+const (
+	possessor = 0x3f000000
+	ownerOnly = 0x000f0000 // view, read, write, search
+)
 
 // kernel returns the session's keyring, or nil where there is none, or where a container
 // forbids the calls.
@@ -33,6 +42,27 @@ func kernel() Store {
 	return session(id)
 }
 
+// ring returns our keyring, or 0 where there is none yet.
+func (s session) ring() int {
+	id, err := unix.KeyctlSearch(int(s), "keyring", ours, 0)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// makeRing returns our keyring.
+func (s session) makeRing() (int, error) {
+	if id := s.ring(); id != 0 {
+		return id, nil
+	}
+	id, err := unix.AddKey("keyring", ours, nil, int(s))
+	if err != nil {
+		return 0, err
+	}
+	return id, unix.KeyctlSetperm(id, ownerOnly)
+}
+
 func (session) Name() string { return "the kernel's session keyring" }
 
 func (s session) Put(e Entry, now time.Time) error {
@@ -41,7 +71,11 @@ func (s session) Put(e Entry, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	key, err := unix.AddKey("user", prefix+e.ID, payload, int(s))
+	ring, err := s.makeRing()
+	if err != nil {
+		return err
+	}
+	key, err := unix.AddKey("user", prefix+e.ID, payload, ring)
 	if errors.Is(err, unix.EDQUOT) {
 		return errors.New("the kernel's quota for keys is used up")
 	} else if err != nil {
@@ -63,10 +97,10 @@ func (s session) All(now time.Time) ([]Entry, error) {
 		return nil, err
 	}
 	var all []Entry
-	for _, key := range keys {
+	for key, id := range keys {
 		var e Entry
 		payload, err := read(key)
-		if err != nil || json.Unmarshal(payload, &e) != nil || !now.Before(e.Until) {
+		if err != nil || json.Unmarshal(payload, &e) != nil || e.ID != id || !now.Before(e.Until) {
 			continue // it went meanwhile, or is nothing of ours
 		}
 		all = append(all, e)
@@ -76,25 +110,31 @@ func (s session) All(now time.Time) ([]Entry, error) {
 
 func (s session) Forget(time.Time) (int, error) {
 	keys, err := s.keys()
-	for _, key := range keys {
+	for key := range keys {
 		err = errors.Join(err, drop(key))
 	}
 	return len(keys), err
 }
 
-// keys are the serial numbers of our keys.
-func (s session) keys() ([]int, error) {
-	ring, err := read(int(s))
+// keys are our keys, by their serial numbers, and the IDs in their descriptions.
+func (s session) keys() (map[int]string, error) {
+	id := s.ring()
+	if id == 0 {
+		return nil, nil
+	}
+	ring, err := read(id)
 	if err != nil {
 		return nil, err
 	}
-	var keys []int
+	keys := map[int]string{}
 	for ; len(ring) >= 4; ring = ring[4:] {
 		key := int(int32(binary.NativeEndian.Uint32(ring)))
 		// type;uid;gid;perm;description
 		text, err := unix.KeyctlString(unix.KEYCTL_DESCRIBE, key)
-		if parts := strings.SplitN(text, ";", 5); err == nil && len(parts) == 5 && parts[0] == "user" && strings.HasPrefix(parts[4], prefix) {
-			keys = append(keys, key)
+		if parts := strings.SplitN(text, ";", 5); err == nil && len(parts) == 5 && parts[0] == "user" {
+			if id, ok := strings.CutPrefix(parts[4], prefix); ok {
+				keys[key] = id
+			}
 		}
 	}
 	return keys, nil

@@ -6,6 +6,7 @@ package keycache
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +44,21 @@ func Open(getenv func(string) string) (Store, error) {
 		return s, nil
 	}
 	return nil, ErrUnavailable
+}
+
+// Forget forgets everything in every key store: another one may have been the first that
+// worked when it was kept.
+func Forget(getenv func(string) string, now time.Time) (n int, err error) {
+	for _, s := range []Store{kernel(), openDesktop(getenv)} {
+		if s != nil {
+			forgotten, storeErr := s.Forget(now)
+			n += forgotten
+			if storeErr != nil {
+				err = errors.Join(err, fmt.Errorf("%s: %w", s.Name(), storeErr))
+			}
+		}
+	}
+	return n, err
 }
 
 func sorted(all []Entry) []Entry {
