@@ -67,6 +67,7 @@ func lockedBox(t *testing.T) *box {
 // After one passphrase nothing is asked for, until it is forgotten, or its time is over;
 // and who is not in the session has nothing of it.
 func TestUnlock(t *testing.T) {
+	t.Parallel()
 	racetest.Skip(t)
 	b := lockedBox(t)
 	r := b.inSession(`
@@ -81,8 +82,8 @@ echo "another lock: $code"
 credfile lock
 code=0; credfile get ONE || code=$?
 echo "forgotten: $code"
-credfile --as me --passphrase-file ~/pw unlock --for 2s
-credfile get ONE; sleep 2.5
+credfile --as me --passphrase-file ~/pw unlock --for 5s
+credfile get ONE; sleep 5.5
 code=0; credfile get ONE || code=$?
 echo "over: $code"
 credfile unlock --status
@@ -107,6 +108,7 @@ credfile lock
 
 // What can't be kept, or need not be; and what recovery opens.
 func TestUnlockWrongly(t *testing.T) {
+	t.Parallel()
 	racetest.Skip(t)
 	b := lockedBox(t)
 	r := b.inSession(`
@@ -138,6 +140,7 @@ check 0 credfile unlock
 
 // A person types it once: for a lock, an identity file and an SSH key.
 func TestUnlockOnTerminal(t *testing.T) {
+	t.Parallel()
 	racetest.Skip(t)
 	tool(t, "ssh-keygen")
 	b := newBox(t)

@@ -92,6 +92,7 @@ func bigFile(t *testing.T) *vaultfile.File {
 // On a large file status stays what a person can read: a screen, the worst first, and
 // the last line counts the rest.
 func TestStatusOfLargeFile(t *testing.T) {
+	t.Parallel()
 	racetest.Skip(t)
 	b := newBox(t)
 	if err := vaultfile.Create(b.path(), bigFile(t)); err != nil {
