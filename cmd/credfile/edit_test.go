@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/credfile/credfile/internal/editdoc"
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // nowhere searches all places where an edit might have left something for a text.
@@ -254,6 +255,7 @@ func TestRealEditors(t *testing.T) {
 // A random history of documents, saved by a scripted editor, gives exactly the model's
 // result: values, comments, order and expiry.
 func TestEditRandom(t *testing.T) {
+	racetest.Skip(t)
 	t.Parallel()
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
