@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,13 +44,31 @@ func kernel() Store {
 	return session(id)
 }
 
-// ring returns our keyring, or 0 where there is none yet.
+// ring returns our keyring, or 0 where there is none yet. One of that name that is not
+// ours alone was put there by somebody who has the session: what we put into it, he
+// could read.
 func (s session) ring() int {
 	id, err := unix.KeyctlSearch(int(s), "keyring", ours, 0)
 	if err != nil {
 		return 0
 	}
+	d, ok := describe(id)
+	if !ok || d.uid != strconv.Itoa(os.Geteuid()) || d.perm != strconv.FormatInt(ownerOnly, 16) {
+		return 0
+	}
 	return id
+}
+
+// description is what KEYCTL_DESCRIBE says: type;uid;gid;perm;description.
+type description struct{ kind, uid, perm, text string }
+
+func describe(key int) (d description, ok bool) {
+	text, err := unix.KeyctlString(unix.KEYCTL_DESCRIBE, key)
+	parts := strings.SplitN(text, ";", 5)
+	if err != nil || len(parts) != 5 {
+		return d, false
+	}
+	return description{parts[0], parts[1], strings.TrimLeft(parts[3], "0"), parts[4]}, true
 }
 
 // makeRing returns our keyring.
@@ -129,12 +149,9 @@ func (s session) keys() (map[int]string, error) {
 	keys := map[int]string{}
 	for ; len(ring) >= 4; ring = ring[4:] {
 		key := int(int32(binary.NativeEndian.Uint32(ring)))
-		// type;uid;gid;perm;description
-		text, err := unix.KeyctlString(unix.KEYCTL_DESCRIBE, key)
-		if parts := strings.SplitN(text, ";", 5); err == nil && len(parts) == 5 && parts[0] == "user" {
-			if id, ok := strings.CutPrefix(parts[4], prefix); ok {
-				keys[key] = id
-			}
+		d, ok := describe(key)
+		if id, named := strings.CutPrefix(d.text, prefix); ok && named && d.kind == "user" {
+			keys[key] = id
 		}
 	}
 	return keys, nil
