@@ -99,10 +99,7 @@ touch "$HOME/ready"; sleep 60`)
 				t.Error("the file was written")
 			}
 			b.nowhere(canary)
-			b.editor(`touch "$1"`)
-			if r := b.ok("", "edit", "--resume"); !strings.Contains(r.stderr, "NEW added") {
-				t.Errorf("resumed: %s", r.stderr)
-			}
+			b.resumes()
 			if got := b.ok("", "get", "NEW").stdout; got != canary+"-typed" {
 				t.Errorf("%q", got)
 			}
@@ -142,10 +139,7 @@ echo "$1" > "$HOME/where"; touch "$HOME/ready"; sleep 60`)
 		t.Error("the file was written")
 	}
 	b.nowhere(canary)
-	b.editor(`touch "$1"`)
-	if r := b.ok("", "edit", "--resume"); !strings.Contains(r.stderr, "NEW added") {
-		t.Errorf("resumed: %s", r.stderr)
-	}
+	b.resumes()
 }
 
 // Row 22: a signal while a save waits for another writer leaves the file as it was, and
@@ -183,6 +177,15 @@ func TestSaveSignals(t *testing.T) {
 		b.nowhere(canary + "-new")
 	}
 	b.ok(canary+"-new", "set", "ONE", "-")
+}
+
+// resumes goes on with the text of an edit that failed.
+func (b *box) resumes() {
+	b.t.Helper()
+	b.editor(`touch "$1"`)
+	if r := b.ok("", "edit", "--resume"); !strings.Contains(r.stderr, "NEW added") {
+		b.t.Errorf("resumed: %s", r.stderr)
+	}
 }
 
 // wait waits for a file in the box's home.
