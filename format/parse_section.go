@@ -1,0 +1,301 @@
+package format
+
+import "strings"
+
+func (p *parser) profile() error {
+	s, err := p.profileLine()
+	if err != nil {
+		return err
+	}
+	p.f.Profiles = append(p.f.Profiles, s)
+	if s.Vouched, err = p.vouched(s.Key); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	writer := false
+	for p.at("writer") || p.at("reader") {
+		if err := p.recipient(s, seen); err != nil {
+			return err
+		}
+		writer = writer || s.Recipients[len(s.Recipients)-1].Writer
+	}
+	if !writer {
+		p.n++
+		return p.errorf("a profile has at least one writer, before this line")
+	}
+	for p.at("former") {
+		if err := p.former(s); err != nil {
+			return err
+		}
+	}
+	names := map[string]bool{}
+	for !p.at("seal") {
+		if err := p.entry(s, names); err != nil {
+			return err
+		}
+	}
+	return p.seal(s)
+}
+
+func (p *parser) profileLine() (*Profile, error) {
+	if err := p.record(4, 5); err != nil {
+		return nil, err
+	}
+	s := &Profile{Line: p.n, Name: p.fields[1]}
+	if len(p.f.Profiles) == MaxProfiles {
+		return nil, p.limitf("more than %d profiles", MaxProfiles)
+	}
+	if !ValidName(s.Name) {
+		return nil, p.errorf("not a valid name of a profile")
+	}
+	if n := len(p.f.Profiles); n > 0 && p.f.Profiles[n-1].Name >= s.Name {
+		return nil, p.errorf("profiles stand in byte order of their names, each once")
+	}
+	if !decode(s.ID[:], p.fields[2]) {
+		return nil, p.errorf("the profile's id is not 16 bytes of canonical base64")
+	}
+	for _, other := range p.f.Profiles {
+		if other.ID == s.ID {
+			return nil, p.errorf("two profiles have the same id")
+		}
+	}
+	if !decode(s.Check[:], p.fields[3]) {
+		return nil, p.errorf("the check field is not 32 bytes of canonical base64")
+	}
+	if !decode(s.Key[:], p.fields[4]) {
+		return nil, p.errorf("the verifying key is not 32 bytes of canonical base64")
+	}
+	if len(p.fields) == 6 {
+		if p.fields[5] != "hidden" {
+			return nil, p.errorf("the last field of a profile is “hidden” or absent")
+		}
+		s.Hidden = true
+	}
+	return s, nil
+}
+
+// vouched reads the vouched lines under a profile or a removed profile whose
+// verifying key is current.
+func (p *parser) vouched(current Key) ([]Vouched, error) {
+	var vs []Vouched
+	for p.at("vouched") {
+		if err := p.record(3, 3); err != nil {
+			return nil, err
+		}
+		if len(vs) == MaxVouched {
+			return nil, p.limitf("more than %d vouched records", MaxVouched)
+		}
+		var v Vouched
+		if !decode(v.Key[:], p.fields[1]) || !decode(v.For[:], p.fields[2]) {
+			return nil, p.errorf("a key of a vouched record is not 32 bytes of canonical base64")
+		}
+		if !decode(v.Signature[:], p.fields[3]) {
+			return nil, p.errorf("a signature is not 64 bytes of canonical base64")
+		}
+		known := v.For == current
+		repeated := v.Key == current
+		for i := range vs {
+			known = known || v.For == vs[i].Key
+			repeated = repeated || v.Key == vs[i].Key
+		}
+		if repeated {
+			return nil, p.errorf("a key vouches twice, or for itself")
+		}
+		if !known {
+			return nil, p.errorf("a key is vouched for that is neither the current one nor stands above")
+		}
+		vs = append(vs, v)
+	}
+	return vs, nil
+}
+
+// recipient reads a writer or a reader; seen has the recipient strings above.
+func (p *parser) recipient(s *Profile, seen map[string]bool) error {
+	if err := p.record(3, 6); err != nil {
+		return err
+	}
+	if len(s.Recipients) == MaxRecipients {
+		return p.limitf("more than %d recipients", MaxRecipients)
+	}
+	r := Recipient{Writer: p.fields[0] == "writer", Name: p.fields[1], String: p.fields[2]}
+	if !ValidName(r.Name) {
+		return p.errorf("not a valid name of a recipient")
+	}
+	if n := len(s.Recipients); n > 0 && s.Recipients[n-1].Name >= r.Name {
+		return p.errorf("recipients stand in byte order of their names, each once")
+	}
+	rest := p.fields[3:]
+	if strings.HasPrefix(r.String, "ssh-") {
+		r.String += " " + rest[0]
+		rest = rest[1:]
+	}
+	if len(r.String) > MaxRecipient {
+		return p.limitf("a recipient is longer than %d bytes", MaxRecipient)
+	}
+	kind := KindOf(r.String)
+	if kind == Invalid {
+		return p.errorf("not a valid recipient")
+	}
+	if seen[r.String] {
+		return p.errorf("the same recipient stands under two names")
+	}
+	seen[r.String] = true
+	switch {
+	case len(rest) == 3 && kind != X25519 && kind != Hybrid:
+		return p.errorf("this kind of recipient can't have a lock")
+	case len(rest) == 3:
+		if err := p.lock(&r, rest[0], rest[1]); err != nil {
+			return err
+		}
+	case len(rest) != 1:
+		return p.errorf("a recipient has a wrap, or a lock, its message and a wrap")
+	}
+	var err error
+	if r.Wrap, err = p.message("wrap", rest[len(rest)-1]); err != nil {
+		return err
+	}
+	s.Recipients = append(s.Recipients, r)
+	return nil
+}
+
+func (p *parser) lock(r *Recipient, lock, message string) error {
+	if !ValidLock(lock) {
+		return p.errorf("an unknown kind of lock")
+	}
+	var err error
+	if r.Message, err = p.message("lock's message", message); err != nil {
+		return err
+	}
+	r.Lock = lock
+	if lock != "scrypt" && lock != "argon2id" {
+		return nil
+	}
+	if p.passphrases == nil {
+		p.passphrases = map[string]bool{}
+	}
+	p.passphrases[message] = true
+	if len(p.passphrases) > MaxPassphrase {
+		return p.limitf("more than %d passphrase locks", MaxPassphrase)
+	}
+	return nil
+}
+
+// message decodes a wrap or a lock's message.
+func (p *parser) message(what, s string) ([]byte, error) {
+	if len(s) > b64.EncodedLen(MaxWrap) {
+		return nil, p.limitf("a %s is longer than %d bytes", what, MaxWrap)
+	}
+	b, err := b64.DecodeString(s)
+	if err != nil {
+		return nil, p.errorf("a %s is not canonical base64", what)
+	}
+	return b, nil
+}
+
+func (p *parser) former(s *Profile) error {
+	if err := p.record(2, 2); err != nil {
+		return err
+	}
+	if len(s.Former) == MaxFormer {
+		return p.limitf("more than %d former recipients", MaxFormer)
+	}
+	f := Former{Name: p.fields[1]}
+	if !ValidName(f.Name) {
+		return p.errorf("not a valid name of a recipient")
+	}
+	var ok bool
+	if f.Time, ok = ParseTime(p.fields[2]); !ok {
+		return p.errorf("not a valid time")
+	}
+	if n := len(s.Former); n > 0 {
+		last := s.Former[n-1]
+		if c := last.Time.Compare(f.Time); c > 0 || c == 0 && last.Name >= f.Name {
+			return p.errorf("former recipients stand in order of time, then of name, each once")
+		}
+	}
+	s.Former = append(s.Former, f)
+	return nil
+}
+
+func (p *parser) entry(s *Profile, names map[string]bool) error {
+	var e Entry
+	var err error
+	switch {
+	case p.at("credential"):
+		e, err = p.credential(s, names)
+	case p.at("comment"):
+		if err = p.record(1, 1); err == nil {
+			if n := len(s.Entries); n > 0 && s.Entries[n-1].IsComment() {
+				err = p.errorf("two comments are never adjacent")
+			}
+		}
+	default:
+		if err = p.next(); err == nil {
+			err = p.errorf("a record that is unknown or does not belong here")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if len(s.Entries) == MaxEntries {
+		return p.limitf("more than %d entries", MaxEntries)
+	}
+	sealed := p.fields[len(p.fields)-1]
+	if len(sealed) > b64.EncodedLen(MaxPadded+sealOverhead) {
+		return p.limitf("a sealed value is longer than 1 MiB")
+	}
+	if e.Sealed, err = b64.DecodeString(sealed); err != nil {
+		return p.errorf("a sealed value is not canonical base64")
+	}
+	if !validSealedLen(len(e.Sealed)) {
+		return p.errorf("a sealed value has an impossible length")
+	}
+	s.Entries = append(s.Entries, e)
+	return nil
+}
+
+// credential reads all of a credential but its sealed value.
+func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err error) {
+	if err := p.record(3, 4); err != nil {
+		return e, err
+	}
+	e.Name = p.fields[1]
+	if s.Hidden && !ValidLabel(e.Name) {
+		return e, p.errorf("not a label, in a profile with hidden names")
+	}
+	if !s.Hidden && !ValidName(e.Name) {
+		return e, p.errorf("not a valid name of a credential")
+	}
+	if names[e.Name] {
+		return e, p.errorf("the same credential stands twice in a profile")
+	}
+	names[e.Name] = true
+	var ok bool
+	if e.Time, ok = ParseTime(p.fields[2]); !ok {
+		return e, p.errorf("not a valid time")
+	}
+	if len(p.fields) == 5 {
+		date, found := strings.CutPrefix(p.fields[3], "expires=")
+		if e.Expires, ok = ParseDate(date); !found || !ok {
+			return e, p.errorf("not a valid expiry date")
+		}
+	}
+	return e, nil
+}
+
+func (p *parser) seal(s *Profile) error {
+	if err := p.record(2, 2); err != nil {
+		return err
+	}
+	var ok bool
+	if s.Revision, ok = parseRevision(p.fields[1]); !ok {
+		return p.errorf("not a valid revision")
+	}
+	if s.Revision > MaxRevision {
+		return p.limitf("a revision beyond 2^53-1")
+	}
+	if !decode(s.Signature[:], p.fields[2]) {
+		return p.errorf("a signature is not 64 bytes of canonical base64")
+	}
+	return nil
+}
