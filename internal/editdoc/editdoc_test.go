@@ -111,6 +111,7 @@ func TestParse(t *testing.T) {
 		{"no base64", "[a]\nA = { base64 = \"" + secret + "!\" }\n", "not base64", 2},
 		{"no day", "[a]\nA = { value = \"x\", expires = \"tomorrow\" }\n", "no day", 2},
 		{"NUL", "[a]\nA = \"\x00\"\n", "not text in UTF-8", 0},
+		{"CR alone", "[a]\n#x\r\r\nA = \"1\"\n", "a carriage return stands alone", 2},
 		{"not UTF-8", "[a]\nA = \"\xff\"\n", "not text in UTF-8", 0},
 	} {
 		_, err := Parse([]byte(c.text))

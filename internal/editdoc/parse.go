@@ -37,6 +37,9 @@ func Parse(text []byte) ([]Profile, error) {
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 		return nil, &Mistake{Reason: "the document is not text in UTF-8"}
 	}
+	if at := bytes.IndexByte(text, '\r'); at >= 0 { // TOML has none by itself, but not every parser minds
+		return nil, &Mistake{bytes.Count(text[:at], []byte("\n")) + 1, "a carriage return stands alone: in a string it is written \\r"}
+	}
 	p := &parser{text: text}
 	if err := p.scan(); err != nil {
 		return nil, err
