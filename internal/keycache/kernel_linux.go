@@ -17,11 +17,12 @@ import (
 // all processes of the user one together (user-session-keyring(7)).
 type session int
 
-// prefix begins our keys' descriptions. They lie in a keyring of ours, of this name.
-const (
-	prefix = "credfile:"
-	ours   = "credfile"
-)
+// prefix begins our keys' descriptions.
+const prefix = "credfile:"
+
+// ours is the name of the keyring that they lie in: another user in the session has one
+// of his own.
+func ours() string { return "credfile-" + strconv.Itoa(os.Geteuid()) }
 
 // Who possesses a key may do anything with it, and nobody else: that is who may search a
 // keyring in his session's that holds it. A program that su or setpriv started as another
@@ -48,7 +49,7 @@ func kernel() Store {
 // ours alone was put there by somebody who has the session: what we put into it, he
 // could read.
 func (s session) ring() int {
-	id, err := unix.KeyctlSearch(int(s), "keyring", ours, 0)
+	id, err := unix.KeyctlSearch(int(s), "keyring", ours(), 0)
 	if err != nil {
 		return 0
 	}
@@ -71,12 +72,10 @@ func describe(key int) (d description, ok bool) {
 	return description{parts[0], parts[1], strings.TrimLeft(parts[3], "0"), parts[4]}, true
 }
 
-// makeRing returns our keyring.
+// makeRing makes our keyring, in place of the one that is there: that one may be linked
+// from elsewhere too, by whoever put it there.
 func (s session) makeRing() (int, error) {
-	if id := s.ring(); id != 0 {
-		return id, nil
-	}
-	id, err := unix.AddKey("keyring", ours, nil, int(s))
+	id, err := unix.AddKey("keyring", ours(), nil, int(s))
 	if err != nil {
 		return 0, err
 	}
@@ -86,12 +85,25 @@ func (s session) makeRing() (int, error) {
 func (session) Name() string { return "the kernel's session keyring" }
 
 func (s session) Put(e Entry, now time.Time) error {
-	seconds := int(e.Until.Sub(now)/time.Second) + 1
-	payload, err := json.Marshal(e)
+	kept, err := s.All(now)
 	if err != nil {
 		return err
 	}
 	ring, err := s.makeRing()
+	if err != nil {
+		return err
+	}
+	for _, x := range kept {
+		if x.ID != e.ID {
+			err = errors.Join(err, put(ring, x, now))
+		}
+	}
+	return errors.Join(err, put(ring, e, now))
+}
+
+func put(ring int, e Entry, now time.Time) error {
+	seconds := int(e.Until.Sub(now)/time.Second) + 1
+	payload, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}

@@ -73,12 +73,16 @@ func TestSession(t *testing.T) {
 		}
 		try(t, s)
 		// Whoever has the session may have put a keyring of that name there before.
-		planted, err := unix.AddKey("keyring", ours, nil, int(s))
+		planted, err := unix.AddKey("keyring", ours(), nil, int(s))
 		if err == nil {
 			err = unix.KeyctlSetperm(planted, 0x3f3f3f3f)
 		}
 		if err != nil || s.ring() != 0 {
 			t.Errorf("a planted keyring is taken for ours: %v", err)
+		}
+		// With just our rights, it may be linked from another session: nothing goes into it.
+		if err := unix.KeyctlSetperm(planted, ownerOnly); err != nil || s.ring() != planted {
+			t.Error(err)
 		}
 		now := time.Now()
 		if err := s.Put(Entry{"id", "label", []byte("plainly fake"), now.Add(time.Minute)}, now); err != nil {
@@ -88,6 +92,9 @@ func TestSession(t *testing.T) {
 		if len(keys) != 1 || err != nil {
 			t.Errorf("%v, %v", keys, err)
 			return
+		}
+		if s.ring() == planted {
+			t.Error("it was put into a keyring that somebody else made")
 		}
 		key := slices.Collect(maps.Keys(keys))[0]
 		// Another user in the session, as su starts one; possible for root alone.
