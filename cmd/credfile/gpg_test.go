@@ -86,13 +86,20 @@ func TestOpenPGPLock(t *testing.T) {
 	home := gpgHome(b, "bob", "bob's passphrase")
 	b.gpg("", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", "spy <spy@example.org>", "future-default", "default", "never")
 	conf := "encrypt-to spy@example.org\nignore-mdc-error\narmor\ntextmode\nthrow-keyids\nforce-mdc\nkeyserver-options auto-key-retrieve\n"
-	if err := os.WriteFile(filepath.Join(home, "gpg.conf"), []byte(conf), 0o600); err != nil {
+	files := "use-embedded-filename\noutput " + filepath.Join(home, "OUT") + "\n"
+	if err := os.WriteFile(filepath.Join(home, "gpg.conf"), []byte(conf+files), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.pin(home, "bob's passphrase")
 	r := b.ok("", "init", "--openpgp", "bob=bob@example.org", "--recovery", "--kdf", lowKDF)
 	if timesAsked(home) != 1 {
 		t.Errorf("to prove the lock the passphrase was asked for %d times", timesAsked(home))
+	}
+	if exists(filepath.Join(home, "OUT")) {
+		t.Error("gpg wrote what it opened to a file")
+	}
+	if err := os.WriteFile(filepath.Join(home, "gpg.conf"), []byte(conf), 0o600); err != nil { // for gpg itself, below
+		t.Fatal(err)
 	}
 	rec := b.secretFile("rec", strings.TrimSpace(r.stdout))
 	for i := range 4 { // the agent remembers; the file has one identity for all profiles

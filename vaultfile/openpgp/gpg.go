@@ -55,8 +55,10 @@ func (g *GPG) command(args ...string) (*exec.Cmd, error) {
 	if g.Silent {
 		args = append([]string{"--pinentry-mode", "error"}, args...)
 	}
-	// The words go nowhere: only the status lines count.
-	args = append([]string{"--batch", "--no-tty", "--quiet", "--logger-file", os.DevNull, "--status-fd", "2", "--no-auto-key-retrieve"}, args...)
+	// The words go nowhere: only the status lines count. What gpg makes goes to our pipe,
+	// whatever files the user's gpg.conf names (output, use-embedded-filename).
+	args = append([]string{"--batch", "--no-tty", "--quiet", "--logger-file", os.DevNull, "--status-fd", "2", "--no-auto-key-retrieve",
+		"--output", "-"}, args...)
 	cmd := exec.Command(path, args...)
 	cmd.Env = g.Environ
 	return cmd, nil
