@@ -184,6 +184,10 @@ func TestPlugin(t *testing.T) {
 	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) || !strings.Contains(r.stderr, "would have the program age-plugin-credtest run") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
+	r = c.run("", "--yes", "--non-interactive", "profile", "add", "second") // an answer to other questions
+	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) {
+		t.Errorf("with --yes: exit code %d\n%s", r.code, r.stderr)
+	}
 	c.ok("", "get", "ONE") // native identities need no plugin
 	c.env = append(c.env, "CREDFILE_PLUGINS=other,credtest")
 	secret, err := os.ReadFile(filepath.Join(b.home, ".config", "credfile", "identities.txt"))

@@ -84,7 +84,8 @@ func (a *app) newPassphrase(what string) ([]byte, error) {
 }
 
 // allowPlugin lets a plugin that the file names run, if the user allowed it: by
-// an identity, CREDFILE_PLUGINS, an earlier answer or an answer now.
+// an identity, CREDFILE_PLUGINS, an earlier answer or an answer now. Not by --yes, which
+// was meant for another question.
 func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
 	ui := a.pluginUI()
 	for _, source := range a.keySources() {
@@ -95,7 +96,7 @@ func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
 			}
 		}
 	}
-	if a.yes || contains(strings.Split(a.getenv("CREDFILE_PLUGINS"), ","), name) || contains(a.memory().Plugins(), name) {
+	if contains(strings.Split(a.getenv("CREDFILE_PLUGINS"), ","), name) || contains(a.memory().Plugins(), name) {
 		return ui, nil
 	}
 	t, err := a.terminal()
