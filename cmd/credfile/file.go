@@ -89,6 +89,9 @@ func (a *app) open() (*file, error) {
 	if err != nil {
 		return nil, at(f.path, err)
 	}
+	if err := a.conflict(path, b); err != nil {
+		return nil, at(f.path, err)
+	}
 	if f.File, err = vaultfile.Parse(b); err != nil {
 		return nil, at(f.path, err)
 	}

@@ -253,31 +253,63 @@ func TestSeveralFiles(t *testing.T) {
 	at("one/web").honest("", "env", "--", "true")
 }
 
-// A directory that somebody unpacked may have a git configuration of its own: none of the
-// programs that it names runs.
+// A repository that came in an archive names programs in its configuration. None of
+// those that git would start for us is started.
 func TestHostileRepository(t *testing.T) {
 	t.Parallel()
-	b := newBox(t)
-	b.ok("", "init")
-	ran := filepath.Join(b.home, "ran")
-	evil := filepath.Join(b.home, "evil")
-	if err := os.WriteFile(evil, []byte("#!/bin/sh\nenv > "+ran+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"config", "core.fsmonitor", evil}, {"update-index", "--fsmonitor"}} {
-		if r := b.exec(exec.Command("git", args...), ""); r.code != 0 {
-			t.Fatal(r.stderr)
-		}
-	}
-	os.Remove(ran)
-	if b.exec(exec.Command("git", "ls-files"), ""); !exists(ran) {
-		t.Skip("this git does not ask the monitor")
-	}
-	os.Remove(ran)
-	b.forget()
-	b.ok("", "env", "--", "true")
-	if exists(ran) {
-		t.Error("a program that the repository names was started")
+	for name, prepare := range map[string]func(b *box, git func(...string), evil string){
+		"the monitor of the file system": func(b *box, git func(...string), evil string) {
+			git("config", "core.fsmonitor", evil)
+			git("update-index", "--fsmonitor")
+		},
+		// The index names a tree in place of its files, and the tree is missing.
+		"a fetch of what is missing": func(b *box, git func(...string), evil string) {
+			git("sparse-checkout", "set", "--cone", "--sparse-index", "other")
+			git("config", "core.repositoryFormatVersion", "1")
+			git("config", "extensions.partialClone", "evil")
+			git("config", "remote.evil.url", b.dir)
+			git("config", "remote.evil.promisor", "true")
+			git("config", "remote.evil.uploadpack", evil)
+			objects, _ := filepath.Glob(filepath.Join(b.dir, ".git", "objects", "??", "*"))
+			for _, object := range objects {
+				id := filepath.Base(filepath.Dir(object)) + filepath.Base(object)
+				if r := b.exec(exec.Command("git", "cat-file", "-t", id), ""); r.stdout == "tree\n" {
+					os.Remove(object)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBox(t)
+			b.ok("", "init")
+			ran := filepath.Join(b.home, "ran")
+			evil := filepath.Join(b.home, "evil")
+			if err := os.WriteFile(evil, []byte("#!/bin/sh\nenv > "+ran+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			git := func(args ...string) {
+				if r := b.exec(exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.org"}, args...)...), ""); r.code != 0 {
+					t.Fatal(args, r.stderr)
+				}
+			}
+			os.Mkdir(filepath.Join(b.dir, "hidden"), 0o755)
+			os.WriteFile(filepath.Join(b.dir, "hidden", "x"), nil, 0o644)
+			git("init", "-q")
+			git("add", ".")
+			git("commit", "-qm", "all")
+			prepare(b, git, evil)
+			os.Remove(ran)
+			if b.exec(exec.Command("git", "ls-files"), ""); !exists(ran) {
+				t.Skip("this git starts nothing there")
+			}
+			os.Remove(ran)
+			b.forget()
+			b.ok("", "env", "--", "true")
+			if exists(ran) {
+				t.Error("a program that the repository names was started")
+			}
+		})
 	}
 }
 

@@ -121,7 +121,7 @@ func explain(err error) finding {
 		if !strings.HasPrefix(f.text, file.path+": ") {
 			f.text = file.path + ": " + f.text
 		}
-		f.hint = strings.ReplaceAll(f.hint, "{file}", file.path)
+		f.hint = strings.ReplaceAll(f.hint, "{file}", term.Quote(file.path))
 		return f
 	}
 	var several manyErrors
@@ -129,7 +129,7 @@ func explain(err error) finding {
 		return explainAll(several)
 	}
 	f := finding{text: err.Error(), code: exitOther}
-	for _, explain := range []func(error, *finding) bool{explainTrust, explainKeys, explainOwn, explainVault, explainSystem} {
+	for _, explain := range []func(error, *finding) bool{explainConflict, explainTrust, explainKeys, explainOwn, explainVault, explainSystem} {
 		if explain(err, &f) {
 			break
 		}
@@ -217,11 +217,8 @@ func explainVault(err error, f *finding) bool {
 	switch {
 	case errors.As(err, &syntax):
 		f.code, f.hint = exitDamaged, restore
-		switch {
-		case errors.Is(err, format.ErrVersion):
+		if errors.Is(err, format.ErrVersion) {
 			f.text, f.hint = syntax.Error(), "a newer credfile may read it"
-		case errors.Is(err, format.ErrSyntax) && syntax.Line > 1:
-			f.hint = "restore it: git log -p -- {file}; after a conflicted merge: git checkout --ours (or --theirs) -- {file}"
 		}
 	case errors.As(err, &damage):
 		f.code, f.hint = exitDamaged, restore

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,7 +24,7 @@ func newSet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set NAME [-|--from-file FILE]",
 		Long: `Gives a credential a value: from a hidden prompt on the terminal, from standard
-input (-, less one line end) or from a file (its bytes as they are). A value never
+input (-, without the line end of a single line) or from a file (its bytes as they are). A value never
 stands on the command line, where ps and the shell's history would show it. Or
 --generate makes one: ` + generate.Forms + `.
 
@@ -108,7 +109,16 @@ func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 		return a.askValue(args[0])
 	}
 	b, err := a.readInput("-", format.MaxValue+2)
-	return trimLineEnd(b), err
+	return valueOf(b), err
+}
+
+// valueOf takes the line end away that echo and other programs put behind one line. A
+// value of several lines keeps it: a PEM file without it is none to OpenSSH.
+func valueOf(input []byte) []byte {
+	if one := trimLineEnd(input); !bytes.ContainsAny(one, "\r\n") {
+		return one
+	}
+	return input
 }
 
 // askValue asks for a value on the terminal, once it is sure that it can be

@@ -3,7 +3,6 @@ package gitrepo
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -30,24 +29,6 @@ func Find(dir string) (r Repository, ok bool) {
 			return Repository{}, false
 		}
 	}
-}
-
-// maxFiles bounds what Files returns.
-const maxFiles = 1000
-
-// Files lists the files of a work tree that git tracks and whose names end in suffix,
-// as paths from its root. Where git says nothing, there are none. git gets env alone,
-// and runs nothing that the repository names: its monitor of the file system is the
-// one program that ls-files would start.
-func Files(root, suffix string, env []string) []string {
-	cmd := exec.Command("git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--", "*"+suffix)
-	cmd.Dir, cmd.Env = root, append(env, "GIT_OPTIONAL_LOCKS=0")
-	out, err := cmd.Output()
-	if err != nil || len(out) == 0 {
-		return nil
-	}
-	files := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
-	return files[:min(len(files), maxFiles)]
 }
 
 // commonDir follows a .git file ("gitdir: …") and the commondir file that git

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/term"
+)
+
+// conflictError says that git could not join two versions of the file.
+type conflictError struct {
+	path         string
+	base, theirs *format.File // nil where it can't be told
+	ours         *format.File
+	theirObject  string // by which git shows the other side
+	ourObject    string
+}
+
+func (e *conflictError) Error() string {
+	return "is in conflict: git could not join two versions of it"
+}
+
+// conflict returns an error if a merge left the file with markers, or in git's index
+// with several versions: then what lies here may be one side alone.
+func (a *app) conflict(path string, b []byte) error {
+	ours, theirs, marked := gitrepo.Sides(b)
+	if path == "-" {
+		if marked {
+			return &conflictError{path: path, ours: parseSide(ours), theirs: parseSide(theirs)}
+		}
+		return nil
+	}
+	real, err := filepath.EvalSymlinks(absolute(path))
+	if err != nil || !marked && !gitrepo.Operation(real) {
+		return nil
+	}
+	env := a.childEnv(nil)
+	stages, unmerged := gitrepo.Unmerged(real, env)
+	if !marked && !unmerged {
+		return nil
+	}
+	e := &conflictError{path: path, ours: parseSide(ours), theirs: parseSide(theirs)}
+	if !unmerged {
+		return e
+	}
+	version := func(object string) *format.File {
+		b, err := gitrepo.Blob(filepath.Dir(real), object, format.MaxFile, env)
+		if object == "" || err != nil {
+			return nil
+		}
+		return parseSide(b)
+	}
+	e.base, e.ours, e.theirs = version(stages.Base), version(stages.Ours), version(stages.Theirs)
+	e.ourObject, e.theirObject = stages.Ours, stages.Theirs
+	return e
+}
+
+// parseSide reads a side, without a look at its signatures: it is only listed.
+func parseSide(b []byte) *format.File {
+	f, err := format.Parse(b)
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+// explainConflict lists what each side has and the other lacks, and how to keep both.
+func explainConflict(err error, f *finding) bool {
+	var e *conflictError
+	if !errors.As(err, &e) {
+		return false
+	}
+	f.code = exitBusy
+	if e.ours == nil || e.theirs == nil {
+		f.hint = "nothing was changed; each side has what the other lacks, and taking one alone would lose that: git log --merge -p -- {file}"
+		return true
+	}
+	theirs, ours := changes(e.base, e.ours, e.theirs), changes(e.base, e.theirs, e.ours)
+	f.details = append(f.details, "taking one side alone would lose what the other has")
+	f.details = append(f.details, told("only the other side", theirs)...)
+	f.details = append(f.details, told("only this side", ours)...)
+	if e.ourObject == "" || e.theirObject == "" {
+		f.hint = "start from one side, and take over from the other what is listed: credfile -f - get NAME reads a file from standard input"
+		return true
+	}
+	f.details = append(f.details, "to keep both:")
+	start, from, list := e.ourObject, e.theirObject, theirs
+	if rotated(e.ours, e.theirs) { // the older key can be read from then on, not written
+		start, from, list = from, start, ours
+	}
+	for _, line := range e.recipe(start, from, list) {
+		f.details = append(f.details, "  "+line)
+	}
+	f.hint = "nothing was changed; the lines above keep what both sides have"
+	return true
+}
+
+// sideChange is something that one side has, and the other does not.
+type sideChange struct {
+	profile, name, what string
+	both                bool // the other side changed it as well
+	hidden              bool // name is a label, by which no command knows it
+}
+
+func told(side string, list []sideChange) (lines []string) {
+	const most = 24
+	for i, c := range list {
+		if i == most {
+			return append(lines, fmt.Sprintf("%s has %d more", side, len(list)-most))
+		}
+		line := fmt.Sprintf("%s %s %s", side, c.what, c.name)
+		if c.name != c.profile {
+			line += " in profile " + c.profile
+		}
+		if c.both {
+			line += ", and so did the other"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+const (
+	sideSet     = "set"
+	sideUnset   = "unset"
+	sideAdded   = "gave access to"
+	sideRole    = "changed the role or key of"
+	sideRemoved = "took access from"
+	sideMade    = "made the profile"
+	sideGone    = "has no profile"
+)
+
+// changes are those of one side since the base that the other lacks. Without a base all
+// differences are taken as changes.
+func changes(base, other, side *format.File) (list []sideChange) {
+	if base == nil {
+		base = &format.File{}
+	}
+	for _, p := range side.Profiles {
+		o := other.Find(p.Name)
+		b := base.Find(p.Name)
+		if o == nil {
+			if b == nil {
+				list = append(list, sideChange{profile: p.Name, name: p.Name, what: sideMade})
+			}
+			continue
+		}
+		if b == nil {
+			b = &format.Profile{}
+		}
+		list = append(list, entryChanges(b, o, p)...)
+		list = append(list, peopleChanges(b, o, p)...)
+	}
+	for _, b := range base.Profiles {
+		if side.Find(b.Name) == nil && other.Find(b.Name) != nil {
+			list = append(list, sideChange{profile: b.Name, name: b.Name, what: sideGone})
+		}
+	}
+	return list
+}
+
+func entryChanges(base, other, side *format.Profile) (list []sideChange) {
+	was, theirs, is := entriesByName(base), entriesByName(other), entriesByName(side)
+	oneKey := base.Key == other.Key && other.Key == side.Key // else all are sealed anew
+	same := func(x, y *format.Entry) bool {
+		return x == y || x != nil && y != nil && x.Time.Equal(y.Time) && x.Expires.Equal(y.Expires) && (!oneKey || bytes.Equal(x.Sealed, y.Sealed))
+	}
+	for i := range side.Entries {
+		x := &side.Entries[i]
+		if x.IsComment() || same(was[x.Name], x) || same(theirs[x.Name], x) {
+			continue
+		}
+		list = append(list, sideChange{side.Name, x.Name, sideSet, !same(theirs[x.Name], was[x.Name]), side.Hidden})
+	}
+	for i := range base.Entries {
+		if x := &base.Entries[i]; !x.IsComment() && is[x.Name] == nil && theirs[x.Name] != nil {
+			list = append(list, sideChange{side.Name, x.Name, sideUnset, !same(theirs[x.Name], x), side.Hidden})
+		}
+	}
+	return list
+}
+
+func entriesByName(p *format.Profile) map[string]*format.Entry {
+	m := map[string]*format.Entry{}
+	for i := range p.Entries {
+		m[p.Entries[i].Name] = &p.Entries[i]
+	}
+	return m
+}
+
+func peopleChanges(base, other, side *format.Profile) (list []sideChange) {
+	was, theirs, is := people(base), people(other), people(side)
+	same := func(x, y *format.Recipient) bool {
+		return x == y || x != nil && y != nil && x.String == y.String && x.Writer == y.Writer
+	}
+	for i := range side.Recipients {
+		x := &side.Recipients[i]
+		if same(was[x.Name], x) || same(theirs[x.Name], x) {
+			continue
+		}
+		what := sideAdded
+		if was[x.Name] != nil {
+			what = sideRole
+		}
+		list = append(list, sideChange{side.Name, x.Name, what, !same(theirs[x.Name], was[x.Name]), false})
+	}
+	for i := range base.Recipients {
+		if x := &base.Recipients[i]; is[x.Name] == nil && theirs[x.Name] != nil {
+			list = append(list, sideChange{side.Name, x.Name, sideRemoved, !same(theirs[x.Name], x), false})
+		}
+	}
+	return list
+}
+
+func people(p *format.Profile) map[string]*format.Recipient {
+	m := map[string]*format.Recipient{}
+	for i := range p.Recipients {
+		m[p.Recipients[i].Name] = &p.Recipients[i]
+	}
+	return m
+}
+
+// rotated reports whether the second version has a key in place of one of the first.
+func rotated(first, second *format.File) bool {
+	for _, p := range second.Profiles {
+		if old := first.Find(p.Name); old != nil && old.Key != p.Key {
+			for _, v := range p.Vouched {
+				if v.Key == old.Key {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// recipe are commands that keep both sides: a copy of one takes over what the other
+// changed, and replaces the file only then. They name objects, which stay when the
+// index is cleared, and are the same in a merge and in a rebase.
+func (e *conflictError) recipe(start, from string, changes []sideChange) []string {
+	const most, digits = 24, 12
+	copied := term.Quote(strings.TrimSuffix(e.path, ".age") + ".both.age")
+	show := func(object string) string { return "git cat-file blob " + object[:min(digits, len(object))] }
+	lines := []string{fmt.Sprintf("%s > %s", show(start), copied)}
+	for i, c := range changes {
+		if i == most {
+			lines = append(lines, "# and so on")
+			break
+		}
+		lines = append(lines, c.command(show(from), copied))
+	}
+	path := term.Quote(e.path)
+	return append(lines, fmt.Sprintf("mv %s %s && git add %s", copied, path, path))
+}
+
+// command takes the change over into a file: by itself, or as a remark on what a person
+// has to decide.
+func (c sideChange) command(from, file string) string {
+	in := ""
+	if c.profile != "default" {
+		in = " -p " + c.profile
+	}
+	line := ""
+	switch {
+	case c.hidden:
+		return fmt.Sprintf("# a credential with a hidden name: %s | credfile -f -%s env shows what is there", from, in)
+	case c.what == sideSet:
+		line = fmt.Sprintf("%s | credfile -f -%s get %s | credfile -f %s%s set %s --from-file -", from, in, c.name, file, in, c.name)
+	case c.what == sideUnset:
+		line = fmt.Sprintf("credfile -f %s%s unset %s", file, in, c.name)
+	case c.what == sideRemoved:
+		line = fmt.Sprintf("credfile -f %s%s rekey --remove %s", file, in, c.name)
+	case c.what == sideMade:
+		return fmt.Sprintf("# profile %s: credfile -f %s profile add %s, then its credentials", c.name, file, c.name)
+	case c.what == sideGone:
+		return fmt.Sprintf("# profile %s: credfile -f %s profile remove %s, if it is to go", c.name, file, c.name)
+	default:
+		return fmt.Sprintf("# %s in profile %s: credfile -f %s%s rekey --add %s=@FILE, or --add-reader, with the key that they sent", c.name, c.profile, file, in, c.name)
+	}
+	if c.both {
+		line += "   # or leave this line out, to keep yours"
+	}
+	return line
+}
