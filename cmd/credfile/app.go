@@ -147,7 +147,10 @@ func (a *app) root(vs []verb) *cobra.Command {
 	root := &cobra.Command{
 		Use: "credfile",
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			err := a.checkFlags()
+			err := checkArgs(cmd, args)
+			if err == nil {
+				err = a.checkFlags()
+			}
 			if cmd.Name() == "env" && len(args) > 0 {
 				return inEnv(err)
 			}
@@ -167,9 +170,7 @@ func (a *app) root(vs []verb) *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{text: err.Error(), hint: "credfile help " + strings.TrimPrefix(cmd.CommandPath(), "credfile ")}
-	})
+	root.SetFlagErrorFunc(flagError)
 	fs := root.PersistentFlags()
 	fs.StringVarP(&a.file, "file", "f", "", "the credentials `FILE` (CREDFILE_FILE; - for stdin; default: the nearest .credentials.age)")
 	fs.StringArrayVarP(&a.profiles, "profile", "p", nil, "the `PROFILE` (CREDFILE_PROFILE; default: default)")
@@ -185,8 +186,13 @@ func (a *app) root(vs []verb) *cobra.Command {
 	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
 	fs.StringVar(&a.pass.file, "passphrase-file", "", "the passphrase that opens a lock stands in `FILE` (CREDFILE_PASSPHRASE_FILE)")
 	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "the passphrase that opens a lock comes from file descriptor `N`")
+	strict(fs)
 	for _, v := range vs {
 		cmd := v.build(a)
+		strict(cmd.Flags())
+		for _, sub := range cmd.Commands() {
+			strict(sub.Flags())
+		}
 		cmd.Short = v.short
 		cmd.Aliases = v.aliases
 		root.AddCommand(cmd)

@@ -269,6 +269,20 @@ func TestEscapes(t *testing.T) {
 	if err := os.WriteFile(bad, []byte(evil), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	raw := func(text string) bool {
+		return strings.ContainsFunc(text, func(c rune) bool {
+			return c != '\n' && (c < ' ' || c >= 0x7f && c < 0xa0 || c == '\u202e')
+		})
+	}
+	named := filepath.Join(b.dir, "good"+evil)
+	if err := os.WriteFile(named, b.read(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"list", "recipients", "status", "verify"} {
+		if r := b.run("", "-f", named, "--json", verb); r.code != 0 || raw(r.stdout+r.stderr) {
+			t.Errorf("--json %s: %d %q %q", verb, r.code, r.stdout, r.stderr)
+		}
+	}
 	for _, args := range [][]string{
 		{"get", evil}, {"unset", evil}, {"set", evil, "-"}, {"-p", evil, "get", "ONE"}, {"-f", evil, "list"}, {"-f", evil + "2", "list"},
 		{"-i", evil, "-p", "nope", "get", "ONE"}, {"-i", evil, "-f", b.path(), "get", "NONE"}, {evil}, {"get", "--" + evil}, {"env", "--", evil},
@@ -277,14 +291,13 @@ func TestEscapes(t *testing.T) {
 		{"init", "--name", evil, "-f", "new"}, {"init", "-f", evil}, {"init", "-r", evil + "=age1", "-f", "new"}, {"init", "-p", evil, "-f", "new"},
 		{"set", "ONE", "--from-file", evil + "3"}, {"help", evil},
 	} {
-		r := b.run("x", args...)
-		if r.code == 0 && args[0] != "help" {
-			t.Errorf("%q succeeds", args)
-		}
-		for _, c := range r.stdout + r.stderr {
-			if c != '\n' && (c < ' ' || c >= 0x7f && c < 0xa0 || c == '\u202e') {
-				t.Errorf("%q: raw %q in %q %q", args, c, r.stdout, r.stderr)
-				break
+		for _, args := range [][]string{args, append([]string{"--json"}, args...)} {
+			r := b.run("x", args...)
+			if r.code == 0 && !contains(args, "help") {
+				t.Errorf("%q succeeds", args)
+			}
+			if raw(r.stdout + r.stderr) {
+				t.Errorf("%q: a control character in %q %q", args, r.stdout, r.stderr)
 			}
 		}
 	}

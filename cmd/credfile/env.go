@@ -68,7 +68,7 @@ only names, unless --reveal is given.`,
 	fl.StringVar(&o.shell, "shell", "sh", "without a command: for `sh|fish|powershell`")
 	fl.BoolVar(&o.reveal, "reveal", false, "without a command: print values to a terminal, too")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		usage := &usageError{text: err.Error(), hint: "credfile help env"}
+		usage := flagError(cmd, err)
 		if !contains(a.args, "--") {
 			return usage // there is no command whose exit codes ours could be taken for
 		}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -64,10 +67,21 @@ var kinds = map[int]string{
 }
 
 func (a *app) printJSON(document any) error {
-	e := json.NewEncoder(a.stdout)
-	e.SetIndent("", "  ")
+	return encodeJSON(a.stdout, document, "  ")
+}
+
+// encodeJSON writes a document. What a terminal would act on, or what deceives who reads
+// it, is escaped as JSON can: names of files are anybody's.
+func encodeJSON(w io.Writer, document any, indent string) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", indent)
 	e.SetEscapeHTML(false)
-	return e.Encode(document)
+	if err := e.Encode(document); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, term.EscapeJSON(b.String()))
+	return err
 }
 
 func newJSONProfile(s *format.Profile) jsonProfile {
@@ -110,7 +124,5 @@ func jsonRecipients(path string, sections []*format.Profile) jsonProfiles {
 
 // reportJSON tells an error to a program.
 func (a *app) reportJSON(f finding) {
-	e := json.NewEncoder(a.stderr)
-	e.SetEscapeHTML(false)
-	e.Encode(jsonError{1, jsonErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}})
+	_ = encodeJSON(a.stderr, jsonError{1, jsonErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}}, "")
 }

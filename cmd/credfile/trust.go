@@ -88,8 +88,11 @@ func (a *app) trust() error {
 		return &plainError{text: "this machine has no place to remember anything", code: exitOther,
 			hint: "set HOME or XDG_STATE_HOME; without memory, CREDFILE_TRUST says what to trust"}
 	}
+	if known.Instead != "" && len(a.profiles) > 0 {
+		return at(f.path, &usageError{text: "this is another file than the one that was here: it can only be trusted as a whole", hint: "credfile trust"})
+	}
 	names := a.profiles
-	if len(names) == 0 || known.Instead != "" || j.FirstSight {
+	if j.FirstSight {
 		names = nil
 	}
 	asked, err := toTrust(f, j, names)
@@ -269,6 +272,9 @@ func (a *app) trustPrint() error {
 }
 
 func (a *app) trustForget() error {
+	if len(a.profiles) > 0 {
+		return &usageError{text: "--forget forgets the whole file, not a profile of it", hint: "credfile trust --forget"}
+	}
 	f, err := a.open()
 	if err != nil {
 		return err

@@ -2,9 +2,11 @@
 package term
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -37,6 +39,22 @@ func Escape(s string) string {
 			b.WriteString(escapeRune(r))
 		}
 		i += n
+	}
+	return b.String()
+}
+
+// EscapeJSON is [Escape] for a JSON document, whose strings stay what they are
+// (RFC 8259, section 7).
+func EscapeJSON(document string) string {
+	var b strings.Builder
+	for _, r := range document {
+		if r == '\n' || r == utf8.RuneError || !unprintable(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, u := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, u)
+		}
 	}
 	return b.String()
 }

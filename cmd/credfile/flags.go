@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+var (
+	errEmptyFlag = errors.New("is given, but empty")
+	errFlagTwice = errors.New("is given twice")
+)
+
+// strictFlag refuses an empty value, and a second one for an option that takes one: in a
+// script that is an unset variable, and what is meant for one thing would be done to all.
+type strictFlag struct {
+	pflag.Value
+	list  bool // takes several
+	comma bool // and several in one, separated by commas
+	given bool
+}
+
+// Set implements [pflag.Value].
+func (s *strictFlag) Set(text string) error {
+	switch {
+	case text == "", s.comma && strings.Contains(","+text+",", ",,"):
+		return errEmptyFlag
+	case s.given && !s.list:
+		return errFlagTwice
+	}
+	s.given = true
+	return s.Value.Set(text)
+}
+
+// strict makes all flags of a command strict, but switches, which mean the same twice.
+func strict(fs *pflag.FlagSet) {
+	fs.VisitAll(func(f *pflag.Flag) {
+		if f.Value.Type() == "bool" {
+			return
+		}
+		kind := f.Value.Type()
+		s := &strictFlag{Value: f.Value, list: strings.HasPrefix(kind, "string") && kind != "string", comma: kind == "stringSlice"}
+		if f.Value = s; s.list {
+			f.DefValue = "" // not [], which the help would show
+		}
+	})
+}
+
+// flagError says what is wrong with an option, without the value: it may be a secret in
+// the wrong place.
+func flagError(cmd *cobra.Command, err error) error {
+	e := &usageError{text: err.Error(), hint: "credfile help " + strings.TrimPrefix(cmd.CommandPath(), "credfile ")}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		name := "--" + invalid.GetFlag().Name
+		switch {
+		case errors.Is(err, errEmptyFlag):
+			e.text, e.hint = name+" "+errEmptyFlag.Error(), "is a variable unset? If not, leave the option out"
+		case errors.Is(err, errFlagTwice):
+			e.text = name + " " + errFlagTwice.Error() + ", and takes one value"
+		default:
+			e.text = name + " can't have that value"
+		}
+	}
+	return e
+}
+
+// checkArgs refuses an empty argument, and a -- with nothing behind it: what was meant for
+// what a variable holds would be done to all. What follows a command's name is its own.
+func checkArgs(cmd *cobra.Command, args []string) error {
+	if dash := cmd.ArgsLenAtDash(); dash >= 0 && dash == len(args) {
+		_, usage, _ := strings.Cut(cmd.Use, " ")
+		return &usageError{text: "nothing follows --", hint: strings.TrimSpace(cmd.CommandPath() + " " + usage)}
+	}
+	if cmd.Name() == "env" {
+		args = args[:min(1, len(args))]
+	}
+	if contains(args, "") {
+		return &usageError{text: "an argument is empty", hint: "is a variable unset?"}
+	}
+	return nil
+}
