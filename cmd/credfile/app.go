@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -83,6 +84,8 @@ type app struct {
 	gpgKeys  map[string]bool                // that gpg holds; nil if it was not asked, or is not there
 	exported map[string]*openpgp.PrivateKey // by their sources
 	derived  int                            // how many passphrases were tried
+	patience *time.Timer                    // until it is said that something takes its time
+	hold     *term.Hold                     // of a passphrase that was typed, until it is known to be right
 
 	newPassphrases map[string]*vaultfile.Passphrase // of new locks, by their names
 	generated      string                           // the passphrase of recovery, to be shown once
@@ -96,7 +99,11 @@ func run(args []string, w world) int {
 	a.cache = &cache{app: a}
 	root := a.root(asked(args))
 	root.SetArgs(args)
-	return a.report(root.Execute())
+	err := root.Execute()
+	if interrupted := a.release(true); err == nil {
+		err = interrupted
+	}
+	return a.report(err)
 }
 
 func wantsJSON(args []string) bool {

@@ -146,7 +146,7 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	}
 	path := f.path
 	var made []string
-	err = vaultfile.Update(path, func(v *vaultfile.File) error {
+	write := func(v *vaultfile.File) error {
 		told, toldNow := f.told, f.toldNow
 		f = a.newFile(v, path)
 		f.told, f.toldNow = told, toldNow // nothing is said twice
@@ -155,8 +155,8 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 			return err
 		}
 		return a.renewStale(f)
-	})
-	if err != nil {
+	}
+	if err := a.slowly("writing "+path, func() error { return vaultfile.Update(path, write) }); err != nil {
 		return at(path, err)
 	}
 	a.remember(f, made...)

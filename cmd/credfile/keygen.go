@@ -143,7 +143,11 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 		if err != nil {
 			return err
 		}
-		if text, err = keys.Encrypt(text, pass); err != nil {
+		err = a.slowly("locking it with the passphrase", func() error {
+			text, err = keys.Encrypt(text, pass)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

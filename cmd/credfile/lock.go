@@ -127,8 +127,7 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 		}
 		source := fmt.Sprintf("the lock of %s (OpenPGP key %s)", r.Name, keyID)
 		open, err := o.openPGP(keyID)
-		var interrupted *term.Interrupted
-		if errors.As(err, &interrupted) {
+		if isInterrupted(err) {
 			return nil, err
 		} else if err != nil {
 			o.failed.terminal = o.failed.terminal || errors.Is(err, term.ErrNoTerminal)
@@ -169,8 +168,7 @@ func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
 		source.Identities()
 		for _, key := range source.OpenPGP() {
 			k, err := a.privateKey(source.Name, key, keyID)
-			var interrupted *term.Interrupted
-			if k != nil || errors.As(err, &interrupted) {
+			if k != nil || isInterrupted(err) {
 				return k, err
 			} else if first == nil {
 				first = err
@@ -215,11 +213,14 @@ func (a *app) privateKey(source string, text []byte, keyID string) (func([]byte)
 		return nil, nil
 	}
 	for n := 1; key.Locked(); n++ {
-		pass, err := a.hidden(fmt.Sprintf("passphrase of the OpenPGP key in %s", source))
+		pass, err := a.hiddenToCheck(fmt.Sprintf("passphrase of the OpenPGP key in %s", source))
 		if err != nil {
 			return nil, err
 		}
-		if err := key.Unlock(pass); err != nil && n == tries {
+		err = key.Unlock(pass)
+		if err = a.settle(err); isInterrupted(err) {
+			return nil, err
+		} else if err != nil && n == tries {
 			return nil, vaultfile.ErrPassphrase
 		} else if err != nil {
 			a.say("that is not its passphrase")

@@ -40,6 +40,9 @@ func (o *opener) openPassphrase(r *format.Recipient) (*vaultfile.Profile, error)
 			}
 		}
 		id, err := o.f.OpenLock(o.s.Name, r.Name, pass)
+		if err = o.settle(err); isInterrupted(err) {
+			return nil, err
+		}
 		switch {
 		case err == nil:
 			if o.passphraseLocks() > 1 { // next time it is the one to ask for
@@ -81,6 +84,11 @@ func isPassphrase(r *format.Recipient) bool {
 	return r.Lock == vaultfile.LockScrypt || r.Lock == vaultfile.LockArgon2id
 }
 
+func isInterrupted(err error) bool {
+	var interrupted *term.Interrupted
+	return errors.As(err, &interrupted)
+}
+
 func isDamage(err error) bool {
 	var damage *vaultfile.DamageError
 	return errors.As(err, &damage)
@@ -88,7 +96,7 @@ func isDamage(err error) bool {
 
 func (o *opener) typedPassphrase(r *format.Recipient) (*vaultfile.Passphrase, error) {
 	for {
-		text, err := o.hidden(fmt.Sprintf("passphrase of %s, to open profile %s of %s", r.Name, o.s.Name, o.f.path))
+		text, err := o.hiddenToCheck(fmt.Sprintf("passphrase of %s, to open profile %s of %s", r.Name, o.s.Name, o.f.path))
 		if err != nil {
 			return nil, err
 		}

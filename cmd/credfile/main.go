@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -28,7 +29,9 @@ func main() {
 	harden()
 	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), getwd: os.Getwd, now: time.Now}
 	w.getenv = takeSecrets(w.environ)
-	os.Exit(run(os.Args[1:], w))
+	code := run(os.Args[1:], w)
+	term.Drain()
+	os.Exit(code)
 }
 
 // takeSecrets takes key material out of our environment, which plugins, git and

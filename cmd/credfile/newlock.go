@@ -159,7 +159,12 @@ func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultf
 		a.newPassphrases = map[string]*vaultfile.Passphrase{}
 	}
 	a.newPassphrases[name] = pass
-	return vaultfile.NewLock(id, pass, params)
+	var r vaultfile.Recipient
+	err = a.slowly("making the lock of "+name, func() error {
+		r, err = vaultfile.NewLock(id, pass, params)
+		return err
+	})
+	return r, err
 }
 
 // generatedPassphrase is shown once the file is written: see showGenerated.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"filippo.io/age/plugin"
 
@@ -17,6 +18,12 @@ func (a *app) terminal() (*term.Terminal, error) {
 	if a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != "" {
 		return nil, term.ErrNoTerminal
 	}
+	if a.patience != nil {
+		a.patience.Stop() // it is the person now who takes their time
+	}
+	if err := a.release(false); err != nil {
+		return nil, err
+	}
 	return term.Open()
 }
 
@@ -28,10 +35,73 @@ func (a *app) hidden(prompt string) ([]byte, error) {
 	}
 	defer t.Close()
 	b, err := t.Hidden(prompt)
-	if err == io.EOF {
-		return nil, &plainError{text: "nothing was given to: " + prompt, code: exitNoKey}
+	return b, answerError(prompt, err)
+}
+
+func answerError(prompt string, err error) error {
+	switch {
+	case err == io.EOF:
+		return &plainError{text: "nothing was given to: " + prompt, code: exitNoKey}
+	case errors.Is(err, term.ErrLines):
+		return &plainError{text: "several lines were pasted where one is wanted; none of them was used", code: exitUsage}
 	}
-	return b, err
+	return err
+}
+
+// checkedSoon is how long a person waits without a word.
+const checkedSoon = 300 * time.Millisecond
+
+// hiddenToCheck asks for a passphrase. Until settle is called with the right one the echo
+// stays off, and if that takes its time, a line says what is going on.
+func (a *app) hiddenToCheck(prompt string) (b []byte, err error) {
+	if a.hold != nil {
+		b, a.hold, err = a.hold.Again(prompt)
+	} else {
+		t, err := a.terminal()
+		if err != nil {
+			return nil, err
+		}
+		defer t.Close()
+		if b, a.hold, err = t.HiddenAndHold(prompt); err != nil {
+			return nil, answerError(prompt, err)
+		}
+	}
+	if err != nil {
+		return nil, answerError(prompt, err)
+	}
+	a.patience = time.AfterFunc(checkedSoon, func() { a.say("checking the passphrase…") })
+	return b, nil
+}
+
+// settle ends the check of a passphrase that was typed, if there is one. A wrong one is
+// typed again: the echo stays off for that. A signal that came meanwhile is the error.
+func (a *app) settle(err error) error {
+	if a.patience != nil {
+		a.patience.Stop()
+	}
+	if err != nil {
+		return err
+	}
+	return a.release(true)
+}
+
+// release gives the terminal back after a passphrase.
+func (a *app) release(done bool) error {
+	if a.hold == nil {
+		return nil
+	}
+	hold := a.hold
+	a.hold = nil
+	return hold.Release(done)
+}
+
+// slowly runs what may take its time, and says so to a person.
+func (a *app) slowly(what string, do func() error) error {
+	if term.IsTerminal(a.stderr) {
+		a.patience = time.AfterFunc(checkedSoon, func() { a.say("%s…", what) })
+		defer a.patience.Stop()
+	}
+	return do()
 }
 
 // confirm asks a question, which --yes answers. what is the sentence where

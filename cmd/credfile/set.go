@@ -145,10 +145,27 @@ func (a *app) askValue(name string) ([]byte, error) {
 		_, err := p.Set(name, nil) // says who could
 		return nil, at(f.path, err)
 	}
-	value, err := a.hidden(fmt.Sprintf("value of %s, for profile %s of %s", name, profile, f.path))
+	return a.typedValue(name, fmt.Sprintf("value of %s, for profile %s of %s", name, profile, f.path))
+}
+
+// typedValue asks on the terminal. What is pasted may have several lines, a private key for
+// example: that is one value, if it is meant.
+func (a *app) typedValue(name, prompt string) ([]byte, error) {
+	t, err := a.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
 		return nil, &plainError{text: "there is no terminal to ask for the value", code: exitNoTerminal,
 			hint: fmt.Sprintf("credfile set %s - reads it from standard input", name)}
+	} else if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	value, err := t.HiddenValue(prompt)
+	if err != nil {
+		return nil, answerError(prompt, err)
+	}
+	value = valueOf(value)
+	if lines := bytes.Count(value, []byte("\n")); lines > 0 {
+		err = a.confirm(fmt.Sprintf("that is %d lines: keep them as one value of %s?", lines, name), "")
 	}
 	return value, err
 }

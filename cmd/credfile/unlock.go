@@ -69,7 +69,11 @@ func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
 }
 
 func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
-	return a.opener(f, s, for_).open()
+	p, err := a.opener(f, s, for_).open()
+	if interrupted := a.release(true); err == nil && interrupted != nil { // a wrong passphrase, and then another way
+		return nil, interrupted
+	}
+	return p, err
 }
 
 func (a *app) opener(f *file, s *format.Profile, for_ access) *opener {
@@ -184,9 +188,8 @@ func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, e
 		return nil, nil
 	}
 	ids, err := o.openLocked(l, o.f.path, o.s.Name)
-	var interrupted *term.Interrupted
 	switch {
-	case errors.As(err, &interrupted):
+	case isInterrupted(err):
 		return nil, err
 	case err != nil:
 		o.failed.add(source, err)
@@ -300,12 +303,12 @@ func (a *app) openLocked(l *keys.Locked, path, profile string) ([]age.Identity, 
 		if l.Open() {
 			return l.Identities(nil)
 		}
-		pass, err := a.hidden(fmt.Sprintf("passphrase of %s, to open profile %s of %s", l.Name, profile, path))
+		pass, err := a.hiddenToCheck(fmt.Sprintf("passphrase of %s, to open profile %s of %s", l.Name, profile, path))
 		if err != nil {
 			return nil, err
 		}
 		ids, err := l.Identities(pass)
-		if err == nil {
+		if err = a.settle(err); err == nil {
 			a.cache.keepLocked(l)
 			a.cache.hint()
 		}

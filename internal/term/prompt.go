@@ -23,21 +23,54 @@ func (i *Interrupted) Error() string { return "interrupted by a signal: " + i.Si
 // may be secret, is not left for the shell to read as a command.
 const MaxLine = 1 << 20
 
+// ErrLines says that several lines were pasted where one is wanted. None of them is left
+// in the input.
+var ErrLines = errors.New("several lines were pasted, and one is wanted")
+
+// kind is what is asked for.
+type kind int
+
+const (
+	shown       kind = iota // a line that the terminal shows
+	hidden                  // a line that it does not show
+	hiddenValue             // the same, but what is pasted may have several lines
+)
+
 // Hidden asks for a line that the terminal does not show. The end of the input
 // in place of a line is io.EOF.
 func (t *Terminal) Hidden(prompt string) ([]byte, error) {
-	return t.ask(Escape(prompt)+": ", true)
+	b, err := t.ask(Escape(prompt)+": ", hidden)
+	return oneLine(b, err)
+}
+
+func oneLine(b []byte, err error) ([]byte, error) {
+	if b = bytes.TrimSuffix(b, []byte("\n")); bytes.IndexByte(b, '\n') >= 0 {
+		clear(b)
+		return nil, ErrLines
+	}
+	return b, err
+}
+
+// HiddenValue is [Terminal.Hidden] for what may have several lines, if it is pasted: each
+// then ends in a line feed. All of it is taken out of the input, so that no shell runs
+// its second line.
+func (t *Terminal) HiddenValue(prompt string) ([]byte, error) {
+	b, err := t.ask(Escape(prompt)+": ", hiddenValue)
+	if bytes.IndexByte(b, '\n') >= 0 && !bytes.HasSuffix(b, []byte("\n")) {
+		b = append(b, '\n')
+	}
+	return b, err
 }
 
 // Line asks for a line that the terminal shows.
 func (t *Terminal) Line(prompt string) (string, error) {
-	b, err := t.ask(Escape(prompt)+": ", false)
+	b, err := t.ask(Escape(prompt)+": ", shown)
 	return string(b), err
 }
 
 // Confirm asks a question, to which anything but a clear yes is a no.
 func (t *Terminal) Confirm(question string) (bool, error) {
-	b, err := t.ask(Escape(question)+" [y/N] ", false)
+	b, err := t.ask(Escape(question)+" [y/N] ", shown)
 	if err == io.EOF {
 		return false, nil
 	}
@@ -53,15 +86,31 @@ const (
 	del        = 0x7f
 )
 
-// Terminals put these around what is pasted, if the program before us asked
-// for it and did not take that back.
-var pasteMarks = [][]byte{[]byte("\x1b[200~"), []byte("\x1b[201~")}
+// Terminals put these around what is pasted, if the program asks for it, as we do with
+// the others (xterm's Control Sequences, Bracketed Paste Mode).
+const (
+	pasteBegins  = "\x1b[200~"
+	pasteEnds    = "\x1b[201~"
+	markPastes   = "\x1b[?2004h"
+	unmarkPastes = "\x1b[?2004l"
+)
 
 // line is an answer as it is typed. It leaves no copy of its bytes behind.
-type line struct{ buf []byte }
+type line struct {
+	buf    []byte
+	pasted bool // what comes now is pasted: none of it is a key
+	last   [len(pasteBegins)]byte
+}
 
 // key takes the next byte of the input, and says whether the line is complete.
 func (l *line) key(c byte) (done bool, err error) {
+	if l.pasted {
+		if c == '\r' {
+			c = '\n'
+		}
+		l.add(c)
+		return false, nil
+	}
 	switch c {
 	case '\r', '\n':
 		return true, nil
@@ -91,7 +140,10 @@ func (l *line) key(c byte) (done bool, err error) {
 func (l *line) tooLong() bool { return len(l.buf) > MaxLine }
 
 func (l *line) add(c byte) {
+	copy(l.last[:], l.last[1:])
+	l.last[len(l.last)-1] = c
 	if l.tooLong() {
+		l.marked(string(l.last[:]))
 		return
 	}
 	if len(l.buf) == cap(l.buf) {
@@ -102,11 +154,18 @@ func (l *line) add(c byte) {
 		l.buf = grown
 	}
 	l.buf = append(l.buf, c)
-	for _, mark := range pasteMarks {
-		if bytes.HasSuffix(l.buf, mark) {
-			l.cut(len(l.buf) - len(mark))
-		}
+	if n := len(l.buf) - len(pasteBegins); n >= 0 && l.marked(string(l.buf[n:])) {
+		l.cut(n)
 	}
+}
+
+// marked reports whether what came last is a mark around a paste, and acts on it.
+func (l *line) marked(last string) bool {
+	if last != pasteBegins && last != pasteEnds {
+		return false
+	}
+	l.pasted = last == pasteBegins
+	return true
 }
 
 func (l *line) cut(n int) {

@@ -59,6 +59,8 @@ func TestLineTooLong(t *testing.T) {
 		full + "\x7f\x7fab\n":    MaxLine,
 		full + full + "tail\r":   MaxLine + 1,
 		full + "\x1b[201~tail\r": MaxLine + 1,
+
+		full + "\x1b[200~a\rb\x15\x1b[201~tail\r": MaxLine + 1,
 	} {
 		var l line
 		if rest := enter(t, &l, typed); len(l.buf) != want || rest != "" {

@@ -91,3 +91,10 @@ func stop() {
 		unix.Kill(unix.Getpid(), unix.SIGSTOP)
 	}
 }
+
+// die is the default action of a signal that ends a process.
+func die(s os.Signal) {
+	signal.Reset(s)
+	unix.Kill(unix.Getpid(), s.(unix.Signal))
+	time.Sleep(time.Second) // for it to take effect
+}

@@ -42,6 +42,24 @@ func askAs(what string) string {
 		}
 		rest, _ := io.ReadAll(os.Stdin)
 		return fmt.Sprintf("got %q %v, stdin %q", b, err, rest)
+	case "value":
+		b, err := t.HiddenValue("passphrase of it")
+		// What a shell would read next, after the program.
+		Drain()
+		left, _ := t.Line("passphrase of what is left")
+		return fmt.Sprintf("got %q %v, left %q", b, err, left)
+	case "one line":
+		b, err := t.Hidden("passphrase of it")
+		Drain()
+		left, _ := t.Line("passphrase of what is left")
+		return fmt.Sprintf("got %q %v, left %q", b, err, left)
+	case "held", "held wrong":
+		b, hold, err := t.HiddenAndHold("passphrase of it")
+		fmt.Fprintln(os.Stderr, "checking")
+		os.Stdin.Read(make([]byte, 1)) // until the test says so
+		err = errors.Join(err, hold.Release(what == "held"))
+		left, err2 := t.Hidden("passphrase of what is left")
+		return fmt.Sprintf("got %q %v, left %q %v", b, err, left, err2)
 	case "confirm":
 		yes, err := t.Confirm("sure?")
 		return fmt.Sprint("got ", yes, " ", err)
@@ -74,7 +92,7 @@ func newAskerWith(t *testing.T, what string, stdin io.Reader, stdout io.Writer) 
 	}
 	a := &asker{t: t, tty: master, slave: slave.Name(), done: make(chan struct{})}
 	a.cmd = exec.Command(os.Args[0])
-	a.cmd.Env = append(os.Environ(), "TERM_TEST_ASK="+what, "GORACE=atexit_sleep_ms=0")
+	a.cmd.Env = append(os.Environ(), "TERM=xterm", "TERM_TEST_ASK="+what, "GORACE=atexit_sleep_ms=0")
 	a.cmd.Stdin, a.cmd.Stdout = stdin, stdout
 	if stdout == nil {
 		a.cmd.Stdout = &a.out
@@ -203,7 +221,7 @@ func TestHidden(t *testing.T) {
 			if got, want := a.ends(), fmt.Sprintf("got %q <nil>, stdin %q", c.want, "other data"); got != want {
 				t.Errorf("%.200s, want %.200s", got, want)
 			}
-			if s := a.shown(); strings.TrimSpace(s) != `passphrase of \u{1b}[31mkey:` {
+			if s := strings.NewReplacer(markPastes, "", unmarkPastes, "").Replace(a.shown()); strings.TrimSpace(s) != `passphrase of \u{1b}[31mkey:` {
 				t.Errorf("the screen: %.200q", s)
 			}
 			if !a.echo() {
@@ -256,6 +274,94 @@ func TestHiddenSignals(t *testing.T) {
 			t.Error(got)
 		}
 	})
+}
+
+// A key of several lines is one value, or none: nothing of it is left to a shell.
+func TestPastedLines(t *testing.T) {
+	for _, c := range []struct{ name, what, typed, want string }{
+		{"marked", "value", "\x1b[200~-- BEGIN\rline\x15\r-- END\r\x1b[201~\r", `got "-- BEGIN\nline\x15\n-- END\n" <nil>`},
+		{"marked, the end without a line end", "value", "\x1b[200~one\rtwo\x1b[201~\r", `got "one\ntwo\n" <nil>`},
+		{"marked, and one line", "value", "\x1b[200~one\x1b[201~\r", `got "one" <nil>`},
+		{"typed and pasted", "value", "a\x1b[200~b\rc\x1b[201~d\r", `got "ab\ncd\n" <nil>`},
+		{"not marked", "value", "-- BEGIN\rline\r-- END\r", `got "-- BEGIN\nline\n-- END\n" <nil>`},
+		{"at a prompt for one line", "one line", "\x1b[200~one\rtwo\x1b[201~\r", `got "" several lines were pasted, and one is wanted`},
+		{"at a prompt for one line, and it is one", "one line", "\x1b[200~one\r\x1b[201~\r", `got "one" <nil>`},
+		{"at a prompt for one line, not marked", "one line", "one\rtwo\rthree\r", `got "one" <nil>`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := newAsker(t, c.what)
+			a.prompts(1)
+			a.typed(c.typed)
+			a.until("the next question", func() bool { return strings.Contains(a.shown(), "what is left") })
+			a.typed("next\r")
+			if got := a.ends(); got != c.want+`, left "next"` {
+				t.Errorf("%.200s, want %s", got, c.want)
+			}
+			if strings.Contains(a.shown(), "line") || strings.Contains(a.shown(), "two") {
+				t.Errorf("the screen: %q", a.shown())
+			}
+		})
+	}
+}
+
+// While an answer is checked there is no echo. What is typed meanwhile answers the next
+// question, if there is one.
+func TestHold(t *testing.T) {
+	for what, want := range map[string]string{"held": `left "next"`, "held wrong": `left "secondnext"`} {
+		t.Run(what, func(t *testing.T) {
+			go_, write, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer write.Close()
+			a := newAskerWith(t, what, go_, nil)
+			a.prompts(1)
+			a.typed("first\r")
+			a.until("the line end", func() bool { return strings.Contains(a.shown(), "\n") })
+			a.typed("second")
+			time.Sleep(2 * tick)
+			if a.echo() || strings.Contains(a.shown(), "second") {
+				t.Errorf("the echo is on; the screen: %q", a.shown())
+			}
+			write.WriteString("x")
+			a.until("the next question", func() bool { return strings.Contains(a.shown(), "what is left") && !a.echo() })
+			a.typed("next\r")
+			if got := a.ends(); got != `got "first" <nil>, `+want+` <nil>` {
+				t.Errorf("%s, want %s", got, want)
+			}
+			if !a.echo() {
+				t.Error("the echo stays off")
+			}
+		})
+	}
+	for _, times := range []int{1, 2} {
+		t.Run(fmt.Sprint("interrupted ", times), func(t *testing.T) {
+			go_, write, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer write.Close()
+			a := newAskerWith(t, "held", go_, nil)
+			a.prompts(1)
+			a.typed("first\r")
+			a.until("the line end", func() bool { return strings.Contains(a.shown(), "\n") })
+			for range times {
+				time.Sleep(2 * tick)
+				a.typed("\x03")
+			}
+			if times == 1 {
+				time.Sleep(2 * tick)
+				write.WriteString("x")
+				a.until("the next question", func() bool { return strings.Contains(a.shown(), "what is left") && !a.echo() })
+				a.typed("next\r")
+			}
+			got := a.ends()
+			status := a.cmd.ProcessState.Sys().(syscall.WaitStatus)
+			if times == 1 && !strings.Contains(got, "interrupted by") || times == 2 && !status.Signaled() || !a.echo() {
+				t.Error(got, status, a.echo())
+			}
+		})
+	}
 }
 
 func TestConfirm(t *testing.T) {

@@ -49,7 +49,7 @@ func (t *Terminal) Close() error { return unix.Close(t.fd) }
 type prompt struct {
 	fd      int
 	text    string
-	hide    bool
+	kind    kind
 	signals chan os.Signal
 	saved   *unix.Termios // what the terminal was, while it is something else
 	asked   bool          // the question was printed, perhaps before we were stopped
@@ -60,27 +60,44 @@ type prompt struct {
 // asking: there is one terminal, and one handler of a signal.
 var asking sync.Mutex
 
-func (t *Terminal) ask(text string, hide bool) ([]byte, error) {
+func (t *Terminal) ask(text string, k kind) ([]byte, error) {
+	b, h, err := t.askAndHold(text, k, nil)
+	if h != nil {
+		err = h.Release(false)
+	}
+	if err != nil {
+		clear(b)
+		return nil, err
+	}
+	return b, nil
+}
+
+// askAndHold asks, and leaves the terminal as it is for the question, if it was answered.
+// saved is what the terminal was, if it is held already.
+func (t *Terminal) askAndHold(text string, k kind, saved *unix.Termios) ([]byte, *Hold, error) {
 	asking.Lock()
 	defer asking.Unlock()
-	p := &prompt{fd: t.fd, text: text, hide: hide, signals: make(chan os.Signal, 16)}
+	p := &prompt{fd: t.fd, text: text, kind: k, signals: make(chan os.Signal, 16), saved: saved}
 	p.catch()
 	err := p.run()
-	p.restore()
-	if (hide || err != nil) && foreground(p.fd) {
+	if (k != shown || err != nil) && foreground(p.fd) {
 		unix.Write(p.fd, []byte("\n"))
 	}
+	if err == nil {
+		h, err := newHold(p)
+		if err == nil {
+			return p.line.buf, h, nil
+		}
+	}
+	p.restore()
 	if s := p.release(); s != nil {
 		err = &Interrupted{s}
 	}
-	switch err.(type) {
-	case nil:
-		return p.line.buf, nil
-	case unix.Errno:
-		err = fmt.Errorf("%s: %w", device, err)
+	if errno, ok := err.(unix.Errno); ok {
+		err = fmt.Errorf("%s: %w", device, errno)
 	}
 	p.line.cut(0)
-	return nil, err
+	return nil, nil, err
 }
 
 // patience is how often we wait in the background for somebody to
@@ -106,11 +123,27 @@ func (p *prompt) run() error {
 			}
 			continue
 		}
-		if done, err := p.read(); done || err != nil {
+		if done, err := p.read(); err != nil {
 			return err
+		} else if done && (p.kind != hiddenValue || !p.more()) {
+			return nil
 		}
 	}
 	return unix.EIO
+}
+
+// pause is how long the lines of a paste are apart at most, where the terminal does not
+// mark it.
+const pause = tick / 2
+
+// more reports whether the line is not the last of what is pasted, and then keeps its
+// end.
+func (p *prompt) more() bool {
+	if ok, err := p.readyWithin(pause, false); err != nil || !ok {
+		return false
+	}
+	p.line.add('\n')
+	return true
 }
 
 // wait does what a read in the background would do; but a read could not be told
@@ -134,7 +167,7 @@ func (p *prompt) wait() error {
 // show makes the terminal ready and prints the question, at first and when the
 // process was continued.
 func (p *prompt) show() error {
-	if p.hide {
+	if p.kind != shown {
 		if err := p.conceal(); err != nil {
 			return err
 		}
@@ -178,12 +211,28 @@ func (p *prompt) conceal() error {
 	mode := *p.saved
 	mode.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.IEXTEN
 	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
-	return unix.IoctlSetTermios(p.fd, ioctlSet, &mode)
+	if err := unix.IoctlSetTermios(p.fd, ioctlSet, &mode); err != nil {
+		return err
+	}
+	if marksPastes() {
+		unix.Write(p.fd, []byte(markPastes))
+	}
+	return nil
+}
+
+// marksPastes: whatever does not know the sequence leaves it out, but a terminal that
+// knows none at all would print it.
+func marksPastes() bool {
+	name := os.Getenv("TERM")
+	return name != "" && name != "dumb"
 }
 
 // restore gives the terminal back. In the background it is another's by now.
 func (p *prompt) restore() {
 	if p.saved != nil && foreground(p.fd) {
+		if marksPastes() {
+			unix.Write(p.fd, []byte(unmarkPastes))
+		}
 		unix.IoctlSetTermios(p.fd, ioctlSet, p.saved)
 	}
 	p.saved = nil
@@ -211,14 +260,16 @@ func (p *prompt) read() (done bool, err error) {
 
 // ready waits, a tick at the longest, for the terminal to have input or take
 // output. It is select(2) for macOS, whose poll(2) refuses this device.
-func (p *prompt) ready(output bool) (bool, error) {
+func (p *prompt) ready(output bool) (bool, error) { return p.readyWithin(tick, output) }
+
+func (p *prompt) readyWithin(wait time.Duration, output bool) (bool, error) {
 	var fds unix.FdSet
 	fds.Set(p.fd)
 	in, out := &fds, (*unix.FdSet)(nil)
 	if output {
 		in, out = out, in
 	}
-	timeout := unix.NsecToTimeval(int64(tick))
+	timeout := unix.NsecToTimeval(int64(wait))
 	n, err := unix.Select(p.fd+1, in, out, nil, &timeout)
 	if err == unix.EINTR {
 		return false, nil

@@ -37,7 +37,8 @@ type answer struct {
 	err  error
 }
 
-func (t *Terminal) ask(text string, hide bool) ([]byte, error) {
+func (t *Terminal) ask(text string, k kind) ([]byte, error) {
+	hide := k != shown
 	saved, err := term.GetState(int(t.in.Fd()))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, err)
@@ -96,3 +97,28 @@ func (t *Terminal) read(hide bool) ([]byte, error) {
 		}
 	}
 }
+
+// Hold is for systems where the echo can be left off.
+type Hold struct{}
+
+// Again asks once more.
+func (h *Hold) Again(prompt string) ([]byte, *Hold, error) {
+	t, err := Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer t.Close()
+	return t.HiddenAndHold(prompt)
+}
+
+// Release gives the terminal back.
+func (*Hold) Release(bool) error { return nil }
+
+// HiddenAndHold is [Terminal.Hidden].
+func (t *Terminal) HiddenAndHold(prompt string) ([]byte, *Hold, error) {
+	b, err := t.Hidden(prompt)
+	return b, &Hold{}, err
+}
+
+// Drain is for systems whose shells read the same input.
+func Drain() {}
