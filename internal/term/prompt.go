@@ -80,10 +80,12 @@ func (t *Terminal) Confirm(question string) (bool, error) {
 
 const (
 	endOfInput = 'D' & 31
-	backspace  = '\b'
-	eraseLine  = 'U' & 31
-	eraseWord  = 'W' & 31
-	del        = 0x7f
+	// What Linux makes of one that was typed before the terminal left its line mode.
+	endTypedAhead = 0
+	backspace     = '\b'
+	eraseLine     = 'U' & 31
+	eraseWord     = 'W' & 31
+	del           = 0x7f
 )
 
 // Terminals put these around what is pasted, if the program asks for it, as we do with
@@ -118,6 +120,12 @@ func (l *line) key(c byte) (done bool, err error) {
 		if len(l.buf) == 0 {
 			return true, io.EOF
 		}
+		return l.afterLines(), nil
+	case endTypedAhead:
+		if l.afterLines() {
+			return true, nil
+		}
+		l.add(c)
 	case eraseLine:
 		l.cut(0)
 	case backspace, del:
@@ -134,6 +142,9 @@ func (l *line) key(c byte) (done bool, err error) {
 	}
 	return false, nil
 }
+
+// afterLines reports whether lines of a paste came, and nothing behind them.
+func (l *line) afterLines() bool { return len(l.buf) > 0 && l.buf[len(l.buf)-1] == '\n' }
 
 // tooLong: the end of a line that is too long is unknown, so that nothing can
 // be erased there.
