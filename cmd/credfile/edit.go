@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
@@ -19,9 +21,9 @@ import (
 )
 
 func newEdit(a *app) *cobra.Command {
-	var resume bool
+	var resume, discard bool
 	cmd := &cobra.Command{
-		Use: "edit [--resume]",
+		Use: "edit [--resume|--discard]",
 		Long: `Opens every profile that you may write, or those that --profile names, in your editor
 (CREDFILE_EDITOR, VISUAL, EDITOR): a table for each profile, NAME = "value" for each
 credential, in their order and with their comments. What you save is what they hold
@@ -30,10 +32,21 @@ from then on; nothing else is sealed anew.
 A value of several lines is """…""", bytes are { base64 = "…" }, and an expiry is
 { value = "…", expires = 2027-05-01 }. The text lies in a private directory in memory.
 A mistake opens the editor again, with the reason on top. If the editor fails, your text
-is kept, encrypted for yourself, for seven days: --resume goes on with it.`,
+is kept, encrypted for yourself, for seven days: --resume goes on with it, --discard drops it.
+
+An editor with a window of its own has to wait until you close the text there; those that
+are known (code, subl, gedit and others) are told to.`,
 		Args: args(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.edit(resume) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if resume && discard {
+				return &usageError{text: "--resume or --discard?", hint: "credfile help edit"}
+			} else if discard {
+				return a.discardEdits()
+			}
+			return a.edit(resume)
+		},
 	}
+	cmd.Flags().BoolVar(&discard, "discard", false, "drop the texts that were kept when edits failed")
 	cmd.Flags().BoolVar(&resume, "resume", false, "go on with the text that was kept when an edit failed")
 	return cmd
 }
@@ -65,6 +78,9 @@ func (a *app) edit(resume bool) error {
 	}
 	if len(f.place.Paths) == 0 {
 		return &usageError{text: "standard input can't be edited", hint: "give a file with --file"}
+	}
+	if err := a.mayEdit(f); err != nil {
+		return at(f.path, err)
 	}
 	e := &editing{app: a, f: f, base: map[string][]merge.Entry{}}
 	if err := e.begin(); err != nil {
@@ -270,9 +286,21 @@ func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	if err := os.Chtimes(path, long, long); err != nil {
 		return nil, false, err
 	}
-	ended, err := front.Edit(front.Editor(e.getenv), path, e.childEnv(nil))
-	info, statErr := os.Lstat(path)
-	written = statErr == nil && !info.ModTime().Equal(long)
+	editor := front.Editor(e.getenv)
+	restore := term.Keep()
+	started := time.Now()
+	ended, err := front.Edit(editor, path, e.childEnv(nil))
+	restore(ended != nil)
+	unwritten := func() bool {
+		info, err := os.Lstat(path)
+		return err != nil || info.ModTime().Equal(long)
+	}
+	if err == nil && ended == nil && unwritten() && time.Since(started) < time.Second && !front.KnownEditor(editor).Terminal {
+		if err := e.cameBack(); err != nil {
+			return nil, false, err
+		}
+	}
+	written = !unwritten()
 	saved, readErr := front.ReadFile(path, editdoc.MaxDocument)
 	os.Remove(path)
 	if readErr == nil && len(bytes.TrimSpace(saved)) > 0 {
@@ -287,6 +315,45 @@ func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 		return nil, false, &plainError{text: fmt.Sprintf("what the editor left can't be read: %v", readErr), code: exitOther}
 	}
 	return saved, written, nil
+}
+
+// mayEdit refuses what could not be kept, or edited, before the editor opens.
+func (a *app) mayEdit(f *file) error {
+	if err := atomicfile.Replaceable(f.path); err != nil {
+		return err
+	}
+	const hint = "CREDFILE_EDITOR, VISUAL or EDITOR says which editor to use: vim, nano, code --wait"
+	editor := front.KnownEditor(front.Editor(a.getenv))
+	if editor.Hands {
+		return &plainError{text: fmt.Sprintf("%s does not wait until the text is saved", editor.Name), hint: hint, code: exitOther}
+	}
+	t, err := a.terminal()
+	switch {
+	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.asksNothing()):
+		return &plainError{text: "there is no terminal for an editor", hint: "credfile set NAME -, or credfile import, needs none", code: exitNoTerminal}
+	case errors.Is(err, term.ErrNoTerminal): // a window, or a script
+		return nil
+	case err != nil:
+		return err
+	}
+	return t.Close()
+}
+
+// cameBack asks whether an editor that ended at once has the text in a window still.
+func (e *editing) cameBack() error {
+	t, err := e.terminal()
+	if errors.Is(err, term.ErrNoTerminal) {
+		e.warn("the editor came back at once: if it has a window, it has to be told to wait (code --wait), or what you save there is not kept")
+		return nil
+	} else if err != nil {
+		return err
+	}
+	defer t.Close()
+	_, err = t.Line("the editor came back at once. If the text is open in a window, save and close it there, and then press Enter")
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 // reasonMark begins the line that says what is wrong with a text.

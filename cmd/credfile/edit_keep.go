@@ -73,12 +73,7 @@ func (e *editing) keptPath() (string, error) {
 
 // newest returns the newest text that is kept, and removes those that are too old.
 func (e *editing) newest() (path string, when time.Time) {
-	begin, err := e.keptPath()
-	if err != nil {
-		return "", when
-	}
-	all, _ := filepath.Glob(begin + "*")
-	for _, p := range all {
+	for _, p := range e.keptTexts() {
 		info, err := os.Stat(p)
 		switch {
 		case err != nil:
@@ -89,6 +84,40 @@ func (e *editing) newest() (path string, when time.Time) {
 		}
 	}
 	return path, when
+}
+
+// keptTexts are the paths of all that is kept of this file.
+func (e *editing) keptTexts() []string {
+	begin, err := e.keptPath()
+	if err != nil {
+		return nil
+	}
+	all, _ := filepath.Glob(begin + "*")
+	return all
+}
+
+// discardEdits drops what is kept of edits of this file that failed.
+func (a *app) discardEdits() error {
+	f, err := a.open()
+	if err != nil {
+		return err
+	}
+	e := &editing{app: a, f: f}
+	texts := e.keptTexts()
+	if len(texts) == 0 {
+		return at(f.path, &plainError{text: "no text of an earlier edit is kept", code: exitNotFound})
+	}
+	question := fmt.Sprintf("drop %s that %s not taken?", count(len(texts), "text"), map[bool]string{true: "was", false: "were"}[len(texts) == 1])
+	if err := a.confirm(question, "whether to drop what somebody wrote is for a person to say"); err != nil {
+		return at(f.path, err)
+	}
+	for _, path := range texts {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	a.say("%s: dropped", f.path)
+	return nil
 }
 
 // keep ends an edit that failed. What the user wrote is kept, encrypted for an
@@ -103,7 +132,7 @@ func (e *editing) keep(why error) error {
 	}
 	e.say("your text is kept for seven days, encrypted for yourself, in %s", path)
 	f := explain(why)
-	return &plainError{text: f.text, details: f.details, code: f.code, hint: "credfile edit --resume goes on with it"}
+	return &plainError{text: f.text, details: f.details, code: f.code, hint: "credfile edit --resume goes on with it, --discard drops it"}
 }
 
 func codeOf(err error) int { return explain(err).code }

@@ -230,7 +230,7 @@ func (a *app) privateKey(source string, text []byte, keyID string) (func([]byte)
 }
 
 func (a *app) gpg() *openpgp.GPG {
-	g := &openpgp.GPG{Silent: a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != "", Environ: a.childEnv(nil)}
+	g := &openpgp.GPG{Silent: a.asksNothing(), Environ: a.childEnv(nil)}
 	if tty := term.Name(); tty != "" && a.getenv("GPG_TTY") == "" {
 		g.Environ = append(g.Environ, "GPG_TTY="+tty)
 	}

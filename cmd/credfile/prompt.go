@@ -15,7 +15,7 @@ import (
 
 // terminal opens the terminal device for a prompt: standard input is data.
 func (a *app) terminal() (*term.Terminal, error) {
-	if a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != "" {
+	if a.asksNothing() {
 		return nil, term.ErrNoTerminal
 	}
 	if a.patience != nil {
@@ -25,6 +25,11 @@ func (a *app) terminal() (*term.Terminal, error) {
 		return nil, err
 	}
 	return term.Open()
+}
+
+// asksNothing reports whether nobody is to be asked.
+func (a *app) asksNothing() bool {
+	return a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != ""
 }
 
 // hidden asks for a secret.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/envname"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/term"
@@ -136,6 +137,9 @@ func (a *app) askValue(name string) ([]byte, error) {
 	f, err := a.open()
 	if err != nil {
 		return nil, err
+	}
+	if err := atomicfile.Replaceable(f.path); err != nil {
+		return nil, at(f.path, err)
 	}
 	p, err := a.unlock(f, profile, write)
 	if err != nil {

@@ -182,3 +182,51 @@ func TestMistypedInShells(t *testing.T) {
 		})
 	}
 }
+
+// An editor with a window of its own, which nobody told to wait: what is saved there is
+// waited for, at a terminal.
+func TestEditorInWindow(t *testing.T) {
+	t.Parallel()
+	for shell := range shells {
+		t.Run(shell, func(t *testing.T) {
+			t.Parallel()
+			b := victim(t)
+			b.editor(`(while ! [ -e "$HOME/save" ]; do sleep 0.02; done; sed 's/^\[default\]/&\nNEW = "` + canary + `-typed"/' "$1" > "$1.new" && mv "$1.new" "$1"; touch "$HOME/saved") > /dev/null 2>&1 < /dev/null &`)
+			s := b.session(shell)
+			s.types("credfile edit\r")
+			s.until("the editor came back at once")
+			if err := os.WriteFile(filepath.Join(b.home, "save"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			b.wait("saved")
+			s.types("\r")
+			s.until("default: NEW added")
+			if got := b.ok("", "get", "NEW").stdout; got != canary+"-typed" {
+				t.Errorf("%q", got)
+			}
+			s.end()
+			b.nowhere(canary)
+		})
+	}
+}
+
+// An editor that is ended leaves the terminal in its own mode; we do not.
+func TestEditorEnded(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	b.editor(`stty raw -echo; echo $PPID > "$HOME/parent"; touch "$HOME/ready"; sleep 60`)
+	s := b.session("bash")
+	s.types("credfile edit; echo code-$?; stty -a\r")
+	b.wait("ready")
+	pid, err := exec.Command("pgrep", "-x", "credfile", "-P", fmt.Sprint(s.cmd.Process.Pid)).Output()
+	if err != nil {
+		t.Skip("no pgrep: ", err)
+	}
+	if err := exec.Command("kill", strings.TrimSpace(string(pid))).Run(); err != nil {
+		t.Fatal(err)
+	}
+	s.until("code-130")
+	s.until(" icanon")
+	s.until(" echo ")
+	s.end()
+}

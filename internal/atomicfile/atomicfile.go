@@ -167,6 +167,33 @@ func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done b
 	return true, syncDir(path)
 }
 
+// Replaceable returns the error that Update would return for the file and its directory as
+// they are, before somebody does work that could not be kept.
+func Replaceable(path string) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	f, err := openRegular(path, os.O_RDWR)
+	if err != nil {
+		return readOnly(path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil {
+		err = replaceable(path, info)
+	}
+	if err != nil {
+		return err
+	}
+	tmp, err := stage(path, 0o600)
+	if err != nil {
+		return err
+	}
+	defer tmp.discard()
+	return tmp.take(info)
+}
+
 func same(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
