@@ -101,7 +101,7 @@ func BenchmarkDerivation(b *testing.B) {
 	if err := os.WriteFile(pass, []byte("correct horse battery staple"), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	x.ok("", "init", "--passphrase", "alice", "--new-passphrase-file", pass)
+	x.ok("", "init", "--passphrase", "alice", "--allow-weak", "--new-passphrase-file", pass)
 	commands := [][]string{
 		{credfile, "--passphrase-file", pass, "env", "--", "true"},
 		{argon, "credfile/1 argon2id AAAAAAAAAAAAAAAAAAAAAA", "-id", "-t", "3", "-k", "262144", "-p", "4", "-l", "32", "-r"},
@@ -140,7 +140,7 @@ func BenchmarkUnlocked(b *testing.B) {
 		boxes[i] = x
 		if i == 0 {
 			pass := x.lines("the passphrase")
-			x.ok("", "init", "--passphrase", "me", "--new-passphrase-file", pass)
+			x.ok("", "init", "--passphrase", "me", "--allow-weak", "--new-passphrase-file", pass)
 			x.env = append(x.env, "CREDFILE_PASSPHRASE_FILE="+pass)
 			x.ok("", "unlock")
 			x.env = append(x.env[:len(x.env)-1], "CREDFILE_NON_INTERACTIVE=1")

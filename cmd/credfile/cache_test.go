@@ -59,7 +59,7 @@ func lockedBox(t *testing.T) *box {
 		}
 	}
 	b.env = append(b.env, "CREDFILE_NON_INTERACTIVE=1")
-	b.ok("", "init", "--passphrase", "me", "--passphrase", "you", "--kdf", "argon2id:65536:1:1", "--new-passphrase-file", b.lines("the passphrase", "another"))
+	b.ok("", "init", "--passphrase", "me", "--passphrase", "you", "--kdf", "argon2id:65536:1:1", "--allow-weak", "--new-passphrase-file", b.lines("the passphrase", "another"))
 	b.ok(canary, "--as", "me", "--passphrase-file", filepath.Join(b.home, "pw"), "set", "ONE", "-")
 	return b
 }
@@ -147,7 +147,7 @@ func TestUnlockOnTerminal(t *testing.T) {
 	if r := b.inSession("true"); r.code != 0 {
 		t.Fatal(r.stderr)
 	}
-	b.ok("", "keygen", "--passphrase", "--name", "me", "--new-passphrase-file", b.lines("the passphrase"), "-o", "me.txt")
+	b.ok("", "keygen", "--passphrase", "--name", "me", "--allow-weak", "--new-passphrase-file", b.lines("the passphrase"), "-o", "me.txt")
 	ssh := filepath.Join(b.home, ".ssh", "id_ed25519")
 	if err := os.MkdirAll(filepath.Dir(ssh), 0o700); err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestUnlockOnTerminal(t *testing.T) {
 	}
 	b.ok("", "init", "-r", "me=@me.pub")
 	b.ok("", "init", "-f", "ssh.age", "-r", "me=@"+ssh+".pub")
-	b.ok("", "init", "-f", "lock.age", "--passphrase", "me", "--kdf", "argon2id:65536:1:1", "--new-passphrase-file", b.lines("of the lock"))
+	b.ok("", "init", "-f", "lock.age", "--passphrase", "me", "--kdf", "argon2id:65536:1:1", "--allow-weak", "--new-passphrase-file", b.lines("of the lock"))
 	c := newConsole(b)
 	c.sees("ready> ")
 	c.types("exec newsession bash --norc --noprofile -i\r")

@@ -67,6 +67,11 @@ func (a *app) init(o initOptions) error {
 	if o.from != "" && o.name != "" {
 		return &usageError{text: "--name is for a new file, and --from takes its people along", hint: "leave one of them out"}
 	}
+	if len(o.locks.passphrase) == 0 {
+		if err := a.unusedPassphrases(); err != nil {
+			return err
+		}
+	}
 	f := a.newFile(vaultfile.New(), path)
 	f.Clock, f.Plugin = a.now, a.allowPlugin
 	writers, err := a.initWriters(f, o)
@@ -79,6 +84,9 @@ func (a *app) init(o initOptions) error {
 		err = a.fillNew(f, o, writers)
 	}
 	if err != nil {
+		return err
+	}
+	if err := a.unusedPassphrases(); err != nil {
 		return err
 	}
 	if err := a.showGenerated(); err != nil {

@@ -143,6 +143,9 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 		if err != nil {
 			return err
 		}
+		if err := a.unusedPassphrases(); err != nil {
+			return err
+		}
 		err = a.slowly("locking it with the passphrase", func() error {
 			text, err = keys.Encrypt(text, pass)
 			return err

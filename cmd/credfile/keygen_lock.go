@@ -32,6 +32,9 @@ func (a *app) keygenLock(o keygenOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := a.unusedPassphrases(); err != nil {
+		return err
+	}
 	r := made[0]
 	if err := r.Check(); err != nil {
 		return err

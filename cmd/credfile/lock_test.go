@@ -58,7 +58,7 @@ func TestDerivations(t *testing.T) {
 	b := newBox(t)
 	alice, two := b.secretFile("alice", "alice's"), b.secretFile("two", "one of two", "two of two")
 	other := b.secretFile("other", "another")
-	n, r := b.counted("-p", "p0", "init", "--passphrase", "alice", "--kdf", lowKDF, "--new-passphrase-file", alice)
+	n, r := b.counted("-p", "p0", "init", "--passphrase", "alice", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", alice)
 	if r.code != 0 || len(n) != 2 {
 		t.Fatalf("init: %v, exit code %d\n%s", n, r.code, r.stderr)
 	}
@@ -79,9 +79,9 @@ func TestDerivations(t *testing.T) {
 		{0, []string{"-p", "p3", "list"}},
 		{1, []string{"-p", "p3", "get", "NONE"}},
 		{1, []string{"rotate", "--all"}},
-		{1 + 2, append(slices.Clone(profiles), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", other)},
-		{1 + 2 + 2, append(slices.Clone(profiles), "rekey", "--passphrase", "x", "--passphrase", "y", "--kdf", lowKDF, "--new-passphrase-file", two)},
-		{1 + 2, []string{"rekey", "--passphrase", "alice", "--kdf", "scrypt:15", "--new-passphrase-file", b.secretFile("newer", "newer")}},
+		{1 + 2, append(slices.Clone(profiles), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", other)},
+		{1 + 2 + 2, append(slices.Clone(profiles), "rekey", "--passphrase", "x", "--passphrase", "y", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", two)},
+		{1 + 2, []string{"rekey", "--passphrase", "alice", "--kdf", "scrypt:15", "--allow-weak", "--new-passphrase-file", b.secretFile("newer", "newer")}},
 	} {
 		n, r := b.counted(append([]string{"--as", "alice", "--passphrase-file", alice}, c.args...)...)
 		if len(n) != c.want || r.code != 0 && !contains(c.args, "get") {
@@ -120,7 +120,7 @@ func TestNewLockIsProved(t *testing.T) {
 			key[0] ^= byte(times) // a fault of the machine
 			return key, err
 		}}
-	code := run([]string{"-f", b.path(), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", b.secretFile("bob", "bob's")}, w)
+	code := run([]string{"-f", b.path(), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", b.secretFile("bob", "bob's")}, w)
 	if code != 1 || !strings.Contains(stderr.String(), `the new lock of "bob" does not open; nothing was written`) || !bytes.Equal(b.read(), before) {
 		t.Errorf("exit code %d\n%s", code, &stderr)
 	}
@@ -133,7 +133,7 @@ func TestPassphraseOnTerminal(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
 	pass := b.secretFile("pass", "alice's", "bob's", "carol's")
-	b.ok("", "init", "--passphrase", "alice", "--passphrase", "bob", "--passphrase", "recovery", "--kdf", lowKDF, "--new-passphrase-file", pass)
+	b.ok("", "init", "--passphrase", "alice", "--passphrase", "bob", "--passphrase", "recovery", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", pass)
 	b.ok(canary, "--as", "bob", "--passphrase-file", b.secretFile("bob", "bob's"), "set", "ONE", "-")
 	b.ok("", "--as", "bob", "--passphrase-file", b.secretFile("bob", "bob's"), "profile", "add", "other")
 	b.forget()
@@ -154,7 +154,7 @@ func TestPassphraseOnTerminal(t *testing.T) {
 	if r.code != 0 {
 		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
 	}
-	r, screen = b.onTerminal([]string{"--as", "alice", "rekey", "--passphrase", "alice", "--kdf", lowKDF},
+	r, screen = b.onTerminal([]string{"--as", "alice", "rekey", "--passphrase", "alice", "--allow-weak", "--kdf", lowKDF},
 		[2]string{"passphrase of alice, to open profile default", "alice's\r"},
 		[2]string{"new passphrase for alice: ", "new one\r"}, [2]string{"once more: ", "new two\r"},
 		[2]string{"new passphrase for alice: ", "new one\r"}, [2]string{"once more: ", "new one\r"})
@@ -309,7 +309,7 @@ func TestMemoryLimit(t *testing.T) {
 func TestPassphraseFD(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
-	b.ok("", "rekey", "--passphrase", "alice", "--kdf", lowKDF, "--new-passphrase-file", b.secretFile("pass", "alice's"))
+	b.ok("", "rekey", "--passphrase", "alice", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", b.secretFile("pass", "alice's"))
 	for _, config := range []string{"", "XDG_CONFIG_HOME=" + b.home + "/none"} { // not needed, and needed
 		for fd, script := range map[string]string{
 			"5": `exec credfile env --passphrase-fd 5 -- sh -c 'cat <&5' 5<"$HOME/pass"`,

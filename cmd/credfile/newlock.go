@@ -37,6 +37,7 @@ func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
 func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
 	fl.StringVar(&l.kdf, "kdf", "argon2id", "what a new passphrase costs: `argon2id[:KIB:PASSES:LANES]` or scrypt[:LOGN], which stock age opens")
 	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "new passphrases stand in `FILE`, one a line, in the order of the flags")
+	fl.BoolVar(&a.pass.allowWeak, "allow-weak", false, "take a new passphrase that is easy to guess")
 	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "new passphrases come from file descriptor `N`")
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -10,7 +9,9 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/strength"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -25,7 +26,9 @@ type passphrases struct {
 
 	given   *vaultfile.Passphrase // read from a source
 	source  string
-	newOnes *bufio.Reader
+	newOnes *[][]byte // those that are left
+
+	allowWeak bool
 }
 
 // maxPassphraseFile bounds what is read for one passphrase.
@@ -46,7 +49,9 @@ func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err err
 	if errors.As(err, &path) {
 		err = path.Err // not the path: people put the passphrase itself there
 	}
-	if err == nil {
+	if lines := passphraseLines(text); err == nil && len(lines) > 1 {
+		err = errors.New("several lines, and a passphrase has one")
+	} else if err == nil {
 		s.given, err = vaultfile.NewPassphrase(trimLineEnd(text), a.derive)
 	}
 	if err != nil {
@@ -125,34 +130,80 @@ func (a *app) newLockPassphrase(what string) (*vaultfile.Passphrase, error) {
 
 func (a *app) nextNewPassphrase(what string) ([]byte, error) {
 	s := &a.pass
-	if s.newOnes == nil {
-		switch {
-		case s.newFile != "":
-			b, err := a.readInput(s.newFile, 1<<20)
-			var path *fs.PathError
-			if errors.As(err, &path) {
-				err = path.Err // not the path: people put the passphrase itself there
-			}
-			if err != nil {
-				return nil, &plainError{text: fmt.Sprintf("--new-passphrase-file: %v", err), code: exitNotFound, hint: "it takes the name of a file"}
-			}
-			s.newOnes = bufio.NewReader(bytes.NewReader(b))
-		case s.newFD >= 0:
-			b, err := readFD(s.newFD)
-			if err != nil {
-				return nil, &usageError{text: fmt.Sprintf("--new-passphrase-fd: %v", err)}
-			}
-			s.newOnes = bufio.NewReader(bytes.NewReader(b))
-		default:
-			return a.newPassphrase(what)
-		}
+	if s.newFile == "" && s.newFD < 0 {
+		return a.newPassphrase(what)
 	}
-	line, err := s.newOnes.ReadBytes('\n')
-	if err != nil && len(line) == 0 {
+	if s.newOnes == nil {
+		lines, err := a.newPassphraseLines()
+		if err != nil {
+			return nil, err
+		}
+		s.newOnes = &lines
+	}
+	if len(*s.newOnes) == 0 {
 		return nil, &usageError{text: fmt.Sprintf("there is no line left with the new passphrase for %s", what),
 			hint: "one line for each flag that wants a new passphrase, in their order"}
 	}
-	return trimLineEnd(line), nil
+	text := (*s.newOnes)[0]
+	*s.newOnes = (*s.newOnes)[1:]
+	if why := a.weak(text); why != "" {
+		return nil, &usageError{text: fmt.Sprintf("the new passphrase for %s is too easy to guess: %s", what, why),
+			hint: "six random words are good (credfile set NAME --generate=words makes some); --allow-weak takes it as it is"}
+	}
+	return text, nil
+}
+
+func (a *app) newPassphraseLines() ([][]byte, error) {
+	s := &a.pass
+	if s.newFile == "" {
+		b, err := readFD(s.newFD)
+		if err != nil {
+			return nil, &usageError{text: fmt.Sprintf("--new-passphrase-fd: %v", err)}
+		}
+		return passphraseLines(b), nil
+	}
+	b, err := a.readInput(s.newFile, 1<<20)
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // not the path: people put the passphrase itself there
+	}
+	if err != nil {
+		return nil, &plainError{text: fmt.Sprintf("--new-passphrase-file: %v", err), code: exitNotFound, hint: "it takes the name of a file"}
+	}
+	return passphraseLines(b), nil
+}
+
+// passphraseLines are the lines of what holds passphrases, to open and new ones alike.
+func passphraseLines(b []byte) [][]byte {
+	var lines [][]byte
+	for line := range bytes.Lines(b) {
+		lines = append(lines, trimLineEnd(line))
+	}
+	return lines
+}
+
+// unusedPassphrases refuses new passphrases that no flag wants, before anything is
+// written: whoever made the file thinks that all of it is the passphrase, perhaps.
+func (a *app) unusedPassphrases() error {
+	s := &a.pass
+	switch {
+	case s.newFile == "" && s.newFD < 0:
+	case s.newOnes == nil:
+		return &usageError{text: "a new passphrase is given, and nothing wants one", hint: "--passphrase NAME makes a lock with it"}
+	case len(*s.newOnes) > 0:
+		return &usageError{text: count(len(*s.newOnes), "line") + " of the new passphrases would not be used",
+			hint: "one line for each flag that wants a new passphrase; a passphrase has one line"}
+	}
+	return nil
+}
+
+// weak says why a new passphrase is refused: a file that is committed can be guessed at
+// for ever.
+func (a *app) weak(text []byte) string {
+	if a.pass.allowWeak {
+		return ""
+	}
+	return strength.Weak(string(text), generate.IsWord)
 }
 
 // derive is what a passphrase costs. Where this process may not use the memory

@@ -84,11 +84,13 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 		if _, err := a.unlock(f, current, write); err != nil {
 			return err
 		}
-		locks, err = a.newLocks(f, o.locks)
+		if locks, err = a.newLocks(f, o.locks); err != nil {
+			return err
+		}
 		for i := range locks {
 			locks[i].Writer = true
 		}
-		return err
+		return a.unusedPassphrases()
 	}, func(f *file) ([]string, error) {
 		voucher, err := a.unlock(f, current, write)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"filippo.io/age/plugin"
 
+	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -142,8 +143,8 @@ func (a *app) newPassphrase(what string) ([]byte, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		if len(first) == 0 {
-			a.say("a passphrase has at least one character")
+		if why := a.weak(first); why != "" {
+			a.say("that is too easy to guess: %s. Six random words are good: %s (--allow-weak takes any)", why, generate.Words(generate.PassphraseWords))
 			continue
 		}
 		again, err := a.hidden("once more")

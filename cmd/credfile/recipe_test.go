@@ -50,8 +50,8 @@ func TestRecipes(t *testing.T) {
 	scrypt, argon := b.secretFile("scrypt", "alice's passphrase"), b.secretFile("argon", "bob's passphrase")
 	b.ok("", "init", "--name", "me")
 	b.ok(canary, "set", "ONE", "-")
-	b.ok("", "rekey", "--passphrase", "alice", "--kdf", "scrypt:15", "--new-passphrase-file", scrypt)
-	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", argon)
+	b.ok("", "rekey", "--passphrase", "alice", "--kdf", "scrypt:15", "--allow-weak", "--new-passphrase-file", scrypt)
+	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", argon)
 	b.ok("", "rekey", "--openpgp", "carol=carol@example.org")
 	if err := os.WriteFile(filepath.Join(b.dir, "passphrase"), []byte("bob's passphrase"), 0o600); err != nil {
 		t.Fatal(err)

@@ -42,6 +42,9 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 			return err
 		}
 	}
+	if err := r.unusedPassphrases(); err != nil {
+		return err
+	}
 	return r.refuseSame(f, steps)
 }
 

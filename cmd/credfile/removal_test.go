@@ -208,9 +208,9 @@ func TestChangedPassphrase(t *testing.T) {
 	oldPass, newPass := b.secretFile("old", "the old one"), b.secretFile("new", "the new one")
 	b.ok("", "init", "--name", "me")
 	b.ok("before", "set", "ONE", "-")
-	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", oldPass)
+	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", oldPass)
 	old := b.read()
-	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", newPass)
+	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", newPass)
 	b.ok("after", "set", "ONE", "-")
 	now := b.read()
 	outside := func(file []byte) *box {
@@ -254,7 +254,7 @@ func TestManyLocks(t *testing.T) {
 	b := newBox(t)
 	pass := b.secretFile("pass", "bob's")
 	b.ok("", "init", "--name", "me")
-	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--new-passphrase-file", pass)
+	b.ok("", "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", pass)
 	f := parseFile(t, b.read())
 	s := f.Find("default")
 	bob := s.Recipients[0]

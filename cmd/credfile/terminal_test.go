@@ -150,7 +150,7 @@ func TestPrompts(t *testing.T) {
 	}
 	// What is waited for before the command starts is ours, and so is the code.
 	b.ok("", "keygen", "-o", b.home+"/plain.txt")
-	b.onTerminal([]string{"keygen", "--passphrase", "-o", b.home + "/locked.age"},
+	b.onTerminal([]string{"keygen", "--passphrase", "--allow-weak", "-o", b.home + "/locked.age"},
 		[2]string{"new passphrase for", "pass\r"}, [2]string{"once more", "pass\r"})
 	b.ok("", "rekey", "--add", "locked=@"+b.home+"/locked.pub")
 	before = b.read()
@@ -215,7 +215,7 @@ func TestHelperOnTerminal(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
 	b := newBox(t)
-	b.ok("", "init", "--passphrase", "alice", "--kdf", lowKDF, "--new-passphrase-file", b.secretFile("pass", "alice's passphrase"))
+	b.ok("", "init", "--passphrase", "alice", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", b.secretFile("pass", "alice's passphrase"))
 	b.env = append(b.env, "CREDFILE_PASSPHRASE=alice's passphrase")
 	b.ok(canary, "set", "bob@example.org", "-")
 	b.env = b.env[:len(b.env)-1]

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"math/big"
 	"strings"
+	"sync"
 )
 
 // words.txt is the EFF's large wordlist: 7776 words, one a line.
@@ -28,6 +29,17 @@ func Words(n int) string {
 	}
 	return strings.Join(chosen, "-")
 }
+
+var wordSet = sync.OnceValue(func() map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(wordlist) {
+		set[word] = true
+	}
+	return set
+})
+
+// IsWord reports whether a word is in the list.
+func IsWord(word string) bool { return wordSet()[word] }
 
 // number is one of 0 to below n, all alike.
 func number(n int) int {
