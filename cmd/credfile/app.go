@@ -94,8 +94,8 @@ type app struct {
 func run(args []string, w world) int {
 	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}}
 	a.args = args
-	a.json = wantsJSON(args) // for errors of the command line, too
-	front.Sweep(a.getenv)    // after a process that was killed
+	a.json = wantsJSON(args)          // for errors of the command line, too
+	front.Sweep(a.getenv, a.keepLeft) // after a process that was killed
 	a.cache = &cache{app: a}
 	root := a.root(asked(args))
 	root.SetArgs(args)

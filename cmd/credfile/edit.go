@@ -59,11 +59,13 @@ type editing struct {
 	order []string                 // of the profiles in the text
 	notes []string                 // on top, as long as nothing is wrong
 	text  []byte                   // as the editor was given it
-	dir   string
+	dir   *front.Dir
 	saved []byte // as it was read back last
 	own   string // a recipient of the user's, for what is kept
 	wrong bool   // the text that was given last has a mistake
 	later bool   // it is not the first one: something was typed before
+
+	mayCome bool // a window may save the text yet
 
 	held chan os.Signal // what came meanwhile
 
@@ -79,25 +81,28 @@ func (a *app) edit(resume bool) error {
 	if len(f.place.Paths) == 0 {
 		return &usageError{text: "standard input can't be edited", hint: "give a file with --file"}
 	}
-	if err := a.mayEdit(f); err != nil {
+	if err := atomicfile.Replaceable(f.path); err != nil {
 		return at(f.path, err)
 	}
 	e := &editing{app: a, f: f, base: map[string][]merge.Entry{}}
 	if err := e.begin(); err != nil {
 		return at(f.path, err)
 	}
+	if err := a.mayEdit(); err != nil {
+		return at(f.path, err)
+	}
 	if err := e.resumed(resume); err != nil {
 		return at(f.path, err)
 	}
-	dir, onDisk, err := front.PrivateDir(a.getenv)
+	dir, err := front.PrivateDir(a.getenv, front.Editing)
 	if err != nil {
 		return fmt.Errorf("there is no place for the text: %w", err)
 	}
-	defer os.RemoveAll(dir)
-	if onDisk {
-		a.warn("this system has no private place in memory: the text lies in %s until you are done", dir)
-	}
 	e.dir = dir
+	defer e.leave()
+	if dir.OnDisk {
+		a.warn("this system has no private place in memory: the text lies in %s until you are done", dir.Path)
+	}
 	// A signal ends the editor, and never us before the text is safe.
 	e.held = make(chan os.Signal, 16)
 	front.Hold(e.held)
@@ -275,15 +280,18 @@ func (e *editing) interrupted() (err error) {
 	}
 }
 
+// longAgo is the time of a text that no editor has written: whoever writes makes it newer.
+var longAgo = time.Unix(1e9, 0)
+
 // open runs the editor on a text, and returns what it saved, and whether it saved at
 // all. The text is gone from the directory then.
 func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
-	path, err := front.WriteFile(e.dir, "credentials.toml", text)
+	e.noteEdit()
+	path, err := front.WriteFile(e.dir.Path, "credentials.toml", text)
 	if err != nil {
 		return nil, false, err
 	}
-	long := time.Unix(1e9, 0) // whoever writes makes it newer
-	if err := os.Chtimes(path, long, long); err != nil {
+	if err := os.Chtimes(path, longAgo, longAgo); err != nil {
 		return nil, false, err
 	}
 	editor := front.Editor(e.getenv)
@@ -293,12 +301,13 @@ func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	restore(ended != nil)
 	unwritten := func() bool {
 		info, err := os.Lstat(path)
-		return err != nil || info.ModTime().Equal(long)
+		return err != nil || info.ModTime().Equal(longAgo)
 	}
 	if err == nil && ended == nil && unwritten() && time.Since(started) < time.Second && !front.KnownEditor(editor).Terminal {
 		if err := e.cameBack(); err != nil {
 			return nil, false, err
 		}
+		e.mayCome = unwritten() && !e.later
 	}
 	written = !unwritten()
 	saved, readErr := front.ReadFile(path, editdoc.MaxDocument)
@@ -317,11 +326,8 @@ func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	return saved, written, nil
 }
 
-// mayEdit refuses what could not be kept, or edited, before the editor opens.
-func (a *app) mayEdit(f *file) error {
-	if err := atomicfile.Replaceable(f.path); err != nil {
-		return err
-	}
+// mayEdit refuses where no editor can run.
+func (a *app) mayEdit() error {
 	const hint = "CREDFILE_EDITOR, VISUAL or EDITOR says which editor to use: vim, nano, code --wait"
 	editor := front.KnownEditor(front.Editor(a.getenv))
 	if editor.Hands {

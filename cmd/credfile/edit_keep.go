@@ -20,6 +20,9 @@ import (
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
+// keptTime ends the name of a kept text.
+const keptTime = "20060102T150405.000000000"
+
 // keptFor is how long a text is kept.
 const keptFor = 7 * 24 * time.Hour
 
@@ -29,6 +32,8 @@ type kept struct {
 	Given []byte                 `json:"given"`
 	Base  map[string][]keptEntry `json:"base"`
 	Order []string               `json:"order"`
+	// What the text was made of, encrypted, where a process without the key kept it.
+	Context []byte `json:"context,omitempty"`
 }
 
 // keptEntry keeps a value as the bytes that it is, which JSON's strings would not.
@@ -68,8 +73,10 @@ func (e *editing) keptPath() (string, error) {
 		return "", err
 	}
 	id := e.f.ID()
-	return filepath.Join(dir, "edit", hex.EncodeToString(id[:])+"-"), nil
+	return keptBegin(dir, hex.EncodeToString(id[:])), nil
 }
+
+func keptBegin(stateDir, id string) string { return filepath.Join(stateDir, "edit", id+"-") }
 
 // newest returns the newest text that is kept, and removes those that are too old.
 func (e *editing) newest() (path string, when time.Time) {
@@ -142,11 +149,11 @@ func (e *editing) write() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := begin + e.now().UTC().Format("20060102T150405.000000000")
+	path := begin + e.now().UTC().Format(keptTime)
 	if e.own == "" {
 		return "", errors.New("there is no recipient of yours")
 	}
-	plain, err := json.Marshal(kept{e.saved, e.text, keptBase(e.base), e.order})
+	plain, err := json.Marshal(kept{Text: e.saved, Given: e.text, Base: keptBase(e.base), Order: e.order})
 	if err != nil {
 		return "", err
 	}
@@ -209,14 +216,11 @@ func (e *editing) take(path string) error {
 	for _, id := range e.unlocked.ids {
 		ids = append(ids, id)
 	}
-	r, err := age.Decrypt(bytes.NewReader(b), ids...)
-	var plain []byte
-	if err == nil {
-		plain, err = io.ReadAll(io.LimitReader(r, 4*editdoc.MaxDocument))
-	}
-	var k kept
-	if err == nil {
-		err = json.Unmarshal(plain, &k)
+	k, err := openKept(b, ids)
+	if err == nil && k.Context != nil {
+		text := k.Text
+		k, err = openKept(k.Context, ids)
+		k.Text = text
 	}
 	if err != nil {
 		return &plainError{text: "the text of the earlier edit does not open with your identities", code: exitNoKey, hint: "it is in " + path}
@@ -226,4 +230,16 @@ func (e *editing) take(path string) error {
 	e.base, e.text = mergeBase(k.Base), k.Given
 	e.resumedText, e.resumedFrom = k.Text, path
 	return nil
+}
+
+func openKept(b []byte, ids []age.Identity) (k kept, err error) {
+	r, err := age.Decrypt(bytes.NewReader(b), ids...)
+	if err != nil {
+		return k, err
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, 4*editdoc.MaxDocument))
+	if err == nil {
+		err = json.Unmarshal(plain, &k)
+	}
+	return k, err
 }

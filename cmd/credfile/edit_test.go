@@ -33,21 +33,28 @@ func (b *box) nowhere(what string) {
 			return nil
 		})
 	}
-	if left, _ := filepath.Glob("/dev/shm/credfile-*"); len(left) > 0 {
+	if left, _ := filepath.Glob("/dev/shm/credfile-*/*"); len(left) > 0 {
 		for _, dir := range left {
-			if !living(dir) {
+			if files, _ := filepath.Glob(dir + "/[^.]*"); len(files) > 0 && !living(dir) {
 				b.t.Errorf("%s is left", dir)
 			}
 		}
 	}
 }
 
-// living reports whether something in /dev/shm belongs to a process that is there, of
+// living reports whether something in /dev/shm is held by a process that is there, of
 // another test.
 func living(path string) bool {
-	pid := 0
-	_, err := fmt.Sscanf(path, "/dev/shm/credfile-%d-", &pid)
-	return err == nil && syscall.Kill(pid, 0) == nil
+	parts := strings.Split(path, "/") // "", dev, shm, credfile-UID, NAME
+	if len(parts) < 5 || !strings.HasPrefix(parts[3], "credfile-") {
+		return false
+	}
+	f, err := os.Open(strings.Join(parts[:5], "/"))
+	if err != nil {
+		return true // gone meanwhile
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil
 }
 
 // tmp is the temporary directory of a box.
@@ -314,4 +321,95 @@ func randomValue(random *rand.Rand) []byte {
 		v = append(v, alphabet[random.IntN(limit)]...)
 	}
 	return v
+}
+
+// ownMemory gives a box a place in memory of its own: others sweep what lies there.
+func (b *box) ownMemory() {
+	b.t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "test-")
+	if err != nil {
+		b.t.Skip(err)
+	}
+	b.t.Cleanup(func() { os.RemoveAll(dir) })
+	b.env = append(b.env, "XDG_RUNTIME_DIR="+dir)
+}
+
+// What an editor saves after its edit is over, or after the process that started it was
+// killed, is not left in clear, and not thrown away.
+func TestEditSavedLate(t *testing.T) {
+	t.Parallel()
+	const change = `sed 's/^\[default\]/&\nNEW = "` + canary + `-typed"/' "$1" > "$1.new" && mv "$1.new" "$1"`
+	t.Run("a window that was not told to wait", func(t *testing.T) {
+		t.Parallel()
+		b := victim(t)
+		b.ownMemory()
+		b.editor(`cp "$1" "$HOME/copy"; echo "$1" > "$HOME/where"; true`)
+		if r := b.ok("", "edit"); !strings.Contains(r.stderr, "code --wait") {
+			t.Error(r.stderr)
+		}
+		where, err := os.ReadFile(filepath.Join(b.home, "where"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exists(strings.TrimSpace(string(where))) {
+			t.Error("the text is left")
+		}
+		script := exec.Command("sh", "-c", `set -- "`+strings.TrimSpace(string(where))+`"; umask 022; mkdir -p "$(dirname "$1")"; mv "$HOME/copy" "$1"; `+change)
+		if r := b.exec(script, ""); r.code != 0 {
+			t.Fatal(r.stderr)
+		}
+		if r := b.ok("", "list"); !strings.Contains(r.stderr, "edit --resume") {
+			t.Error(r.stderr)
+		}
+		b.ok(canary+"-meanwhile", "set", "OTHER", "-")
+		b.resumes()
+		if got := b.ok("", "get", "NEW").stdout; got != canary+"-typed" {
+			t.Errorf("%q", got)
+		}
+		b.ok("", "get", "OTHER")
+		os.Remove(filepath.Join(b.home, "where"))
+		b.nowhere(canary)
+	})
+	t.Run("the process was killed", func(t *testing.T) {
+		t.Parallel()
+		b := victim(t)
+		b.ownMemory()
+		b.editor(change + `; touch "$HOME/ready"; sleep 60`)
+		cmd := exec.Command("credfile", "edit")
+		cmd.Dir, cmd.Env = b.dir, b.env
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		b.wait("ready")
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		cmd.Wait()
+		if r := b.ok("", "version"); !strings.Contains(r.stderr, "edit --resume") {
+			t.Error(r.stderr)
+		}
+		b.resumes()
+		if got := b.ok("", "get", "NEW").stdout; got != canary+"-typed" {
+			t.Errorf("%q", got)
+		}
+		b.nowhere(canary)
+	})
+	t.Run("killed, and nothing was saved", func(t *testing.T) {
+		t.Parallel()
+		b := victim(t)
+		b.ownMemory()
+		b.editor(`touch "$HOME/ready"; sleep 60`)
+		cmd := exec.Command("credfile", "edit")
+		cmd.Dir, cmd.Env = b.dir, b.env
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		b.wait("ready")
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		cmd.Wait()
+		if r := b.ok("", "version"); r.stderr != "" {
+			t.Error(r.stderr)
+		}
+		b.nowhere(canary)
+	})
 }

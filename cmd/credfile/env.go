@@ -105,7 +105,7 @@ func (a *app) env(o envOptions, command []string) error {
 		return err
 	}
 	a.warnExpiring(g.passed(vars))
-	if g.dir != "" || o.mask {
+	if g.dir != nil || o.mask {
 		return g.stay(exe, command)
 	}
 	err = become(exe, command, g.env())

@@ -38,7 +38,7 @@ type given struct {
 	*app
 	o     envOptions
 	vars  []variable
-	dir   string // of the files; "" if there are none
+	dir   *front.Dir // of the files; nil if there are none
 	stdin *os.File
 	mask  []string
 	short []string // names of values that are too short to be masked
@@ -72,29 +72,28 @@ func (g *given) prepare() error {
 		vars = append(vars, v)
 	}
 	g.vars = vars
-	if g.stdin != nil && g.dir == "" && !g.o.mask {
+	if g.stdin != nil && g.dir == nil && !g.o.mask {
 		return front.Stdin(g.stdin)
 	}
 	return nil
 }
 
 func (g *given) file(v variable) (string, error) {
-	if g.dir == "" {
-		dir, onDisk, err := front.PrivateDir(g.getenv)
+	if g.dir == nil {
+		dir, err := front.PrivateDir(g.getenv, front.Files)
 		if err != nil {
 			return "", err
 		}
-		g.dir = dir
-		if onDisk {
-			g.warn("this system has no private place in memory: the file lies in %s as long as the command runs", dir)
+		if g.dir = dir; dir.OnDisk {
+			g.warn("this system has no private place in memory: the file lies in %s as long as the command runs", dir.Path)
 		}
 	}
-	return front.WriteFile(g.dir, v.name, []byte(v.value))
+	return front.WriteFile(g.dir.Path, v.name, []byte(v.value))
 }
 
 func (g *given) close() {
-	if g.dir != "" {
-		os.RemoveAll(g.dir)
+	if g.dir != nil {
+		g.dir.Remove()
 	}
 }
 

@@ -128,7 +128,7 @@ func TestJobControl(t *testing.T) {
 			c.sees("ready> ")
 		})
 	}
-	left, _ := filepath.Glob("/dev/shm/credfile-*")
+	left, _ := filepath.Glob("/dev/shm/credfile-*/*")
 	for _, dir := range left {
 		if !living(dir) {
 			t.Errorf("%s is left", dir)

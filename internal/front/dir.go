@@ -4,6 +4,7 @@
 package front
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,52 +12,114 @@ import (
 	"strings"
 )
 
-// prefix begins the names of private directories, before the process's id and the
-// namespace in which it is counted.
-const prefix = "credfile-"
+// Dir is a private directory, held as long as this process lives or until it is let go:
+// whoever finds one that nobody holds knows that its process is gone, in whatever
+// namespace it was counted.
+type Dir struct {
+	Path   string
+	OnDisk bool // the system has no place in memory
+	hold   *os.File
+}
+
+// Kind is what a private directory is for, and how its name begins.
+type Kind string
+
+const (
+	// Files are values that a command is given. What is left of them is removed.
+	Files Kind = "files-"
+	// Editing is a text in an editor. What is left of it may be somebody's work.
+	Editing Kind = "edit-"
+)
 
 // PrivateDir makes a directory for this process alone, in memory where the system has
-// such a place; onDisk says that it has none.
-func PrivateDir(getenv func(string) string) (dir string, onDisk bool, err error) {
-	for _, parent := range memoryDirs(getenv) {
-		if dir, err = makeDir(parent); err == nil {
-			return dir, false, nil
+// such a place.
+func PrivateDir(getenv func(string) string, kind Kind) (*Dir, error) {
+	var first error
+	for i, place := range places(getenv) {
+		d, err := makeDir(place, kind)
+		if err == nil {
+			d.OnDisk = i == len(places(getenv))-1
+			return d, nil
 		}
+		first = errors.Join(first, err)
 	}
-	dir, err = makeDir(os.TempDir())
-	return dir, true, err
+	return nil, first
 }
 
-func makeDir(parent string) (string, error) {
-	// Another user's directory, as su may leave it behind in XDG_RUNTIME_DIR, is his to
-	// change under our hands.
-	if info, err := os.Stat(parent); err != nil {
-		return "", err
-	} else if !mine(info) && !shared(info) {
-		return "", fmt.Errorf("%s is another user's", parent)
-	}
-	return os.MkdirTemp(parent, prefix+strconv.Itoa(os.Getpid())+"-"+namespace()+"-") // with mode 0700
+// places are where private directories are made: those in memory, and last the one that
+// every system has.
+func places(getenv func(string) string) []string { return append(memoryDirs(getenv), os.TempDir()) }
+
+// parent is the one directory of the user's in a place, so that nobody has to list a whole
+// temporary directory.
+func parent(place string) string {
+	return filepath.Join(place, "credfile-"+strconv.Itoa(os.Geteuid()))
 }
+
+func makeDir(place string, kind Kind) (*Dir, error) {
+	// Another user's directory, as su may leave it behind in XDG_RUNTIME_DIR, is theirs to
+	// change under our hands.
+	if info, err := os.Stat(place); err != nil {
+		return nil, err
+	} else if !mine(info) && !shared(info) {
+		return nil, fmt.Errorf("%s is another user's", place)
+	}
+	if err := os.Mkdir(parent(place), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
+	if !ours(parent(place)) {
+		return nil, fmt.Errorf("%s is in the way, and not ours alone", parent(place))
+	}
+	for range 100 {
+		path, err := os.MkdirTemp(parent(place), string(kind)) // with mode 0700
+		if err != nil {
+			return nil, err
+		}
+		if hold := holdDir(path); hold != nil {
+			return &Dir{Path: path, hold: hold}, nil
+		} // else somebody swept it
+	}
+	return nil, errors.New("no directory could be held")
+}
+
+// ours reports whether a directory is the user's, and nobody else can look into it.
+func ours(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.IsDir() && mine(info) && private(info)
+}
+
+// Remove removes the directory with all that is in it.
+func (d *Dir) Remove() {
+	os.RemoveAll(d.Path)
+	d.Leave()
+}
+
+// Leave lets the directory go as it is.
+func (d *Dir) Leave() { letGo(d.hold) }
 
 // Sweep removes private directories of the user's whose process is gone: one that was
-// killed could not do it.
-func Sweep(getenv func(string) string) {
-	for _, parent := range append(memoryDirs(getenv), os.TempDir()) {
-		names, err := filepath.Glob(filepath.Join(parent, prefix+"*"))
-		if err != nil {
+// killed could not do it. A text in an editor is handed to keep first, which says whether
+// the directory can go.
+func Sweep(getenv func(string) string, keep func(path string) bool) {
+	for _, place := range places(getenv) {
+		if !ours(parent(place)) {
 			continue
 		}
-		for _, path := range names {
-			pid, rest, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), prefix), "-")
-			n, err := strconv.Atoi(pid)
-			info, statErr := os.Lstat(path)
-			if !strings.HasPrefix(rest, namespace()+"-") {
-				continue // of a container that shares the place, and counts its processes anew
-			}
-			if err != nil || statErr != nil || !info.IsDir() || !mine(info) || running(n) {
+		entries, _ := os.ReadDir(parent(place))
+		for _, entry := range entries {
+			path := filepath.Join(parent(place), entry.Name())
+			info, err := entry.Info()
+			if err != nil || !info.IsDir() || !mine(info) {
 				continue
 			}
-			os.RemoveAll(path)
+			hold := holdDir(path)
+			if hold == nil {
+				continue
+			}
+			if strings.HasPrefix(entry.Name(), string(Files)) || strings.HasPrefix(entry.Name(), string(Editing)) && keep(path) {
+				os.RemoveAll(path)
+			}
+			letGo(hold)
 		}
 	}
 }

@@ -1,33 +1,107 @@
+//go:build unix
+
 package front
 
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
-// Only what a process that is gone left behind is removed, of our own namespace.
+// sweepPlace is a temporary directory alone, as on systems without one in memory.
+func sweepPlace(t *testing.T) (place string, getenv func(string) string) {
+	place = t.TempDir()
+	t.Setenv("TMPDIR", place)
+	return place, func(string) string { return "" }
+}
+
+// Only what nobody holds is removed, and a text in an editor when it was kept.
 func TestSweep(t *testing.T) {
-	parent := t.TempDir()
-	t.Setenv("TMPDIR", parent)
-	getenv := func(string) string { return "" }
-	mine, err := makeDir(parent)
+	place, getenv := sweepPlace(t)
+	mine, err := makeDir(place, Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := strings.Replace(mine, prefix, prefix+"99999999", 1)
-	elsewhere := strings.Replace(gone, "-"+namespace()+"-", "-1-", 1)
-	other := filepath.Join(parent, "credfile-notes")
-	for _, dir := range []string{gone, elsewhere, other} {
+	defer mine.Remove()
+	gone := filepath.Join(parent(place), "files-gone")
+	text := filepath.Join(parent(place), "edit-gone")
+	unkept := filepath.Join(parent(place), "edit-unkept")
+	other := filepath.Join(parent(place), "notes")
+	outside := filepath.Join(place, "files-outside")
+	for _, dir := range []string{gone, text, unkept, other, outside} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	Sweep(getenv)
-	for dir, stays := range map[string]bool{mine: true, gone: false, elsewhere: namespace() != "", other: true} {
-		if _, err := os.Stat(dir); (err == nil) != stays {
+	target := t.TempDir()
+	link := filepath.Join(parent(place), "files-link")
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	Sweep(getenv, func(path string) bool { return path == text })
+	for dir, stays := range map[string]bool{mine.Path: true, gone: false, text: false, unkept: true, other: true, outside: true, target: true, link: true} {
+		if _, err := os.Lstat(dir); (err == nil) != stays {
 			t.Errorf("%s: %v", filepath.Base(dir), err)
 		}
+	}
+	mine.Leave()
+	if Sweep(getenv, func(string) bool { return false }); ours(mine.Path) {
+		t.Error("what was let go stays")
+	}
+}
+
+// Another user's directory is theirs to change under our hands: nothing is made there,
+// and nothing swept.
+func TestOthersDirectories(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs the right to give files away, which root has")
+	}
+	place, getenv := sweepPlace(t)
+	theirs := filepath.Join(place, "theirs")
+	if err := os.Mkdir(theirs, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(theirs, 4242, 4242); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := makeDir(theirs, Files); err == nil {
+		t.Errorf("made %s", d.Path)
+	}
+	// One of theirs that stands in the place of ours.
+	dir := filepath.Join(parent(place), "files-x")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(parent(place), 4242, 4242); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := makeDir(place, Files); err == nil {
+		t.Errorf("made %s", d.Path)
+	}
+	Sweep(getenv, nil)
+	if _, err := os.Stat(dir); err != nil {
+		t.Error("swept in another user's directory")
+	}
+	// Theirs within ours.
+	os.Chown(parent(place), os.Getuid(), os.Getgid())
+	os.Chown(dir, 4242, 4242)
+	Sweep(getenv, nil)
+	if _, err := os.Stat(dir); err != nil {
+		t.Error("another user's directory was swept")
+	}
+	// Open to others.
+	os.Chown(dir, os.Getuid(), os.Getgid())
+	os.Chmod(parent(place), 0o755)
+	if d, err := makeDir(place, Files); err == nil {
+		t.Errorf("made %s", d.Path)
+	}
+	// A link to somewhere else.
+	os.Rename(parent(place), place+"/elsewhere")
+	os.Chmod(place+"/elsewhere", 0o700)
+	if err := os.Symlink("elsewhere", parent(place)); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := makeDir(place, Files); err == nil {
+		t.Errorf("made %s", d.Path)
 	}
 }

@@ -6,12 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 func mine(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(st.Uid) == os.Geteuid()
 }
+
+func private(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 == 0 }
 
 // shared reports whether a directory is the system's, in which nobody can touch what is
 // another's.
@@ -20,5 +24,25 @@ func shared(info fs.FileInfo) bool {
 	return ok && st.Uid == 0 && info.Mode()&os.ModeSticky != 0
 }
 
-// running reports whether a process may be there still.
-func running(pid int) bool { return pid > 0 && syscall.Kill(pid, 0) != syscall.ESRCH }
+// holdDir locks a directory, and returns nil if somebody else holds it or it is gone. The
+// descriptor is closed where another program takes this process's place.
+func holdDir(path string) *os.File {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	f := os.NewFile(uintptr(fd), path)
+	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil
+	}
+	is, err := f.Stat()
+	there, err2 := os.Lstat(path)
+	if err != nil || err2 != nil || !os.SameFile(is, there) {
+		f.Close()
+		return nil
+	}
+	return f
+}
+
+func letGo(hold *os.File) { hold.Close() }

@@ -3,17 +3,35 @@ package front
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/windows"
 )
 
-func mine(fs.FileInfo) bool { return true }
+func mine(fs.FileInfo) bool    { return true } // the temporary directory is each user's own
+func private(fs.FileInfo) bool { return true }
+func shared(fs.FileInfo) bool  { return true }
 
-func shared(fs.FileInfo) bool { return true }
+func memoryDirs(func(string) string) []string { return nil }
 
-func running(pid int) bool {
-	p, err := os.FindProcess(pid)
+// holdDir locks a file in the directory, and returns nil if somebody else holds it.
+func holdDir(path string) *os.File {
+	f, err := os.OpenFile(filepath.Join(path, ".hold"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return false
+		return nil
 	}
-	p.Release()
-	return true
+	err = windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
+	if err != nil {
+		f.Close()
+		return nil
+	}
+	return f
+}
+
+// letGo closes the file, which can't be removed before.
+func letGo(hold *os.File) {
+	hold.Close()
+	if entries, err := os.ReadDir(filepath.Dir(hold.Name())); err == nil && len(entries) == 1 {
+		os.RemoveAll(filepath.Dir(hold.Name()))
+	}
 }

@@ -125,17 +125,17 @@ func fromKeyboard(s os.Signal) bool {
 // SecretFile returns a file that holds a value and has no name, at its beginning, and
 // whether it lies on a disk.
 func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bool, err error) {
-	dir, onDisk, err := PrivateDir(getenv)
+	dir, err := PrivateDir(getenv, Files)
 	if err != nil {
 		return nil, false, err
 	}
-	defer os.RemoveAll(dir)
-	path, err := WriteFile(dir, "value", value)
+	defer dir.Remove()
+	path, err := WriteFile(dir.Path, "value", value)
 	if err != nil {
 		return nil, false, err
 	}
 	f, err = os.Open(path)
-	return f, onDisk, err
+	return f, dir.OnDisk, err
 }
 
 // Stdin makes a file the standard input of what this process becomes.

@@ -39,16 +39,16 @@ func Run(c Command) (code int, err error) {
 
 // SecretFile returns a file that holds a value.
 func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bool, err error) {
-	dir, onDisk, err := PrivateDir(getenv)
+	dir, err := PrivateDir(getenv, Files)
 	if err != nil {
 		return nil, false, err
 	}
-	path, err := WriteFile(dir, "value", value)
+	path, err := WriteFile(dir.Path, "value", value)
 	if err != nil {
 		return nil, false, err
 	}
 	f, err = os.Open(path)
-	return f, onDisk, err
+	return f, dir.OnDisk, err
 }
 
 // Stdin is for systems whose processes become others.

@@ -1,18 +1,10 @@
 package front
 
 import (
-	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
-
-// namespace identifies the one in which processes are counted: namespaces(7).
-func namespace() string {
-	name, _ := os.Readlink("/proc/self/ns/pid") // pid:[4026531836]
-	return strings.TrimSuffix(strings.TrimPrefix(name, "pid:["), "]")
-}
 
 // memoryDirs are places in memory: the user's runtime directory, and /dev/shm.
 func memoryDirs(getenv func(string) string) (dirs []string) {
