@@ -92,6 +92,8 @@ type app struct {
 }
 
 func run(args []string, w world) int {
+	out := &checkedWriter{Writer: w.stdout}
+	w.stdout = out
 	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}}
 	a.args = args
 	a.json = wantsJSON(args)          // for errors of the command line, too
@@ -103,7 +105,33 @@ func run(args []string, w world) int {
 	if interrupted := a.release(true); err == nil {
 		err = interrupted
 	}
+	if err == nil && out.err != nil {
+		err = &plainError{text: fmt.Sprintf("standard output can't be written: %v", out.err), code: exitOther}
+	}
 	return a.report(err)
+}
+
+// checkedWriter remembers that something could not be written: who asked for it must not
+// be told that all is well.
+type checkedWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// Fd is by what a terminal is told.
+func (w *checkedWriter) Fd() uintptr {
+	if f, ok := w.Writer.(interface{ Fd() uintptr }); ok {
+		return f.Fd()
+	}
+	return ^uintptr(0)
 }
 
 func wantsJSON(args []string) bool {

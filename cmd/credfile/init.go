@@ -152,8 +152,13 @@ func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) err
 // fillFrom takes over the profiles of another file, or those that --profile names:
 // their values and, unless the flags name the writers, their people.
 func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) error {
-	from := &app{world: a.world, file: o.from, profiles: a.profiles, identities: a.identities, quiet: a.quiet, yes: a.yes,
-		strict: a.strict, nonInteractive: a.nonInteractive, allowSuperseded: a.allowSuperseded, asName: a.asName, pass: a.pass}
+	another := *a // the same user, with another file
+	from := &another
+	from.file = o.from
+	from.cache = &cache{app: from}
+	if err := from.cache.fromEnv(); err != nil {
+		return err
+	}
 	src, err := from.open()
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, er
 	case strings.HasPrefix(text, "@"):
 		text, err = keys.ReadRecipientFile(text[1:])
 	default:
-		text = keys.TrimComment(text)
+		text, err = keys.ReadRecipient([]byte(text))
 	}
 	if errors.Is(err, keys.ErrSecret) {
 		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give its recipient: the .pub file beside it"}

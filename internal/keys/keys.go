@@ -33,6 +33,7 @@ func parse(name string, b []byte, ui *plugin.ClientUI) (found, error) {
 	if len(b) > maxFile {
 		return found{}, errors.New("not a file of identities: it is longer than 1 MiB")
 	}
+	b = plainText(b)
 	switch {
 	case bytes.HasPrefix(b, []byte("age-encryption.org/v1\n")), bytes.HasPrefix(b, []byte(armor.Header)):
 		return found{locked: []*Locked{lockedFile(name, b, ui)}}, nil
@@ -40,6 +41,8 @@ func parse(name string, b []byte, ui *plugin.ClientUI) (found, error) {
 		return found{openpgp: [][]byte{b}}, nil
 	case bytes.HasPrefix(b, []byte("-----BEGIN ")):
 		return parseSSH(name, b)
+	case bytes.HasPrefix(b, []byte("PuTTY-User-Key-File-")):
+		return found{}, errors.New("a key of PuTTY's: puttygen FILE -O private-openssh -o NEW writes it as OpenSSH has it")
 	}
 	ids, err := parseLines(b, ui)
 	return found{ids: ids}, err

@@ -126,9 +126,14 @@ func parseSSH(name string, pem []byte) (found, error) {
 	key, err := ssh.ParseRawPrivateKey(pem)
 	var missing *ssh.PassphraseMissingError
 	if errors.As(err, &missing) {
+		if problem := lockedKeyProblem(pem, missing.PublicKey); problem != "" {
+			return found{}, errors.New(problem)
+		}
 		return found{locked: []*Locked{lockedSSH(name, pem, missing.PublicKey)}}, nil
 	}
-	if err != nil {
+	if problem := lockedKeyProblem(pem, nil); err != nil && problem != "" {
+		return found{}, errors.New(problem)
+	} else if err != nil {
 		return found{}, errors.New("not an identity that can be read: neither age's nor an SSH private key")
 	}
 	id, err := newSSH(key)

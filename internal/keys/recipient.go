@@ -15,8 +15,11 @@ func ReadRecipient(text []byte) (string, error) {
 		return "", errors.New("is longer than 1 MiB")
 	}
 	one := ""
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(string(plainText(text))) {
 		line = strings.TrimSpace(line)
+		if reason := unusable(line); reason != "" {
+			return "", errors.New(reason)
+		}
 		switch {
 		case line == "" || line[0] == '#':
 		case LooksSecret(line):
@@ -39,7 +42,7 @@ var ErrSecret = errors.New("that is an identity, which is secret and nobody's to
 // LooksSecret reports whether an identity stands where something else should.
 func LooksSecret(s string) bool {
 	s = strings.ToUpper(s)
-	return strings.Contains(s, "AGE-SECRET-KEY-") || strings.Contains(s, "AGE-PLUGIN-") || strings.Contains(s, "-----BEGIN")
+	return strings.Contains(s, "AGE-SECRET-KEY-") || strings.Contains(s, "AGE-PLUGIN-") || strings.Contains(s, "PRIVATE KEY-----")
 }
 
 // TrimComment leaves the comment of an SSH key out; it is not part of the key.

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -162,6 +163,9 @@ func RunCommand(command string) ([]byte, error) {
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("the command failed: %w", err)
+	}
+	if len(bytes.TrimSpace(out)) == 0 {
+		return nil, errors.New("the command printed nothing")
 	}
 	return out, nil
 }

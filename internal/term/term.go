@@ -3,7 +3,6 @@ package term
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -14,7 +13,7 @@ import (
 
 // IsTerminal reports whether f is a terminal.
 func IsTerminal(f any) bool {
-	file, ok := f.(*os.File)
+	file, ok := f.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 

@@ -1,0 +1,118 @@
+package keys
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/pem"
+	"strings"
+	"unicode/utf16"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// plainText returns a text without a byte order mark, and in UTF-8: PowerShell 5.1 writes
+// UTF-16 where a command's output goes to a file.
+func plainText(b []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
+		return b[3:]
+	case bytes.HasPrefix(b, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(b, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return b
+	}
+	units := make([]uint16, (len(b)-2)/2)
+	for i := range units {
+		units[i] = order.Uint16(b[2+2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+const canEncrypt = "; an ssh-ed25519 or ssh-rsa key can be used, or an age key (credfile keygen)"
+
+// unusable says why a line of a file with public keys is none that can be used, as far as
+// its kind can be told. The words never repeat the line.
+func unusable(line string) string {
+	kind, _, _ := strings.Cut(line, " ")
+	switch {
+	case strings.HasPrefix(kind, "sk-"):
+		return "a key of a FIDO security key (" + sshKind(kind) + ") can sign, but not decrypt" + canEncrypt
+	case strings.HasPrefix(kind, "ecdsa-sha2-"):
+		return "an ECDSA key can sign, but not decrypt" + canEncrypt
+	case kind == "ssh-dss":
+		return "a DSA key can sign, but not decrypt" + canEncrypt
+	case strings.Contains(kind, "-cert-v01@openssh.com"):
+		return "an SSH certificate is not a key: give the .pub file that it was made from"
+	case kind == "ssh-ed448":
+		return "an Ed448 key can't be used" + canEncrypt
+	case strings.HasPrefix(line, "---- BEGIN SSH2 PUBLIC KEY"):
+		return "a public key in the form of RFC 4716 (PuTTY): ssh-keygen -i -f FILE prints it as OpenSSH has it"
+	case strings.HasPrefix(line, "-----BEGIN PGP"):
+		return "an OpenPGP key is used through gpg: --openpgp NAME=KEYID"
+	case strings.HasPrefix(line, "-----BEGIN CERTIFICATE"):
+		return "an X.509 certificate can't be used" + canEncrypt
+	case strings.HasPrefix(line, "-----BEGIN AGE"):
+		return "an age message, and not a recipient"
+	case strings.HasPrefix(line, "-----BEGIN") && strings.Contains(line, "PUBLIC KEY"):
+		return "a public key in a PEM file: ssh-keygen -i -m PKCS8 -f FILE prints it as OpenSSH has it"
+	case strings.HasPrefix(line, "ssh-"), strings.HasPrefix(line, "age1"), LooksSecret(line):
+		return ""
+	}
+	if _, _, options, _, err := ssh.ParseAuthorizedKey([]byte(line)); err == nil && len(options) > 0 {
+		return "a line of authorized_keys with options: give the key alone, from ssh-ed25519 or ssh-rsa on"
+	}
+	return ""
+}
+
+// sshKind is the name of a kind of SSH keys as people know it.
+func sshKind(kind string) string {
+	kind, _, _ = strings.Cut(kind, "@")
+	return kind
+}
+
+// lockedKeyProblem says why an SSH private key behind a passphrase could not be used even
+// with it, so that it is not asked for in vain.
+func lockedKeyProblem(text []byte, public ssh.PublicKey) string {
+	if public != nil {
+		if reason := unusable(public.Type() + " "); reason != "" {
+			return reason
+		}
+	}
+	block, _ := pem.Decode(text)
+	switch {
+	case block == nil:
+		return ""
+	case block.Type == "ENCRYPTED PRIVATE KEY":
+		return "a PKCS #8 key with a passphrase can't be read: ssh-keygen -p -f FILE writes it as OpenSSH has it"
+	case block.Type != "OPENSSH PRIVATE KEY":
+		return ""
+	}
+	// PROTOCOL.key of OpenSSH: the magic, then the name of the cipher as a string.
+	rest, ok := bytes.CutPrefix(block.Bytes, []byte("openssh-key-v1\x00"))
+	if !ok || len(rest) < 4 {
+		return ""
+	}
+	n := binary.BigEndian.Uint32(rest)
+	if n > 64 || int(n) > len(rest)-4 {
+		return ""
+	}
+	switch cipher := string(rest[4 : 4+n]); cipher {
+	case "none", "aes256-ctr", "aes256-cbc": // what golang.org/x/crypto/ssh reads
+		return ""
+	default:
+		return "the key is encrypted with " + printable(cipher) + ", which can't be read: ssh-keygen -p -Z aes256-ctr -f FILE encrypts it anew"
+	}
+}
+
+// printable leaves of a name what a name may have.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > ' ' && r < 0x7f {
+			return r
+		}
+		return -1
+	}, s)
+}
