@@ -81,11 +81,14 @@ type app struct {
 	cache    *cache
 	lastLock string // that a passphrase opened
 
-	gpgKeys  map[string]bool                // that gpg holds; nil if it was not asked, or is not there
-	exported map[string]*openpgp.PrivateKey // by their sources
-	derived  int                            // how many passphrases were tried
-	patience *time.Timer                    // until it is said that something takes its time
-	hold     *term.Hold                     // of a passphrase that was typed, until it is known to be right
+	gpgKeys     map[string]bool                // that gpg holds; nil if it was not asked, or is not there
+	gpgErr      error                          // why it did not say all
+	exported    map[string]*openpgp.PrivateKey // by their sources
+	askedInVain bool                           // a plugin, where there is no terminal
+
+	derived  int         // how many passphrases were tried
+	patience *time.Timer // until it is said that something takes its time
+	hold     *term.Hold  // of a passphrase that was typed, until it is known to be right
 
 	newPassphrases map[string]*vaultfile.Passphrase // of new locks, by their names
 	generated      string                           // the passphrase of recovery, to be shown once

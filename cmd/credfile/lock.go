@@ -141,6 +141,8 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 			o.damaged(source, err)
 			continue
 		case err != nil:
+			// gpg's agent asks by itself: where there is no terminal, that is why it could not.
+			o.failed.terminal = o.failed.terminal || errors.Is(err, openpgp.ErrNoPinentry) && o.noTerminal()
 			o.failed.add(source, err)
 			o.failed.none = false
 			continue
@@ -183,6 +185,9 @@ func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
 		if a.gpgKeys == nil {
 			return nil, openpgp.ErrNoProgram
 		}
+		if a.gpgErr != nil {
+			return nil, fmt.Errorf("gpg: %w", a.gpgErr)
+		}
 		return nil, fmt.Errorf("gpg: %w", openpgp.ErrNoKey)
 	}
 	return gpg.Open, nil
@@ -191,7 +196,7 @@ func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
 // secretKeys asks gpg once; nil where there is no gpg.
 func (a *app) secretKeys(gpg *openpgp.GPG) map[string]bool {
 	if a.gpgKeys == nil {
-		a.gpgKeys, _ = gpg.SecretKeys()
+		a.gpgKeys, a.gpgErr = gpg.SecretKeys()
 	}
 	return a.gpgKeys
 }

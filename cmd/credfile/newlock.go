@@ -213,7 +213,7 @@ func openPGPError(err error) error {
 	case errors.Is(err, openpgp.ErrNoProgram):
 		return &plainError{text: "gpg is not installed, which an OpenPGP lock is made with", code: exitOther, hint: "install GnuPG"}
 	case errors.As(err, &key):
-		return &plainError{text: key.Error(), code: exitNotFound, hint: "gpg --list-keys"}
+		return &plainError{text: err.Error(), code: exitNotFound, hint: "gpg --list-keys"}
 	case errors.Is(err, vaultfile.ErrLock):
 		return &plainError{text: "gpg wrote a message that is no lock", code: exitOther, hint: "gpg 2.2 and 2.4 write the right ones"}
 	}

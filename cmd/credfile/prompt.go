@@ -33,6 +33,15 @@ func (a *app) asksNothing() bool {
 	return a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != ""
 }
 
+// noTerminal reports whether there is nobody to ask.
+func (a *app) noTerminal() bool {
+	t, err := a.terminal()
+	if err == nil {
+		t.Close()
+	}
+	return errors.Is(err, term.ErrNoTerminal)
+}
+
 // hidden asks for a secret.
 func (a *app) hidden(prompt string) ([]byte, error) {
 	t, err := a.terminal()
@@ -201,6 +210,7 @@ func (a *app) pluginUI() *plugin.ClientUI {
 		t, err := a.terminal()
 		if err != nil {
 			a.say("age-plugin-%s asks for something, and there is no terminal: %s", name, prompt)
+			a.askedInVain = true
 			return "", err
 		}
 		defer t.Close()

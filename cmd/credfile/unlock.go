@@ -135,6 +135,7 @@ func (o *opener) open() (*vaultfile.Profile, error) {
 	if o.damage != nil {
 		return nil, o.damage
 	}
+	o.failed.terminal = o.failed.terminal || o.askedInVain
 	return nil, o.failed
 }
 

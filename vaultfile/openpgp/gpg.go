@@ -23,8 +23,10 @@ var (
 	ErrNoProgram  = errors.New("gpg is not installed")
 	ErrNoKey      = errors.New("it has no private key for it")
 	ErrPassphrase = errors.New("gpg did not get the passphrase or PIN (is GPG_TTY set?)")
+	ErrNoPinentry = errors.New("gpg could not ask for the passphrase or PIN (is GPG_TTY set?)")
 	ErrFailed     = errors.New("it did not open it")
 	ErrRefused    = errors.New("the message is not of the form that a lock has")
+	ErrAgent      = errors.New("it can't ask its agent for private keys")
 )
 
 // KeyError says that a key can't be used to make a lock.
@@ -43,7 +45,7 @@ type GPG struct {
 	Silent bool
 }
 
-func (g *GPG) command(args ...string) (*exec.Cmd, error) {
+func (g *GPG) command(args ...string) (*command, error) {
 	program := g.Program
 	if program == "" {
 		program = "gpg"
@@ -55,20 +57,28 @@ func (g *GPG) command(args ...string) (*exec.Cmd, error) {
 	if g.Silent {
 		args = append([]string{"--pinentry-mode", "error"}, args...)
 	}
-	// The words go nowhere: only the status lines count. What gpg makes goes to our pipe,
-	// whatever files the user's gpg.conf names (output, use-embedded-filename).
-	args = append([]string{"--batch", "--no-tty", "--quiet", "--logger-file", os.DevNull, "--status-fd", "2", "--no-auto-key-retrieve",
-		"--output", "-"}, args...)
+	// Only the status lines count; the words are for people, and come apart from them. What
+	// gpg makes goes to our pipe, whatever files the user's gpg.conf names (output,
+	// use-embedded-filename).
+	logger := []string{"--logger-file", os.DevNull}
+	w := newWords()
+	if w != nil {
+		logger = []string{"--logger-fd", "3"}
+	}
+	args = slices.Concat([]string{"--batch", "--no-tty", "--quiet"}, logger, []string{"--status-fd", "2", "--no-auto-key-retrieve", "--output", "-"}, args)
 	cmd := exec.Command(path, args...)
 	cmd.Env = g.Environ
-	return cmd, nil
+	if w != nil {
+		cmd.ExtraFiles = []*os.File{w.write}
+	}
+	return &command{cmd, w}, nil
 }
 
 // Open decrypts a message. That gpg is content proves nothing (it prints messages
 // that nobody encrypted, and exits with 0): its status lines have to tell of one
 // decryption, of one integrity check, and of nothing besides.
 //
-// Errors: [ErrNoProgram], [ErrNoKey], [ErrPassphrase], [ErrFailed], [ErrRefused].
+// Errors: [ErrNoProgram], [ErrNoKey], [ErrPassphrase], [ErrNoPinentry], [ErrFailed], [ErrRefused].
 func (g *GPG) Open(message []byte) ([]byte, error) {
 	cmd, err := g.command("--no-mdc-warning", "--max-output", fmt.Sprint(maxPlain), "--decrypt")
 	if err != nil {
@@ -79,7 +89,7 @@ func (g *GPG) Open(message []byte) ([]byte, error) {
 	cmd.Stderr = &status
 	out, err := cmd.StdoutPipe()
 	if err == nil {
-		err = cmd.Start()
+		err = cmd.start()
 	}
 	if err != nil {
 		return nil, ErrFailed
@@ -89,7 +99,12 @@ func (g *GPG) Open(message []byte) ([]byte, error) {
 		cmd.Process.Kill() // somebody's mail, or a bomb
 	}
 	waitErr := cmd.Wait()
+	cause := cmd.cause()
 	switch err := judge(&status); {
+	case err != nil && noPinentry.MatchString(cause):
+		return nil, withCause(ErrNoPinentry, cause)
+	case errors.Is(err, ErrFailed), errors.Is(err, ErrNoKey), errors.Is(err, ErrPassphrase):
+		return nil, withCause(err, cause)
 	case err != nil:
 		return nil, err
 	case len(plain) == maxPlain:
@@ -140,11 +155,15 @@ func judge(status io.Reader) error {
 }
 
 // SecretKeys returns the ids and fingerprints of the private keys that gpg holds, on
-// cards perhaps, without asking for anything. Errors: [ErrNoProgram].
+// cards perhaps, without asking for anything. Errors: [ErrNoProgram]; [ErrAgent], with the
+// keys that could be told.
 func (g *GPG) SecretKeys() (map[string]bool, error) {
 	lines, err := g.list("--list-secret-keys")
 	if errors.Is(err, ErrNoProgram) {
 		return nil, err
+	}
+	if !errors.Is(err, ErrAgent) {
+		err = nil // no keys is no failure
 	}
 	keys := map[string]bool{}
 	for _, f := range lines {
@@ -155,7 +174,7 @@ func (g *GPG) SecretKeys() (map[string]bool, error) {
 			keys[f[9]] = true
 		}
 	}
-	return keys, nil
+	return keys, err
 }
 
 // PublicKey is a key that a lock can be made for.
@@ -163,18 +182,28 @@ type PublicKey struct {
 	Fingerprint string
 	UserID      string
 	encryption  []string // ids of the keys that can encrypt
+	subkeys     []string // their fingerprints
+	recipient   string   // as gpg is told; "" for the fingerprint
 }
 
 // Find returns the one key that gpg knows by a fingerprint, an id or a user id.
 // Errors: [ErrNoProgram], [*KeyError].
 func (g *GPG) Find(key string) (*PublicKey, error) {
-	lines, err := g.list("--list-keys", key)
+	name, exact := strings.CutSuffix(key, "!") // that subkey, and no other of its key
+	if shortID(name) {
+		return nil, &KeyError{key, "eight digits can be anybody's key: give the fingerprint"}
+	}
+	if strings.Contains(name, "@") && !strings.ContainsAny(name, "<> ") {
+		name = "<" + name + ">" // else gpg finds malice@… for alice@… too
+	}
+	lines, err := g.list("--list-keys", name)
 	if errors.Is(err, ErrNoProgram) {
 		return nil, err
 	} else if err != nil {
 		return nil, &KeyError{key, "gpg knows no such key"}
 	}
 	var found []*PublicKey
+	usable := false // the key before can encrypt
 	for _, f := range lines {
 		switch f[0] {
 		case "pub":
@@ -183,6 +212,10 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 			if k := last(found); k != nil && k.Fingerprint == "" {
 				k.Fingerprint = f[9]
 			}
+			if k := last(found); k != nil && usable {
+				k.subkeys = append(k.subkeys, f[9])
+			}
+			usable = false
 		case "uid":
 			if k := last(found); k != nil && k.UserID == "" {
 				k.UserID = f[9]
@@ -191,17 +224,43 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 		// Lower case: this key itself; revoked, expired, invalid or disabled is of no use: see doc/DETAILS.
 		if k := last(found); k != nil && (f[0] == "pub" || f[0] == "sub") && strings.Contains(f[11], "e") && !strings.ContainsAny(f[1], "reid") {
 			k.encryption = append(k.encryption, f[4])
+			usable = true
 		}
 	}
+	all := len(found)
+	if all > 1 { // of an expired key and its successor gpg takes the one that can be used
+		found = slices.DeleteFunc(found, func(k *PublicKey) bool { return len(k.encryption) == 0 })
+	}
 	switch {
-	case len(found) == 0:
+	case all == 0:
 		return nil, &KeyError{key, "gpg knows no such key"}
 	case len(found) > 1:
 		return nil, &KeyError{key, "gpg knows several such keys: give a fingerprint"}
-	case len(found[0].encryption) == 0:
+	case len(found) == 0 || len(found[0].encryption) == 0:
 		return nil, &KeyError{key, "it can't encrypt (any more): it is expired or revoked, or for signatures only"}
+	case exact:
+		return found[0], found[0].only(name)
 	}
 	return found[0], nil
+}
+
+// only leaves the one subkey that was named.
+func (k *PublicKey) only(name string) error {
+	name = strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(name, "0x"), "0X"))
+	for i, fingerprint := range k.subkeys {
+		if len(name) >= 16 && strings.HasSuffix(fingerprint, name) {
+			k.encryption, k.recipient = k.encryption[i:i+1], fingerprint+"!"
+			return nil
+		}
+	}
+	return &KeyError{name + "!", "that is no subkey that can encrypt"}
+}
+
+// shortID reports whether a key is named by the last 32 bits of its fingerprint, which
+// anybody can give to a key of their own.
+func shortID(name string) bool {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "0x"), "0X")
+	return len(name) == 8 && strings.Trim(strings.ToUpper(name), "0123456789ABCDEF") == ""
 }
 
 func last(keys []*PublicKey) *PublicKey {
@@ -222,8 +281,9 @@ func (g *GPG) list(what string, keys ...string) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := cmd.Output()
-	if err != nil {
+	out, err := cmd.output()
+	cause := cmd.cause()
+	if err != nil && cause == "" {
 		return nil, ErrNoKey
 	}
 	var lines [][]string
@@ -234,6 +294,9 @@ func (g *GPG) list(what string, keys ...string) ([][]string, error) {
 		}
 		lines = append(lines, f)
 	}
+	if cause != "" {
+		return lines, withCause(ErrAgent, cause)
+	}
 	return lines, nil
 }
 
@@ -242,15 +305,19 @@ func (g *GPG) list(what string, keys ...string) ([][]string, error) {
 //
 // Errors: [ErrNoProgram], [*KeyError], [vaultfile.ErrLock].
 func (g *GPG) Seal(k *PublicKey, plain []byte) ([]byte, error) {
+	recipient := k.recipient
+	if recipient == "" {
+		recipient = k.Fingerprint
+	}
 	cmd, err := g.command("--no-armor", "--no-textmode", "--no-encrypt-to", "--no-throw-keyids", "--rfc4880", "-z", "0",
-		"--trust-model", "always", "-r", k.Fingerprint, "--encrypt")
+		"--trust-model", "always", "-r", recipient, "--encrypt")
 	if err != nil {
 		return nil, err
 	}
 	cmd.Stdin = bytes.NewReader(plain)
-	out, err := cmd.Output()
+	out, err := cmd.output()
 	if err != nil {
-		return nil, &KeyError{k.Fingerprint, "gpg does not encrypt for it"}
+		return nil, withCause(&KeyError{k.Fingerprint, "gpg does not encrypt for it"}, cmd.cause())
 	}
 	return vaultfile.TrimOpenPGP(out, func(id string) bool { return slices.Contains(k.encryption, id) })
 }
