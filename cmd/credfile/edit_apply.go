@@ -55,12 +55,12 @@ func (c *editConflict) Error() string { return "changed meanwhile by somebody el
 
 // apply writes the text down, merged with what others wrote meanwhile.
 func (e *editing) apply(profiles []editdoc.Profile) error {
-	var summary []string
+	var summary, names []string
 	err := e.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
-		summary = nil
+		summary, names = nil, nil
 		conflict := &editConflict{base: map[string][]merge.Entry{}, merged: map[string][]merge.Entry{}, theirs: map[string]map[string][]string{}}
 		for _, edited := range profiles {
-			if err := e.applyOne(f, edited, conflict, &summary); err != nil {
+			if err := e.applyOne(f, edited, conflict, &summary, &names); err != nil {
 				return nil, err
 			}
 		}
@@ -78,10 +78,11 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 	for _, line := range summary {
 		e.say("%s", line)
 	}
+	e.noteNames(names...)
 	return nil
 }
 
-func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConflict, summary *[]string) error {
+func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConflict, summary, names *[]string) error {
 	base := e.base[edited.Name]
 	wanted := withTimes(documentEntries(edited), base)
 	conflict.base[edited.Name], conflict.merged[edited.Name] = base, wanted
@@ -126,6 +127,7 @@ func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConfli
 		return err
 	}
 	*summary = append(*summary, summarize(edited.Name, done)...)
+	*names = append(*names, done.Added...)
 	return nil
 }
 

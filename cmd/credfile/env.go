@@ -116,16 +116,6 @@ func (a *app) env(o envOptions, command []string) error {
 	return startError(command[0], err)
 }
 
-// allows reports whether the user allowed a name that programs run code because
-// of: here, for this file, or in CI.
-func (a *app) allows(f *file, o envOptions, name string) bool {
-	if contains(o.allow, name) || contains(strings.Split(a.getenv("CREDFILE_ALLOW_NAMES"), ","), name) {
-		return true
-	}
-	known, err := a.memory().Load(f.ID(), f.place)
-	return err == nil && contains(known.AllowNames, name)
-}
-
 // variable is one that the command gets.
 type variable struct {
 	name, value string
@@ -146,7 +136,6 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 	if o.stdin != "" {
 		wanted[o.stdin] = false
 	}
-	allowed := func(name string) bool { return a.allows(f, o, name) }
 	at := map[string]int{}
 	for _, profile := range a.profileNames() {
 		p, err := a.unlock(f, profile, read)
@@ -173,7 +162,7 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 				leftOut = append(leftOut, item.Name)
 				continue
 			}
-			if err := o.checkVariable(v, allowed); err != nil {
+			if err := o.checkVariable(v); err != nil {
 				return nil, err
 			}
 			if i, ok := at[v.name]; ok {
@@ -185,6 +174,9 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 		}
 	}
 	if err := a.absent(o, wanted); err != nil {
+		return nil, err
+	}
+	if err := a.allowNames(f, o, vars); err != nil {
 		return nil, err
 	}
 	if a.verbose && len(leftOut) > 0 {
@@ -213,8 +205,8 @@ func (a *app) absent(o envOptions, there map[string]bool) error {
 	return nil
 }
 
-// checkVariable refuses what can't be passed on, and what would run code.
-func (o envOptions) checkVariable(v variable, allowed func(name string) bool) error {
+// checkVariable refuses what can't be passed on.
+func (o envOptions) checkVariable(v variable) error {
 	if v.credential == o.stdin {
 		return nil
 	}
@@ -223,9 +215,6 @@ func (o envOptions) checkVariable(v variable, allowed func(name string) bool) er
 	case !envname.Valid(v.name):
 		return &plainError{text: fmt.Sprintf("%q can't be an environment variable", v.name), code: exitUsage,
 			hint: "get prints its value, --stdin gives it on standard input"}
-	case envname.Dangerous(v.name) && !allowed(v.name):
-		return &plainError{text: fmt.Sprintf("%s makes programs run other code", v.name), code: exitOther,
-			hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %s; else --except %s", v.name, v.name, v.credential)}
 	case file:
 		return nil
 	case strings.ContainsRune(v.value, 0):

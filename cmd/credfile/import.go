@@ -98,6 +98,7 @@ func (a *app) importFile(name string, o importOptions) error {
 		return err
 	}
 	done.tell(a, o.dryRun)
+	a.noteNames(done.names...)
 	return nil
 }
 
@@ -176,7 +177,7 @@ func (a *app) take(f *file, current *vaultfile.Profile, pairs []codec.Pair, o im
 			return err
 		}
 		done.count(pair.Section, exists, changed)
-		a.noteName(pair.Name)
+		done.names = append(done.names, pair.Name)
 	}
 	if len(collisions) > 0 {
 		return &plainError{text: count(len(collisions), "credential") + " has another value already",
@@ -208,7 +209,10 @@ func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tal
 }
 
 // tally counts what was done to each profile, in the order of the file.
-type tally struct{ profiles []*profileTally }
+type tally struct {
+	profiles []*profileTally
+	names    []string
+}
 
 type profileTally struct {
 	name                      string

@@ -21,7 +21,7 @@ func newRename(a *app) *cobra.Command {
 				return err
 			}
 			a.say("%s: %s is called %s now", profile, names[0], names[1])
-			a.noteName(names[1])
+			a.noteNames(names[1])
 			return nil
 		},
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
-	"github.com/credfile/credfile/internal/envname"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -200,7 +199,7 @@ func (a *app) set(name string, value []byte, expires *time.Time) error {
 	if text := expiryText(a.today(), until, soonDays); text != "" && expires == nil {
 		a.warn("%s still has the expiry that it had: it %s (set --expires, or edit, changes that)", name, text)
 	}
-	a.noteName(name)
+	a.noteNames(name)
 	return nil
 }
 
@@ -271,13 +270,4 @@ func (a *app) changeEach(names []string, change func(*vaultfile.Profile, string)
 		return nil
 	})
 	return profile, exposed, err
-}
-
-// noteName says at once what env will do with a name.
-func (a *app) noteName(name string) {
-	if !envname.Valid(name) {
-		a.warn("%q can't be an environment variable: env leaves it out", name)
-	} else if envname.Dangerous(name) {
-		a.warn("%s makes programs run other code: env refuses it without --allow-name %s", name, name)
-	}
 }

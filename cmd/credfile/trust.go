@@ -16,8 +16,9 @@ import (
 )
 
 type trustOptions struct {
-	print, forget     bool
-	plugin, allowName string
+	print, forget bool
+	plugin        string
+	allowNames    []string
 }
 
 func newTrust(a *app) *cobra.Command {
@@ -34,7 +35,7 @@ memory (CI): the keys of the profiles that --profile names, or of all.`,
 		Example: "  credfile trust -p production\n  credfile trust --print -p production",
 		Args:    args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch n := count1(o.print, o.forget, o.plugin != "", o.allowName != ""); {
+			switch n := count1(o.print, o.forget, o.plugin != "", len(o.allowNames) > 0); {
 			case n > 1:
 				return &usageError{text: "one of --print, --plugin, --allow-name and --forget at a time", hint: "credfile help trust"}
 			case o.plugin != "":
@@ -43,8 +44,8 @@ memory (CI): the keys of the profiles that --profile names, or of all.`,
 				return a.trustForget()
 			case o.print:
 				return a.trustPrint()
-			case o.allowName != "":
-				return a.trustName(o.allowName)
+			case len(o.allowNames) > 0:
+				return a.trustNames(o.allowNames)
 			}
 			return a.trust()
 		},
@@ -53,7 +54,7 @@ memory (CI): the keys of the profiles that --profile names, or of all.`,
 	fl.BoolVar(&o.print, "print", false, "print the value for CREDFILE_TRUST")
 	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows of the file")
 	fl.StringVar(&o.plugin, "plugin", "", "let the age plugin `NAME` run although a file names it")
-	fl.StringVar(&o.allowName, "allow-name", "", "let env pass on `NAME` of this file although programs run code because of it")
+	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "let env pass on `NAME` of this file although programs run code because of it (repeatable)")
 	return cmd
 }
 
@@ -242,7 +243,7 @@ func recipientChanges(p *trust.Profile, s *format.Profile) []string {
 
 // trustPrint prints pins of what this machine trusts, and of nothing else.
 func (a *app) trustPrint() error {
-	f, _, j, err := a.judgeByMemory()
+	f, known, j, err := a.judgeByMemory()
 	if err != nil {
 		return err
 	}
@@ -267,8 +268,30 @@ func (a *app) trustPrint() error {
 		}
 		a.say("%s", firstSight(j))
 	}
-	_, err = fmt.Fprintln(a.stdout, strings.Join(pins, ","))
-	return err
+	if _, err = fmt.Fprintln(a.stdout, strings.Join(pins, ",")); err != nil {
+		return err
+	}
+	a.sayAllowedNames(f, known, names)
+	return nil
+}
+
+// sayAllowedNames says what else a machine needs that is told what to trust.
+func (a *app) sayAllowedNames(f *file, known *trust.Known, profiles []string) {
+	var names []string
+	for _, profile := range profiles {
+		s, err := f.Profile(profile)
+		if err != nil {
+			continue
+		}
+		for i := range s.Entries {
+			if name := s.Entries[i].Name; contains(known.AllowNames, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) > 0 {
+		a.say("env passes these on here, and needs to be told there: CREDFILE_ALLOW_NAMES=%s", strings.Join(unique(names), ","))
+	}
 }
 
 func (a *app) trustForget() error {
@@ -304,9 +327,11 @@ func (a *app) trustPlugin(name string) error {
 	return nil
 }
 
-func (a *app) trustName(name string) error {
-	if !format.ValidName(name) {
-		return &vaultfile.NameError{Kind: "credential", Name: name}
+func (a *app) trustNames(names []string) error {
+	for _, name := range names {
+		if !format.ValidName(name) {
+			return &vaultfile.NameError{Kind: "credential", Name: name}
+		}
 	}
 	f, _, j, err := a.judgeByMemory()
 	if err != nil {
@@ -318,11 +343,13 @@ func (a *app) trustName(name string) error {
 		}
 	}
 	if a.memory().Dir == "" {
-		return &plainError{text: "this machine has no place to remember it", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + name}
+		return &plainError{text: "this machine has no place to remember it", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ",")}
 	}
-	if err := a.memory().AllowName(f.File, f.place, name); err != nil {
-		return err
+	for _, name := range names {
+		if err := a.memory().AllowName(f.File, f.place, name); err != nil {
+			return err
+		}
 	}
-	a.say("%s: env passes %s on, on this machine", f.path, name)
+	a.say("%s: env passes %s on, on this machine", f.path, strings.Join(names, ", "))
 	return nil
 }

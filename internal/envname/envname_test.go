@@ -1,6 +1,10 @@
 package envname
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 func TestValid(t *testing.T) {
 	for name, want := range map[string]bool{
@@ -24,9 +28,44 @@ func TestDangerous(t *testing.T) {
 			t.Errorf("%s is let through", name)
 		}
 	}
-	for _, name := range []string{"AWS_ACCESS_KEY_ID", "STRIPE_API_KEY", "DATABASE_URL", "PATHS", "MY_PATH", "TOKEN", "PGPASSWORD", "HTTPS_PROXY", "CARGO_REGISTRY_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", ""} {
+	// Found to run code, and their kin.
+	for name := range strings.FieldsSeq(`PYTHONPYCACHEPREFIX PIP_PYTHON TAR_OPTIONS APT_CONFIG GOCACHEPROG COMPILER_PATH CFLAGS VIMRUNTIME EMACSLOADPATH
+		XDG_DATA_DIRS TCL_LIBRARY AWS_SHARED_CREDENTIALS_FILE KUBECONFIG DOCKER_CONFIG CLOUDSDK_PYTHON JAVA_HOME WGETRC ZIPOPT CARGO_ENCODED_RUSTFLAGS
+		TF_CLI_CONFIG_FILE LESS PS0 MODULE_PATH LUA_PATH RSYNC_RSH BUNDLE_GEMFILE GEM_HOME HGRCPATH GRADLE_USER_HOME RIPGREP_CONFIG_PATH SSH_SK_PROVIDER
+		HELM_PLUGINS GOAUTH BUN_OPTIONS COMSPEC PathExt PSModulePath GIT_ASKPASS GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_TEST_X PYTHONNEXT PIP_INDEX_URL
+		NPM_CONFIG_REGISTRY NODE_REPL_EXTERNAL_MODULE RUBYLIB_PREFIX PERL_MB_OPT BASH_XTRACEFD DOCKER_CLI_PLUGIN_EXTRA_DIRS DOCKER_HOST COMPOSE_FILE
+		FZF_DEFAULT_COMMAND ANSIBLE_LIBRARY ANSIBLE_VAULT_PASSWORD_FILE JUPYTER_CONFIG_DIR CMAKE_TOOLCHAIN_FILE JULIA_LOAD_PATH SYSTEMD_EDITOR CONDA_EXE
+		GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GOPROXY UV_INDEX_URL YARN_RC_FILENAME CURL_HOME CCACHE_PREFIX GH_PAGER VAULT_CONFIG_PATH`) {
+		if !Dangerous(name) {
+			t.Errorf("%s is let through", name)
+		}
+	}
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "STRIPE_API_KEY", "DATABASE_URL", "PATHS", "MY_PATH", "TOKEN", "PGPASSWORD", "HTTPS_PROXY", "CARGO_REGISTRY_TOKEN", "",
+		"NODE_ENV", "GIT_TOKEN", "GIT_AUTHOR_EMAIL", "GITHUB_TOKEN", "DOCKER_USERNAME", "DOCKER_PASSWORD", "DOCKERHUB_TOKEN", "DOCKER_IMAGE", "NPM_TOKEN", "NODE_AUTH_TOKEN", "PYPI_TOKEN",
+		"TF_VAR_db_password", "TF_TOKEN_app_terraform_io", "PYTHONUNBUFFERED", "NODE_VERSION", "SSH_PRIVATE_KEY", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_API_KEY",
+		"ANSIBLE_VAULT_PASSWORD", "BUNDLE_GITHUB__COM", "COMPOSER_AUTH", "VAULT_TOKEN", "KUBE_TOKEN", "JAVA_VERSION", "PGPASSFILE", "PS", "LESSON", "RUBRIC", "PERSON"} {
 		if Dangerous(name) {
 			t.Errorf("%s is refused", name)
 		}
+	}
+}
+
+// What people keep in a .env is hardly ever refused.
+func TestPublicNames(t *testing.T) {
+	text, err := os.ReadFile("../../testdata/import/names.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, refused := 0, []string(nil)
+	for line := range strings.Lines(string(text)) {
+		if name := strings.TrimSpace(line); name[0] != '#' {
+			all++
+			if Dangerous(name) {
+				refused = append(refused, name)
+			}
+		}
+	}
+	if all < 200 || len(refused)*100 >= all {
+		t.Errorf("%d of %d: %q", len(refused), all, refused)
 	}
 }

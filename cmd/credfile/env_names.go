@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/term"
+)
+
+// runsCode reports whether a program may run other code because of a variable. ENV is the
+// name of a stage more often than the file that an interactive shell reads first.
+func runsCode(name, value string) bool {
+	if name == "ENV" && envname.IsStage(value) {
+		_, err := os.Lstat(value)
+		return err == nil
+	}
+	return envname.Dangerous(name)
+}
+
+// allowNames lets names pass because of which programs run other code: those that the
+// user allowed, or allows now, all of them with one answer.
+func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
+	var names []string
+	for _, v := range vars {
+		if v.credential != o.stdin && runsCode(v.name, v.value) && !contains(o.allow, v.name) {
+			names = append(names, v.name)
+		}
+	}
+	if names = a.notAllowed(f, names); len(names) == 0 {
+		return nil
+	}
+	list := strings.Join(names, ", ")
+	makes := list + plural(len(names), " makes", " make") + " programs run other code"
+	refused := &plainError{text: makes, code: exitOther,
+		hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %[1]s, in CI CREDFILE_ALLOW_NAMES=%[1]s; else --except %s",
+			strings.Join(names, ","), strings.Join(credentialsOf(vars, names), ","))}
+	question := fmt.Sprintf("%s, and %s has %s. Pass %[3]s on, now and later?", makes, f.path, plural(len(names), "it", "them"))
+	switch err := a.confirm(question, ""); {
+	case isPlain(err), errors.Is(err, term.ErrNoTerminal):
+		return refused
+	case err != nil:
+		return err
+	}
+	for _, name := range names {
+		if err := a.memory().AllowName(f.File, f.place, name); err != nil {
+			a.warn("that can't be remembered: %v", err)
+			break
+		}
+	}
+	return nil
+}
+
+func credentialsOf(vars []variable, names []string) (list []string) {
+	for _, v := range vars {
+		if contains(names, v.name) {
+			list = append(list, v.credential)
+		}
+	}
+	return list
+}
+
+// notAllowed leaves out what is allowed here for this file, or by CREDFILE_ALLOW_NAMES.
+func (a *app) notAllowed(f *file, names []string) (rest []string) {
+	if len(names) == 0 {
+		return nil
+	}
+	allowed := strings.Split(a.getenv("CREDFILE_ALLOW_NAMES"), ",")
+	if known, err := a.memory().Load(f.ID(), f.place); err == nil {
+		allowed = append(allowed, known.AllowNames...)
+	}
+	for _, name := range unique(names) {
+		if !contains(allowed, name) {
+			rest = append(rest, name)
+		}
+	}
+	return rest
+}
+
+// noteNames says at once what env will do with names.
+func (a *app) noteNames(names ...string) {
+	var invalid, dangerous []string
+	for _, name := range unique(names) {
+		switch {
+		case !envname.Valid(name):
+			invalid = append(invalid, fmt.Sprintf("%q", name))
+		case name != "ENV" && envname.Dangerous(name):
+			dangerous = append(dangerous, name)
+		}
+	}
+	if len(invalid) > 0 {
+		a.warn("%s can't be %s: env leaves %s out", strings.Join(invalid, ", "), plural(len(invalid), "an environment variable", "environment variables"), plural(len(invalid), "it", "them"))
+	}
+	if len(dangerous) > 0 {
+		a.warn("%s programs run other code: env asks before it passes %s on; where it can't ask, set CREDFILE_ALLOW_NAMES=%s",
+			strings.Join(dangerous, ", ")+plural(len(dangerous), " makes", " make"), plural(len(dangerous), "it", "them"), strings.Join(dangerous, ","))
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
