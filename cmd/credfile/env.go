@@ -220,6 +220,9 @@ func (o envOptions) checkVariable(v variable) error {
 	case strings.ContainsRune(v.value, 0):
 		return &plainError{text: fmt.Sprintf("the value of %s holds a NUL byte, which no environment can carry", v.name), code: exitOther,
 			hint: fmt.Sprintf("--as-file %s, or --except %s", v.credential, v.credential)}
+	case len(v.name)+1+len(v.value) >= maxVariable:
+		return &plainError{text: fmt.Sprintf("the value of %s is too large for an environment: a variable has at most %d KiB here", v.name, maxVariable>>10), code: exitOther,
+			hint: fmt.Sprintf("--as-file %s, or --except %[1]s", v.credential)}
 	case strings.HasPrefix(v.value, "() {"):
 		// Bash before 4.3 patch 25 ran it: CVE-2014-6271.
 		return &plainError{text: fmt.Sprintf("the value of %s reads as a shell function", v.name), code: exitOther,

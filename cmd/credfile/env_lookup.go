@@ -61,5 +61,9 @@ func startError(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return notFound(name)
 	}
+	if errors.Is(err, syscall.E2BIG) {
+		return &plainError{text: "the environment and the arguments are too large together for this system", code: exitNotRunning,
+			hint: "--only NAME passes on less, --as-file NAME gives a value as a file"}
+	}
 	return &plainError{text: fmt.Sprintf("%s can't be executed: %v", name, err), code: exitNotRunning}
 }

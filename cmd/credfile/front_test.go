@@ -128,7 +128,7 @@ func TestJobControl(t *testing.T) {
 			c.sees("ready> ")
 		})
 	}
-	left, _ := filepath.Glob("/dev/shm/credfile-*/*")
+	left, _ := filepath.Glob("/dev/shm/credfile-*/files-*")
 	for _, dir := range left {
 		if !living(dir) {
 			t.Errorf("%s is left", dir)
@@ -204,5 +204,85 @@ func TestMaskStream(t *testing.T) {
 	r := b.ok("", "env", "--mask", "--", "sh", "-c", script)
 	if strings.Contains(r.stdout, canary) || strings.Count(r.stdout, "a line with [masked] in it, and more\n") < size/80 {
 		t.Errorf("%d bytes, %q", len(r.stdout), r.stdout[:100])
+	}
+}
+
+// What programs show of their variables is quoted in their own way: the commonest leak in
+// the log of a CI.
+func TestMaskQuoted(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.ok("", "init")
+	b.env = append(b.env, "LC_ALL=C.UTF-8")
+	secrets := []string{
+		`pa'wyth"wo$rd\with` + "`ahll`", `it's myne alohne`, `say "hehllo" to nobohdy`, `$HOHME/is/not/iht`, `bahck\slahsh\ehs`, "twoh\nlyhnes' of \"it", "tahb\tand \x1b[31m eskahpe",
+		`#{rubhy} and #$x's`, `semihc;colohn & amperhs|pipeh`, `exclamahtion! (parehns) [x] {y} ~tildeh *stahr?`, "ünïcödéx ' kwohte", `ahaa=b cahc=d ehe=f`, `^carehht^ <anghle>`,
+	}
+	shown := map[string][]string{
+		"bash":    {"bash", "-c", `set -x; : "$V"; export -p; declare -p V; printf '%q\n' "$V"; echo "${V@Q}"; set`},
+		"dash":    {"dash", "-c", `set -x; : "$V"; export -p; set`},
+		"zsh":     {"zsh", "-fc", `set -x; : "$V"; export -p; typeset -p V; printf '%q\n' "$V"; print -r -- "${(q)V}" "${(qq)V}" "${(qqq)V}" "${(qqqq)V}" "${(q-)V}"`},
+		"fish":    {"fish", "--no-config", "-c", `set -x fish_trace 1; echo "$V" >/dev/null; string escape -- "$V"; set -S V`},
+		"python3": {"python3", "-c", `import os, shlex, json; v = os.environ["V"]; print(repr(v), ascii(v), [v], v.encode(), shlex.quote(v), json.dumps(v), os.environ)`},
+		"node":    {"node", "-e", `const v = process.env.V; console.log([v], {v}, JSON.stringify(v)); console.log(require("util").inspect(v))`},
+		"ruby":    {"ruby", "-e", `v = ENV["V"]; p v; puts v.dump, [v].inspect`},
+		"perl":    {"perl", "-MData::Dumper", "-e", `print Dumper($ENV{V}); $Data::Dumper::Useqq = 1; print Dumper($ENV{V})`},
+		"env":     {"env"},
+	}
+	for i, secret := range secrets {
+		for name, args := range shown {
+			if _, err := exec.LookPath(args[0]); err != nil {
+				continue
+			}
+			b.ok(secret, "set", "--allow-empty", "V", "--from-file", "-")
+			r := b.run("", append([]string{"env", "--mask", "--"}, args...)...)
+			if r.code != 0 {
+				t.Errorf("%s: %d %s", name, r.code, r.stderr)
+			}
+			for _, part := range leaks(secret) {
+				if strings.Contains(r.stdout+r.stderr, part) {
+					t.Errorf("%s shows %q of secret %d: %q", name, part, i, r.stdout+r.stderr)
+					break
+				}
+			}
+		}
+	}
+}
+
+// leaks are the parts of a secret that no quoting changes.
+func leaks(secret string) (parts []string) {
+	for _, part := range strings.FieldsFunc(secret, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') }) {
+		if len(part) >= 5 {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// A command that is run from in front has what it would have if we became it: what is
+// ignored, its umask, limits, niceness, open files and name.
+func TestFrontIsTransparent(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	const look = `umask; ulimit -a; nice; ls /proc/self/fd | wc -l; cat <&7; grep -E "^(SigIgn|SigBlk|NoNewPrivs|Groups)" /proc/self/status; tr "\0" "\n" < /proc/self/cmdline; ps -o sid= -p $$; echo $0`
+	run := func(flags ...string) string {
+		script := `trap "" INT HUP; umask 027; ulimit -n 512; ulimit -c unlimited 2>/dev/null; ulimit -s 4096; exec 7< "$HOME/seven"; exec nice -n 3 credfile env "$@" -- sh -c '` + look + `' shown`
+		r := b.exec(exec.Command("sh", append([]string{"-c", script, "sh"}, flags...)...), "")
+		if r.code != 0 {
+			t.Fatal(r.stderr)
+		}
+		return r.stdout
+	}
+	if err := os.WriteFile(filepath.Join(b.home, "seven"), []byte("seven\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := run()
+	if !strings.Contains(want, "0027") || !strings.Contains(want, "seven") || !strings.Contains(want, "\nshown\n") {
+		t.Fatal(want)
+	}
+	for _, flag := range []string{"--mask", "--as-file=ONE"} {
+		if got := run(flag); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", flag, got, want)
+		}
 	}
 }

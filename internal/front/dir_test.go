@@ -78,14 +78,14 @@ func TestOthersDirectories(t *testing.T) {
 	if d, err := makeDir(place, Files); err == nil {
 		t.Errorf("made %s", d.Path)
 	}
-	Sweep(getenv, nil)
+	Sweep(getenv, func(string) bool { return false })
 	if _, err := os.Stat(dir); err != nil {
 		t.Error("swept in another user's directory")
 	}
 	// Theirs within ours.
 	os.Chown(parent(place), os.Getuid(), os.Getgid())
 	os.Chown(dir, 4242, 4242)
-	Sweep(getenv, nil)
+	Sweep(getenv, func(string) bool { return false })
 	if _, err := os.Stat(dir); err != nil {
 		t.Error("another user's directory was swept")
 	}

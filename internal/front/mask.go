@@ -19,74 +19,46 @@ const Masked = "[masked]"
 
 // Masker passes a stream on, without the values that it knows. A value is found
 // wherever the stream is cut; so is each of its lines, and its base64, URL and JSON
-// forms.
+// forms; and however shells and languages quote it.
 type Masker struct {
 	w       io.Writer
-	anchors map[uint64][]string // patterns by their first 8 bytes
-	starts  map[string]bool     // what an anchor may begin with
-	maybe   [1 << 13]uint64     // a filter on anchors
-	pending []byte              // not passed on yet
-	shown   int                 // how many bytes of pending were, while the stream rested
-	window  uint64              // the last 8 bytes
-	seen    int                 // bytes of the stream
-	active  []candidate
-	hidden  []span // in pending, in order
-	masking bool   // the last thing passed on was Masked
-}
-
-// candidate is a pattern of which the beginning was seen.
-type candidate struct {
-	pattern string
-	at      int // of its beginning, in the stream
+	plain   *matcher
+	bare    *matcher // of the stream without what quotes
+	skipped int      // bytes that bare was not given, in a row
+	pending []byte   // not passed on yet
+	shown   int      // how many bytes of pending were, while the stream rested
+	seen    int      // bytes of the stream
+	hidden  []span   // in pending, in order
+	masking bool     // the last thing passed on was Masked
 }
 
 type span struct{ from, to int } // in the stream
 
 // NewMasker masks values on their way to w.
 func NewMasker(w io.Writer, values []string) *Masker {
-	m := &Masker{w: w, anchors: map[uint64][]string{}, starts: map[string]bool{}}
-	known := map[string]bool{}
+	m := &Masker{w: w}
+	m.plain, m.bare = newMatcher(m.hide), newMatcher(m.hide)
 	for _, value := range values {
-		for _, form := range forms(value) {
-			if len(form) >= MinMasked && !known[form] {
-				known[form] = true
-				m.add(form)
+		for _, text := range texts(value) {
+			m.plain.add(text)
+			for _, form := range encodings(text) {
+				m.plain.add(form)
+			}
+			for _, form := range bares(text) {
+				m.bare.add(form)
 			}
 		}
 	}
 	return m
 }
 
-func (m *Masker) add(pattern string) {
-	key := anchor(pattern)
-	m.anchors[key] = append(m.anchors[key], pattern)
-	m.maybe[filter(key)>>6] |= 1 << (filter(key) & 63)
-	for n := 1; n < MinMasked; n++ {
-		m.starts[pattern[:n]] = true
-	}
-}
-
-func anchor(s string) (key uint64) {
-	for i := range MinMasked {
-		key = key<<8 | uint64(s[i])
-	}
-	return key
-}
-
-// filter takes 19 bits of an anchor.
-func filter(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 45 }
-
-// forms are the texts by which a value is known.
-func forms(value string) []string {
-	texts := []string{value, strings.TrimRight(value, "\r\n")}
+// texts are a value, and each of its lines.
+func texts(value string) []string {
+	list := []string{value, strings.TrimRight(value, "\r\n")}
 	if strings.Contains(value, "\n") {
 		for line := range strings.Lines(value) {
-			texts = append(texts, strings.TrimRight(line, "\r\n"))
+			list = append(list, strings.TrimRight(line, "\r\n"))
 		}
-	}
-	list := texts
-	for _, text := range texts {
-		list = append(list, encodings(text)...)
 	}
 	return list
 }
@@ -154,49 +126,25 @@ func asciiJSON(s string) string {
 
 // Write implements io.Writer.
 func (m *Masker) Write(b []byte) (int, error) {
+	m.pending = append(m.pending, b...)
 	for _, c := range b {
-		m.next(c)
+		m.plain.next(c, m.seen)
+		if quoting[c] {
+			m.skip()
+		} else {
+			m.bare.next(c, m.seen)
+			m.skipped = 0
+		}
+		m.seen++
 	}
 	return len(b), m.pass(m.safe())
 }
 
-// next takes one byte.
-func (m *Masker) next(c byte) {
-	m.pending = append(m.pending, c)
-	m.window = m.window<<8 | uint64(c)
-	m.seen++
-	if len(m.active) > 0 {
-		m.advance(c)
+// skip passes a byte over that may be there for quoting.
+func (m *Masker) skip() {
+	if m.skipped++; m.skipped == mostQuotes {
+		m.bare.reset()
 	}
-	if m.seen < MinMasked {
-		return
-	}
-	if f := filter(m.window); m.maybe[f>>6]&(1<<(f&63)) == 0 {
-		return
-	}
-	for _, pattern := range m.anchors[m.window] {
-		at := m.seen - MinMasked
-		if len(pattern) == MinMasked {
-			m.hide(at, m.seen)
-		} else {
-			m.active = append(m.active, candidate{pattern, at})
-		}
-	}
-}
-
-// advance compares the byte with what each candidate goes on with.
-func (m *Masker) advance(c byte) {
-	kept := m.active[:0]
-	for _, x := range m.active {
-		switch i := m.seen - 1 - x.at; {
-		case x.pattern[i] != c:
-		case i == len(x.pattern)-1:
-			m.hide(x.at, m.seen)
-		default:
-			kept = append(kept, x)
-		}
-	}
-	m.active = kept
 }
 
 // hide notes a part of the stream, joined with those that it touches.
@@ -211,18 +159,7 @@ func (m *Masker) hide(from, to int) {
 
 // safe is up to where the stream can be passed on: to the beginning of what may yet
 // become a value.
-func (m *Masker) safe() int {
-	to := m.seen
-	for _, x := range m.active {
-		to = min(to, x.at)
-	}
-	for n := min(MinMasked-1, len(m.pending)); n > 0; n-- {
-		if m.starts[string(m.pending[len(m.pending)-n:])] {
-			return min(to, m.seen-n)
-		}
-	}
-	return to
-}
+func (m *Masker) safe() int { return min(m.seen, m.plain.held(), m.bare.held()) }
 
 // pass passes the stream on up to a place.
 func (m *Masker) pass(to int) error {
@@ -265,7 +202,7 @@ func (m *Masker) pass(to int) error {
 // seen: fewer than eight characters, of which a value may yet come. What has eight of a
 // value, shown already or not, stays back.
 func (m *Masker) Rest() error {
-	if len(m.pending)-m.shown == 0 || len(m.pending) >= MinMasked || len(m.hidden) > 0 || len(m.active) > 0 {
+	if len(m.pending)-m.shown == 0 || len(m.pending) >= MinMasked || len(m.hidden) > 0 || len(m.plain.active) > 0 || len(m.bare.active) > 0 {
 		return nil
 	}
 	out := m.pending[m.shown:]
@@ -277,6 +214,5 @@ func (m *Masker) Rest() error {
 
 // Close passes the rest on: no value is in it.
 func (m *Masker) Close() error {
-	m.active = nil
 	return m.pass(m.seen)
 }

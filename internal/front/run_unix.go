@@ -45,9 +45,14 @@ func Run(c Command) (code int, err error) {
 		signal.Notify(pipe, syscall.SIGPIPE)
 		defer signal.Stop(pipe)
 	}
+	// What we were started to ignore, the command is as well, until it says otherwise: it
+	// is caught when the command was started, and then sent on like the rest.
 	signals := make(chan os.Signal, 32)
+	var ignored []os.Signal
 	for _, s := range forwarded {
-		if !signal.Ignored(s) { // what we were started to ignore, the command is as well
+		if signal.Ignored(s) {
+			ignored = append(ignored, s)
+		} else {
 			signal.Notify(signals, s)
 		}
 	}
@@ -64,6 +69,9 @@ func Run(c Command) (code int, err error) {
 	} else if err != nil {
 		o.abandon()
 		return 0, err
+	}
+	if len(ignored) > 0 {
+		signal.Notify(signals, ignored...)
 	}
 	o.begin()
 	ended := make(chan syscall.WaitStatus, 1)
