@@ -9,8 +9,9 @@ import (
 // Go SDK read alike. They part on comments behind a value (botocore keeps
 // them), on quotes around a value (the Go SDK drops them) and on indentation.
 //
-// A section of a profile that stands in both files, or twice in one, is one
-// section here, whose keys must not contradict each other.
+// [x] and [profile x] are the same profile, each in its own file. Where both stand in one
+// file, or one of them twice, botocore, the Go and the JavaScript SDK part: the later
+// takes the place of the earlier, or they are joined, or the file is refused.
 var aws = Codec{Name: "aws", Detect: isAWS, Read: readAWS}
 
 // awsNames has the variables that the CLI and the SDKs read. The AWS CLI
@@ -29,6 +30,7 @@ const (
 	whyGoesOn   reason = "goes on in an indented line"
 	whyIndented reason = "is an indented section header"
 	whySection  reason = "is a section of another kind than a profile"
+	whySections reason = "is a profile that has another section in this file, which tools join or keep apart"
 	whyHeader   reason = "is not a plain section header"
 	whyDefaults reason = "is a section that botocore applies to all others"
 	whyNoHeader reason = "stands before the first section"
@@ -66,12 +68,20 @@ func readAWS(b []byte, o Options) ([]Pair, []Problem) {
 	if p := unreadable(b, o, nil); p != nil {
 		return nil, p
 	}
-	f := awsFile{src: withoutBOM(b), doubtful: map[key]bool{}}
+	f := awsFile{src: withoutBOM(b), doubtful: map[key]bool{}, sections: map[string]int{}}
 	for f.pos < len(f.src) {
 		f.next()
 	}
 	f.close()
-	found, problems := settle(f.pairs, f.problems, f.doubtful)
+	pairsOf := f.pairs[:0]
+	for _, p := range f.pairs {
+		if f.sections[p.Section] > 1 {
+			f.problems = append(f.problems, Problem{Line: p.Line, Section: p.Section, Name: p.Name, Reason: string(whySections)})
+		} else {
+			pairsOf = append(pairsOf, p)
+		}
+	}
+	found, problems := settle(pairsOf, f.problems, f.doubtful)
 	var pairs []Pair
 	for _, p := range found {
 		for _, name := range awsNames[p.Name] {
@@ -93,6 +103,7 @@ type awsFile struct {
 	pairs    []Pair
 	problems []Problem
 	doubtful map[key]bool // keys that indented lines may set again
+	sections map[string]int
 }
 
 const (
@@ -219,6 +230,11 @@ func (f *awsFile) header(text []byte) {
 		f.maybe = []string{f.section} // it may not end the section
 	}
 	f.section, f.state = section, awsProfile
+	if why == "" {
+		if f.sections[section]++; f.sections[section] > 1 {
+			why = whySections
+		}
+	}
 	if why != "" {
 		f.problem(f.line, "", why)
 		f.state = awsOther

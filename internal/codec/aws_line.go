@@ -17,7 +17,10 @@ func awsKey(text []byte) (key string, value []byte, ok bool) {
 	if !isName(key, "") {
 		return "", text[i+1:], true
 	}
-	return strings.ToLower(key), text[i+1:], true
+	if key = strings.ToLower(key); key == "aws_security_token" {
+		key = "aws_session_token" // its old name, which botocore and so the AWS CLI still take
+	}
+	return key, text[i+1:], true
 }
 
 func inlineComment(b []byte) bool {

@@ -114,6 +114,7 @@ type key struct{ section, name string }
 // problem already, or if it is doubtful whether skipped lines set it again:
 // else an older value would come in unnoticed.
 func settle(pairs []Pair, problems []Problem, doubtful map[key]bool) ([]Pair, []Problem) {
+	pairs, problems = withoutCiphertext(pairs, problems)
 	first := make(map[key]int, len(pairs))
 	unclear := map[key]bool{}
 	for _, p := range problems {

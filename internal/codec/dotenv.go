@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ var dotenv = Codec{
 	Read:     readDotenv,
 }
 
-var dotenvDialects = []string{"compose", "docker", "node", "python", "sh"}
+var dotenvDialects = []string{"compose", "docker", "node", "python", "ruby", "sh"}
 
 // A dialect reads the value of one statement as its tools do.
 type dialect struct {
@@ -27,7 +28,7 @@ type dialect struct {
 
 var (
 	docker        = dialect{"docker", readDocker}
-	usualDialects = []dialect{{"compose", readCompose}, {"node", readNode}, {"python", readPython}, {"sh", readSh}}
+	usualDialects = []dialect{{"compose", readCompose}, {"node", readNode}, {"python", readPython}, {"ruby", readRuby}, {"sh", readSh}}
 )
 
 // outcome is what a dialect's tools do with a statement.
@@ -65,6 +66,7 @@ type statement struct {
 
 const (
 	whyNoEquals reason = "has no ="
+	whyMark     reason = "stands behind a byte order mark, which this tool takes as a part of the name"
 	whyName     reason = "has no plain name before the ="
 	whyBlock    reason = "starts a block of several lines without quotes around it"
 	whyBase64   reason = "looks like a line of base64, not like a name and a value"
@@ -114,6 +116,8 @@ func readDotenv(b []byte, o Options) ([]Pair, []Problem) {
 			f.dialects = []dialect{d}
 		}
 	}
+	// sh and python-dotenv take the mark as a part of the first name, the others do not.
+	f.marked = bytes.HasPrefix(b, []byte(mark)) && (o.Dialect == "sh" || o.Dialect == "python")
 	f.lost = make([]reading, len(f.dialects))
 	for f.next() {
 	}
@@ -128,6 +132,7 @@ type dotenvFile struct {
 	pos      int
 	line     int
 	bare     bool // the line before was no statement
+	marked   bool // a byte order mark stands before this line, and belongs to it
 	pairs    []Pair
 	problems []Problem
 	doubtful map[key]bool // names that skipped lines may set again
@@ -150,9 +155,14 @@ func (f *dotenvFile) next() bool {
 		return f.advance(eol)
 	}
 	s := head(f.src, start)
+	if f.marked && f.pos == 0 {
+		f.problem(s.name, whyMark, false)
+		return f.advance(eol)
+	}
 	if end, why := block(s, f.bare); why != "" {
 		f.problem("", why, false) // what stands for the name may be a piece of a key
 		f.doubtful[key{name: s.name}] = true
+		f.doubt(s.eol, end) // a line within may be one of its own
 		return f.advance(end)
 	}
 	f.bare = s.why == whyNoEquals
@@ -215,6 +225,11 @@ func (f *dotenvFile) doubt(from, to int) {
 
 func (f *dotenvFile) decide(s statement, all []reading, ends reason) {
 	value, why := agreed(s, all)
+	if why == whyVar || why == whyVarQuoted {
+		if v, ok := f.withReferences(s, all); ok {
+			value, why = v, ""
+		}
+	}
 	if ends != "" {
 		why = ends
 	}
@@ -223,12 +238,59 @@ func (f *dotenvFile) decide(s statement, all []reading, ends reason) {
 		return
 	}
 	differ := false
-	if len(f.dialects) > 1 {
+	if len(f.dialects) > 1 && why != whyEncrypted {
 		for _, r := range append(all, readDocker(s)) {
 			differ = differ || r.outcome == taken
 		}
 	}
 	f.problem(s.name, why, differ)
+}
+
+// withReferences reads a value again, with what ${NAME} stands for put in: names that
+// stand further up in the file, with values that no reader takes for anything but text.
+// Only a dialect that was named decides that; node's dotenv, for one, leaves ${NAME}.
+func (f *dotenvFile) withReferences(s statement, all []reading) ([]byte, bool) {
+	if len(f.dialects) != 1 || f.dialects[0].name == "node" || f.dialects[0].name == docker.name {
+		return nil, false
+	}
+	raw := s.src[s.at:max(all[0].end, s.at)]
+	var text []byte
+	for {
+		before, rest, found := bytes.Cut(raw, []byte("${"))
+		text = append(text, before...)
+		if !found {
+			break
+		}
+		name, after, closed := bytes.Cut(rest, []byte("}"))
+		value, known := f.plainValue(string(name))
+		if !closed || !known || bytes.HasSuffix(text, []byte{'\\'}) {
+			return nil, false
+		}
+		text, raw = append(text, value...), after
+	}
+	src := slices.Concat(s.src[:s.at], text, []byte("\n"))
+	eol, _ := lineAt(src, s.at)
+	r := f.dialects[0].read(statement{src: src, start: s.start, at: s.at, eol: eol, name: s.name, export: s.export, gap: s.gap})
+	return r.value, r.outcome == taken
+}
+
+// plainValue returns the value of a name that was set once above, if it is nothing but
+// plain text in every place.
+func (f *dotenvFile) plainValue(name string) (value string, ok bool) {
+	for _, p := range f.problems {
+		if p.Name == name {
+			return "", false
+		}
+	}
+	for _, p := range f.pairs {
+		if p.Name == name {
+			if ok {
+				return "", false // twice
+			}
+			value, ok = string(p.Value), isName(string(p.Value), "-./:@%+,") && !f.doubtful[key{name: name}]
+		}
+	}
+	return value, ok
 }
 
 func (f *dotenvFile) problem(name string, why reason, dialect bool) {

@@ -3,7 +3,7 @@ package codec
 import "bytes"
 
 const (
-	whyEncrypted reason = "is encrypted by dotenvx: decrypt the file first"
+	whyEncrypted reason = "is encrypted still: decrypt the file first"
 	whyNextLine  reason = "is empty, and a quote begins the next line, which node would take as the value"
 )
 

@@ -11,8 +11,11 @@ const blanks = " \t"
 // withoutBOM drops the mark that some editors on Windows put in front. The
 // tools differ in whether they do, but none has a use for it in a name.
 func withoutBOM(b []byte) []byte {
-	return bytes.TrimPrefix(b, []byte("\uFEFF"))
+	return bytes.TrimPrefix(b, []byte(mark))
 }
+
+// mark is the byte order mark in UTF-8.
+const mark = "\uFEFF"
 
 // lineAt gives the end of the line that holds offset i, without its line end,
 // and the start of the next line. CR LF ends a line, as does a CR that is the

@@ -149,7 +149,7 @@ func tomlPairs(entries []tomlEntry) (pairs []Pair, problems []Problem) {
 		}
 		problems = append(problems, p)
 	}
-	return pairs, problems
+	return withoutCiphertext(pairs, problems)
 }
 
 const (

@@ -127,3 +127,14 @@ console.log(JSON.stringify(files.map(f => require(dotenv).parse(require('fs').re
 	}
 	compareWith(t, "node", askJSON(t, node, "-e", script, strings.TrimSpace(string(out))))
 }
+
+func TestRealRuby(t *testing.T) {
+	if err := exec.Command("ruby", "-e", `require "dotenv"; Dotenv::Parser`).Run(); err != nil {
+		t.Skip("needs Ruby's dotenv")
+	}
+	if version := output(t, "ruby", "-e", `require "dotenv/version"; print Gem.loaded_specs["dotenv"]&.version || "0"`); version[0] < '3' {
+		t.Skip("needs version 3 of Ruby's dotenv")
+	}
+	const script = `require "dotenv"; require "json"; puts JSON.generate(ARGV.map { |f| Dotenv::Parser.call(File.open(f, "rb:bom|utf-8", &:read)) })`
+	compareWith(t, "ruby", askJSON(t, "ruby", "-Eutf-8:utf-8", "-e", script))
+}

@@ -1,0 +1,79 @@
+package codec
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRecognize(t *testing.T) {
+	for _, c := range []struct{ name, text, what string }{
+		{".env", "A=ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\nsops_version=3.9.0\n", "sops"},
+		{"secrets.yaml", "a: ENC[AES256_GCM,data:x]\nsops:\n", "sops"},
+		{"credentials", "[default]\naws_secret_access_key = ENC[AES256_GCM,data:x]\n", "sops"},
+		{".env.production", "DOTENV_PUBLIC_KEY_PRODUCTION=\"02ab\"\nA=\"encrypted:BAx\"\n", "dotenvx"},
+		{".env", "$ANSIBLE_VAULT;1.1;AES256\n6162\n", "ansible"},
+		{".env", "\x00GITCRYPT\x00abc", "git-crypt"},
+		{".env", "age-encryption.org/v1\n-> X25519 x\n", "age"},
+		{".env.age", "-----BEGIN AGE ENCRYPTED FILE-----\n", "age"},
+		{".env", "-----BEGIN PGP MESSAGE-----\n", "OpenPGP"},
+		{".env", "U2FsdGVkX1+abc\n", "transcrypt"},
+		{"x.ejson", "{\"_public_key\": \"x\", \"a\": \"EJ[1:x]\"}", "ejson"},
+		{".credentials.age", "credfile/1 x\n", "credfile"},
+		{".npmrc", "registry=https://registry.npmjs.org\n", ".npmrc"},
+		{"npmrc", "//registry.npmjs.org/:_authToken=npm_fake\n", ".npmrc"},
+		{"keystore.properties", "a=b\n", "properties"},
+		{".netrc", "", ".netrc"},
+		{"x", "machine example.org login a password b\n", ".netrc"},
+		{"id", "-----BEGIN OPENSSH PRIVATE KEY-----\n", "key"},
+		{".env", "\xff\xfeA\x00=\x001\x00", "UTF-16"},
+		{"package.json", "{\"a\": 1}", "JSON"},
+	} {
+		if f, ok := Recognize(c.name, []byte(c.text)); !ok || !strings.Contains(f.What, c.what) || f.Next == "" {
+			t.Errorf("%s, %q: %v", c.name, c.text, f)
+		}
+	}
+	for _, c := range [][2]string{{".env", "A=1\n"}, {".env", "URL=http://x//a/:_b\n"}, {"credentials", "[default]\naws_access_key_id=x\n"}, {".env", "ENCRYPTED=no\n"}, {".env", ""}} {
+		if f, ok := Recognize(c[0], []byte(c[1])); ok {
+			t.Errorf("%q is taken for %s", c, f.What)
+		}
+	}
+}
+
+// A value that is still encrypted is none, whatever kind of file it stands in.
+func TestCiphertext(t *testing.T) {
+	for _, value := range []string{"ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "encrypted:BAx", "EJ[1:x]", "vault:v1:x", "-----BEGIN AGE ENCRYPTED FILE-----"} {
+		for name, in := range map[string]string{"dotenv": "OK=1\nA='" + value + "'\n", "toml": "OK='1'\nA='" + value + "'\n"} {
+			c, _ := Lookup(name)
+			pairs, problems := c.Read([]byte(in), Options{})
+			if len(pairs) != 1 || pairs[0].Name != "OK" || len(problems) != 1 || problems[0].Reason != string(whyEncrypted) {
+				t.Errorf("%s, %q: %v %v", name, value, pairs, problems)
+			}
+		}
+	}
+}
+
+// What a value refers to is put in where it can't be anything but text, and a dialect
+// that does so was named.
+func TestReferences(t *testing.T) {
+	for _, c := range []struct{ in, dialects, want string }{
+		{"A=x.y\nB=\"${A}/z\"\nC=${B}\n", "compose python sh", `A="x.y" B="x.y/z" C="x.y/z"`},
+		{"A=x\nB=\"${A}\"\n", "node", ""},
+		{"B=${A}\nA=x\n", "compose python sh ruby", ""},
+		{"A='x y'\nB=\"${A}\"\n", "compose python sh", ""},
+		{"A=x\nA=y\nB=\"${A}\"\n", "compose python sh", ""},
+		{"A=x\nB=\"${A:-y}\"\nC=\"${A\"\n", "compose python sh", ""},
+		{"A=x\nB=\"\\${A}\"\n", "python", ""},
+		{"A=x\nB=\"${A} $(id)\"\n", "sh", ""},
+	} {
+		for d := range strings.FieldsSeq(c.dialects) {
+			pairs, problems := readDotenv([]byte(c.in), Options{Dialect: d})
+			got := show(pairs)
+			if c.want != "" && (got != c.want || len(problems) > 0) || c.want == "" && strings.Contains(got, "B=") && !strings.Contains(c.in, "C=") {
+				t.Errorf("%s, %q: %s %v", d, c.in, got, problems)
+			}
+		}
+		if pairs, _ := readDotenv([]byte(c.in), Options{}); strings.Contains(show(pairs), "B=") {
+			t.Errorf("%q without a dialect: %s", c.in, show(pairs))
+		}
+	}
+}
