@@ -252,10 +252,8 @@ func (h *history) compare(exact bool) (exposed int) {
 		p, err := f.Unlock(profile, h.ids[slices.Sorted(maps.Keys(m.people))[0]])
 		h.must(err)
 		listed := map[string][]string{}
-		for _, x := range Exposed(p.Section()) {
-			for _, label := range x.Credentials {
-				listed[label] = append(listed[label], x.Name)
-			}
+		for _, e := range p.Section().Entries {
+			listed[e.Name] = LeaversOf(p.Section()).Know(e.Time).Names()
 		}
 		items, err := p.Items()
 		h.must(err)

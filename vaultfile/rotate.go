@@ -176,29 +176,44 @@ func (p *Profile) dropFormer() {
 	})
 }
 
-// Exposure is somebody who lost access, and what they still know.
-type Exposure struct {
-	Name        string
-	Time        time.Time
-	Credentials []string // names, or labels, as they stand in the section
-}
+// Leavers are the former recipients of a section, each once, in the order in which they
+// left last: whoever left at the time of a credential's last change or later knows it.
+type Leavers []format.Former
 
-// Exposed lists who lost access to a section and knows values that have not
-// changed since, in the order in which they left.
-func Exposed(s *format.Profile) []Exposure {
-	var list []Exposure
+// LeaversOf returns those of a section.
+func LeaversOf(s *format.Profile) (list Leavers) {
+	last := make(map[string]int, len(s.Former))
 	for _, f := range s.Former {
-		x := Exposure{Name: f.Name, Time: f.Time}
-		for i := range s.Entries {
-			if e := &s.Entries[i]; !e.IsComment() && !e.Time.After(f.Time) {
-				x.Credentials = append(x.Credentials, e.Name)
-			}
+		i, ok := last[f.Name]
+		if !ok {
+			i = len(list)
+			last[f.Name] = i
+			list = append(list, f)
 		}
-		if len(x.Credentials) > 0 {
-			list = append(list, x)
+		if f.Time.After(list[i].Time) {
+			list[i].Time = f.Time
 		}
 	}
+	slices.SortStableFunc(list, func(a, b format.Former) int { return a.Time.Compare(b.Time) })
 	return list
+}
+
+// Names are their names.
+func (l Leavers) Names() []string {
+	names := make([]string, len(l))
+	for i := range l {
+		names[i] = l[i].Name
+	}
+	return names
+}
+
+// Know returns those who know a value that was changed last at a time.
+func (l Leavers) Know(changed time.Time) Leavers {
+	i, _ := slices.BinarySearchFunc(l, changed, func(f format.Former, t time.Time) int { return f.Time.Compare(t) })
+	for i > 0 && !l[i-1].Time.Before(changed) {
+		i--
+	}
+	return l[i:]
 }
 
 // ExposedTo returns who lost access and knows the value of a credential still.
@@ -208,11 +223,5 @@ func (p *Profile) ExposedTo(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, f := range p.s.Former {
-		if !p.s.Entries[i].Time.After(f.Time) && !slices.Contains(names, f.Name) {
-			names = append(names, f.Name)
-		}
-	}
-	return names, nil
+	return LeaversOf(p.s).Know(p.s.Entries[i].Time).Names(), nil
 }

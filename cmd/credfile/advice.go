@@ -54,11 +54,8 @@ func (x advice) String() string {
 	case kindExpiring:
 		text = fmt.Sprintf("%s: %s", p.profile, x.credentials(fmt.Sprintf("expires within %d days", statusDays), true))
 	case kindExposed:
-		var to []string
-		for _, p := range x.problems {
-			to = append(to, p.to...)
-		}
-		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("exposed to "+few(unique(to)), false))
+		to := exposedMost(x.problems).Names()
+		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("exposed to "+few(to), false))
 	case kindWriters:
 		text = fmt.Sprintf("%s is the only writer of %s: if that key is lost, nobody can change it", p.recipient, x.profiles())
 	case kindClassic:

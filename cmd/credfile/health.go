@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,11 +27,11 @@ const (
 type problem struct {
 	kind       string
 	profile    string
-	hidden     bool      // the profile hides its names
-	credential string    // as it stands in the section
-	recipient  string    // whose key, lock or role it is about
-	to         []string  // who left and knows the value
-	expires    time.Time // the last day
+	hidden     bool              // the profile hides its names
+	credential string            // as it stands in the section
+	recipient  string            // whose key, lock or role it is about
+	to         vaultfile.Leavers // who know the value
+	expires    time.Time         // the last day
 	text       string
 }
 
@@ -84,27 +83,41 @@ func expiries(s *format.Profile, today time.Time, within int) (ps []problem) {
 	return ps
 }
 
-// exposures finds what somebody who left knows still, a credential at a time.
+// exposures finds what somebody who left knows still, a credential at a time. A file may
+// have tens of thousands of them, and a thousand people who left: those who know one
+// are the end of one list.
 func exposures(s *format.Profile) (ps []problem) {
-	to := map[string][]string{}
-	for _, x := range vaultfile.Exposed(s) {
-		for _, name := range x.Credentials {
-			if !slices.Contains(to[name], x.Name) {
-				to[name] = append(to[name], x.Name)
-			}
-		}
-	}
+	leavers := vaultfile.LeaversOf(s)
 	for i := range s.Entries {
-		name := s.Entries[i].Name
-		if s.Entries[i].IsComment() || to[name] == nil {
+		e := &s.Entries[i]
+		know := leavers.Know(e.Time)
+		if e.IsComment() || len(know) == 0 {
 			continue
 		}
 		p := newProblem(s, kindExposed)
-		p.credential, p.to = name, to[name]
-		p.text = fmt.Sprintf("%s is exposed to %s, who had access and knows it still", name, strings.Join(to[name], ", "))
+		p.credential, p.to = e.Name, know
+		p.text = fmt.Sprintf("%s is exposed to %s, who had access and knows it still", e.Name, p.exposedTo())
 		ps = append(ps, p)
 	}
 	return ps
+}
+
+// mostNames are named of those who know a value; the rest is counted.
+const mostNames = 16
+
+func (p *problem) exposedTo() string {
+	return strings.Join(p.to[:min(len(p.to), mostNames)].Names(), ", ") + more(len(p.to)-mostNames)
+}
+
+// exposedMost are all who know one of the problems' values: of lists that end alike the
+// longest has all.
+func exposedMost(ps []problem) (most vaultfile.Leavers) {
+	for _, p := range ps {
+		if len(p.to) > len(most) {
+			most = p.to
+		}
+	}
+	return most
 }
 
 // classics finds recipients whose keys or locks a quantum computer would open.

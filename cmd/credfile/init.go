@@ -1,14 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -192,14 +196,29 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 		if err != nil {
 			return err
 		}
-		for _, x := range vaultfile.Exposed(p.Section()) {
-			a.warn("profile %s: %s left and knows %s: the new file does not say so any more", name, x.Name, count(len(x.Credentials), "credential"))
-		}
+		a.warnOfLeavers(p.Section())
 		if voucher == nil {
 			voucher = q
 		}
 	}
 	return nil
+}
+
+// warnOfLeavers says what a new file does not say any more.
+func (a *app) warnOfLeavers(s *format.Profile) {
+	var changed []time.Time
+	for i := range s.Entries {
+		if !s.Entries[i].IsComment() {
+			changed = append(changed, s.Entries[i].Time)
+		}
+	}
+	slices.SortFunc(changed, time.Time.Compare)
+	for _, x := range vaultfile.LeaversOf(s) {
+		known, _ := slices.BinarySearchFunc(changed, x.Time, func(t, left time.Time) int { return cmp.Or(t.Compare(left), -1) })
+		if known > 0 {
+			a.warn("profile %s: %s left and knows %s: the new file does not say so any more", s.Name, x.Name, count(known, "credential"))
+		}
+	}
 }
 
 func (a *app) newPath() string {

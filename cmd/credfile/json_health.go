@@ -17,9 +17,11 @@ type (
 		Credential string   `json:"credential,omitempty"`
 		Recipient  string   `json:"recipient,omitempty"`
 		ExposedTo  []string `json:"exposed_to,omitempty"`
-		Expires    string   `json:"expires,omitempty"`
-		Message    string   `json:"message"`
-		Fix        string   `json:"fix"`
+		// The number of those that exposed_to does not name.
+		ExposedToMore int    `json:"exposed_to_more,omitempty"`
+		Expires       string `json:"expires,omitempty"`
+		Message       string `json:"message"`
+		Fix           string `json:"fix"`
 	}
 	jsonStatus struct {
 		Schema   int                 `json:"schema"`
@@ -47,7 +49,7 @@ func jsonFindings(ps []problem) []jsonFinding {
 	list := make([]jsonFinding, len(ps))
 	for i, p := range ps {
 		list[i] = jsonFinding{Kind: p.kind, Profile: p.profile, Credential: p.credential, Recipient: p.recipient,
-			ExposedTo: p.to, Message: p.text, Fix: p.fix()}
+			ExposedTo: p.to[:min(len(p.to), mostNames)].Names(), ExposedToMore: max(0, len(p.to)-mostNames), Message: p.text, Fix: p.fix()}
 		if !p.expires.IsZero() {
 			list[i].Expires = format.FormatDate(p.expires)
 		}
@@ -55,7 +57,7 @@ func jsonFindings(ps []problem) []jsonFinding {
 	return list
 }
 
-// newJSONStatus has everything: a program needs no bounds.
+// newJSONStatus has everything but for long lists of those who left.
 func newJSONStatus(path string, rows []statusRow) jsonStatus {
 	doc := jsonStatus{Schema: 1, File: path, Profiles: []jsonStatusProfile{}, Findings: []jsonFinding{}}
 	for _, r := range rows {

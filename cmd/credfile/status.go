@@ -142,13 +142,9 @@ func (r *statusRow) cells() []string {
 		who = "only " + who
 	}
 	exposed := r.of(kindExposed)
-	var to []string
-	for _, p := range exposed {
-		to = append(to, p.to...)
-	}
 	text := ""
 	if len(exposed) > 0 {
-		text = fmt.Sprintf("%d to %s", len(exposed), few(unique(to)))
+		text = fmt.Sprintf("%d to %s", len(exposed), few(exposedMost(exposed).Names()))
 	}
 	pq := "yes"
 	if ps := r.of(kindClassic); len(ps) > 0 {

@@ -237,8 +237,10 @@ func (a *app) checkFlags() error {
 // unique leaves repeated names out.
 func unique(names []string) []string {
 	var list []string
+	seen := make(map[string]bool, len(names))
 	for _, name := range names {
-		if !contains(list, name) {
+		if !seen[name] {
+			seen[name] = true
 			list = append(list, name)
 		}
 	}

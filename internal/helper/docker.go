@@ -125,19 +125,24 @@ func listDocker(c Call) error {
 	if err != nil {
 		return err
 	}
-	users := map[string]string{}
+	// Asked for its own URL, a login is the best answer, unless another is as good.
+	users, several := map[string]string{}, map[string]bool{}
 	for _, name := range names {
 		l, ok := parseLogin(name)
 		if !ok {
 			continue
 		}
-		q, ok := dockerQuestion(l.url())
-		if !ok {
+		url := l.url()
+		if _, ok := dockerQuestion(url); !ok {
 			continue
 		}
-		if _, err := find(names, q); err == nil {
-			users[l.url()] = l.user
+		if _, twice := users[url]; twice {
+			several[url] = true
 		}
+		users[url] = l.user
+	}
+	for url := range several {
+		delete(users, url)
 	}
 	return writeJSON(c, users)
 }
