@@ -107,7 +107,7 @@ func part(s []rune, plain, folded string, isWord func(string) bool) (bits float6
 				bits = min(bits, commonBits+extra)
 			case isWord(word):
 				bits = min(bits, wordBits+extra)
-			case len(s) >= 7 && readable(word) && !splits(word, isWord):
+			case i == 0 && len(s) >= 7 && oneCase(s) && readable(word) && !splits(word, isWord):
 				bits = min(bits, readBits+extra)
 			}
 		}
@@ -131,6 +131,18 @@ func contains(list, word string) bool {
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// oneCase reports whether letters are written as people write a word: alike, but for a
+// capital at the beginning.
+func oneCase(s []rune) bool {
+	upper := 0
+	for _, r := range s {
+		if unicode.IsUpper(r) {
+			upper++
+		}
+	}
+	return upper == 0 || upper == len(s) || upper == 1 && unicode.IsUpper(s[0])
+}
 
 // readable reports whether letters read as one word: vowels here and there, never many
 // consonants in a row.
