@@ -99,12 +99,18 @@ func run(args []string, w world) int {
 	w.stdout = out
 	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}}
 	a.args = args
+	switches := a.switchesFromEnv()
 	a.json = wantsJSON(args)          // for errors of the command line, too
 	front.Sweep(a.getenv, a.keepLeft) // after a process that was killed
 	a.cache = &cache{app: a}
 	root := a.root(asked(args))
 	root.SetArgs(args)
-	err := root.Execute()
+	err := switches
+	if err == nil {
+		err = root.Execute()
+	} else if contains(args, "--") { // before a command
+		err = inEnv(err)
+	}
 	if interrupted := a.release(true); err == nil {
 		err = interrupted
 	}
@@ -218,8 +224,8 @@ func (a *app) root(vs []verb) *cobra.Command {
 	fs.BoolVar(&a.yes, "yes", false, "answer questions with yes")
 	fs.BoolVar(&a.json, "json", a.json, "print listings and errors as JSON (docs/json.md)")
 	fs.BoolVar(&a.strict, "strict", false, "refuse what would only be a warning of trust")
-	fs.BoolVar(&a.nonInteractive, "non-interactive", false, "never ask anything (CREDFILE_NON_INTERACTIVE)")
-	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.getenv("CREDFILE_ALLOW_SUPERSEDED") != "",
+	fs.BoolVar(&a.nonInteractive, "non-interactive", a.nonInteractive, "never ask anything (CREDFILE_NON_INTERACTIVE)")
+	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.allowSuperseded,
 		"read a profile under a key that was replaced since (CREDFILE_ALLOW_SUPERSEDED)")
 	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
 	fs.StringVar(&a.pass.file, "passphrase-file", "", "the passphrase that opens a lock stands in `FILE` (CREDFILE_PASSPHRASE_FILE)")

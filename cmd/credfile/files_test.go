@@ -281,3 +281,49 @@ func TestUnreadableMemory(t *testing.T) {
 		t.Errorf("exit code %d %q\n%s", r.code, r.stdout, r.stderr)
 	}
 }
+
+// A state directory that sudo left behind hides what was known: that is said, and with
+// --strict it is no first sight. As root in another user's home nothing is left.
+func TestLeftByRoot(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("needs the right to give files away, which root has")
+	}
+	b := newBox(t)
+	b.runAsNobody("", "init")
+	if r := b.runAsNobody("1", "set", "ONE", "-"); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	state := filepath.Join(b.home, ".local", "state")
+	b.ok("", "get", "ONE") // as root
+	b.ok("2", "set", "TWO", "-")
+	b.ok("", "trust", "--yes")
+	filepath.Walk(state, func(path string, info os.FileInfo, err error) error {
+		if err == nil && info.Sys().(*syscall.Stat_t).Uid == 0 {
+			t.Errorf("root left %s", path)
+		}
+		return nil
+	})
+	pins := strings.TrimSpace(b.runAsNobody("", "trust", "--print").stdout)
+	hide := func() {
+		if err := os.Chown(filepath.Join(state, "credfile"), 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		os.Chmod(filepath.Join(state, "credfile"), 0o700)
+	}
+	nobody := func(args ...string) result {
+		cmd := b.asNobody(exec.Command("credfile", args...))
+		hide()
+		return b.exec(cmd, "")
+	}
+	if r := nobody("get", "ONE"); r.code != 0 || !strings.Contains(r.stderr, "is another user's; all of it is taken as it is") {
+		t.Errorf("%d %s", r.code, r.stderr)
+	}
+	if r := nobody("--strict", "get", "ONE"); r.code != 6 || r.stdout != "" || !strings.Contains(r.stderr, "sudo chown -R") {
+		t.Errorf("%d %s", r.code, r.stderr)
+	}
+	b.env = append(b.env, "CREDFILE_TRUST="+pins)
+	if r := nobody("--strict", "get", "ONE"); r.code != 0 || r.stderr != "" {
+		t.Errorf("%d %s", r.code, r.stderr)
+	}
+}

@@ -82,3 +82,20 @@ func checkArgs(cmd *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// switchesFromEnv takes the variables that are switches.
+func (a *app) switchesFromEnv() error {
+	for _, v := range []struct {
+		name string
+		to   *bool
+	}{{"CREDFILE_NON_INTERACTIVE", &a.nonInteractive}, {"CREDFILE_ALLOW_SUPERSEDED", &a.allowSuperseded}} {
+		switch strings.ToLower(a.getenv(v.name)) {
+		case "", "0", "false", "no", "off":
+		case "1", "true", "yes", "on":
+			*v.to = true
+		default:
+			return &usageError{text: v.name + " is neither on nor off", hint: v.name + "=1, or 0"}
+		}
+	}
+	return nil
+}

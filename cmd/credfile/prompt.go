@@ -30,7 +30,7 @@ func (a *app) terminal() (*term.Terminal, error) {
 
 // asksNothing reports whether nobody is to be asked.
 func (a *app) asksNothing() bool {
-	return a.nonInteractive || a.getenv("CREDFILE_NON_INTERACTIVE") != ""
+	return a.nonInteractive
 }
 
 // noTerminal reports whether there is nobody to ask.

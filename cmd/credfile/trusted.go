@@ -11,6 +11,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -18,7 +19,7 @@ import (
 // memory is what this machine remembers of files.
 func (a *app) memory() trust.Memory {
 	if dir, err := stateDir(a.getenv); err == nil {
-		return trust.Memory{Dir: filepath.Join(dir, "trust")}
+		return trust.Memory{Dir: filepath.Join(dir, "trust"), ReadOnly: othersHome(dir)}
 	}
 	return trust.Memory{}
 }
@@ -46,6 +47,9 @@ func (a *app) judge(f *file) error {
 	if err != nil {
 		return err
 	}
+	if err := a.tellBlind(f, known.Blind); err != nil {
+		return err
+	}
 	f.untold = known.Untold
 	judged := []*trust.Judgement{trust.Judge(known, f.File)}
 	if pins, ok := a.lookupEnv("CREDFILE_TRUST"); ok {
@@ -56,6 +60,22 @@ func (a *app) judge(f *file) error {
 		judged = append(judged, trust.Judge(known, f.File))
 	}
 	f.judged = judged
+	return nil
+}
+
+// tellBlind says that what this machine knows of a file can't be read, so that all of it
+// is taken as it is. A machine that CREDFILE_TRUST tells what to trust needs no memory.
+func (a *app) tellBlind(f *file, dir string) error {
+	if _, told := a.lookupEnv("CREDFILE_TRUST"); dir == "" || told {
+		return nil
+	}
+	text := fmt.Sprintf("what this machine knows of the file can't be read: %s is another user's", dir)
+	if a.strict {
+		return &plainError{text: text, code: exitDamaged, hint: fmt.Sprintf("sudo chown -R \"$(id -un)\" %s", term.Quote(dir))}
+	}
+	if f.tell(text) {
+		a.warn("%s; all of it is taken as it is (sudo chown -R \"$(id -un)\" %s)", text, term.Quote(dir))
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ type Known struct {
 	File     format.ID
 	Seen     bool   // false: nothing is known of it
 	Instead  string // a place where another file is known, and this one was found
+	Blind    string // a directory of another user's that hides what may be known
 	Pinned   bool   // from CREDFILE_TRUST: what is not listed is refused
 	Profiles []*Profile
 

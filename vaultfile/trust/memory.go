@@ -30,6 +30,9 @@ const (
 type Memory struct {
 	// Dir is the directory; "" for a machine that remembers nothing.
 	Dir string
+	// ReadOnly is for root in another user's home: what root writes there, that user
+	// could not read.
+	ReadOnly bool
 }
 
 func (m Memory) path(id format.ID) string { return filepath.Join(m.Dir, hex.EncodeToString(id[:])) }
@@ -47,7 +50,7 @@ func (m Memory) Load(id format.ID, place Place) (*Known, error) {
 		k, err = parseKnown(id, b)
 	}
 	if NoPlace(err) && !there(m.path(id)) {
-		return &Known{File: id}, nil
+		return &Known{File: id, Blind: blind(m.Dir)}, nil
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &MemoryError{m.path(id), err}
 	}
@@ -184,6 +187,9 @@ func (m Memory) addLine(path, line string, limit int) error {
 
 // update changes a file of the memory, or makes it: its content was "" then.
 func (m Memory) update(path string, edit func(old []byte) ([]byte, error)) error {
+	if m.ReadOnly {
+		return &MemoryError{path, fs.ErrPermission}
+	}
 	err := atomicfile.Update(path, maxMemory, edit)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(m.Dir, 0o700); err == nil {

@@ -1,0 +1,26 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// othersHome reports whether we are root, and a directory lies, or would lie, in another
+// user's: sudo may leave HOME as it is.
+func othersHome(dir string) bool {
+	if os.Geteuid() != 0 {
+		return false
+	}
+	for d := dir; ; d = filepath.Dir(d) {
+		if info, err := os.Stat(d); err == nil {
+			st, ok := info.Sys().(*syscall.Stat_t)
+			return ok && st.Uid != 0
+		}
+		if d == filepath.Dir(d) {
+			return false
+		}
+	}
+}

@@ -1,0 +1,32 @@
+//go:build unix
+
+package trust
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// blind returns a directory of another user's that stands in ours, and hides what we may
+// know, as sudo leaves it behind; "" if there is none. Where nothing is ours, as in a
+// container whose user has no home, there is nothing to be hidden.
+func blind(dir string) string {
+	for d := dir; d != filepath.Dir(d); d = filepath.Dir(d) {
+		info, err := os.Lstat(d)
+		if err != nil {
+			continue
+		}
+		above, err := os.Stat(filepath.Dir(d))
+		if err == nil && !mine(info) && mine(above) {
+			return d
+		}
+	}
+	return ""
+}
+
+func mine(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Geteuid()
+}
