@@ -21,6 +21,18 @@ import (
 // ErrLocked says that another process kept the file locked all the time.
 var ErrLocked = errors.New("locked by another process")
 
+// LockedError is [ErrLocked], with who keeps it: whoever can read the file can lock it, too.
+type LockedError struct {
+	PID     int
+	Program string
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("locked by process %d (%s)", e.PID, e.Program)
+}
+
+func (e *LockedError) Unwrap() error { return ErrLocked }
+
 // ErrChanged says that the file changed again and again while it was written,
 // by a program that does not lock it.
 var ErrChanged = errors.New("changed by another program meanwhile")

@@ -40,7 +40,7 @@ func lock(f *os.File, wait time.Duration) error {
 	select {
 	case err = <-done:
 	case <-time.After(wait):
-		err = ErrLocked
+		err = holder(f)
 	}
 	if err != nil {
 		f.Close()

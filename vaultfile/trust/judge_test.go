@@ -87,6 +87,7 @@ func TestJudge(t *testing.T) {
 		{"at first sight a living profile has the name", []string{"a=A/k1 b=B/k2 -b=C/k3"}, "a=A/k1 b=B/k2:2 -b=C/k3", "b", "", "", "=", "="},
 		{"a name is no way round a vouched key", []string{"a=A/k1 b=B/k2"}, "a=A/k1 b=C/k3<k2", "b", "refused name", "refused name", "=", "="},
 
+		{"a forward profile under a name that is refused vouches for nothing", []string{"a=A/k1 b=B/k2"}, "b=A/k3:2<k1 c=C/k4<k3", "c", "refused unvouched", "refused unvouched", "=", "="},
 		{"a name that is refused vouches for nothing", []string{"a=A/k1 b=B/k2"}, "a=A/k1 b=C/k3<k1 d=D/k4<k3", "d", "refused unvouched", "refused unvouched", "=", "="},
 		{"a name is no way round a superseded key", []string{"a=A/k1 b=B/k2", "a=A/k1 b=B/k3:2<k2", "trust b: a=A/k1 b=C/k4<k1"}, "a=A/k1 b=B/k2:9", "b", "refused name", "refused name", "=", "="},
 		{"the present name is that of the highest revision", []string{"a=A/k1 c=B/k2:5", "a=A/k1 b=B/k2:4"}, "a=A/k1", "c", "refused gone", "refused gone", "=", "="},
