@@ -10,12 +10,12 @@ import (
 // AddRecipient gives somebody access: the same key is wrapped once more.
 //
 // Errors: [*RoleError], [*NameError], [*RecipientError], [*PluginError],
-// [*DamageError] of any profile of the file.
+// [*DamageError] of the profile.
 func (p *Profile) AddRecipient(r Recipient) error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := p.f.Verify(); err != nil {
+	if err := checkForms(p.s); err != nil {
 		return err
 	}
 	p.dirty = true
@@ -71,7 +71,7 @@ func (p *Profile) SetLock(r Recipient) error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := p.f.Verify(); err != nil {
+	if err := checkForms(p.s); err != nil {
 		return err
 	}
 	if err := r.check(); err != nil {
@@ -126,7 +126,7 @@ func (p *Profile) MakeWriter(name string) (changed bool, err error) {
 	if err := p.writable(); err != nil {
 		return false, err
 	}
-	if err := p.f.Verify(); err != nil {
+	if err := checkForms(p.s); err != nil {
 		return false, err
 	}
 	r, err := findRecipient(p.s, name)

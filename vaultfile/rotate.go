@@ -16,7 +16,7 @@ func (p *Profile) Rotate() error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := p.f.Verify(); err != nil {
+	if err := checkForms(p.s); err != nil {
 		return err
 	}
 	return p.rotate()
@@ -81,7 +81,7 @@ func (p *Profile) TakeAway(c Removal) error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := p.f.Verify(); err != nil {
+	if err := checkForms(p.s); err != nil {
 		return err
 	}
 	rs, lost, err := p.without(c)

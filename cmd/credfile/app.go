@@ -43,6 +43,7 @@ var verbs = []verb{
 	{"rekey", nil, "who and what can open a profile", newRekey},
 	{"rotate", nil, "give profiles new keys", newRotate},
 	{"keygen", nil, "make an identity of your own", newKeygen},
+	{"whoami", nil, "which identities are at hand, and what they open", newWhoami},
 	{"profile", nil, "make, remove and rename profiles", newProfile},
 	{"rename", []string{"mv"}, "give a credential another name; copy: take it to another profile", newRename},
 	{"copy", []string{"cp"}, "", newCopy},
@@ -266,7 +267,7 @@ func (a *app) help() {
 		}
 	}
 	fmt.Fprint(a.stdout, "\nFlags for all of them:\n"+
-		"  -f, --file FILE      default: the nearest .credentials.age, upwards (CREDFILE_FILE)\n"+
+		"  -f, --file FILE      default: the nearest .credentials.age, up to the repository's root or your home (CREDFILE_FILE)\n"+
 		"  -p, --profile NAME   default: default (CREDFILE_PROFILE)\n"+
 		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY… and your identities.txt\n"+
 		"  --as NAME            of several locks, the one to open (CREDFILE_AS)\n"+

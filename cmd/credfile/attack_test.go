@@ -302,3 +302,38 @@ func TestEscapes(t *testing.T) {
 		}
 	}
 }
+
+// A writer of one profile spoils a wrap of his own there. That is no way to stay in
+// another one, nor does it stop its writers: it is named, and that is all.
+func TestSpoiledElsewhere(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	mallory := b.join("mallory", "--add", "default", "other")
+	text := parseFile(t, b.read())
+	s := text.Find("other")
+	signer := b.signer(b.read(), "other")
+	for i := range s.Recipients {
+		if s.Recipients[i].Name == "mallory" {
+			s.Recipients[i].Wrap = append([]byte("not "), s.Recipients[i].Wrap...)
+		}
+	}
+	s.Revision++
+	seal(text, s, signer)
+	b.write(format.Marshal(text))
+	r := b.run("", "verify")
+	if r.code != 6 || !strings.Contains(r.stderr, `the wrap of "mallory"`) {
+		t.Errorf("verify: %d %s", r.code, r.stderr)
+	}
+	if r := b.ok("x", "set", "NEW", "-"); !strings.Contains(r.stderr, `"other"`) || !strings.Contains(r.stderr, `the wrap of "mallory"`) {
+		t.Errorf("not named: %s", r.stderr)
+	}
+	b.ok("", "rotate")
+	r = b.ok("", "--yes", "rekey", "-p", "default", "--remove", "mallory")
+	mallory.write(b.read())
+	if r := mallory.run("", "get", "ONE"); r.code == 0 {
+		t.Errorf("mallory reads what is new: %s", r.stdout)
+	}
+	if r := b.run("", "--yes", "rekey", "-p", "other", "--add", "x=age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"); r.code != 6 {
+		t.Errorf("the spoiled section is written: %d %s", r.code, r.stderr)
+	}
+}

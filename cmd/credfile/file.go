@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -92,11 +95,31 @@ func (a *app) open() (*file, error) {
 	if err := a.conflict(path, b); err != nil {
 		return nil, at(f.path, err)
 	}
+	if err := notCredfile(path, b); err != nil {
+		return nil, at(f.path, err)
+	}
 	if f.File, err = vaultfile.Parse(b); err != nil {
 		return nil, at(f.path, err)
 	}
 	f.Plugin = a.allowPlugin
 	return f, nil
+}
+
+// notCredfile tells another file than a credfile, which is not damaged: it is the wrong one.
+func notCredfile(path string, b []byte) error {
+	if bytes.HasPrefix(b, []byte("credfile/")) || bytes.HasPrefix(b, []byte("\xef\xbb\xbfcredfile/")) {
+		return nil
+	}
+	e := &plainError{text: "is not a credfile", code: exitDamaged, hint: "the file is named by --file or CREDFILE_FILE; credfile init makes one"}
+	if len(bytes.TrimSpace(b)) == 0 {
+		e.text += ": it is empty"
+	} else if other, ok := codec.Recognize(filepath.Base(path), b); ok {
+		e.text += ": it is " + other.What
+	} else if c, ok := codec.Detect(filepath.Base(path), b); ok {
+		e.text += fmt.Sprintf(": it looks like a file of %s", map[string]string{"dotenv": "environment variables", "aws": "AWS profiles", "toml": "TOML"}[c.Name])
+		e.hint = "credfile import takes over what is in it"
+	}
+	return e
 }
 
 func (a *app) newFile(v *vaultfile.File, path string) *file {

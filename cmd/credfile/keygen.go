@@ -19,6 +19,7 @@ type keygenOptions struct {
 	out, name, importFrom string
 	classic, passphrase   bool
 
+	show      bool
 	lock      string
 	calibrate time.Duration
 	locks     lockFlags
@@ -42,6 +43,8 @@ With --calibrate it prints the --kdf whose passphrases take that time to try her
 		Args:    args(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
+			case o.show:
+				return a.keygenShow(o)
 			case o.lock != "" && cmd.Flags().Changed("calibrate"):
 				return &usageError{text: "--lock or --calibrate?", hint: "credfile help keygen"}
 			case o.lock != "":
@@ -53,6 +56,7 @@ With --calibrate it prints the --kdf whose passphrases take that time to try her
 		},
 	}
 	fl := cmd.Flags()
+	fl.BoolVar(&o.show, "show", false, "print the recipients of the identities that you have, and make none")
 	fl.StringVar(&o.lock, "lock", "", "print a recipient whose identity is under `passphrase|openpgp=KEYID`")
 	fl.DurationVar(&o.calibrate, "calibrate", 0, "print the --kdf that takes about `TIME` (1s) on this machine")
 	o.locks.registerKDF(a, fl)
@@ -86,6 +90,9 @@ func (a *app) keygen(o keygenOptions) error {
 	} else if name == "" {
 		name = keys.PublicName(path)
 	}
+	if err := a.another(path, o); err != nil {
+		return err
+	}
 	ids, err := a.newIdentities(o)
 	if err != nil {
 		return err
@@ -94,6 +101,7 @@ func (a *app) keygen(o keygenOptions) error {
 		return err
 	}
 	a.say("the identity is in %s: it is secret; back it up", path)
+	a.warnOfWorkTree(path)
 	for _, id := range ids {
 		public, err := keys.WritePublic(filepath.Dir(path), name, id.Recipient, vaultfile.Fingerprint(id.Recipient))
 		if err != nil {
@@ -104,6 +112,44 @@ func (a *app) keygen(o keygenOptions) error {
 		}
 		a.say("its recipient is in %s (fingerprint %s)", public, vaultfile.Fingerprint(id.Recipient))
 		a.say("send that file to a writer: credfile rekey --add %s=@%s", name, filepath.Base(public))
+	}
+	return nil
+}
+
+// another asks before it makes a second identity: it is seldom meant, and whoever has two
+// gives away the wrong one.
+func (a *app) another(path string, o keygenOptions) error {
+	if o.out != "" || o.importFrom != "" {
+		return nil
+	}
+	have := keys.Recipients(path)
+	if len(have) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("%s has an identity already (fingerprint %s)", path, vaultfile.Fingerprint(have[0]))
+	err := a.confirm(text+": make another one?", text)
+	var plain *plainError
+	if errors.As(err, &plain) && plain.code == exitNoTerminal {
+		plain.hint = "credfile keygen --show prints its recipient; -o FILE makes one in a file of its own, --yes one more here"
+	}
+	return err
+}
+
+// keygenShow prints the recipients of the user's identities.
+func (a *app) keygenShow(o keygenOptions) error {
+	path := o.out
+	if path == "" {
+		path = a.identitiesPath()
+	}
+	have := keys.Recipients(path)
+	if len(have) == 0 {
+		return &plainError{text: fmt.Sprintf("there is no identity in %s whose recipient can be told", path), code: exitNotFound, hint: "credfile keygen makes one"}
+	}
+	for _, recipient := range have {
+		if _, err := fmt.Fprintln(a.stdout, recipient); err != nil {
+			return err
+		}
+		a.say("fingerprint %s, in %s", vaultfile.Fingerprint(recipient), path)
 	}
 	return nil
 }

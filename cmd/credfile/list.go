@@ -81,6 +81,9 @@ func kind(r *format.Recipient) string {
 		format.X25519: "age", format.Hybrid: "age post-quantum", format.Tag: "age tag", format.TagHybrid: "age tag post-quantum",
 		format.Plugin: "age plugin", format.SSHEd25519: "ssh-ed25519", format.SSHRSA: "ssh-rsa",
 	}[format.KindOf(r.String)]
+	if format.KindOf(r.String) == format.Plugin {
+		name += " (" + format.PluginName(r.String) + ")"
+	}
 	if r.Lock != "" {
 		name += ", " + r.Lock + " lock"
 	}

@@ -68,6 +68,11 @@ func (a *app) ownRecipient() (string, error) {
 	a.sources = nil
 	a.say("made an identity for you: %s", path)
 	a.say("back it up: without it nobody opens the file")
+	name := strings.ReplaceAll(a.ownName(), "/", "_")
+	if public, err := keys.WritePublic(filepath.Dir(path), name, id.Recipient, vaultfile.Fingerprint(id.Recipient)); err == nil {
+		a.say("its recipient, for colleagues, is in %s", public)
+	}
+	a.warnOfWorkTree(path)
 	for _, other := range []string{"sops", ""} {
 		file := filepath.Join(filepath.Dir(filepath.Dir(path)), other, "age", "keys.txt")
 		if _, err := os.Stat(file); err == nil {

@@ -138,6 +138,9 @@ func (a *app) nextNewPassphrase(what string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		if s.newFile != "" && s.newFile != "-" {
+			a.warnOfWorkTree(s.newFile)
+		}
 		s.newOnes = &lines
 	}
 	if len(*s.newOnes) == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -22,11 +23,11 @@ type profileOptions struct {
 
 func newProfile(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "profile add|remove|rename",
+		Use:   "profile list|add|remove|rename",
 		Short: "",
-		Long:  "Makes, removes and renames profiles. Each has a key of its own, and its own readers and writers.",
+		Long:  "Lists, makes, removes and renames profiles. Each has a key of its own, and its own readers and writers.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: "add, remove or rename?", hint: "credfile profile add NAME; credfile profile remove NAME; credfile profile rename OLD NEW"}
+			return &usageError{text: "list, add, remove or rename?", hint: "credfile profile list; credfile profile add NAME; credfile profile remove NAME; credfile profile rename OLD NEW"}
 		},
 	}
 	var o profileOptions
@@ -61,8 +62,36 @@ have it still.`,
 		Args: args(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.profileRemove(args[0]) },
 	}
-	cmd.AddCommand(add, remove, rename)
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "the profiles, with empty ones",
+		Long:  "Lists the profiles, also those without credentials: how many credentials each has, and who writes it. It needs no key.",
+		Args:  args(0, 0),
+		RunE:  func(*cobra.Command, []string) error { return a.profileList() },
+	}
+	cmd.AddCommand(list, add, remove, rename)
 	return cmd
+}
+
+func (a *app) profileList() error {
+	f, sections, err := a.sections()
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(jsonList(f.path, sections))
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, s := range sections {
+		n := 0
+		for i := range s.Entries {
+			if !s.Entries[i].IsComment() {
+				n++
+			}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, count(n, "credential"), "writers: "+strings.Join(vaultfile.WriterNames(s), ", "))
+	}
+	return w.Flush()
 }
 
 func (a *app) profileAdd(name string, o profileOptions) error {

@@ -186,16 +186,9 @@ func explainOwn(err error, f *finding) bool {
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "credfile init makes one here"
 	case errors.As(err, &open):
-		f.code, f.details = exitNoKey, open.details()
-		f.hint = "give the file with your identity (--identity), or ask a writer for access: credfile rekey --add NAME=RECIPIENT"
-		if open.none {
-			f.hint = "credfile keygen makes an identity; send its .pub to a writer, who runs credfile rekey --add NAME=@NAME.pub"
-		}
-		if open.wrong {
-			f.hint = "is it the passphrase of another lock? --as NAME says whose"
-		}
+		f.code, f.details, f.hint = exitNoKey, open.details(), open.hint()
 		if open.terminal {
-			f.code, f.hint = exitNoTerminal, "a passphrase is asked for on a terminal; without one, give it (CREDFILE_PASSPHRASE_FILE, for locks), or an identity that needs none"
+			f.code = exitNoTerminal
 		}
 	default:
 		return false

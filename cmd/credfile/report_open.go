@@ -16,9 +16,47 @@ type openError struct {
 	terminal   bool // a prompt would have been next, and there is no terminal
 	none       bool // there is no identity at all
 	wrong      bool // a passphrase was wrong
+	had        bool // an identity at hand opened it before
+
+	others     []string // profiles that an identity at hand opens
+	name       string   // by which they know it
+	identities string   // where identities.txt is, or would be
 }
 
-func (e *openError) Error() string { return fmt.Sprintf("no key at hand opens profile %q", e.profile) }
+func (e *openError) Error() string {
+	switch {
+	case e.had:
+		return fmt.Sprintf("you had access to profile %q, and have it no more", e.profile)
+	case len(e.others) > 0:
+		return fmt.Sprintf("your identity does not open profile %q, only %s", e.profile, strings.Join(e.others, ", "))
+	}
+	return fmt.Sprintf("no key at hand opens profile %q", e.profile)
+}
+
+// hint says what helps: who can let the user in, and with which words.
+func (e *openError) hint() string {
+	writer := "a writer"
+	for i := range e.recipients {
+		if e.recipients[i].Writer {
+			writer = e.recipients[i].Name
+			break
+		}
+	}
+	ask := func(who string) string {
+		return fmt.Sprintf("ask %s: credfile rekey -p %s --add-reader %s", writer, e.profile, who)
+	}
+	switch {
+	case e.terminal:
+		return "a passphrase is asked for on a terminal; without one, give it (CREDFILE_PASSPHRASE_FILE, for locks), or an identity that needs none"
+	case e.wrong:
+		return "is it the passphrase of another lock? --as NAME says whose"
+	case e.none:
+		return fmt.Sprintf("on a new machine, put the backup of your identities to %s; if you have none, credfile keygen makes one, and %s", e.identities, ask("NAME=@NAME.pub"))
+	case len(e.others) > 0:
+		return ask(e.name)
+	}
+	return "give the file with your identity (--identity), or " + ask("NAME=@NAME.pub") + "; credfile whoami shows what is at hand"
+}
 
 func (e *openError) add(source string, err error) {
 	e.tried = append(e.tried, source+": "+err.Error())

@@ -40,11 +40,24 @@ func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, 
 	}
 	a.rememberLock(f)
 	if for_ == write {
+		a.warnOfIdentities(f)
+		a.warnOfOthers(f, profile)
 		if err := a.readyToWrite(f, p); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// warnOfOthers names profiles in which something is wrong that no signature shows. They
+// are none of this change's business, but somebody's.
+func (a *app) warnOfOthers(f *file, profile string) {
+	for _, name := range f.Names() {
+		var damage *vaultfile.DamageError
+		if err := f.VerifyProfile(name); name != profile && errors.As(err, &damage) && errors.Is(damage, vaultfile.ErrDeep) && f.tell(err.Error()) {
+			a.warn("%s: %v", f.path, err)
+		}
+	}
 }
 
 // readyToWrite makes sure that the next revision is higher than any seen, and
@@ -136,6 +149,9 @@ func (o *opener) open() (*vaultfile.Profile, error) {
 		return nil, o.damage
 	}
 	o.failed.terminal = o.failed.terminal || o.askedInVain
+	if !o.quiet {
+		o.explainAccess(o.f, s, o.failed)
+	}
 	return nil, o.failed
 }
 

@@ -93,6 +93,14 @@ func Unmerged(path string, env []string) (s Stages, ok bool) {
 	return s, ok
 }
 
+// Ignored reports whether git would not take a file up: it is ignored, or git can't be
+// asked. A file that is tracked is not ignored.
+func Ignored(path string, env []string) bool {
+	_, err := git(filepath.Dir(path), env, maxList, "check-ignore", "-q", "--", filepath.Base(path))
+	var exit *exec.ExitError
+	return !errors.As(err, &exit) || exit.ExitCode() != 1
+}
+
 // Blob returns the content of an object, limit bytes at most.
 func Blob(dir, object string, limit int64, env []string) ([]byte, error) {
 	return git(dir, env, limit, "cat-file", "blob", object)

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"filippo.io/age"
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+type (
+	jsonWhoami struct {
+		Schema     int            `json:"schema"`
+		File       string         `json:"file,omitempty"`
+		Identities []jsonIdentity `json:"identities"`
+	}
+	jsonIdentity struct {
+		Source      string       `json:"source"`
+		Recipient   string       `json:"recipient,omitempty"`
+		Fingerprint string       `json:"fingerprint,omitempty"`
+		Locked      bool         `json:"locked,omitempty"`
+		Problem     string       `json:"problem,omitempty"`
+		Access      []jsonAccess `json:"access"`
+	}
+	jsonAccess struct {
+		Profile string `json:"profile"`
+		Name    string `json:"name"`
+		Role    string `json:"role"`
+	}
+)
+
+func newWhoami(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "whoami",
+		Long: `Shows which identities are at hand, where they come from, and what each of them opens
+in the file. It opens nothing, asks for nothing, and shows no secret.`,
+		Args: args(0, 0),
+		RunE: func(*cobra.Command, []string) error { return a.whoami() },
+	}
+}
+
+func (a *app) whoami() error {
+	f, err := a.open()
+	var none *noFileError
+	if errors.As(err, &none) {
+		f, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	doc := jsonWhoami{Schema: 1, Identities: a.identitiesAtHand(f)}
+	if f != nil {
+		doc.File = f.path
+	}
+	if a.json {
+		return a.printJSON(doc)
+	}
+	for _, id := range doc.Identities {
+		if _, err := fmt.Fprintln(a.stdout, id.text()); err != nil {
+			return err
+		}
+	}
+	if len(doc.Identities) == 0 {
+		a.say("there is no identity here: credfile keygen makes one; a backup of identities.txt goes to %s", a.identitiesPath())
+	}
+	return nil
+}
+
+// identitiesAtHand are those of all sources, and those that can't be used with the reason.
+func (a *app) identitiesAtHand(f *file) []jsonIdentity {
+	list := []jsonIdentity{}
+	for _, source := range a.keySources() {
+		ids, err := source.Identities()
+		if err != nil {
+			if source.Named || !errors.Is(err, fs.ErrNotExist) {
+				list = append(list, jsonIdentity{Source: source.Name, Problem: err.Error(), Access: []jsonAccess{}})
+			}
+			continue
+		}
+		for _, id := range ids {
+			list = append(list, newJSONIdentity(f, source.Name, id))
+		}
+		for range source.Locked() {
+			list = append(list, jsonIdentity{Source: source.Name, Locked: true, Access: []jsonAccess{}})
+		}
+	}
+	return list
+}
+
+func newJSONIdentity(f *file, source string, id age.Identity) jsonIdentity {
+	x := jsonIdentity{Source: source, Recipient: keys.Recipient(id), Access: []jsonAccess{}}
+	if x.Recipient == "" {
+		return x // a plugin's, which does not say
+	}
+	x.Fingerprint = vaultfile.Fingerprint(x.Recipient)
+	if f != nil {
+		x.Access = accessOf(f, x.Recipient)
+	}
+	return x
+}
+
+// accessOf lists where a recipient stands in the file.
+func accessOf(f *file, recipient string) []jsonAccess {
+	list := []jsonAccess{}
+	for _, name := range f.Names() {
+		s, err := f.Profile(name)
+		if err != nil {
+			continue
+		}
+		for i := range s.Recipients {
+			if r := &s.Recipients[i]; r.String == recipient {
+				list = append(list, jsonAccess{name, r.Name, role(r)})
+			}
+		}
+	}
+	return list
+}
+
+func (x *jsonIdentity) text() string {
+	what := x.Fingerprint
+	switch {
+	case x.Problem != "":
+		what = x.Problem
+	case x.Locked:
+		what = "behind a passphrase"
+	case x.Recipient == "":
+		what = "a plugin's"
+	}
+	var access []string
+	for _, p := range x.Access {
+		access = append(access, fmt.Sprintf("%s (%s, as %s)", p.Profile, p.Role, p.Name))
+	}
+	line := x.Source + ": " + what
+	if len(access) > 0 {
+		line += ", opens " + strings.Join(access, ", ")
+	}
+	return term.Escape(line)
+}
+
+// explainAccess says what is behind an identity that opens nothing here: whether it opens
+// other profiles, or did open this one.
+func (a *app) explainAccess(f *file, s *format.Profile, e *openError) {
+	known, _ := a.memory().Load(f.ID(), f.place)
+	for _, id := range a.allIdentities() {
+		recipient := keys.Recipient(id)
+		if recipient == "" {
+			continue
+		}
+		for _, p := range accessOf(f, recipient) {
+			if p.Profile != s.Name {
+				e.others, e.name = append(e.others, p.Profile), p.Name
+			}
+		}
+		if known == nil {
+			continue
+		}
+		for _, p := range known.Profiles {
+			for _, line := range p.Recipients {
+				if p.ID == s.ID && strings.HasSuffix(line, " "+vaultfile.Fingerprint(recipient)) {
+					e.had = true
+				}
+			}
+		}
+	}
+	e.others = unique(e.others)
+	e.identities = a.identitiesPath()
+}
+
+func (a *app) identitiesPath() string {
+	path, err := keys.DefaultFile(a.getenv)
+	if err != nil {
+		return "identities.txt"
+	}
+	return path
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/term"
+)
+
+// warnOfIdentities is warnOfWorkTree for the identity files that the user names.
+func (a *app) warnOfIdentities(f *file) {
+	files := a.identities
+	if file, ok := a.lookupEnv("CREDFILE_AGE_KEY_FILE"); ok {
+		files = append(files[:len(files):len(files)], file)
+	}
+	for _, file := range files {
+		if _, err := os.Stat(file); err == nil && f.tell("identity "+file) {
+			a.warnOfWorkTree(file)
+		}
+	}
+}
+
+// warnOfWorkTree says that a secret lies where the next git add takes it.
+func (a *app) warnOfWorkTree(path string) {
+	abs := absolute(path)
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	r, ok := gitrepo.Find(filepath.Dir(abs))
+	if !ok || gitrepo.Ignored(abs, a.childEnv(nil)) {
+		return
+	}
+	rel, err := filepath.Rel(r.Root, abs)
+	if err != nil {
+		return
+	}
+	a.warn("%s is secret, and lies in a git repository that does not ignore it: move it elsewhere, or echo %s >> %s",
+		path, term.Quote("/"+filepath.ToSlash(rel)), term.Quote(filepath.Join(r.Root, ".gitignore")))
+}
