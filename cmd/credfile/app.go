@@ -279,7 +279,7 @@ func (a *app) help() {
 // lookupEnv tells a variable that is set and empty from one that is not set.
 func (a *app) lookupEnv(name string) (string, bool) {
 	for _, kv := range a.environ {
-		if n, value, ok := strings.Cut(kv, "="); ok && n == name {
+		if n, value, ok := strings.Cut(kv, "="); ok && variableName(n) == variableName(name) {
 			return value, true
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -241,8 +242,8 @@ var awsSession = []string{
 func (a *app) childEnv(vars []variable) []string {
 	drop := map[string]bool{}
 	for _, v := range vars {
-		drop[v.name] = true
-		if v.name == "AWS_ACCESS_KEY_ID" {
+		drop[variableName(v.name)] = true
+		if variableName(v.name) == "AWS_ACCESS_KEY_ID" {
 			for _, name := range awsSession {
 				drop[name] = true
 			}
@@ -254,8 +255,8 @@ func (a *app) childEnv(vars []variable) []string {
 		if keyMaterial(name) {
 			continue
 		}
-		if drop[name] {
-			if a.verbose && contains(awsSession, name) {
+		if drop[variableName(name)] {
+			if a.verbose && contains(awsSession, variableName(name)) {
 				a.say("taken away, it belongs to other AWS credentials: %s", name)
 			}
 			continue
@@ -268,6 +269,19 @@ func (a *app) childEnv(vars []variable) []string {
 	return env
 }
 
+// foldNames says that the names of variables have no case: CreateProcess and
+// os.Getenv take Path and PATH for one, and os.Environ has either.
+var foldNames = runtime.GOOS == "windows"
+
+// variableName is how the system compares a variable's name.
+func variableName(name string) string {
+	if foldNames {
+		return strings.ToUpper(name)
+	}
+	return name
+}
+
 func keyMaterial(name string) bool {
+	name = variableName(name)
 	return strings.HasPrefix(name, "CREDFILE_AGE_KEY") || strings.HasPrefix(name, "CREDFILE_PASSPHRASE")
 }

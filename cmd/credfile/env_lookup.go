@@ -14,7 +14,14 @@ import (
 // lookup finds the command as a shell does, except in relative directories of
 // PATH: a repository's file would run under a system command's name.
 func (a *app) lookup(name string) (string, error) {
-	if strings.ContainsRune(name, filepath.Separator) || runtime.GOOS == "windows" {
+	if runtime.GOOS == "windows" {
+		path, ok := windowsLookup(name, a.getenv("PATH"), a.getenv("PATHEXT"), func(path string) bool { return executable(path) == nil })
+		if !ok {
+			return "", notFound(name)
+		}
+		return path, nil
+	}
+	if strings.ContainsRune(name, filepath.Separator) {
 		return name, executable(name)
 	}
 	var denied error
@@ -36,6 +43,43 @@ func (a *app) lookup(name string) (string, error) {
 		return "", denied
 	}
 	return "", notFound(name)
+}
+
+// windowsLookup finds a command as cmd.exe does, by the endings that PATHEXT lists, but
+// neither in the working directory nor in relative directories of PATH.
+func windowsLookup(name, path, pathext string, is func(string) bool) (string, bool) {
+	if pathext == "" {
+		pathext = ".COM;.EXE;.BAT;.CMD"
+	}
+	endings := strings.Split(strings.ToLower(pathext), ";")
+	try := func(file string) (string, bool) {
+		lower := strings.ToLower(file)
+		for _, ending := range endings {
+			if ending != "" && strings.HasSuffix(lower, ending) && is(file) {
+				return file, true
+			}
+		}
+		for _, ending := range endings {
+			if ending != "" && is(file+ending) {
+				return file + ending, true
+			}
+		}
+		return "", false
+	}
+	if strings.ContainsAny(name, `\/:`) {
+		return try(name)
+	}
+	for _, dir := range strings.Split(path, ";") {
+		dir = strings.Trim(dir, `"`)
+		drive := len(dir) > 2 && dir[1] == ':' && (dir[2] == '\\' || dir[2] == '/')
+		if !drive && !strings.HasPrefix(dir, `\\`) {
+			continue
+		}
+		if file, ok := try(strings.TrimRight(dir, `\/`) + `\` + name); ok {
+			return file, true
+		}
+	}
+	return "", false
 }
 
 func executable(path string) error {

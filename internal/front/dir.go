@@ -53,7 +53,10 @@ func places(getenv func(string) string) []string { return append(memoryDirs(gete
 // parent is the one directory of the user's in a place, so that nobody has to list a whole
 // temporary directory.
 func parent(place string) string {
-	return filepath.Join(place, "credfile-"+strconv.Itoa(os.Geteuid()))
+	if uid := os.Geteuid(); uid >= 0 {
+		return filepath.Join(place, "credfile-"+strconv.Itoa(uid))
+	}
+	return filepath.Join(place, "credfile") // Windows has a temporary directory for each user
 }
 
 func makeDir(place string, kind Kind) (*Dir, error) {

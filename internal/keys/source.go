@@ -104,7 +104,7 @@ func Sources(files []string, lookup func(string) (string, bool), ui *plugin.Clie
 	if file, err := DefaultFile(getenv); err == nil {
 		add(Source{Name: file}, file, readFile)
 	}
-	if home := getenv("HOME"); filepath.IsAbs(home) {
+	if home := homeDir(getenv); filepath.IsAbs(home) {
 		for _, name := range []string{"id_ed25519", "id_rsa"} {
 			file := filepath.Join(home, ".ssh", name)
 			add(Source{Name: file, SSH: true}, file, readFile)
@@ -122,15 +122,26 @@ func DefaultFile(getenv func(string) string) (string, error) {
 	return filepath.Join(dir, "identities.txt"), nil
 }
 
+// goos is what the tests change.
+var goos = runtime.GOOS
+
+// homeDir is the user's, or "": on Windows, HOME is set by some shells alone.
+func homeDir(getenv func(string) string) string {
+	if home := getenv("HOME"); home != "" || goos != "windows" {
+		return home
+	}
+	return getenv("USERPROFILE")
+}
+
 func configDir(getenv func(string) string) (string, error) {
 	// The XDG specification: a relative path is to be ignored.
 	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "credfile"), nil
 	}
-	if dir := getenv("AppData"); runtime.GOOS == "windows" && filepath.IsAbs(dir) {
+	if dir := getenv("AppData"); goos == "windows" && filepath.IsAbs(dir) {
 		return filepath.Join(dir, "credfile"), nil
 	}
-	if home := getenv("HOME"); filepath.IsAbs(home) {
+	if home := homeDir(getenv); filepath.IsAbs(home) {
 		return filepath.Join(home, ".config", "credfile"), nil
 	}
 	return "", errors.New("neither XDG_CONFIG_HOME nor HOME is set")
