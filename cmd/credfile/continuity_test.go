@@ -428,9 +428,16 @@ func TestRekeyLooksAtOthers(t *testing.T) {
 	f.Find("other").Revision++
 	damaged := format.Marshal(f)
 	b.write(damaged)
-	for _, args := range [][]string{{"rekey", "--add", "carol=" + aliceRecipient}, {"profile", "add", "new"}} {
+	for _, args := range [][]string{{"rekey", "-p", "other", "--add", "carol=" + aliceRecipient}, {"profile", "add", "new", "--like", "other"},
+		{"profile", "add", "new", "-p", "other"}} {
 		if r := b.run("", args...); r.code != 6 || !bytes.Equal(b.read(), damaged) {
 			t.Errorf("damaged: %q: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+	// Who can spoil one profile must not hold up the writers of another.
+	for _, args := range [][]string{{"rekey", "--add", "carol=" + aliceRecipient}, {"profile", "add", "new"}} {
+		if r := b.ok("", args...); !strings.Contains(r.stderr, `profile "other"`) || !strings.Contains(r.stderr, "a signature does not verify") {
+			t.Errorf("damaged: %q: %s", args, r.stderr)
 		}
 	}
 	b.ok("x", "set", "ONE", "-") // it wraps for nobody

@@ -262,6 +262,24 @@ func TestRealEditors(t *testing.T) {
 	}
 }
 
+// A colleague's comment is text, and no settings for an editor, even where the user wants
+// such comments elsewhere.
+func TestModelines(t *testing.T) {
+	t.Parallel()
+	tool(t, "vim")
+	b := victim(t)
+	b.editor(`sed -i 's/^ONE/# vim: set fileencoding=utf-16 :\nONE/' "$1"`)
+	b.ok("", "edit", "-p", "default")
+	if err := os.WriteFile(filepath.Join(b.home, ".vimrc"), []byte("set modeline modelines=100\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.env = append(b.env, "EDITOR=vim", "TERM=xterm", "TMPDIR="+b.tmp())
+	r, screen := b.slowly([]string{"edit", "-p", "default"}, "/^ONE =\r0f\"a"+canary+"-new\x1b:wq\r")
+	if r.code != 0 || !strings.Contains(r.stderr, "default: ONE changed") {
+		t.Fatalf("exit code %d\n%s\n%q", r.code, r.stderr, screen[max(0, len(screen)-2000):])
+	}
+}
+
 // A random history of documents, saved by a scripted editor, gives exactly the model's
 // result: values, comments, order and expiry.
 func TestEditRandom(t *testing.T) {

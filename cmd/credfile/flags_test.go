@@ -6,11 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // Each option of each command is refused where it is empty, and one that takes one value
 // where it is given twice: nothing that was meant narrowly is done to all.
 func TestOptionsAreMeant(t *testing.T) {
+	racetest.Skip(t)
 	t.Parallel()
 	b := newBox(t)
 	b.ok("", "init")

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // console is a person at a shell with job control.
@@ -210,6 +212,7 @@ func TestMaskStream(t *testing.T) {
 // What programs show of their variables is quoted in their own way: the commonest leak in
 // the log of a CI.
 func TestMaskQuoted(t *testing.T) {
+	racetest.Skip(t)
 	t.Parallel()
 	b := newBox(t)
 	b.ok("", "init")

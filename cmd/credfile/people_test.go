@@ -67,7 +67,7 @@ func TestThreePeople(t *testing.T) {
 
 	// Bob makes an identity and commits its public half; Alice lets him in.
 	bob.git("pull", "-q", "origin", "main")
-	if r := bob.run("", "get", "ONE"); r.code != 3 || !strings.Contains(r.stderr, "credfile rekey --add") {
+	if r := bob.run("", "get", "ONE"); r.code != 3 || !strings.Contains(r.stderr, "ask alice: credfile rekey -p default --add-reader") {
 		t.Errorf("before he joins: %d\n%s", r.code, r.stderr)
 	}
 	bob.honest("", "keygen", "-o", filepath.Join(bob.home, "bob.txt"))

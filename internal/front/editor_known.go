@@ -15,7 +15,10 @@ type KnownAs struct {
 }
 
 var (
-	quietVim = []string{"-n", "-i", "NONE", "--cmd", "set nobackup nowritebackup noundofile noswapfile nomodeline",
+	// What --cmd sets the user's vimrc may undo, and -c comes when the file was read: a
+	// modeline in a colleague's comment has to be switched off in between.
+	quietVim = []string{"-n", "-i", "NONE", "--cmd", "set nobackup nowritebackup noundofile noswapfile",
+		"--cmd", "autocmd BufReadPre * set nomodeline modelines=0",
 		"-c", "set nobackup nowritebackup noundofile noswapfile"}
 	quietEmacs = []string{"--eval", "(setq make-backup-files nil auto-save-default nil create-lockfiles nil auto-save-list-file-prefix nil save-place nil history-length 0 enable-local-variables nil)"}
 )
