@@ -261,31 +261,3 @@ func leaks(secret string) (parts []string) {
 	}
 	return parts
 }
-
-// A command that is run from in front has what it would have if we became it: what is
-// ignored, its umask, limits, niceness, open files and name.
-func TestFrontIsTransparent(t *testing.T) {
-	t.Parallel()
-	b := victim(t)
-	const look = `umask; ulimit -a; nice; ls /proc/self/fd | wc -l; cat <&7; grep -E "^(SigIgn|SigBlk|NoNewPrivs|Groups)" /proc/self/status; tr "\0" "\n" < /proc/self/cmdline; ps -o sid= -p $$; echo $0`
-	run := func(flags ...string) string {
-		script := `trap "" INT HUP; umask 027; ulimit -n 512; ulimit -c unlimited 2>/dev/null; ulimit -s 4096; exec 7< "$HOME/seven"; exec nice -n 3 credfile env "$@" -- sh -c '` + look + `' shown`
-		r := b.exec(exec.Command("sh", append([]string{"-c", script, "sh"}, flags...)...), "")
-		if r.code != 0 {
-			t.Fatal(r.stderr)
-		}
-		return r.stdout
-	}
-	if err := os.WriteFile(filepath.Join(b.home, "seven"), []byte("seven\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	want := run()
-	if !strings.Contains(want, "0027") || !strings.Contains(want, "seven") || !strings.Contains(want, "\nshown\n") {
-		t.Fatal(want)
-	}
-	for _, flag := range []string{"--mask", "--as-file=ONE"} {
-		if got := run(flag); got != want {
-			t.Errorf("%s:\n%s\nwant\n%s", flag, got, want)
-		}
-	}
-}

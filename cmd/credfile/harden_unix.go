@@ -31,6 +31,7 @@ func closeOnExec(fd int) { syscall.CloseOnExec(fd) }
 // start starts a command with the limit that we were given: this process stays one
 // that is not dumpable.
 func start(cmd *exec.Cmd) error {
+	cmd.SysProcAttr = endsWithUs()
 	if coreLimit != nil {
 		syscall.Setrlimit(syscall.RLIMIT_CORE, coreLimit)
 		defer harden()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -22,11 +23,6 @@ type Command struct {
 	Start func(*exec.Cmd) error
 }
 
-// forwarded are the signals that a shell would leave to the command. Stopping is not
-// among them: the whole group stops, and we with it.
-var forwarded = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2,
-	syscall.SIGALRM, syscall.SIGWINCH}
-
 // Run runs a command in our own process group, so that the terminal is its as well,
 // and returns its exit code, 128+n if a signal ended it. An [OutputError] says that it
 // ended well and its output did not arrive; any other error, that it was not started.
@@ -40,22 +36,13 @@ func Run(c Command) (code int, err error) {
 		if err := o.open(cmd, c.Mask); err != nil {
 			return 0, err
 		}
-		// Who closes our output closes the command's, and does not end us before it.
-		pipe := make(chan os.Signal, 1)
-		signal.Notify(pipe, syscall.SIGPIPE)
-		defer signal.Stop(pipe)
 	}
-	// What we were started to ignore, the command is as well, until it says otherwise: it
-	// is caught when the command was started, and then sent on like the rest.
-	signals := make(chan os.Signal, 32)
-	var ignored []os.Signal
-	for _, s := range forwarded {
-		if signal.Ignored(s) {
-			ignored = append(ignored, s)
-		} else {
-			signal.Notify(signals, s)
-		}
-	}
+	// The kernel ends the command when the thread that started it does.
+	runtime.LockOSThread()
+	// PIPE and XFSZ are among them: if we can't write what the command wrote, it hears so.
+	signals := make(chan os.Signal, 64)
+	early, late := forwarded()
+	signal.Notify(signals, early...)
 	defer signal.Stop(signals)
 	if err := c.Start(cmd); errors.Is(err, syscall.ENOEXEC) {
 		// A script without a #! line; execvp(3) gives it to the shell too.
@@ -70,15 +57,17 @@ func Run(c Command) (code int, err error) {
 		o.abandon()
 		return 0, err
 	}
-	if len(ignored) > 0 {
-		signal.Notify(signals, ignored...)
-	}
+	signal.Notify(signals, late...)
 	o.begin()
-	ended := make(chan syscall.WaitStatus, 1)
-	go func() { ended <- reap(cmd.Process.Pid) }()
+	changed := make(chan syscall.WaitStatus)
+	go reap(cmd.Process.Pid, changed)
 	for {
 		select {
-		case status := <-ended:
+		case status := <-changed:
+			if status.Stopped() {
+				stopWith()
+				continue
+			}
 			o.finish()
 			code := status.ExitStatus()
 			if status.Signaled() {
@@ -97,37 +86,6 @@ func Run(c Command) (code int, err error) {
 			cmd.Process.Signal(s)
 		}
 	}
-}
-
-// reap waits for the command, and as the first process of a container for every
-// orphan.
-func reap(pid int) syscall.WaitStatus {
-	var status syscall.WaitStatus
-	for {
-		which := pid
-		if os.Getpid() == 1 {
-			which = -1
-		}
-		got, err := syscall.Wait4(which, &status, 0, nil)
-		if got == pid || err != nil && !errors.Is(err, syscall.EINTR) {
-			return status
-		}
-	}
-}
-
-// fromKeyboard reports whether a signal came, most likely, from the terminal, which
-// sends it to all of its foreground group.
-func fromKeyboard(s os.Signal) bool {
-	if s != syscall.SIGINT && s != syscall.SIGQUIT {
-		return false
-	}
-	tty, err := os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		return false
-	}
-	defer tty.Close()
-	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == syscall.Getpgrp()
 }
 
 // SecretFile returns a file that holds a value and has no name, at its beginning, and
