@@ -60,12 +60,8 @@ func parent(place string) string {
 }
 
 func makeDir(place string, kind Kind) (*Dir, error) {
-	// Another user's directory, as su may leave it behind in XDG_RUNTIME_DIR, is theirs to
-	// change under our hands.
-	if info, err := os.Stat(place); err != nil {
+	if err := usable(place); err != nil {
 		return nil, err
-	} else if !mine(info) && !shared(info) {
-		return nil, fmt.Errorf("%s is another user's", place)
 	}
 	if err := os.Mkdir(parent(place), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
@@ -83,6 +79,16 @@ func makeDir(place string, kind Kind) (*Dir, error) {
 		} // else somebody swept it
 	}
 	return nil, errors.New("no directory could be held")
+}
+
+// usable refuses another user's directory, as su may leave it behind in XDG_RUNTIME_DIR: it
+// is theirs to change under our hands, and a link could lead the sweep anywhere.
+func usable(place string) error {
+	info, err := os.Stat(place)
+	if err == nil && !mine(info) && !shared(info) {
+		err = fmt.Errorf("%s is another user's", place)
+	}
+	return err
 }
 
 // ours reports whether a directory is the user's, and nobody else can look into it.
@@ -105,7 +111,7 @@ func (d *Dir) Leave() { letGo(d.hold) }
 // the directory can go.
 func Sweep(getenv func(string) string, keep func(path string) bool) {
 	for _, place := range places(getenv) {
-		if !ours(parent(place)) {
+		if usable(place) != nil || !ours(parent(place)) {
 			continue
 		}
 		entries, _ := os.ReadDir(parent(place))

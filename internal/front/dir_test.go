@@ -67,6 +67,16 @@ func TestOthersDirectories(t *testing.T) {
 	if d, err := makeDir(theirs, Files); err == nil {
 		t.Errorf("made %s", d.Path)
 	}
+	left := filepath.Join(parent(theirs), "files-left")
+	if err := os.MkdirAll(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", theirs)
+	Sweep(getenv, func(string) bool { return true })
+	if _, err := os.Stat(left); err != nil {
+		t.Error("swept where another user can put a link")
+	}
+	t.Setenv("TMPDIR", place)
 	// One of theirs that stands in the place of ours.
 	dir := filepath.Join(parent(place), "files-x")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
