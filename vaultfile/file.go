@@ -91,28 +91,33 @@ func (f *File) Names() []string {
 // Removed returns the removed blocks, verified; they must not be changed.
 func (f *File) Removed() []format.Removed { return f.text.Removed }
 
-// Profile returns the section of that name, verified. It must not be changed.
-// Errors: [*NotFoundError], [*DamageError].
+// Profile returns the section of that name, its seal verified. (Whose word its vouched lines
+// are says [File.Vouches].) It must not be changed. Errors: [*NotFoundError], [*DamageError].
 func (f *File) Profile(name string) (*format.Profile, error) {
+	return f.section(name, true)
+}
+
+// section returns a section, verified as far as sealAlone says.
+func (f *File) section(name string, sealAlone bool) (*format.Profile, error) {
 	s := f.text.Find(name)
 	if s == nil {
 		return nil, &NotFoundError{Profile: name, Known: f.Names()}
 	}
-	if f.verified[s] {
+	if whole, ok := f.verified[s]; ok && (whole || sealAlone) {
 		return s, nil
 	}
-	if err := verifySection(f.text.ID, s); err != nil {
+	if err := verifySection(f.text.ID, s, sealAlone); err != nil {
 		return nil, err
 	}
-	f.setVerified(s)
+	f.setVerified(s, !sealAlone)
 	return s, nil
 }
 
-func (f *File) setVerified(s *format.Profile) {
+func (f *File) setVerified(s *format.Profile, whole bool) {
 	if f.verified == nil {
 		f.verified = map[*format.Profile]bool{}
 	}
-	f.verified[s] = true
+	f.verified[s] = whole
 }
 
 // Verify checks everything that can be checked without a key: all sections,
@@ -124,6 +129,12 @@ func (f *File) Verify() error {
 			errs = append(errs, err)
 		}
 	}
+	for i := range f.text.Removed {
+		r := &f.text.Removed[i]
+		if class := verifyVouched(f.text.ID, r.ID, r.Vouched); class != nil {
+			errs = append(errs, &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "the record that it was removed"})
+		}
+	}
 	return errors.Join(errs...)
 }
 
@@ -131,7 +142,7 @@ func (f *File) Verify() error {
 // for the sections in use: a writer of another profile, who can spoil a wrap there, must not
 // keep anybody from removing him here. Errors: [*DamageError], [*NotFoundError].
 func (f *File) VerifyProfile(name string) error {
-	s, err := f.Profile(name)
+	s, err := f.section(name, false)
 	if err != nil {
 		return err
 	}
@@ -266,7 +277,7 @@ func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Prof
 	}
 	at := sort.Search(len(f.text.Profiles), func(i int) bool { return f.text.Profiles[i].Name > name })
 	f.text.Profiles = slices.Insert(f.text.Profiles, at, p.s)
-	f.setVerified(p.s)
+	f.setVerified(p.s, true)
 	f.keep(p)
 	return p, nil
 }

@@ -23,7 +23,7 @@ import (
 //
 // Errors: [*NotFoundError], [*DamageError], [*NoMatchError].
 func (f *File) Unlock(name string, ids ...age.Identity) (*Profile, error) {
-	s, err := f.Profile(name)
+	s, err := f.section(name, false)
 	if err != nil {
 		return nil, err
 	}

@@ -200,7 +200,7 @@ func (v *vector) run(t *testing.T) error {
 	}
 	if v.profile == "" || v.deep {
 		for _, name := range f.Names() {
-			if _, err := f.Profile(name); err != nil {
+			if _, err := f.section(name, false); err != nil {
 				return err
 			}
 		}

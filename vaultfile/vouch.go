@@ -35,7 +35,7 @@ func (f *File) VouchedBy(s *format.Profile, present bool) []string {
 	for _, o := range f.text.Profiles {
 		stands := slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool {
 			if present {
-				return v.Key == o.Key
+				return v.Key == o.Key && f.Vouches(s.ID, v)
 			}
 			return slices.ContainsFunc(o.Vouched, func(w format.Vouched) bool { return w.Key == v.Key })
 		})

@@ -54,18 +54,19 @@ type Judgement struct {
 	Verdicts   []*Verdict // in the order of the file, then those that are gone
 
 	removed []*format.Removed // those that count
+	file    *vaultfile.File
 }
 
 // Judge compares a file with what is known of it. It asks nobody, changes
 // nothing and needs no secret.
 func Judge(known *Known, f *vaultfile.File) *Judgement {
-	j := &Judgement{FirstSight: !known.Seen && known.Instead == ""}
+	j := &Judgement{FirstSight: !known.Seen && known.Instead == "", file: f}
 	for _, u := range f.UnverifiedSections() {
 		j.Verdicts = append(j.Verdicts, known.judge(f, u, j.FirstSight))
 	}
 	removed := f.Removed()
 	for i := range removed {
-		if j.FirstSight || known.removes(&removed[i]) {
+		if j.FirstSight || known.removes(f, &removed[i]) {
 			j.removed = append(j.removed, &removed[i])
 		}
 	}
@@ -113,7 +114,7 @@ func (j *Judgement) Unvouched() []string {
 	}
 	var names []string
 	for _, v := range j.Verdicts {
-		if v.Section != nil && !stands(keys, v.Section.Vouched) {
+		if v.Section != nil && !stands(j.file, v.ID, keys, v.Section.Vouched) {
 			names = append(names, v.Name)
 		}
 	}
@@ -152,7 +153,7 @@ func (k *Known) judge(f *vaultfile.File, u *format.Profile, first bool) *Verdict
 	case p == nil:
 		v.State = Unvouched
 	default:
-		v.State = p.state(u)
+		v.State = p.state(f, u)
 		v.SeenRevision = p.Revision
 		v.Behind = u.Revision < p.Revision
 		v.Newest = v.Accepted && !v.Behind
@@ -161,7 +162,7 @@ func (k *Known) judge(f *vaultfile.File, u *format.Profile, first bool) *Verdict
 	return v
 }
 
-func (p *Profile) state(s *format.Profile) State {
+func (p *Profile) state(f *vaultfile.File, s *format.Profile) State {
 	switch {
 	case slices.Contains(p.Present, s.Key):
 		return Present
@@ -169,7 +170,7 @@ func (p *Profile) state(s *format.Profile) State {
 		return Removed
 	case slices.Contains(p.Old, s.Key):
 		return Old
-	case p.vouches(s.Vouched):
+	case p.vouches(f, s.Vouched):
 		return Forward
 	}
 	return Foreign
@@ -177,10 +178,17 @@ func (p *Profile) state(s *format.Profile) State {
 
 // vouches reports whether a present key, or the one that removed the profile,
 // stands in the lines: a key that does stands behind the current one.
-func (p *Profile) vouches(lines []format.Vouched) bool {
-	return slices.ContainsFunc(lines, func(l format.Vouched) bool {
-		return slices.Contains(p.Present, l.Key) || p.RemovedBy == l.Key && l.Key != (format.Key{})
+func (p *Profile) vouches(f *vaultfile.File, lines []format.Vouched) bool {
+	return vouchedFor(f, p.ID, lines, func(key format.Key) bool {
+		return slices.Contains(p.Present, key) || p.RemovedBy == key && key != (format.Key{})
 	})
+}
+
+// vouchedFor reports whether a key that counts stands in the lines of a profile, and has
+// signed. One that has not is a forgery, and nobody is looked for behind it.
+func vouchedFor(f *vaultfile.File, id format.ID, lines []format.Vouched, counts func(format.Key) bool) bool {
+	i := slices.IndexFunc(lines, func(l format.Vouched) bool { return counts(l.Key) })
+	return i >= 0 && f.Vouches(id, lines[i])
 }
 
 // judgeVouched finds the new profiles that a trusted one vouches for, and those
@@ -212,14 +220,14 @@ func (k *Known) judgeVouched(j *Judgement, removed []format.Removed) {
 	}
 	// A profile may have come and gone while this machine did not look.
 	for i := range removed {
-		if k.profile(removed[i].ID) == nil && stands(vouchers, removed[i].Vouched) {
+		if k.profile(removed[i].ID) == nil && stands(j.file, removed[i].ID, vouchers, removed[i].Vouched) {
 			j.removed = append(j.removed, &removed[i])
 		}
 	}
 	for more := true; more; {
 		more = false
 		for _, v := range j.Verdicts {
-			if v.State == Unvouched && !v.NameTaken && stands(vouchers, v.Section.Vouched) {
+			if v.State == Unvouched && !v.NameTaken && stands(j.file, v.ID, vouchers, v.Section.Vouched) {
 				v.State, more = Vouched, true
 				vouchers[v.Section.Key] = true
 			}
@@ -233,13 +241,13 @@ func (k *Known) withdraw(vouchers map[format.Key]bool, id format.ID) {
 	}
 }
 
-func stands(keys map[format.Key]bool, lines []format.Vouched) bool {
-	return slices.ContainsFunc(lines, func(l format.Vouched) bool { return keys[l.Key] })
+func stands(f *vaultfile.File, id format.ID, keys map[format.Key]bool, lines []format.Vouched) bool {
+	return vouchedFor(f, id, lines, func(key format.Key) bool { return keys[key] })
 }
 
 // removes reports whether a removed block counts: it is under a present key of
 // its profile, or one that a present key vouches for.
-func (k *Known) removes(r *format.Removed) bool {
+func (k *Known) removes(f *vaultfile.File, r *format.Removed) bool {
 	p := k.profile(r.ID)
 	switch {
 	case p == nil:
@@ -247,7 +255,7 @@ func (k *Known) removes(r *format.Removed) bool {
 	case slices.Contains(p.Present, r.Key):
 		return true
 	}
-	return !slices.Contains(p.Old, r.Key) && p.vouches(r.Vouched)
+	return !slices.Contains(p.Old, r.Key) && p.vouches(f, r.Vouched)
 }
 
 // Gone returns a [*Refusal] if a known, living profile is missing: nothing that
