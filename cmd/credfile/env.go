@@ -114,7 +114,7 @@ func (a *app) env(o envOptions, command []string) error {
 	if errors.As(err, &own) {
 		return err
 	}
-	return startError(command[0], err)
+	return g.startError(command, err)
 }
 
 // variable is one that the command gets.

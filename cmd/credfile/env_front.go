@@ -138,7 +138,7 @@ func (g *given) stay(exe string, command []string) error {
 	if errors.As(err, &output) {
 		return &plainError{text: fmt.Sprintf("%s ended well, but %v", command[0], output), code: exitOther}
 	} else if err != nil {
-		return startError(command[0], err)
+		return g.startError(command, err)
 	}
 	return &exitCode{code}
 }

@@ -105,9 +105,24 @@ func startError(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return notFound(name)
 	}
-	if errors.Is(err, syscall.E2BIG) {
-		return &plainError{text: "the environment and the arguments are too large together for this system", code: exitNotRunning,
-			hint: "--only NAME passes on less, --as-file NAME gives a value as a file"}
-	}
 	return &plainError{text: fmt.Sprintf("%s can't be executed: %v", name, err), code: exitNotRunning}
+}
+
+// startError says why the command did not start, and what is too large for it.
+func (g *given) startError(command []string, err error) error {
+	if !errors.Is(err, syscall.E2BIG) {
+		return startError(command[0], err)
+	}
+	values, largest := 0, variable{}
+	for _, v := range g.passed(g.vars) {
+		values += len(v.value)
+		if len(v.value) > len(largest.value) {
+			largest = v
+		}
+	}
+	if values < len(strings.Join(command, " ")) {
+		return &plainError{text: "the arguments are too large for this system", code: exitNotRunning}
+	}
+	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is that of %s (%d KiB)", largest.name, len(largest.value)>>10),
+		code: exitNotRunning, hint: fmt.Sprintf("--as-file %s, or --except %[1]s", largest.credential)}
 }
