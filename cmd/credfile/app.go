@@ -267,7 +267,7 @@ func (a *app) help() {
 		}
 	}
 	fmt.Fprint(a.stdout, "\nFlags for all of them:\n"+
-		"  -f, --file FILE      default: the nearest .credentials.age, up to the repository's root or your home (CREDFILE_FILE)\n"+
+		"  -f, --file FILE      default: the nearest, up to the repository's root or home (CREDFILE_FILE)\n"+
 		"  -p, --profile NAME   default: default (CREDFILE_PROFILE)\n"+
 		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY… and your identities.txt\n"+
 		"  --as NAME            of several locks, the one to open (CREDFILE_AS)\n"+
