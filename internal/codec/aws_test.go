@@ -52,7 +52,7 @@ func TestAWS(t *testing.T) {
 		{"only a comment", "[x]\noutput = #b\n", "", at(2, "x", "output", whyInline)},
 		{"quotes", "[x]\noutput = \"a\"\nregion='\n", "", at(2, "x", "output", whyAWSQuote) + "|" + at(3, "x", "region", whyAWSQuote)},
 		{"nested", "[x]\ns3 =\n  region = a\n  b = c\noutput=o\n", `x/AWS_DEFAULT_OUTPUT="o"`, at(2, "x", "s3", whyNested)},
-		{"nested sets again", "[x]\nregion = b\ns3 =\n  region = a\n", "", at(2, "x", "region", whyTwice) + "|" + at(3, "x", "s3", whyNested)},
+		{"nested sets again", "[x]\nregion = b\ns3 =\n  region = a\n", "", at(2, "x", "region", whyDoubt) + "|" + at(3, "x", "s3", whyNested)},
 		{"goes on", "[x]\noutput=o\n  p\nregion=r\n", `x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, at(2, "x", "output", whyGoesOn)},
 		{"goes on behind a blank line", "[x]\noutput=o\n\n# c\n  p\n", "", at(2, "x", "output", whyGoesOn)},
 		{"sso-session", "[sso-session x]\nregion = a\n[x]\noutput=o\n", `x/AWS_DEFAULT_OUTPUT="o"`, at(1, "sso-session x", "", whySection)},

@@ -91,6 +91,7 @@ const (
 	whyUTF8     reason = "is not valid UTF-8"
 	whyCR       reason = "has a carriage return within it"
 	whyBlank    reason = "has an unusual blank or a control character: put quotes around the value, or remove it"
+	whyDoubt    reason = "may be set again by a line that can't be taken"
 	whyTwice    reason = "stands more than once, and not each time with the same value"
 )
 
@@ -134,7 +135,9 @@ func settle(pairs []Pair, problems []Problem, doubtful map[key]bool) ([]Pair, []
 	for i, p := range pairs {
 		k := key{p.Section, p.Name}
 		switch {
-		case unclear[k] || doubtful[k]:
+		case doubtful[k] && !unclear[k]:
+			problems = append(problems, Problem{Line: p.Line, Section: p.Section, Name: p.Name, Reason: string(whyDoubt)})
+		case unclear[k]:
 			problems = append(problems, Problem{Line: p.Line, Section: p.Section, Name: p.Name, Reason: string(whyTwice)})
 		case first[k] == i:
 			kept = append(kept, p)

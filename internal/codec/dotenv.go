@@ -139,10 +139,24 @@ type dotenvFile struct {
 }
 
 // next reads one line, or one statement of several. It tells whether to go on.
+// What was not taken, all of it, leaves the names in doubt that stand there.
 func (f *dotenvFile) next() bool {
 	if f.pos >= len(f.src) {
 		return false
 	}
+	from, known := f.pos, len(f.problems)
+	more := f.read()
+	switch {
+	case len(f.problems) == known:
+	case more:
+		f.doubt(f.src[from:f.pos])
+	default:
+		f.doubt(f.src[from:])
+	}
+	return more
+}
+
+func (f *dotenvFile) read() bool {
 	eol, _ := lineAt(f.src, f.pos)
 	start := skipBlanks(f.src, f.pos)
 	if start >= eol || f.src[start] == '#' {
@@ -161,8 +175,6 @@ func (f *dotenvFile) next() bool {
 	}
 	if end, why := block(s, f.bare); why != "" {
 		f.problem("", why, false) // what stands for the name may be a piece of a key
-		f.doubtful[key{name: s.name}] = true
-		f.doubt(s.eol, end) // a line within may be one of its own
 		return f.advance(end)
 	}
 	f.bare = s.why == whyNoEquals
@@ -188,7 +200,6 @@ func (f *dotenvFile) statement(s statement) bool {
 		}
 	}
 	end, ends, stop := extent(s, all)
-	known := len(f.problems)
 	why, bad := badBytes(f.src[s.start:end])
 	if text, _, plain := unquoted(s, `'"`); !bad && plain && f.dialects[0].name != docker.name && oddBlank(text) {
 		why, bad = whyBlank, true
@@ -201,26 +212,7 @@ func (f *dotenvFile) statement(s statement) bool {
 	default:
 		f.decide(s, all, ends)
 	}
-	if len(f.problems) > known && stop {
-		f.doubt(s.eol, len(f.src))
-	} else if len(f.problems) > known {
-		f.doubt(s.eol, end)
-	}
 	return !stop && f.advance(end)
-}
-
-// doubt notes the names on lines that were skipped as parts of a value that
-// can't be taken: to some tool they are statements, and set the name again.
-func (f *dotenvFile) doubt(from, to int) {
-	for {
-		_, from = lineAt(f.src, from)
-		if from >= to {
-			return
-		}
-		if s := head(f.src, skipBlanks(f.src, from)); s.name != "" {
-			f.doubtful[key{name: s.name}] = true
-		}
-	}
 }
 
 func (f *dotenvFile) decide(s statement, all []reading, ends reason) {

@@ -169,7 +169,7 @@ func TestDotenvProblems(t *testing.T) {
 		{"twice", "A=1\nB=2\nA=3\n", "", `B="2"`, "1 A " + string(whyTwice) + "|3 A " + string(whyTwice)},
 		{"twice the same", "A=1\nB=2\nA='1'\n", "", `A="1" B="2"`, ""},
 		{"twice, once unread", "A=1\nA=$x\n", "", "", "1 A " + string(whyTwice) + "|2 A " + string(whyVar)},
-		{"open", "A=1\nB=\"2\nC=3\nA=4\n", "", "", "1 A " + string(whyTwice) + "|2 B " + string(whyOpen)},
+		{"open", "A=1\nB=\"2\nC=3\nA=4\n", "", "", "1 A " + string(whyDoubt) + "|2 B " + string(whyOpen)},
 		{"open single", "A=1\nB='2\nC=3\n", "", `A="1"`, "2 B " + string(whyOpen)},
 		{"ends", "A=\"1\\\nB=2\"\nC='3\\\nD='4'\n", "", "", "1 A " + string(whyEscapes) + "|3 C " + string(whyEnds)},
 		{"apostrophe", "A=don't\nB=isn't\n", "sh", "", "1 A " + string(whyShQuote)},
