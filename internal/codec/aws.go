@@ -142,7 +142,7 @@ func (f *awsFile) next() {
 	switch {
 	case comment && why != whyNUL && why != whyCR:
 	case bad:
-		f.bad(text, why)
+		f.bad(text, indent, why)
 	case text[0] == '[' && indent > 0 && f.above(text, indent):
 		f.indented(text)
 	case text[0] == '[':
@@ -182,9 +182,17 @@ func (f *awsFile) doubt(section string, text []byte) {
 
 // bad records a line with bytes that make it unreadable, by its key if that is
 // still plain, so that no older value of this key is taken for it.
-func (f *awsFile) bad(text []byte, why reason) {
+func (f *awsFile) bad(text []byte, indent int, why reason) {
+	if f.last != nil && bytes.IndexByte([]byte("[#;"), text[0]) < 0 && (indent > 0 || !nameByte(text[0])) {
+		f.belongs(text) // to botocore, to which each blank of Unicode is one
+	}
+	section := f.section
 	f.close()
-	if len(text) > 0 && text[0] == '[' {
+	for _, part := range strings.FieldsFunc(string(text), isLineBreak) {
+		f.doubt(section, []byte(strings.TrimFunc(part, oddSpace)))
+	}
+	if text[0] == '[' {
+		f.sections[looseProfile(text)]++
 		f.state = awsOther
 		f.section = ""
 	}
@@ -228,6 +236,7 @@ func (f *awsFile) header(text []byte) {
 	f.maybe = nil
 	if why == whyHeader {
 		f.maybe = []string{f.section} // it may not end the section
+		f.sections[looseProfile(text)]++
 	}
 	f.section, f.state = section, awsProfile
 	if why == "" {

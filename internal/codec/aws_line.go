@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -58,6 +59,19 @@ func awsHeader(text []byte) (section string, why reason) {
 	}
 	return name, whySection
 }
+
+// looseProfile is the profile that some reader may find in a header that can't be
+// taken: botocore splits it at each blank of Unicode.
+func looseProfile(text []byte) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(string(text), "["), "]")
+	words := strings.FieldsFunc(name, func(r rune) bool { return oddSpace(r) || strings.ContainsRune("\"'#;", r) })
+	if len(words) > 1 && words[0] == "profile" {
+		words = words[1:]
+	}
+	return strings.Join(words, " ")
+}
+
+func oddSpace(r rune) bool { return unicode.IsSpace(r) || r == 0xFEFF || r < ' ' }
 
 // quotesOff undoes the quotes that a name with blanks in it needs.
 func quotesOff(name string) (string, reason) {

@@ -39,6 +39,12 @@ func TestAWS(t *testing.T) {
 		{"same profile", "[x]\noutput=o\n[profile x]\noutput=o\nregion=r\n[y]\noutput=o\n", `y/AWS_DEFAULT_OUTPUT="o"`, at(2, "x", "output", whySections) + "|" + at(3, "x", "", whySections)},
 		{"default and profile default", "[profile default]\noutput=o\n[default]\noutput=o\n", "", at(2, "default", "output", whySections) + "|" + at(3, "default", "", whySections)},
 		{"same section, three times", "[x]\noutput=o\n[x]\n[x]\n", "", at(2, "x", "output", whySections) + "|" + at(3, "x", "", whySections) + "|" + at(4, "x", "", whySections)},
+		{"profile and a tab", "[profile\tx]\noutput=o\n[x]\noutput=o\n", "", at(1, "", "", whyHeader) + "|" + at(3, "x", "", whySections)},
+		{"profile and another blank", "[x]\noutput=o\n[profile\u00a0x]\noutput=o\n", "", at(2, "x", "output", whySections) + "|" + at(3, "", "", whyAWSBlank)},
+		{"blanks in the brackets", "[ x ]\noutput=o\n[x]\noutput=o\n", "", at(1, "", "", whyHeader) + "|" + at(3, "x", "", whySections)},
+		{"goes on behind another blank", "[x]\noutput=o\n\u00a0region=r\n", "", at(2, "x", "output", whyGoesOn) + "|" + at(3, "x", "", whyAWSBlank)},
+		{"set again behind another blank", "[x]\nregion=o\noutput=o\n\u00a0region=r\n", "", at(2, "x", "region", whyDoubt) + "|" + at(3, "x", "output", whyGoesOn) + "|" + at(4, "x", "", whyAWSBlank)},
+		{"set again behind a CR", "[x]\noutput=o\n#c\routput=p\nq\rregion=r\n", "", at(2, "x", "output", whyDoubt) + "|" + at(3, "x", "", whyCR) + "|" + at(4, "x", "", whyCR)},
 		{"profile default", "[profile default]\noutput=o\n", `default/AWS_DEFAULT_OUTPUT="o"`, ""},
 		{"indented alike", "[x]\n  output=o\n  region=r\n", `x/AWS_DEFAULT_OUTPUT="o" x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, ""},
 

@@ -10,6 +10,8 @@ import (
 // dotenv, python-dotenv and node's dotenv know more of them than LF.
 const lineBreaks = "\n\r\v\f\u0085\u2028\u2029"
 
+func isLineBreak(r rune) bool { return strings.ContainsRune(lineBreaks, r) }
+
 // Compiled when a line could not be taken, since every start of the program would pay.
 var (
 	// word is a name, what makes it the use of one, and what makes it an assignment:
@@ -26,7 +28,7 @@ var (
 // doubt notes the names that text which was left out may set, or take back, to some
 // tool: what they were above must not come in as if it were the last of them.
 func (f *dotenvFile) doubt(text []byte) {
-	for _, line := range strings.FieldsFunc(string(text), func(r rune) bool { return strings.ContainsRune(lineBreaks, r) }) {
+	for _, line := range strings.FieldsFunc(string(text), isLineBreak) {
 		if strings.HasPrefix(strings.TrimLeft(line, blanks), "#") {
 			continue
 		}
