@@ -107,7 +107,7 @@ var errDryRun = errors.New("dry run")
 // readPairs reads the file; a line that can't be taken stops it, or is left
 // out and named.
 func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, error) {
-	if other, ok := codec.Recognize(filepath.Base(name), b); ok && (o.from == "" || other.Encrypted) {
+	if other, ok := codec.Recognize(filepath.Base(name), b); ok && (o.from == "" || other.Never) {
 		return nil, &plainError{text: "is " + other.What, code: exitOther, hint: other.Next}
 	}
 	c, ok := codec.Detect(filepath.Base(name), b)

@@ -2,75 +2,127 @@ package codec
 
 import (
 	"bytes"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // Foreign is a file of a kind that no codec reads, although one might take it for its
 // own: another tool's configuration, or a text that is still encrypted.
 type Foreign struct {
-	What      string // "a Java properties file"
-	Next      string // what to do, a command perhaps
-	Encrypted bool   // never taken, whatever the user says it is
+	What  string // "a Java properties file"
+	Next  string // what to do, a command perhaps
+	Never bool   // not taken whatever the user says it is: nothing in it could be used
 }
 
-// utf16 is not read: no tool would read the file either.
-var utf16Text = Foreign{"text in UTF-16, as PowerShell writes it", "save it as UTF-8: Get-Content FILE | Set-Content -Encoding utf8 NEW", false}
+var utf16Text = Foreign{"text in UTF-16, as PowerShell writes it", "save it as UTF-8: Get-Content FILE | Set-Content -Encoding utf8 NEW", true}
 
-// encrypted are texts by what stands in them. A value that begins like one is none that
-// could be used.
-var encrypted = []struct {
-	begins, holds string // where it begins the file, or a value; or stands anywhere in the file
-	foreign       Foreign
+// ciphertexts are known by what they begin with, as a file or as a value.
+var ciphertexts = []struct {
+	begins  string
+	file    bool // a value, never a file; and where one stands, the file is the tool's
+	foreign Foreign
 }{
-	{"age-encryption.org/v1\n", "", Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
-	{"-----BEGIN AGE ENCRYPTED FILE-----", "", Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
-	{"-----BEGIN PGP MESSAGE-----", "", Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}},
-	{"$ANSIBLE_VAULT;", "", Foreign{"encrypted by ansible-vault", "ansible-vault view FILE | credfile import --from dotenv -", true}},
-	{"\x00GITCRYPT", "", Foreign{"encrypted by git-crypt", "git-crypt unlock, and then import it", true}},
-	{"Salted__", "", Foreign{"encrypted by openssl enc", "openssl enc -d … -in FILE | credfile import --from dotenv -", true}},
-	{"U2FsdGVkX1", "", Foreign{"encrypted by openssl enc or transcrypt", "decrypt it first, and pipe it: … | credfile import --from dotenv -", true}},
-	{"ENC[AES256_GCM,", "ENC[AES256_GCM,", Foreign{"encrypted by sops", "sops -d --output-type dotenv FILE | credfile import --from dotenv -", true}},
-	{"encrypted:", "DOTENV_PUBLIC_KEY", Foreign{"encrypted by dotenvx", "dotenvx decrypt --stdout -f FILE | credfile import --from dotenv -", true}},
-	{"EJ[1:", "EJ[1:", Foreign{"encrypted by ejson", "ejson decrypt FILE has the values", true}},
-	{"vault:v1:", "", Foreign{"encrypted by Vault's transit engine", "decrypt it first", true}},
+	{"age-encryption.org/v1\n", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
+	{"-----BEGIN AGE ENCRYPTED FILE-----", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
+	{"-----BEGIN PGP MESSAGE-----", false, Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}},
+	{"$ANSIBLE_VAULT;", false, Foreign{"encrypted by ansible-vault", "ansible-vault view FILE | credfile import --from dotenv -", true}},
+	{"\x00GITCRYPT", false, Foreign{"encrypted by git-crypt", "git-crypt unlock, and then import it", true}},
+	{"Salted__", false, Foreign{"encrypted by openssl enc", "openssl enc -d … -in FILE | credfile import --from dotenv -", true}},
+	{"U2FsdGVkX1", false, Foreign{"encrypted by openssl enc or transcrypt", "decrypt it first, and pipe it: … | credfile import --from dotenv -", true}},
+	{"ENC[AES256_GCM,", true, Foreign{"encrypted by sops", "sops -d --output-type dotenv FILE | credfile import --from dotenv -", true}},
+	{"EJ[1:", true, Foreign{"encrypted by ejson", "ejson decrypt FILE has the values", true}},
+	{"encrypted:", true, Foreign{"encrypted by dotenvx", "dotenvx decrypt --stdout -f FILE | credfile import --from dotenv -", true}},
+	{"ENC[PKCS7,", false, Foreign{"encrypted by eyaml", "eyaml decrypt -f FILE has the values", true}},
+	{"ENC[GPG,", false, Foreign{"encrypted by eyaml", "eyaml decrypt -f FILE has the values", true}},
+	{"ENC(", false, Foreign{"encrypted by jasypt", "decrypt it first, and pipe it: … | credfile import --from dotenv -", true}},
+	{"{cipher}", false, Foreign{"encrypted by Spring Cloud Config", "decrypt it first, and pipe it: … | credfile import --from dotenv -", true}},
 }
+
+// transit is what Vault's transit engine gives, with the version of its key.
+var transit = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^vault:v[0-9]+:`) })
 
 // Recognize tells a file of a kind that is not read, by its base name and content.
 func Recognize(name string, b []byte) (Foreign, bool) {
-	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
-		return utf16Text, true
-	}
 	b = withoutBOM(b)
+	name = strings.ToLower(name)
 	if bytes.HasPrefix(b, []byte("credfile/")) {
 		return Foreign{"a credfile itself", "credfile -f FILE copy takes credentials over, credfile init --from FILE a whole file", true}, true
 	}
-	for _, e := range encrypted {
-		if bytes.HasPrefix(b, []byte(e.begins)) || e.holds != "" && bytes.Contains(b, []byte(e.holds)) {
+	text := bytes.TrimLeft(b, " \t\r\n")
+	for _, e := range ciphertexts {
+		if !e.file && bytes.HasPrefix(text, []byte(e.begins)) || e.file && holds(b, e.begins) {
 			return e.foreign, true
 		}
 	}
-	first, _, _ := bytes.Cut(bytes.TrimLeft(b, " \t\r\n"), []byte("\n"))
-	switch name = strings.ToLower(name); {
-	case name == ".npmrc" || npmToken(b):
+	switch {
+	case len(b) > 1 && (b[0] == 0 || b[1] == 0) || bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")):
+		return utf16Text, true
+	case strings.HasSuffix(name, ".gpg"), len(b) > 0 && bytes.IndexByte([]byte("\x84\x85\x8c\xc1"), b[0]) >= 0: // RFC 9580, 4.2: tags 1 and 3
+		return Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}, true
+	case name == ".env.vault" || anyLine(b, isVault):
+		return Foreign{"a vault of dotenv-vault, whose values are encrypted", "decrypt it with dotenv-vault, and pipe it: … | credfile import --from dotenv -", true}, true
+	}
+	return configuration(name, b, text)
+}
+
+// configuration tells other tools' files, which the user may still call a .env.
+func configuration(name string, b, text []byte) (Foreign, bool) {
+	switch {
+	case name == ".npmrc" || anyLine(b, isNpmToken):
 		return Foreign{"an .npmrc", "credfile set NPM_TOKEN - keeps its token, and //registry.npmjs.org/:_authToken=${NPM_TOKEN} in the .npmrc reads it", false}, true
-	case name == ".netrc" || name == "_netrc" || bytes.HasPrefix(first, []byte("machine ")):
+	case name == ".netrc" || name == "_netrc" || bytes.HasPrefix(text, []byte("machine ")):
 		return Foreign{"a .netrc", "credfile set USER@HOST - keeps a password, for credfile helper git", false}, true
 	case strings.HasSuffix(name, ".properties"):
 		return Foreign{"a Java properties file, which has escapes of its own", "credfile set NAME - takes one value", false}, true
 	case name == "fnox.toml":
 		return Foreign{"a configuration of fnox, whose values are encrypted or elsewhere", "fnox export has the values", false}, true
-	case bytes.HasPrefix(first, []byte("-----BEGIN ")):
+	case bytes.HasPrefix(text, []byte("version https://git-lfs.github.com/")):
+		return Foreign{"a pointer of Git LFS, not the file itself", "git lfs pull", false}, true
+	case bytes.HasPrefix(text, []byte("-----BEGIN ")):
 		return Foreign{"a key or a certificate", "credfile set NAME --from-file FILE keeps it as one value", false}, true
-	case bytes.HasPrefix(first, []byte("{")):
+	case bytes.HasPrefix(text, []byte("{")):
 		return Foreign{"JSON", "credfile set NAME --from-file FILE keeps it as one value", false}, true
 	}
 	return Foreign{}, false
 }
 
-// npmToken finds a login of npm's: //HOST/:_authToken=….
-func npmToken(b []byte) bool {
+// holds finds a value that begins so, behind a name or in JSON and YAML. What a
+// comment says counts for nothing: people write there what is encrypted elsewhere.
+func holds(b []byte, begins string) bool {
+	return anyLine(b, func(line []byte) bool {
+		if line[0] == '#' || line[0] == ';' {
+			return false
+		}
+		for from := 0; ; {
+			i := bytes.Index(line[from:], []byte(begins))
+			if i < 0 {
+				return false
+			}
+			before := bytes.TrimRight(line[:from+i], " \t\"'`")
+			equals := bytes.IndexByte(before, '=')
+			if n := len(before); n > 0 && (equals == n-1 || equals < 0 && bytes.IndexByte([]byte(":-,["), before[n-1]) >= 0) {
+				return true
+			}
+			from += i + len(begins)
+		}
+	})
+}
+
+func isVault(line []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(line, []byte("export ")), blanks), []byte("DOTENV_VAULT_"))
+}
+
+// isNpmToken finds a login of npm's: //HOST/:_authToken=….
+func isNpmToken(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("//")) && bytes.Contains(line, []byte("/:_"))
+}
+
+// anyLine asks for each line that is not empty, without the blanks around it.
+func anyLine(b []byte, is func([]byte) bool) bool {
 	for line := range bytes.Lines(b) {
-		if line = bytes.TrimLeft(line, blanks); bytes.HasPrefix(line, []byte("//")) && bytes.Contains(line, []byte("/:_")) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && is(line) {
 			return true
 		}
 	}
@@ -81,15 +133,22 @@ func npmToken(b []byte) bool {
 func withoutCiphertext(pairs []Pair, problems []Problem) ([]Pair, []Problem) {
 	var kept []Pair
 	for _, p := range pairs {
-		cipher := false
-		for _, e := range encrypted {
-			cipher = cipher || bytes.HasPrefix(p.Value, []byte(e.begins))
-		}
-		if cipher {
+		if isCiphertext(p.Value) {
 			problems = append(problems, Problem{Line: p.Line, Section: p.Section, Name: p.Name, Reason: string(whyEncrypted)})
 		} else {
 			kept = append(kept, p)
 		}
 	}
+	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	return kept, problems
+}
+
+func isCiphertext(value []byte) bool {
+	value = bytes.TrimLeft(value, " \t\r\n")
+	for _, e := range ciphertexts {
+		if bytes.HasPrefix(value, []byte(e.begins)) {
+			return true
+		}
+	}
+	return bytes.HasPrefix(value, []byte("vault:v")) && transit().Match(value)
 }

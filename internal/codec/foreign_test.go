@@ -17,6 +17,18 @@ func TestRecognize(t *testing.T) {
 		{".env.age", "-----BEGIN AGE ENCRYPTED FILE-----\n", "age"},
 		{".env", "-----BEGIN PGP MESSAGE-----\n", "OpenPGP"},
 		{".env", "U2FsdGVkX1+abc\n", "transcrypt"},
+		{"s.ini", "; c\n[a]\nA = ENC[AES256_GCM,data:x]\n[sops]\n", "sops"},
+		{"s.json", "{\"a\":[\"ENC[AES256_GCM,data:x]\"]}", "sops"},
+		{"s.yaml", "a:\n  - ENC[AES256_GCM,data:x]\n", "sops"},
+		{".env", "OK=1\nexport A = 'encrypted:BAx'\n", "dotenvx"},
+		{".env.vault", "", "dotenv-vault"},
+		{"x.env", "# c\nDOTENV_VAULT_CI=\"s7NYXa\"\n", "dotenv-vault"},
+		{".env", "\n  -----BEGIN PGP MESSAGE-----\n", "OpenPGP"},
+		{".env.gpg", "", "OpenPGP"},
+		{"x.env", "\x85\x02\x0c", "OpenPGP"},
+		{".env", "A\x00=\x001\x00", "UTF-16"},
+		{".env", "\xfe\xff\x00A\x00=", "UTF-16"},
+		{".env", "version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", "LFS"},
 		{"x.ejson", "{\"_public_key\": \"x\", \"a\": \"EJ[1:x]\"}", "ejson"},
 		{".credentials.age", "credfile/1 x\n", "credfile"},
 		{".npmrc", "registry=https://registry.npmjs.org\n", ".npmrc"},
@@ -32,7 +44,10 @@ func TestRecognize(t *testing.T) {
 			t.Errorf("%s, %q: %v", c.name, c.text, f)
 		}
 	}
-	for _, c := range [][2]string{{".env", "A=1\n"}, {".env", "URL=http://x//a/:_b\n"}, {"credentials", "[default]\naws_access_key_id=x\n"}, {".env", "ENCRYPTED=no\n"}, {".env", ""}} {
+	for _, c := range [][2]string{{".env", "A=1\n"}, {".env", "URL=http://x//a/:_b\n"}, {"credentials", "[default]\naws_access_key_id=x\n"}, {".env", "ENCRYPTED=no\n"},
+		// what dotenvx decrypt --stdout prints, which our hint pipes to import
+		{"-", "#/---[DOTENV_PUBLIC_KEY]---\nDOTENV_PUBLIC_KEY=\"02ab\"\n\n# .env\nA=fake\n"},
+		{".env", "# as ENC[AES256_GCM, and A=encrypted:x\nA=1\n"}, {".env", "URL=http://x/?m=encrypted:1\nB=a,EJ[1:x\n"}, {"c.yaml", "encrypted: yes\n"}, {".env", ""}} {
 		if f, ok := Recognize(c[0], []byte(c[1])); ok {
 			t.Errorf("%q is taken for %s", c, f.What)
 		}
@@ -41,7 +56,7 @@ func TestRecognize(t *testing.T) {
 
 // A value that is still encrypted is none, whatever kind of file it stands in.
 func TestCiphertext(t *testing.T) {
-	for _, value := range []string{"ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "encrypted:BAx", "EJ[1:x]", "vault:v1:x", "-----BEGIN AGE ENCRYPTED FILE-----"} {
+	for _, value := range []string{"ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "encrypted:BAx", "EJ[1:x]", "vault:v1:x", "vault:v12:x", "ENC[PKCS7,x]", "ENC(x)", "{cipher}x", "$ANSIBLE_VAULT;1.1;AES256", "U2FsdGVkX1x", "-----BEGIN AGE ENCRYPTED FILE-----"} {
 		for name, in := range map[string]string{"dotenv": "OK=1\nA='" + value + "'\n", "toml": "OK='1'\nA='" + value + "'\n"} {
 			c, _ := Lookup(name)
 			pairs, problems := c.Read([]byte(in), Options{})
