@@ -24,7 +24,8 @@ func readRuby(s statement) reading {
 	if n < 0 {
 		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true, lost: true}
 	}
-	inner, end := s.src[i+1:i+1+n], i+1+n+1
+	end := i + 1 + n + 1
+	inner := bytes.ReplaceAll(s.src[i+1:i+1+n], []byte("\r\n"), []byte("\n")) // as it does with the whole text
 	if !tail(s.src, end) {
 		return reading{outcome: unsure, end: s.eol, why: whyAfter}
 	}
