@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Shells and languages quote in many ways: \', '\'' and '"'"', $'…', a backslash before
@@ -30,22 +31,40 @@ func bares(text string) (list []string) {
 	}
 	for _, c := range control {
 		for _, f := range foreign {
-			var b strings.Builder
-			for _, r := range text {
-				switch {
-				case r < 0x80 && quoting[r]:
-				case r < ' ' || r == 0x7f:
-					b.WriteString(c(r))
-				case r > unicode.MaxASCII:
-					b.WriteString(f(r))
-				default:
-					b.WriteRune(r)
-				}
-			}
-			list = append(list, b.String())
+			list = append(list, style{c, f, f}.bare(text))
+		}
+	}
+	if len(control) > 1 || len(foreign) > 1 {
+		for _, s := range styles {
+			list = append(list, s.bare(text))
 		}
 	}
 	return list
+}
+
+// style is how a program writes what it does not show as it is.
+type style struct {
+	control, foreign func(rune) string
+	// broken gets a byte that is no UTF-8, as a negative number.
+	broken func(rune) string
+}
+
+func (s style) bare(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r < 0x80 && quoting[r]:
+		case r < ' ' || r == 0x7f:
+			b.WriteString(s.control(r))
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
+			b.WriteString(s.broken(-rune(text[i])))
+		case r > unicode.MaxASCII:
+			b.WriteString(s.foreign(r))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // letter is what C and most languages have for a control character, "" for none.
@@ -84,10 +103,20 @@ var controls = []func(rune) string{
 	},
 }
 
+// raw are the bytes of a character, or the one that is none.
+func raw(r rune) []byte {
+	if r < 0 {
+		return []byte{byte(-r)}
+	}
+	return []byte(string(r))
+}
+
+func asIs(r rune) string { return string(raw(r)) }
+
 func eachByte(format string) func(rune) string {
 	return func(r rune) string {
 		var b strings.Builder
-		for _, c := range []byte(string(r)) {
+		for _, c := range raw(r) {
 			fmt.Fprintf(&b, format, c)
 		}
 		return b.String()
@@ -96,23 +125,20 @@ func eachByte(format string) func(rune) string {
 
 // foreigns are ways to write what is not ASCII; the first leaves it.
 var foreigns = []func(rune) string{
-	func(r rune) string { return string(r) },
+	asIs,
 	eachByte("x%02x"), eachByte("x%02X"), eachByte("%03o"),
-	func(r rune) string { // Python's ascii
-		switch {
-		case r < 0x100:
+	orRaw(func(r rune) string { // Python's ascii
+		if r < 0x100 {
 			return fmt.Sprintf("x%02x", r)
-		case r < 0x10000:
-			return fmt.Sprintf("u%04x", r)
 		}
-		return fmt.Sprintf("U%08x", r)
-	},
-	func(r rune) string { return fmt.Sprintf("u%04x", r) },
-	func(r rune) string { return fmt.Sprintf("u%04X", r) },
-	func(r rune) string { return fmt.Sprintf("x{%x}", r) }, // Perl
+		return unicodes(r)
+	}),
+	orRaw(func(r rune) string { return fmt.Sprintf("u%04x", r) }),
+	orRaw(func(r rune) string { return fmt.Sprintf("u%04X", r) }),
+	orRaw(func(r rune) string { return fmt.Sprintf("x{%x}", r) }), // Perl
 	func(r rune) string { // zsh, where the locale is C
 		var b strings.Builder
-		for _, c := range []byte(string(r)) {
+		for _, c := range raw(r) {
 			if c &= 0x7f; c < ' ' || c == 0x7f {
 				fmt.Fprintf(&b, "M-C-%c", c^0x40)
 			} else {
