@@ -37,6 +37,9 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 	refused := &plainError{text: makes, code: exitOther,
 		hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %[1]s, in CI CREDFILE_ALLOW_NAMES=%[1]s; else --except %s",
 			strings.Join(names, ","), strings.Join(credentialsOf(vars, names), ","))}
+	if a.yes {
+		return refused // as a plugin of the file's: what runs is for a person to say
+	}
 	question := fmt.Sprintf("%s, and %s has %s. Pass %[3]s on, now and later?", makes, f.path, plural(len(names), "it", "them"))
 	switch err := a.confirm(question, ""); {
 	case isPlain(err), errors.Is(err, term.ErrNoTerminal):
