@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -38,6 +39,7 @@ const (
 	whyAWSKey   reason = "has no plain name before the = or :"
 	whyInline   reason = "has a blank and a # or ; in its value, which some SDKs take as a comment"
 	whyAWSQuote reason = "has quotes around its value, which some SDKs keep and some drop"
+	whyPart     reason = "is part of an access key of which another line can't be taken"
 	whyAWSBlank reason = "has an unusual blank or a control character"
 )
 
@@ -81,7 +83,7 @@ func readAWS(b []byte, o Options) ([]Pair, []Problem) {
 			pairsOf = append(pairsOf, p)
 		}
 	}
-	found, problems := settle(pairsOf, f.problems, f.doubtful)
+	found, problems := wholeKeys(settle(pairsOf, f.problems, f.doubtful))
 	var pairs []Pair
 	for _, p := range found {
 		for _, name := range awsNames[p.Name] {
@@ -89,6 +91,30 @@ func readAWS(b []byte, o Options) ([]Pair, []Problem) {
 		}
 	}
 	return pairs, problems
+}
+
+// wholeKeys leaves out what is left of a section's access key if a part of it can't be
+// taken: with parts of an older key in their place, requests would be signed wrongly.
+func wholeKeys(pairs []Pair, problems []Problem) ([]Pair, []Problem) {
+	part := func(name string) bool {
+		return name == "aws_access_key_id" || name == "aws_secret_access_key" || name == "aws_session_token"
+	}
+	broken := map[string]bool{}
+	for _, p := range problems {
+		if part(p.Name) {
+			broken[p.Section] = true
+		}
+	}
+	var kept []Pair
+	for _, p := range pairs {
+		if part(p.Name) && broken[p.Section] {
+			problems = append(problems, Problem{Line: p.Line, Section: p.Section, Name: p.Name, Reason: string(whyPart)})
+		} else {
+			kept = append(kept, p)
+		}
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
+	return kept, problems
 }
 
 // awsFile is a file while it is being read.
