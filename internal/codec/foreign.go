@@ -26,6 +26,8 @@ var ciphertexts = []struct {
 }{
 	{"age-encryption.org/v1\n", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
 	{"-----BEGIN AGE ENCRYPTED FILE-----", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
+	{"YWdlLWVuY3J5cHRpb24ub3JnL3Yx", false, Foreign{"an age file in Base64", "base64 -d FILE | age -d -i KEY | credfile import --from dotenv -", true}},
+	{"eyJpdiI6I", false, Foreign{"encrypted by Laravel", "php artisan env:decrypt, and then import it", true}},
 	{"-----BEGIN PGP MESSAGE-----", false, Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}},
 	{"$ANSIBLE_VAULT;", false, Foreign{"encrypted by ansible-vault", "ansible-vault view FILE | credfile import --from dotenv -", true}},
 	{"\x00GITCRYPT", false, Foreign{"encrypted by git-crypt", "git-crypt unlock, and then import it", true}},

@@ -17,6 +17,8 @@ func TestRecognize(t *testing.T) {
 		{".env.age", "-----BEGIN AGE ENCRYPTED FILE-----\n", "age"},
 		{".env", "-----BEGIN PGP MESSAGE-----\n", "OpenPGP"},
 		{".env", "U2FsdGVkX1+abc\n", "transcrypt"},
+		{"x.env", "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+\n", "age"},
+		{".env.encrypted", "eyJpdiI6IkFBQUEi\n", "Laravel"},
 		{"s.ini", "; c\n[a]\nA = ENC[AES256_GCM,data:x]\n[sops]\n", "sops"},
 		{"s.json", "{\"a\":[\"ENC[AES256_GCM,data:x]\"]}", "sops"},
 		{"s.yaml", "a:\n  - ENC[AES256_GCM,data:x]\n", "sops"},
