@@ -246,6 +246,9 @@ func (f *dotenvFile) withReferences(s statement, all []reading) ([]byte, bool) {
 		return nil, false
 	}
 	raw := s.src[s.at:max(all[0].end, s.at)]
+	if bytes.IndexByte(raw, '\'') >= 0 || bytes.Contains(raw, []byte("$$")) {
+		return nil, false // there ${NAME} may stand for itself
+	}
 	var text []byte
 	for {
 		before, rest, found := bytes.Cut(raw, []byte("${"))

@@ -81,6 +81,8 @@ func TestReferences(t *testing.T) {
 		{"A=x\nB=\"${A:-y}\"\nC=\"${A\"\n", "compose python sh", ""},
 		{"A=x\nB=\"\\${A}\"\n", "python", ""},
 		{"A=x\nB=\"${A} $(id)\"\n", "sh", ""},
+		{"A=x\nB='${A}'\"${A}\"\n", "sh", ""},
+		{"A=x\nB=\"$${A}\"\n", "sh", ""},
 	} {
 		for d := range strings.FieldsSeq(c.dialects) {
 			pairs, problems := readDotenv([]byte(c.in), Options{Dialect: d})
