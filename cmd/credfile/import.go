@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -181,12 +182,19 @@ func (a *app) take(f *file, current *vaultfile.Profile, pairs []codec.Pair, o im
 		}
 		done.count(pair.Section, exists, changed)
 		done.names = append(done.names, pair.Name)
+		if exists && changed && pair.Name == "AWS_ACCESS_KEY_ID" && p.Has("AWS_SESSION_TOKEN") && !brings(pairs, pair.Section, "AWS_SESSION_TOKEN") {
+			done.stale = append(done.stale, pair.Section)
+		}
 	}
 	if len(collisions) > 0 {
 		return &plainError{text: count(len(collisions), "credential") + " has another value already",
 			details: collisions, hint: "--overwrite replaces them", code: exitOther}
 	}
 	return nil
+}
+
+func brings(pairs []codec.Pair, section, name string) bool {
+	return slices.ContainsFunc(pairs, func(p codec.Pair) bool { return p.Section == section && p.Name == name })
 }
 
 // target returns the profile of that name. A new one has the writers of the
@@ -215,6 +223,7 @@ func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tal
 type tally struct {
 	profiles []*profileTally
 	names    []string
+	stale    []string // profiles whose session token belongs to an access key that was replaced
 }
 
 type profileTally struct {
@@ -276,5 +285,8 @@ func (t *tally) tell(a *app, dryRun bool) {
 			line = "would do: " + line
 		}
 		a.say("%s", line)
+	}
+	for _, name := range t.stale {
+		a.warn("AWS_SESSION_TOKEN of the profile %s is that of another access key: credfile -p %[1]s unset AWS_SESSION_TOKEN", name)
 	}
 }
