@@ -174,8 +174,8 @@ func (f *File) Marshal() ([]byte, error) {
 	return b, nil
 }
 
-// changed reports whether Marshal would write something new.
-func (f *File) changed() bool { return f.dirty || len(f.Changed()) > 0 }
+// HasChanges reports whether Marshal would write something new.
+func (f *File) HasChanges() bool { return f.dirty || len(f.Changed()) > 0 }
 
 // Changed returns the profiles that were changed since they were read or signed,
 // in byte order of their names.

@@ -34,7 +34,7 @@ func Update(path string, change func(*File) error) error {
 		if err != nil {
 			return nil, err
 		}
-		if err := change(f); err != nil || !f.changed() {
+		if err := change(f); err != nil || !f.HasChanges() {
 			return nil, err
 		}
 		return f.Marshal()

@@ -10,8 +10,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// VouchFor lets this profile's present key vouch for another one of the file, for
-// its present key. instead is the key of a voucher's line that this one replaces;
+// VouchFor lets this profile's present key vouch for another one of the file, or of a new
+// file, for its present key. instead is the key of a voucher's line that this one replaces;
 // the zero key for none.
 //
 // Errors: [*RoleError] of either.
@@ -22,7 +22,7 @@ func (p *Profile) VouchFor(other *Profile, instead format.Key) error {
 	vs := slices.DeleteFunc(slices.Clone(other.s.Vouched), func(v format.Vouched) bool {
 		return v.Key == p.s.Key || v.Key == instead && !slices.ContainsFunc(other.s.Vouched, func(w format.Vouched) bool { return w.For == instead })
 	})
-	vs = slices.Insert(vs, 0, vouch(p.f.text.ID, other.s.ID, p.signer, other.s.Key))
+	vs = slices.Insert(vs, 0, vouch(other.f.text.ID, other.s.ID, p.signer, other.s.Key))
 	other.s.Vouched, other.dirty = vs[:min(len(vs), format.MaxVouched)], true
 	return nil
 }

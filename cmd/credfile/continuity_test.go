@@ -312,7 +312,7 @@ func TestNearerFile(t *testing.T) {
 	b.dir = sub
 	for _, args := range [][]string{{"set", "STRIPE_KEY", "-"}, {"get", "ONE"}, {"-f", defaultFile, "get", "ONE"}, {"verify"}} {
 		r := b.run("a real value", args...)
-		if r.code != 6 || !strings.Contains(r.stderr, "is not known here, but another one is") {
+		if r.code != 6 || !strings.Contains(r.stderr, "not approved here, where this machine would use .credentials.age") {
 			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
 		}
 	}
@@ -389,7 +389,7 @@ func TestRestored(t *testing.T) {
 	me.ok("", "--yes", "-p", "other", "trust")
 	me.ok("x", "-p", "other", "set", "ONE", "-")
 	after := parseFile(t, me.read()).Find("other")
-	if after.Key == f.Find("other").Key || len(after.Vouched) != 2 || after.Vouched[0].Key != f.Find("other").Key || after.Revision != 41 {
+	if after.Key == f.Find("other").Key || len(after.Vouched) != 2 || after.Vouched[0].Key != f.Find("default").Key || after.Vouched[1].Key != f.Find("other").Key || after.Revision != 41 {
 		t.Errorf("no new key: revision %d, %d lines", after.Revision, len(after.Vouched))
 	}
 	me.ok("y", "-p", "other", "set", "ONE", "-")
@@ -457,4 +457,25 @@ func TestRevisions(t *testing.T) {
 	if got := parseFile(t, b.read()).Find("default").Revision; got != seen+1 {
 		t.Errorf("revision %d, want %d", got, seen+1)
 	}
+}
+
+// Memory learns what was read or written, never a change that is not saved yet: a profile is
+// back, its first write begins with a rotation, and then another one is opened.
+func TestUnsavedIsNotLearned(t *testing.T) {
+	b := victim(t)
+	phrase := b.secretFile("phrase", "correct horse battery staple of many words")
+	b.ok("", "profile", "add", "second", "--passphrase", "me", "--new-passphrase-file", phrase, "--kdf", lowKDF, "--allow-weak")
+	whole := b.read()
+	f := parseFile(t, whole)
+	removedBy(f, f.Find("other"), b.signer(whole, "other"))
+	b.write(format.Marshal(f))
+	b.ok("", "get", "ONE")
+	f = parseFile(t, whole)
+	f.Find("other").Revision = 40
+	seal(f, f.Find("other"), b.signer(whole, "other"))
+	b.write(format.Marshal(f))
+	b.ok("", "--yes", "-p", "other", "trust")
+	b.ok("", "--passphrase-file", phrase, "rekey", "-p", "other", "-p", "second", "--add", "x="+aliceRecipient)
+	b.ok("y", "-p", "other", "set", "ONE", "-")
+	b.honest("z", "-p", "other", "set", "ONE", "-")
 }

@@ -78,7 +78,7 @@ func (a *app) edit(resume bool) error {
 	if err != nil {
 		return err
 	}
-	if len(f.place.Paths) == 0 {
+	if len(f.place.At) == 0 {
 		return &usageError{text: "standard input can't be edited", hint: "give a file with --file"}
 	}
 	if err := atomicfile.Replaceable(f.path); err != nil {

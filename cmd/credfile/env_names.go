@@ -48,7 +48,7 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 		return err
 	}
 	for _, name := range names {
-		if err := a.memory().AllowName(f.File, f.place, name); err != nil {
+		if err := f.sight.AllowName(name); err != nil {
 			a.warn("that can't be remembered: %v", err)
 			break
 		}
@@ -71,8 +71,8 @@ func (a *app) notAllowed(f *file, names []string) (rest []string) {
 		return nil
 	}
 	allowed := strings.Split(a.getenv("CREDFILE_ALLOW_NAMES"), ",")
-	if known, err := a.memory().Load(f.ID(), f.place); err == nil {
-		allowed = append(allowed, known.AllowNames...)
+	if a.look(f) == nil {
+		allowed = append(allowed, f.sight.AllowNames...)
 	}
 	for _, name := range unique(names) {
 		if !contains(allowed, name) {

@@ -10,6 +10,7 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -19,12 +20,11 @@ type file struct {
 	*vaultfile.File
 	path   string // as it is told: "standard input" for -
 	place  trust.Place
+	sight  *trust.Sight       // what this machine remembers of it, read once
 	judged []*trust.Judgement // by this machine's memory, by CREDFILE_TRUST
 
 	told       map[string]bool // what was said of it, once
 	remembered bool
-	untold     bool // it was taken on faith before, and nobody was told
-	toldNow    bool
 }
 
 // path returns the file to work on. Without --file it is the nearest one: up
@@ -58,13 +58,8 @@ func (a *app) path() (string, error) {
 
 // lastDir returns the last directory in which path looks.
 func (a *app) lastDir(dir string) string {
-	for d := dir; ; d = filepath.Dir(d) {
-		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
-			return d
-		}
-		if d == filepath.Dir(d) {
-			break
-		}
+	if r, ok := gitrepo.Find(dir); ok {
+		return r.Root
 	}
 	home := filepath.Clean(a.getenv("HOME"))
 	real, _ := filepath.EvalSymlinks(home)
@@ -161,7 +156,7 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	if err != nil {
 		return err
 	}
-	if len(f.place.Paths) == 0 {
+	if len(f.place.At) == 0 {
 		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
 	}
 	if err := look(f); err != nil {
@@ -170,9 +165,12 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	path := f.path
 	var made []string
 	write := func(v *vaultfile.File) error {
-		told, toldNow := f.told, f.toldNow
+		before := f
 		f = a.newFile(v, path)
-		f.told, f.toldNow = told, toldNow // nothing is said twice
+		f.told = before.told // nothing is said twice
+		if before.sight != nil && v.ID() == before.ID() {
+			f.sight = before.sight
+		}
 		f.Clock, f.Plugin = a.now, a.allowPlugin
 		if made, err = change(f); err != nil {
 			return err

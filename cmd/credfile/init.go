@@ -90,6 +90,9 @@ func (a *app) init(o initOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := a.vouchForNew(f); err != nil {
+		return err
+	}
 	if err := a.unusedPassphrases(); err != nil {
 		return err
 	}

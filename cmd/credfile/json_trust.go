@@ -27,13 +27,17 @@ type (
 
 // refusals are the words for the reasons, which are stable.
 var refusals = map[error]string{
-	trust.ErrOtherFile: "other-file", trust.ErrUnvouched: "unvouched", trust.ErrSuperseded: "superseded", trust.ErrRemoved: "removed",
+	trust.ErrNewFile: "new-file", trust.ErrOtherFile: "other-file", trust.ErrSwapped: "swapped", trust.ErrShadow: "shadow", trust.ErrPassed: "passed", trust.ErrOwner: "owner",
+	trust.ErrUnvouched: "unvouched", trust.ErrSuperseded: "superseded", trust.ErrRemoved: "removed",
 	trust.ErrForeign: "foreign", trust.ErrGone: "gone", trust.ErrName: "name", trust.ErrBehind: "behind",
 }
 
 // newJSONTrust is what showTrust prints for people.
-func newJSONTrust(f *file, known *trust.Known, j *trust.Judgement, asked []*trust.Verdict) jsonTrust {
-	doc := jsonTrust{Schema: 1, File: f.path, FirstSight: j.FirstSight, Instead: known.Instead, Profiles: []jsonTrustProfile{}}
+func newJSONTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) jsonTrust {
+	doc := jsonTrust{Schema: 1, File: f.path, FirstSight: j.FirstSight, Profiles: []jsonTrustProfile{}}
+	if f.sight.Misfit != nil {
+		doc.Instead = f.sight.Misfit.Path
+	}
 	for _, v := range asked {
 		p := jsonTrustProfile{Name: v.Name, ID: base64Text(v.ID[:]), KnownKeys: []string{}}
 		var refusal *trust.Refusal
@@ -42,7 +46,7 @@ func newJSONTrust(f *file, known *trust.Known, j *trust.Judgement, asked []*trus
 		} else if err != nil {
 			p.Refused = "damaged"
 		}
-		was := known.Profile(v.ID)
+		was := f.sight.Profile(v.ID)
 		if was != nil {
 			for _, k := range was.Present {
 				p.KnownKeys = append(p.KnownKeys, base64Text(k[:]))

@@ -134,9 +134,9 @@ func (o *opener) chooseLock(locks []*format.Recipient) (*format.Recipient, error
 	if len(usual) == 1 {
 		return usual[0], nil
 	}
-	if known, err := o.memory().Load(o.f.ID(), o.f.place); err == nil {
+	if o.look(o.f) == nil {
 		for _, r := range usual {
-			if r.Name == known.LastLock {
+			if r.Name == o.f.sight.LastLock {
 				return r, nil
 			}
 		}

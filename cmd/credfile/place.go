@@ -2,87 +2,171 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// place says where a file lies, by every name that the place has: whoever can
-// write to the repository can put a link, or a submodule, where a known file
-// was. Near are the places of the files that the search would have found next.
+// place says where a file lies, by every name that the place has, and how it was found.
 func (a *app) place(path string) trust.Place {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return trust.Place{}
 	}
+	b := &placer{app: a, known: map[gitrepo.Repository]*trust.Repository{}, owners: newOwners(a)}
+	b.p.Meant = a.file != "" || a.getenv("CREDFILE_FILE") != ""
 	names := []string{abs}
 	if real, err := filepath.EvalSymlinks(abs); err == nil && real != abs {
 		names = append(names, real)
 	}
-	var p trust.Place
 	for _, name := range names {
-		p.Paths = append(p.Paths, placeNames(name)...)
-		for _, r := range repositories(name) {
-			p.Repositories = append(p.Repositories, trust.Repository{Scope: r.Common + "//", Root: r.Root,
-				Files: func() []string { return gitrepo.Files(r.Root, ".age", a.childEnv(nil)) }})
-		}
-		if filepath.Base(name) == defaultFile {
-			p.Near = append(p.Near, a.above(name)...)
+		for _, spot := range b.spots(name) {
+			b.p.At = add(b.p.At, spot)
 		}
 	}
-	return p
+	for _, name := range names {
+		if filepath.Base(name) == defaultFile {
+			b.above(name)
+		}
+		if !b.p.Meant {
+			b.passed(name)
+		}
+	}
+	b.others(abs)
+	return b.p
 }
 
-// repositories are the one that a path lies in, and those around it as long as
-// it may be a part of them.
+// placer gathers what there is to know of a place.
+type placer struct {
+	app    *app
+	known  map[gitrepo.Repository]*trust.Repository
+	owners *owners
+	p      trust.Place
+}
+
+func add(spots []trust.Spot, s trust.Spot) []trust.Spot {
+	if slices.Contains(spots, s) {
+		return spots
+	}
+	return append(spots, s)
+}
+
+// spots are the path in the innermost repository, and in those around it that may have
+// brought that one; outside git, the path alone.
+func (b *placer) spots(path string) (spots []trust.Spot) {
+	for _, r := range repositories(path) {
+		if rel, err := filepath.Rel(r.Root, path); err == nil {
+			spots = append(spots, trust.Spot{Repo: b.repository(r), Path: filepath.ToSlash(rel)})
+		}
+	}
+	if spots == nil {
+		spots = []trust.Spot{{Repo: b.repository(gitrepo.Repository{Common: path})}}
+	}
+	return spots
+}
+
+func (b *placer) repository(r gitrepo.Repository) *trust.Repository {
+	if known := b.known[r]; known != nil {
+		return known
+	}
+	t := &trust.Repository{Common: r.Common, Root: r.Root}
+	b.known[r] = t
+	if r.Root == "" {
+		return t
+	}
+	mark, _ := gitrepo.ReadMark(r.Common, b.owners.ours)
+	t.Mark = trust.Mark(mark)
+	t.MakeMark = func() (trust.Mark, error) {
+		m, err := gitrepo.MakeMark(r.Common, b.owners.ours)
+		return trust.Mark(m), err
+	}
+	t.Files = func() []string { return gitrepo.Files(r.Root, ".age", b.app.childEnv(nil)) }
+	return t
+}
+
+// repositories are the one that a path lies in, and those around it as long as they may
+// have brought it: by a submodule, or by a link on the way. Another clone within is none
+// of theirs.
 func repositories(path string) []gitrepo.Repository {
 	var rs []gitrepo.Repository
 	for dir := filepath.Dir(path); ; {
 		r, ok := gitrepo.Find(dir)
-		if !ok {
+		if !ok || len(rs) > 0 && !brought(rs[len(rs)-1], r) {
 			return rs
 		}
 		rs = append(rs, r)
-		if dir = filepath.Dir(r.Root); !r.Linked || dir == r.Root {
+		if dir = filepath.Dir(r.Root); dir == r.Root {
 			return rs
 		}
 	}
 }
 
-// placeNames are the names of one path in its repositories, else the path.
-func placeNames(path string) []string {
-	var names []string
-	for _, r := range repositories(path) {
-		if rel, err := filepath.Rel(r.Root, path); err == nil {
-			names = append(names, r.Common+"//"+filepath.ToSlash(rel))
-		}
+// brought reports whether a commit of the outer repository can have put the inner one
+// where it is.
+func brought(inner, outer gitrepo.Repository) bool {
+	if inner.Within(outer) {
+		return true
 	}
-	if names == nil {
-		names = []string{path}
-	}
-	return names
+	rel, err := filepath.Rel(outer.Root, inner.Root)
+	here, err1 := filepath.EvalSymlinks(inner.Root)
+	root, err2 := filepath.EvalSymlinks(outer.Root)
+	return err != nil || err1 != nil || err2 != nil || here != filepath.Join(root, rel)
 }
 
-// above are the places where the search would have gone on: to the repository's
-// root, or the home directory. From a submodule it goes on to the repository
-// that brought it.
-func (a *app) above(path string) []string {
-	var names []string
+// above gathers where the search would have gone on: to the repository's root, or the
+// home directory. From a submodule it goes on to the repository that brought it.
+func (b *placer) above(path string) {
 	dir := filepath.Dir(path)
-	last := a.lastDir(dir)
-	for {
-		for dir != last && dir != filepath.Dir(dir) {
-			dir = filepath.Dir(dir)
-			names = append(names, placeNames(filepath.Join(dir, defaultFile))...)
-		}
-		r, ok := gitrepo.Find(dir)
-		if !ok || !r.Linked || r.Root != dir || dir == filepath.Dir(dir) {
-			return names
-		}
-		outer, ok := gitrepo.Find(filepath.Dir(dir))
-		if !ok {
-			return names
-		}
-		last = outer.Root
+	last := b.app.lastDir(dir)
+	if rs := repositories(path); len(rs) > 0 {
+		last = rs[len(rs)-1].Root
 	}
+	for dir != last && dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+		for _, spot := range b.spots(filepath.Join(dir, defaultFile)) {
+			b.p.Above = add(b.p.Above, spot)
+		}
+	}
+}
+
+// passed gathers where the search looked before it found the file.
+func (b *placer) passed(path string) {
+	from, err := b.app.getwd()
+	if err != nil {
+		return
+	}
+	real, err := filepath.EvalSymlinks(from)
+	if err != nil {
+		return
+	}
+	for _, dir := range []string{from, real} {
+		if rel, err := filepath.Rel(filepath.Dir(path), dir); err != nil || !filepath.IsLocal(rel) {
+			continue
+		}
+		for ; dir != filepath.Dir(path); dir = filepath.Dir(dir) {
+			for _, spot := range b.spots(filepath.Join(dir, defaultFile)) {
+				b.p.Passed = add(b.p.Passed, spot)
+			}
+		}
+	}
+}
+
+// others gathers what of the place belongs to another user.
+func (b *placer) others(path string) {
+	look := func(path string, file bool) {
+		if o, ok := b.owners.other(path); ok {
+			o.File = file
+			b.p.Others = append(b.p.Others, o)
+		}
+	}
+	var asked []string
+	for _, spot := range b.p.At {
+		if root := spot.Repo.Root; root != "" && !slices.Contains(asked, root) {
+			asked = append(asked, root)
+			look(filepath.Join(root, ".git"), false)
+			look(spot.Repo.Common, false)
+		}
+	}
+	look(path, true)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os/user"
+	"strconv"
 	"strings"
 
 	"github.com/credfile/credfile/internal/keys"
@@ -20,9 +22,16 @@ func explainTrust(err error, f *finding) bool {
 	switch {
 	case errors.As(err, &refusal):
 		explainRefusal(refusal, f)
+		var history *historyError
+		if errors.As(err, &history) && !refusal.Pinned() {
+			f.details = append(f.details, history.added)
+		}
 	case errors.As(err, &memory):
 		f.code, f.text = exitDamaged, memory.Error()
 		f.hint = "credfile trust --forget drops what this machine remembers of the file"
+		if errors.Is(err, trust.ErrNewer) {
+			f.hint = "update credfile; to start anew without what was remembered, move that file away"
+		}
 	case errors.As(err, &pins):
 		f.code, f.hint = exitDamaged, "credfile trust --print, where the file is trusted, prints what it should be"
 	default:
@@ -38,10 +47,10 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 		f.code = exitBusy
 	}
 	look := fmt.Sprintf("see who changed it (git log -p -- {file}); if it is right: credfile trust -p %s", name)
+	if m := r.Misfit(); m != nil && r.Why == m.Why {
+		explainMisfit(m, f)
+	}
 	switch r.Why {
-	case trust.ErrOtherFile:
-		f.text = fmt.Sprintf("this file is not known here, but another one is, at %s", placeText(r.Instead()))
-		f.hint = "see where it comes from (git log -p -- {file}); if it is right, or you put another repository here: credfile trust"
 	case trust.ErrUnvouched:
 		f.text = fmt.Sprintf("profile %q is new, and no profile that this machine trusts vouches for it", name)
 		f.hint = look
@@ -82,8 +91,51 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 	}
 }
 
-// placeText is a place as people know it: the path in the work tree.
-func placeText(place string) string { return strings.Replace(place, "/.git//", "/", 1) }
+// explainMisfit knows why a file is refused because of where it lies.
+func explainMisfit(m *trust.Misfit, f *finding) {
+	f.hint = "check who added it (git log -- {file}); if it is right: credfile trust"
+	switch m.Why {
+	case trust.ErrNewFile:
+		f.text = "new in this repository and not approved on this machine"
+		f.details = []string{"known in it: " + firstOf(m.Known)}
+	case trust.ErrOtherFile:
+		f.text = fmt.Sprintf("not the file that was at %s before", m.Path)
+	case trust.ErrSwapped:
+		f.text = fmt.Sprintf("not the file that was at %s before: this one was at %s, so two files changed places", m.Path, m.Was)
+	case trust.ErrShadow:
+		f.text = fmt.Sprintf("not approved here, where this machine would use %s", m.Path)
+	case trust.ErrPassed:
+		f.text = fmt.Sprintf("%s was nearer and is gone; until you approve this file in its place, it can be read, but not written", m.Path)
+		f.hint = "if it is right: credfile trust; to write it this once: -f {file}"
+	case trust.ErrOwner:
+		f.text = fmt.Sprintf("%s belongs to another user, %s", m.Path, userName(m.UID))
+		f.hint = "if you trust them: credfile trust; if you mean this file: -f {file}"
+	}
+}
+
+// misfitText is what explainMisfit says, in a line.
+func misfitText(m *trust.Misfit) string {
+	var f finding
+	explainMisfit(m, &f)
+	return f.text
+}
+
+// firstOf lists paths, of which there may be many.
+func firstOf(paths []string) string {
+	const most = 4
+	if len(paths) > most {
+		return strings.Join(paths[:most], ", ") + fmt.Sprintf(" and %d more", len(paths)-most)
+	}
+	return strings.Join(paths, ", ")
+}
+
+func userName(uid uint32) string {
+	id := strconv.FormatUint(uint64(uid), 10)
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
+	}
+	return "uid " + id
+}
 
 func keyNames(p *trust.Profile) string {
 	var list []string

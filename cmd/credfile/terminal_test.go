@@ -197,7 +197,7 @@ func TestQuestions(t *testing.T) {
 	other.ok("", "init", "--name", "me")
 	b.write(other.read())
 	const sure = "is this right, and to be trusted from now on? [y/N] "
-	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "n\r"}); r.code != 1 || !strings.Contains(r.stdout, "another file was known at") {
+	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "n\r"}); r.code != 1 || !strings.Contains(r.stdout, "not the file that was at") {
 		t.Errorf("%d %s", r.code, r.stderr)
 	}
 	if r := b.run("", "verify"); r.code != 6 {

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -68,20 +67,19 @@ func count1(flags ...bool) (n int) {
 }
 
 // judgeByMemory opens the file and compares it with the memory alone.
-func (a *app) judgeByMemory() (*file, *trust.Known, *trust.Judgement, error) {
+func (a *app) judgeByMemory() (*file, *trust.Judgement, error) {
 	f, err := a.open()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	known, err := a.memory().Load(f.ID(), f.place)
-	if err != nil {
-		return nil, nil, nil, at(f.path, err)
+	if err := a.look(f); err != nil {
+		return nil, nil, at(f.path, err)
 	}
-	return f, known, trust.Judge(known, f.File), nil
+	return f, trust.Judge(f.sight.Known, f.File), nil
 }
 
 func (a *app) trust() error {
-	f, known, j, err := a.judgeByMemory()
+	f, j, err := a.judgeByMemory()
 	if err != nil {
 		return err
 	}
@@ -89,7 +87,7 @@ func (a *app) trust() error {
 		return &plainError{text: "this machine has no place to remember anything", code: exitOther,
 			hint: "set HOME or XDG_STATE_HOME; without memory, CREDFILE_TRUST says what to trust"}
 	}
-	if known.Instead != "" && len(a.profiles) > 0 {
+	if f.sight.Misfit != nil && len(a.profiles) > 0 {
 		return at(f.path, &usageError{text: "this is another file than the one that was here: it can only be trusted as a whole", hint: "credfile trust"})
 	}
 	names := a.profiles
@@ -105,14 +103,14 @@ func (a *app) trust() error {
 	}
 	damaged := damages(j)
 	if len(asked) == 0 {
-		a.showTrust(f, known, j, shown(j, names))
+		a.showTrust(f, j, shown(j, names))
 		if damaged != nil {
 			return at(f.path, damaged)
 		}
 		a.say("nothing to ask: everything is as this machine knows it")
 		return nil
 	}
-	a.showTrust(f, known, j, asked)
+	a.showTrust(f, j, asked)
 	if err := a.confirm("is this right, and to be trusted from now on?", "whether to trust this is for a person to say"); err != nil {
 		return err
 	}
@@ -120,10 +118,10 @@ func (a *app) trust() error {
 	for i, v := range asked {
 		take[i] = v.Name
 	}
-	if known.Instead != "" || j.FirstSight {
+	if f.sight.Misfit != nil || j.FirstSight {
 		take = []string{trust.AllProfiles}
 	}
-	if err := a.memory().Remember(f.File, f.place, take...); err != nil {
+	if err := f.sight.Trust(f.File, take...); err != nil {
 		return err
 	}
 	a.say("%s: remembered", f.path)
@@ -178,72 +176,9 @@ func shown(j *trust.Judgement, names []string) []*trust.Verdict {
 	return vs
 }
 
-// showTrust prints, for each profile, what was known and what is here.
-func (a *app) showTrust(f *file, known *trust.Known, j *trust.Judgement, asked []*trust.Verdict) {
-	if a.json {
-		a.printJSON(newJSONTrust(f, known, j, asked))
-		return
-	}
-	print := func(format string, args ...any) {
-		fmt.Fprintln(a.stdout, term.Escape(fmt.Sprintf(format, args...)))
-	}
-	print("%s", f.path)
-	if j.FirstSight {
-		print("  this machine never saw the file")
-	} else if known.Instead != "" {
-		print("  another file was known at %s", placeText(known.Instead))
-	}
-	for _, v := range asked {
-		var refusal *trust.Refusal
-		if err := v.Check(trust.Options{Write: true}); errors.As(err, &refusal) {
-			print("  profile %s: %v", v.Name, refusal.Why)
-		} else {
-			print("  profile %s", v.Name)
-		}
-		p := known.Profile(v.ID)
-		if p != nil {
-			print("    known key   %s", keyNames(p))
-		}
-		if v.Section == nil {
-			continue
-		}
-		print("    key here    %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
-		print("    signed by   one of its writers: %s", strings.Join(vaultfile.WriterNames(v.Section), ", "))
-		for _, line := range recipientChanges(p, v.Section) {
-			print("    %s", line)
-		}
-	}
-}
-
-// recipientChanges lists the recipients that are here (+ where they are new) and
-// those that were remembered and are gone (-).
-func recipientChanges(p *trust.Profile, s *format.Profile) []string {
-	var lines, before []string
-	if p != nil {
-		before = p.Recipients
-	}
-	var here []string
-	for i := range s.Recipients {
-		r := &s.Recipients[i]
-		line := fmt.Sprintf("%s %s %s", r.Name, role(r), vaultfile.Fingerprint(r.String))
-		here = append(here, line)
-		sign := " "
-		if p != nil && !slices.Contains(before, line) {
-			sign = "+"
-		}
-		lines = append(lines, "recipient "+sign+" "+line)
-	}
-	for _, line := range before {
-		if !slices.Contains(here, line) {
-			lines = append(lines, "recipient - "+line)
-		}
-	}
-	return lines
-}
-
 // trustPrint prints pins of what this machine trusts, and of nothing else.
 func (a *app) trustPrint() error {
-	f, known, j, err := a.judgeByMemory()
+	f, j, err := a.judgeByMemory()
 	if err != nil {
 		return err
 	}
@@ -266,17 +201,17 @@ func (a *app) trustPrint() error {
 		if a.strict {
 			return at(f.path, &plainError{text: "this machine never saw the file", code: exitDamaged, hint: "credfile trust"})
 		}
-		a.say("%s", firstSight(j))
+		a.tellFirstUse(f)
 	}
 	if _, err = fmt.Fprintln(a.stdout, strings.Join(pins, ",")); err != nil {
 		return err
 	}
-	a.sayAllowedNames(f, known, names)
+	a.sayAllowedNames(f, names)
 	return nil
 }
 
 // sayAllowedNames says what else a machine needs that is told what to trust.
-func (a *app) sayAllowedNames(f *file, known *trust.Known, profiles []string) {
+func (a *app) sayAllowedNames(f *file, profiles []string) {
 	var names []string
 	for _, profile := range profiles {
 		s, err := f.Profile(profile)
@@ -284,7 +219,7 @@ func (a *app) sayAllowedNames(f *file, known *trust.Known, profiles []string) {
 			continue
 		}
 		for i := range s.Entries {
-			if name := s.Entries[i].Name; contains(known.AllowNames, name) {
+			if name := s.Entries[i].Name; contains(f.sight.AllowNames, name) {
 				names = append(names, name)
 			}
 		}
@@ -309,7 +244,7 @@ func (a *app) trustForget() error {
 	if err := a.memory().Forget(f.ID(), f.place); err != nil {
 		return err
 	}
-	a.say("%s: forgotten; the next look at it is a first sight", f.path)
+	a.say("%s: forgotten; its next use here is a first use", f.path)
 	return nil
 }
 
@@ -333,20 +268,23 @@ func (a *app) trustNames(names []string) error {
 			return &vaultfile.NameError{Kind: "credential", Name: name}
 		}
 	}
-	f, _, j, err := a.judgeByMemory()
+	f, j, err := a.judgeByMemory()
 	if err != nil {
 		return err
 	}
 	for _, v := range j.Verdicts {
-		if v.State == trust.OtherFile {
+		if v.State == trust.Misplaced {
 			return at(f.path, v.Check(trust.Options{}))
 		}
 	}
 	if a.memory().Dir == "" {
 		return &plainError{text: "this machine has no place to remember it", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ",")}
 	}
+	if err := f.sight.Learn(f.File); err != nil {
+		return err
+	}
 	for _, name := range names {
-		if err := a.memory().AllowName(f.File, f.place, name); err != nil {
+		if err := f.sight.AllowName(name); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
@@ -38,20 +37,32 @@ func stateDir(getenv func(string) string) (string, error) {
 	return "", errors.New("neither XDG_STATE_HOME nor HOME is set")
 }
 
+// look reads what this machine remembers of a file, once.
+func (a *app) look(f *file) error {
+	if f.sight != nil {
+		return nil
+	}
+	if pins, ok := a.lookupEnv("CREDFILE_TRUST"); ok {
+		known, err := trust.ParsePins(f.ID(), pins)
+		f.place.Meant = f.place.Meant || err == nil && len(known.Profiles) > 0
+	}
+	sight, err := a.memory().Load(f.ID(), f.place)
+	if err != nil {
+		return err
+	}
+	f.sight = sight
+	return a.tellBlind(f, sight.Blind)
+}
+
 // judge compares a file with what is known of it, once.
 func (a *app) judge(f *file) error {
 	if f.judged != nil {
 		return nil
 	}
-	known, err := a.memory().Load(f.ID(), f.place)
-	if err != nil {
+	if err := a.look(f); err != nil {
 		return err
 	}
-	if err := a.tellBlind(f, known.Blind); err != nil {
-		return err
-	}
-	f.untold = known.Untold
-	judged := []*trust.Judgement{trust.Judge(known, f.File)}
+	judged := []*trust.Judgement{trust.Judge(f.sight.Known, f.File)}
 	if pins, ok := a.lookupEnv("CREDFILE_TRUST"); ok {
 		known, err := trust.ParsePins(f.ID(), pins)
 		if err != nil {
@@ -88,7 +99,9 @@ func (a *app) trusted(f *file, profile string, for_ access) error {
 	if err := a.warnOfTrust(f, profile); err != nil {
 		return err
 	}
-	a.tellFirstSight(f, for_)
+	if for_ != read || a.verbose {
+		a.tellFirstUse(f)
+	}
 	return nil
 }
 
@@ -101,26 +114,38 @@ func (a *app) refused(f *file, profile string, for_ access) error {
 		if v := j.Of(profile); v != nil {
 			o := trust.Options{Write: for_ != read, Strict: a.strict, AllowSuperseded: a.allowSuperseded}
 			if err := v.Check(o); err != nil {
-				return err
+				return a.withHistory(f, err)
 			}
 		}
 	}
 	return nil
 }
 
-// tellFirstSight says in one line what is taken, or was taken, on faith: before the
-// first write, and with -v before reading. A machine that CREDFILE_TRUST tells what to
-// trust takes nothing on faith.
-func (a *app) tellFirstSight(f *file, for_ access) {
-	j := f.judged[0]
-	if len(f.judged) > 1 || !j.FirstSight && !f.untold || for_ == read && !a.verbose {
+// tellFirstUse says in one line that a file was taken on faith. A machine that
+// CREDFILE_TRUST tells what to trust takes nothing on faith.
+func (a *app) tellFirstUse(f *file) {
+	if len(f.judged) > 1 || !f.judged[0].FirstSight && !f.sight.Untold || !f.tell("first use") {
 		return
 	}
-	if f.tell("first sight") {
-		a.say("%s", firstSight(j))
-		f.untold = false
-		f.toldNow = true
+	a.say("First use of %s on this machine: trusting its %s. To compare fingerprints: credfile trust", f.path, count(f.taken(), "profile"))
+	f.sight.Untold = false
+}
+
+// tellBefore says that another repository lay here, if files of it are not in this one.
+func (a *app) tellBefore(f *file) {
+	if b := f.sight.Before(); b != nil && len(b.Gone) > 0 && f.tell("before") {
+		a.say("Another repository was at %s before. Not in this one: %s", filepath.Dir(b.Common), firstOf(b.Gone))
 	}
+}
+
+// taken counts the profiles that were taken on faith.
+func (f *file) taken() (n int) {
+	for _, v := range f.judged[0].Verdicts {
+		if v.Section != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // tell reports whether something is still to be said of a file.
@@ -130,16 +155,20 @@ func (f *file) tell(what string) bool {
 	return !said
 }
 
-// warnOfTrust names what is odd and no reason to refuse; --strict refuses it.
+// warnOfTrust names what is odd and no reason to refuse; --strict refuses it. Each is said
+// once for a state, with what ends it. profile is the one that is used; "" for none.
 func (a *app) warnOfTrust(f *file, profile string) error {
+	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrPassed {
+		a.warnOnce(f, profile, fmt.Sprintf("%s was nearer and is gone: using %s (if that is right: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
+	}
 	for _, v := range f.judged[0].Verdicts {
 		text := ""
 		switch {
 		case v.Name == profile && v.Behind:
-			text = fmt.Sprintf("profile %q is older than what this machine has seen of it (another branch?)", v.Name)
+			text = fmt.Sprintf("profile %q is older than what this machine has seen of it: git pull, or merge the newer version", v.Name)
 		case v.Name == profile:
 		case v.State == trust.Gone:
-			text = fmt.Sprintf("profile %q is gone, and nothing says that it was removed (a branch from before it was added?)", v.Name)
+			text = fmt.Sprintf("profile %q is gone, and nothing says that it was removed: merge it from its branch, or, if that is right: credfile trust -p %s", v.Name, v.Name)
 		case v.State == trust.Damaged:
 			text = v.Damage.Error()
 		}
@@ -149,54 +178,62 @@ func (a *app) warnOfTrust(f *file, profile string) error {
 		if err := v.Check(trust.Options{Strict: true}); a.strict && err != nil {
 			return err
 		}
-		if f.tell(text) {
+		switch {
+		case v.State == trust.Damaged && f.tell(text):
 			a.warn("%s: %s", f.path, text)
+		case v.State != trust.Damaged:
+			a.warnOnce(f, profile, f.path+": "+text, v.Mark()...)
 		}
 	}
 	return nil
 }
 
-// warnOfName says what a name costs that was another profile's.
-func (a *app) warnOfName(f *file, name string, id format.ID) {
-	if known, err := a.memory().Load(f.ID(), f.place); err == nil && known.Bore(name, id) && !contains(f.Names(), name) {
-		a.warn("another profile bore the name %s: colleagues' machines know it, and each will be asked for one credfile trust -p %s", name, name)
+// warnOnce warns of a state that this machine was not warned of before; who verifies
+// the file is told again.
+func (a *app) warnOnce(f *file, profile, text string, state ...[]byte) {
+	if a.quiet || !f.tell(text) {
+		return
+	}
+	if profile == "" {
+		a.warn("%s", text)
+		return
+	}
+	told := false
+	err := f.sight.Note(func(k *trust.Known) { told = k.Told(state...) || told })
+	if !told || err != nil {
+		a.warn("%s", text)
 	}
 }
 
-// firstSight is the one line that says what is taken on faith.
-func firstSight(j *trust.Judgement) string {
-	var list []string
-	unvouched := map[string]bool{}
-	for _, name := range j.Unvouched() {
-		unvouched[name] = true
+// warnOfName says what a name costs that was another profile's.
+func (a *app) warnOfName(f *file, name string, id format.ID) {
+	if a.look(f) == nil && f.sight.Bore(name, id) && !contains(f.Names(), name) {
+		a.warn("another profile bore the name %s: colleagues' machines know it, and each will be asked for one credfile trust -p %s", name, name)
 	}
-	for _, v := range j.Verdicts {
-		if v.Section == nil {
-			continue
-		}
-		text := fmt.Sprintf("%s %s (writers: %s", v.Name, keyFingerprint(v.Section.Key), strings.Join(vaultfile.WriterNames(v.Section), ", "))
-		if unvouched[v.Name] {
-			text += "; no other profile vouches for it"
-		}
-		list = append(list, text+")")
-	}
-	return "first sight of this file here, all of it is taken as it is: " + strings.Join(list, "; ")
 }
 
 // keyFingerprint is by what people tell profiles' keys apart.
 func keyFingerprint(k format.Key) string { return vaultfile.Fingerprint(string(k[:])) }
 
-// remember keeps what was let through. That it can't is no reason to refuse:
-// containers and CI have nowhere to write.
-func (a *app) remember(f *file, trusted ...string) {
-	m := a.memory()
-	err := m.Remember(f.File, f.place, trusted...)
-	if err == nil && f.toldNow {
-		err = m.Told(f.File, f.place)
+// remember keeps what was let through, and the profiles that the user made. That it can't
+// is no reason to refuse: containers and CI have nowhere to write.
+func (a *app) remember(f *file, made ...string) {
+	if err := a.look(f); err != nil {
+		return // said before
+	}
+	first := f.judged != nil && (f.judged[0].FirstSight || f.sight.Untold)
+	a.tellBefore(f)
+	err := f.sight.Learn(f.File, made...)
+	kept := err == nil && a.memory().Dir != ""
+	if first && kept {
+		a.tellFirstUse(f)
+	}
+	if kept && f.told["first use"] && !a.quiet {
+		err = f.sight.Note(func(k *trust.Known) { k.Untold = false })
 	}
 	var refused *atomicfile.RefusedError // a directory or a file of another user's
 	switch {
-	case err == nil && m.Dir != "":
+	case err == nil && kept:
 	case err == nil, trust.NoPlace(err), errors.Is(err, fs.ErrNotExist), errors.As(err, &refused):
 		if a.verbose {
 			a.say("nothing can be remembered on this machine: no state directory can be written")
@@ -210,7 +247,7 @@ func (a *app) remember(f *file, trusted ...string) {
 // That matters only where there are several.
 func (a *app) rememberLock(f *file) {
 	if a.lastLock != "" && f.tell("lock "+a.lastLock) {
-		a.memory().UsedLock(f.File, f.place, a.lastLock)
+		f.sight.Note(func(k *trust.Known) { k.LastLock = a.lastLock })
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // unlock opens a profile: it must be the one that is known, and then the first
@@ -76,7 +77,27 @@ func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
 			if err := p.Rotate(); err != nil {
 				return err
 			}
+			if err := a.vouchForReturned(f, j, p); err != nil {
+				return err
+			}
 		}
+	}
+	return nil
+}
+
+// vouchForReturned lets another profile vouch for one that was removed and is back: that
+// its old key does is not enough for colleagues' machines.
+func (a *app) vouchForReturned(f *file, j *trust.Judgement, p *vaultfile.Profile) error {
+	for _, v := range j.Verdicts {
+		if v.Name == p.Name() || v.Section == nil || v.MustRotate {
+			continue
+		}
+		if voucher := a.quietly(f, v.Name); voucher != nil {
+			return voucher.VouchFor(p, format.Key{})
+		}
+	}
+	if f.tell("returned " + p.Name()) {
+		a.warn("no other profile that you write vouches for %s: colleagues' machines will ask for credfile trust -p %[1]s", p.Name())
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ func (x *jsonIdentity) text() string {
 // explainAccess says what is behind an identity that opens nothing here: whether it opens
 // other profiles, or did open this one.
 func (a *app) explainAccess(f *file, s *format.Profile, e *openError) {
-	known, _ := a.memory().Load(f.ID(), f.place)
+	a.look(f)
 	for _, id := range a.allIdentities() {
 		recipient := keys.Recipient(id)
 		if recipient == "" {
@@ -158,10 +158,10 @@ func (a *app) explainAccess(f *file, s *format.Profile, e *openError) {
 				e.others, e.name = append(e.others, p.Profile), p.Name
 			}
 		}
-		if known == nil {
+		if f.sight == nil {
 			continue
 		}
-		for _, p := range known.Profiles {
+		for _, p := range f.sight.Profiles {
 			for _, line := range p.Recipients {
 				if p.ID == s.ID && strings.HasSuffix(line, " "+vaultfile.Fingerprint(recipient)) {
 					e.had = true

@@ -20,7 +20,8 @@ func git(dir string, env []string, limit int64, args ...string) ([]byte, error) 
 	// A FIFO that the configuration includes would keep git for ever.
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "--no-pager"}, args...)...)
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "log.showSignature=false",
+		"-c", "safe.directory=" + root(dir), "--no-pager"}, args...)...)
 	cmd.Dir, cmd.Env = dir, quietEnv(env)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -35,6 +36,17 @@ func git(dir string, env []string, limit int64, args ...string) ([]byte, error) 
 		err = errors.New("git prints too much")
 	}
 	return b, errors.Join(err, cmd.Wait())
+}
+
+// root is the work tree that dir lies in. Whose it is was asked before git is.
+func root(dir string) string {
+	if r, ok := Find(dir); ok {
+		if real, err := filepath.EvalSymlinks(r.Root); err == nil {
+			return real
+		}
+		return r.Root
+	}
+	return dir
 }
 
 // quietEnv is an environment in which git reads the repository alone, as it lies
@@ -54,10 +66,13 @@ const (
 	maxList  = 64 << 20 // bytes of a list of files
 )
 
-// Files lists the files of a work tree that git tracks and whose names end in suffix,
-// as paths from its root. Where git says nothing, there are none.
+// Files lists the files of a work tree, and of its submodules, that git tracks and whose
+// names end in suffix, as paths from its root. Where git says nothing, there are none.
 func Files(root, suffix string, env []string) []string {
-	out, err := git(root, env, maxList, "ls-files", "-z", "--", "*"+suffix)
+	out, err := git(root, env, maxList, "ls-files", "-z", "--recurse-submodules", "--", "*"+suffix)
+	if err != nil { // a submodule that is broken
+		out, err = git(root, env, maxList, "ls-files", "-z", "--", "*"+suffix)
+	}
 	if err != nil || len(out) == 0 {
 		return nil
 	}
@@ -91,6 +106,17 @@ func Unmerged(path string, env []string) (s Stages, ok bool) {
 		ok = true
 	}
 	return s, ok
+}
+
+// Added says who added a file and when, as git log tells it: anybody can write there what
+// they like. "" where git knows nothing of it.
+func Added(path string, env []string) string {
+	out, err := git(filepath.Dir(path), env, 4096, "log", "-1", "--diff-filter=A", "--no-mailmap", "--date=short",
+		"--format=%h %ad %an <%ae>", "--", ":(literal)"+filepath.Base(path))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // Ignored reports whether git would not take a file up: it is ignored, or git can't be

@@ -2,8 +2,10 @@
 package gitrepo
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -11,19 +13,14 @@ import (
 type Repository struct {
 	Root   string // of the work tree
 	Common string // the directory that all its work trees share
-	// Linked says that it may be there because of a commit of another one: .git
-	// is a file (a submodule, a linked work tree), or the way to it is a link.
-	Linked bool
 }
 
 // Find returns the innermost repository that dir lies in. It reads .git itself:
 // to start git would take longer than the whole command.
 func Find(dir string) (r Repository, ok bool) {
 	for d := dir; ; d = filepath.Dir(d) {
-		git := filepath.Join(d, ".git")
-		if info, err := os.Stat(git); err == nil {
-			real, err := filepath.EvalSymlinks(d)
-			return Repository{Root: d, Common: commonDir(git, info), Linked: !info.IsDir() || err != nil || real != d}, true
+		if common, ok := commonDir(d); ok {
+			return Repository{Root: d, Common: common}, true
 		}
 		if d == filepath.Dir(d) {
 			return Repository{}, false
@@ -31,23 +28,90 @@ func Find(dir string) (r Repository, ok bool) {
 	}
 }
 
-// commonDir follows a .git file ("gitdir: …") and the commondir file that git
-// puts into a linked work tree's directory: gitrepository-layout(5).
-func commonDir(git string, info os.FileInfo) string {
-	if !info.IsDir() {
-		text, ok := strings.CutPrefix(firstLine(git), "gitdir: ")
-		if !ok {
-			return git
-		}
-		git = join(filepath.Dir(git), text)
+// commonDir returns the common directory of a work tree whose root is dir. A .git file, or
+// a link, counts only where what it names points back: an archive can hold one that names
+// somebody else's repository.
+func commonDir(dir string) (common string, ok bool) {
+	git := filepath.Join(dir, ".git")
+	info, err := os.Lstat(git)
+	switch {
+	case err != nil:
+		return "", false
+	case info.Mode()&os.ModeSymlink != 0:
+		ok = pointsBack(git, dir)
+	case info.IsDir():
+		ok = true
+	default:
+		git, ok = gitDir(dir)
 	}
-	if common := firstLine(filepath.Join(git, "commondir")); common != "" {
-		git = join(git, common)
+	if !ok {
+		return "", false
 	}
 	if real, err := filepath.EvalSymlinks(git); err == nil {
 		git = real
 	}
-	return git
+	return git, true
+}
+
+// gitDir follows a .git file ("gitdir: …") to what is shared: gitrepository-layout(5). A
+// linked work tree's directory names that file again, and in commondir the common
+// directory; a submodule's names the work tree in its configuration.
+func gitDir(dir string) (common string, ok bool) {
+	file := filepath.Join(dir, ".git")
+	text, ok := strings.CutPrefix(firstLine(file), "gitdir: ")
+	if !ok {
+		return "", false
+	}
+	git := join(dir, text)
+	if back := firstLine(filepath.Join(git, "gitdir")); back != "" {
+		common := firstLine(filepath.Join(git, "commondir"))
+		ok = common != "" && same(join(git, back), file) &&
+			same(filepath.Join(join(git, common), "worktrees", filepath.Base(git)), git)
+		return join(git, common), ok
+	}
+	return git, pointsBack(git, dir)
+}
+
+// pointsBack reports whether a git directory says that its work tree is dir.
+func pointsBack(git, dir string) bool {
+	worktree := workTree(filepath.Join(git, "config"))
+	return worktree != "" && same(join(git, worktree), dir)
+}
+
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// workTree returns core.worktree of a configuration file as git submodule writes it.
+func workTree(path string) string {
+	section := ""
+	for line := range strings.Lines(head(path, 1<<20)) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			section = strings.ToLower(line)
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if ok && section == "[core]" && strings.EqualFold(strings.TrimSpace(key), "worktree") {
+			value = strings.TrimSpace(value)
+			if text, err := strconv.Unquote(value); err == nil {
+				value = text
+			}
+			return value
+		}
+	}
+	return ""
+}
+
+// Within reports whether a repository is a submodule of another: that one holds its
+// common directory.
+func (r Repository) Within(outer Repository) bool {
+	rel, err := filepath.Rel(outer.Common, r.Common)
+	return err == nil && rel != "." && filepath.IsLocal(rel)
 }
 
 func join(dir, path string) string {
@@ -57,8 +121,13 @@ func join(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// firstLine reads regular files alone: a FIFO would keep us for ever.
 func firstLine(path string) string {
+	line, _, _ := strings.Cut(head(path, 8192), "\n")
+	return strings.TrimSuffix(line, "\r")
+}
+
+// head reads the beginning of a regular file alone: a FIFO would keep us for ever.
+func head(path string, limit int64) string {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return ""
 	}
@@ -67,8 +136,6 @@ func firstLine(path string) string {
 		return ""
 	}
 	defer f.Close()
-	b := make([]byte, 8192)
-	n, _ := f.Read(b)
-	line, _, _ := strings.Cut(string(b[:n]), "\n")
-	return strings.TrimSuffix(line, "\r")
+	b, _ := io.ReadAll(io.LimitReader(f, limit))
+	return string(b)
 }

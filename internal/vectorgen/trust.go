@@ -216,12 +216,39 @@ var trustCases = []Case{
 		f.profiles = append(f.profiles, b)
 		b.bump()
 	}),
-	trustCase("restored", "the key that removed a profile vouches for its new one", "b", "ok", "ok", func(k *kit, f *file, a, b *profile) {
+	trustCase("restored", "a present key of another profile vouches for a removed one that is back", "b", "ok", "ok", func(k *kit, f *file, a, b *profile) {
 		f.remove(b)
 		k.see(f)
 		f.removed = nil
 		f.profiles = append(f.profiles, b)
 		b.turn()
+		b.vouched = b.vouched[:1] // its voucher's line is made again
+		b.vouch(a.signer)
+	}),
+	trustCase("returned", "the key that removed a profile does not vouch for its return, nor does a line behind it", "b", "refused", "refused", func(k *kit, f *file, a, b *profile) {
+		f.remove(b)
+		k.see(f)
+		f.removed = nil
+		f.profiles = append(f.profiles, b)
+		b.turn()
+	}),
+	trustCase("new_by_gone", "a profile that is not in the file vouches for nothing", "c", "refused", "refused", func(k *kit, f *file, a, b *profile) {
+		c := f.profile("c")
+		c.member("writer", "alice")
+		c.vouch(b.signer)
+		f.profiles = []*profile{a, c}
+	}),
+	trustCase("removed_by_new", "a removed block counts that a new profile vouches for", "d", "refused", "refused", func(k *kit, f *file, a, b *profile) {
+		c, d := f.profile("c"), f.profile("d")
+		c.member("writer", "alice")
+		d.member("writer", "alice")
+		c.vouch(a.signer)
+		d.vouch(c.signer)
+		f.remove(d)
+		k.see(f)
+		f.removed = nil
+		f.profiles = append(f.profiles, d)
+		d.bump()
 	}),
 	trustCase("restored_removed_block", "then its old removed block does not count", "b", "refused", "refused", func(k *kit, f *file, a, b *profile) {
 		gone := f.remove(b)
@@ -229,6 +256,8 @@ var trustCases = []Case{
 		f.removed = nil
 		f.profiles = append(f.profiles, b.copy())
 		f.profiles[1].turn()
+		f.profiles[1].vouched = f.profiles[1].vouched[:1]
+		f.profiles[1].vouch(a.signer)
 		k.see(f)
 		f.profiles = f.profiles[:1]
 		f.removed = []*removed{gone}

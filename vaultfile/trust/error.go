@@ -7,7 +7,12 @@ import (
 
 // Why a profile is refused; errors.Is tells them apart.
 var (
+	ErrNewFile    = errors.New("a new file in its repository that none of the known ones vouches for")
 	ErrOtherFile  = errors.New("another file was known in its place")
+	ErrSwapped    = errors.New("it lies where another file of its repository was")
+	ErrShadow     = errors.New("it lies where another file would be found")
+	ErrPassed     = errors.New("a nearer file is gone")
+	ErrOwner      = errors.New("it belongs to another user")
 	ErrUnvouched  = errors.New("a new profile that no trusted one vouches for")
 	ErrSuperseded = errors.New("signed by a key that was replaced since")
 	ErrRemoved    = errors.New("it was removed, and is back")
@@ -41,8 +46,8 @@ func (e *Refusal) Others() bool { return len(e.Verdict.known.Profiles) > 0 }
 // Known returns what is known of the profile, or nil.
 func (e *Refusal) Known() *Profile { return e.Verdict.known.profile(e.Verdict.ID) }
 
-// Instead returns the place where another file is known (ErrOtherFile).
-func (e *Refusal) Instead() string { return e.Verdict.known.Instead }
+// Misfit says why the file does not fit its place, or is nil.
+func (e *Refusal) Misfit() *Misfit { return e.Verdict.known.Misfit }
 
 // NameOwner returns the profile whose name it was (ErrName), or nil.
 func (e *Refusal) NameOwner() *Profile {

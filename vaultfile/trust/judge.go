@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/credfile/credfile/format"
@@ -18,8 +19,9 @@ const (
 	Unvouched               // an unknown profile, and none does
 	Old                     // the key was replaced since
 	Removed                 // the profile was removed, by this key
+	Returned                // the profile was removed; the key is unknown, and no trusted profile vouches for it
 	Foreign                 // any other key of a known profile
-	OtherFile               // another file is known where this one lies
+	Misplaced               // the file does not fit its place
 	Gone                    // a known, living profile that is not in the file
 	Damaged                 // the section does not verify
 )
@@ -60,7 +62,7 @@ type Judgement struct {
 // Judge compares a file with what is known of it. It asks nobody, changes
 // nothing and needs no secret.
 func Judge(known *Known, f *vaultfile.File) *Judgement {
-	j := &Judgement{FirstSight: !known.Seen && known.Instead == "", file: f}
+	j := &Judgement{FirstSight: !known.Seen && (known.Misfit == nil || known.Misfit.Reads), file: f}
 	for _, u := range f.UnverifiedSections() {
 		j.Verdicts = append(j.Verdicts, known.judge(f, u, j.FirstSight))
 	}
@@ -70,9 +72,9 @@ func Judge(known *Known, f *vaultfile.File) *Judgement {
 			j.removed = append(j.removed, &removed[i])
 		}
 	}
-	known.judgeVouched(j, removed)
+	known.judgeVouched(j)
 	for _, p := range known.Profiles {
-		if p.Living() && !j.has(p.ID) {
+		if p.Living() && p.Name() != "" && !j.has(p.ID) {
 			j.Verdicts = append(j.Verdicts, &Verdict{Name: p.Name(), ID: p.ID, State: Gone, known: known})
 		}
 	}
@@ -148,15 +150,15 @@ func (k *Known) judge(f *vaultfile.File, u *format.Profile, first bool) *Verdict
 	switch {
 	case first:
 		v.State = FirstSight
-	case k.Instead != "":
-		v.State = OtherFile
+	case k.Misfit != nil && !k.Misfit.Reads && k.Misfit.Vouchers == nil:
+		v.State = Misplaced
 	case p == nil:
 		v.State = Unvouched
 	default:
 		v.State = p.state(f, u)
 		v.SeenRevision = p.Revision
-		v.Behind = u.Revision < p.Revision
-		v.Newest = v.Accepted && !v.Behind
+		v.Behind = v.State == Present && u.Revision < p.Revision
+		v.Newest = v.Accepted && v.State == Present && !v.Behind
 		v.MustRotate = v.State == Present && p.RemovedBy == u.Key
 	}
 	return v
@@ -170,79 +172,89 @@ func (p *Profile) state(f *vaultfile.File, s *format.Profile) State {
 		return Removed
 	case slices.Contains(p.Old, s.Key):
 		return Old
+	case p.removed():
+		return Returned
 	case p.vouches(f, s.Vouched):
 		return Forward
 	}
 	return Foreign
 }
 
-// vouches reports whether a present key, or the one that removed the profile,
-// stands in the lines: a key that does stands behind the current one.
+func (p *Profile) removed() bool { return p.RemovedBy != format.Key{} && !p.Living() }
+
+// past reports whether a key is one that the profile had before it was removed.
+func (p *Profile) past(key format.Key) bool { return key == p.RemovedBy || slices.Contains(p.Old, key) }
+
+// vouches reports whether a present key stands in the lines: one that does stands behind
+// the current one.
 func (p *Profile) vouches(f *vaultfile.File, lines []format.Vouched) bool {
-	return vouchedFor(f, p.ID, lines, func(key format.Key) bool {
-		return slices.Contains(p.Present, key) || p.RemovedBy == key && key != (format.Key{})
-	})
+	return vouchedFor(f, p.ID, lines, func(l format.Vouched) bool { return slices.Contains(p.Present, l.Key) })
 }
 
-// vouchedFor reports whether a key that counts stands in the lines of a profile, and has
-// signed. One that has not is a forgery, and nobody is looked for behind it.
-func vouchedFor(f *vaultfile.File, id format.ID, lines []format.Vouched, counts func(format.Key) bool) bool {
-	i := slices.IndexFunc(lines, func(l format.Vouched) bool { return counts(l.Key) })
+// vouchedFor reports whether a line of a profile counts, and its key has signed. One that
+// has not is a forgery, and nobody is looked for behind it.
+func vouchedFor(f *vaultfile.File, id format.ID, lines []format.Vouched, counts func(format.Vouched) bool) bool {
+	i := slices.IndexFunc(lines, counts)
 	return i >= 0 && f.Vouches(id, lines[i])
 }
 
-// judgeVouched finds the new profiles that a trusted one vouches for, and those
-// that these vouch for, until nothing more becomes trusted.
-func (k *Known) judgeVouched(j *Judgement, removed []format.Removed) {
+// judgeVouched finds the new profiles that a trusted one vouches for, and those that these
+// vouch for, until nothing more becomes trusted. What vouches is the current key of a
+// profile of this very file: of one that is missing, damaged, refused or superseded here,
+// somebody may have left with the key.
+func (k *Known) judgeVouched(j *Judgement) {
 	if k.Pinned || j.FirstSight {
 		return // what is not listed does not count; at first sight all does
 	}
-	vouchers := map[format.Key]bool{}
-	for _, p := range k.Profiles {
-		for _, key := range p.Present {
-			vouchers[key] = true
-		}
+	vouchers, elsewhere := map[format.Key]bool{}, k.Misfit != nil && k.Misfit.Vouchers != nil
+	if elsewhere { // a new file: those of others of the repository
+		vouchers = maps.Clone(k.Misfit.Vouchers)
 	}
-	// This file may show that a key was superseded: by a later one, or because
-	// its profile was removed. Whoever left with it must not vouch for anything.
-	for _, r := range j.removed {
-		k.withdraw(vouchers, r.ID)
-	}
-	for _, v := range j.Verdicts {
-		if v.State == Forward {
-			k.withdraw(vouchers, v.ID)
-		}
-	}
-	for _, v := range j.Verdicts {
-		if v.State == Forward && !v.NameTaken {
+	waiting := slices.DeleteFunc(slices.Clone(j.Verdicts), func(v *Verdict) bool {
+		if !elsewhere && (v.State == Present || v.State == Forward) && !v.NameTaken {
 			vouchers[v.Section.Key] = true
+		}
+		return v.Section == nil || v.NameTaken || !elsewhere && v.State != Unvouched && v.State != Returned
+	})
+	for more := true; more; {
+		more = false
+		waiting = slices.DeleteFunc(waiting, func(v *Verdict) bool {
+			if !k.stands(j.file, v, vouchers) {
+				return false
+			}
+			if v.State == Unvouched || v.State == Returned {
+				v.State = Vouched
+			}
+			vouchers[v.Section.Key] = v.reason() == nil
+			more = true
+			return true
+		})
+	}
+	for _, v := range waiting {
+		if elsewhere {
+			v.State = Misplaced
 		}
 	}
 	// A profile may have come and gone while this machine did not look.
+	removed := j.file.Removed()
 	for i := range removed {
 		if k.profile(removed[i].ID) == nil && stands(j.file, removed[i].ID, vouchers, removed[i].Vouched) {
 			j.removed = append(j.removed, &removed[i])
 		}
 	}
-	for more := true; more; {
-		more = false
-		for _, v := range j.Verdicts {
-			if v.State == Unvouched && !v.NameTaken && stands(j.file, v.ID, vouchers, v.Section.Vouched) {
-				v.State, more = Vouched, true
-				vouchers[v.Section.Key] = true
-			}
-		}
-	}
 }
 
-func (k *Known) withdraw(vouchers map[format.Key]bool, id format.ID) {
-	for _, key := range k.profile(id).Present {
-		delete(vouchers, key)
-	}
+// stands reports whether a voucher stands in a section's lines. Behind the key that
+// removed a profile, or an older one, it vouches only for what was removed.
+func (k *Known) stands(f *vaultfile.File, v *Verdict, vouchers map[format.Key]bool) bool {
+	p := k.profile(v.ID)
+	return vouchedFor(f, v.ID, v.Section.Vouched, func(l format.Vouched) bool {
+		return vouchers[l.Key] && (v.State != Returned || !p.past(l.For))
+	})
 }
 
 func stands(f *vaultfile.File, id format.ID, keys map[format.Key]bool, lines []format.Vouched) bool {
-	return vouchedFor(f, id, lines, func(key format.Key) bool { return keys[key] })
+	return vouchedFor(f, id, lines, func(l format.Vouched) bool { return keys[l.Key] })
 }
 
 // removes reports whether a removed block counts: it is under a present key of

@@ -60,7 +60,11 @@ func TestJudge(t *testing.T) {
 		// Foreign.
 		{"foreign: replaced whole", []string{"a=A/k1"}, "a=A/x:2", "a", "refused foreign", "refused foreign", "=", "="},
 		{"foreign: until the user trusts it", []string{"a=A/k1", "trust a: a=A/x:2"}, "a=A/x:3", "a", "", "", "=", "="},
-		{"trust of a key adds it", []string{"a=A/k1", "trust a: a=A/x:2"}, "a=A/k1:2", "a", "", "", "=", "="},
+		{"trust of a key makes the other one old", []string{"a=A/k1", "trust a: a=A/x:2"}, "a=A/k1:2", "a", "refused superseded", "refused superseded", "=", ""},
+		{"what the user makes does not", []string{"a=A/k1", "made a: a=A/x:2"}, "a=A/k1:2", "a", "", "", "=", "="},
+		{"T2: a second key, trusted after a first one", []string{"a=A/k1", "a=A/kA:2<k1", "trust a: a=A/kB:2<k1"}, "a=A/kA:9<k1", "a", "refused superseded", "refused superseded", "=", ""},
+		{"T2: and a rotation later", []string{"a=A/k1", "a=A/kA:2<k1", "trust a: a=A/kB:2<k1", "a=A/kC:3<kB<k1"}, "a=A/kA:9<k1", "a", "refused superseded", "refused superseded", "=", ""},
+		{"T2: trust of a file is a word for each of its keys", []string{"a=A/k1", "trust *: a=A/x:2"}, "a=A/k1:2", "a", "refused superseded", "refused superseded", "=", ""},
 		{"trust of a key: the keys in its lines are old", []string{"a=A/k1", "trust a: a=A/x:2<y<z"}, "a=A/y:3<z", "a", "refused superseded", "refused superseded", "=", ""},
 
 		// New.
@@ -97,9 +101,13 @@ func TestJudge(t *testing.T) {
 		// The first exception: accepted before.
 		{"accepted before, under a key that is old now", []string{"a=A/k1", "a=A/k2:2<k1"}, "a=A/k1", "a", "", "stops superseded", "refused superseded", "="},
 		{"accepted before, one byte is another", []string{"a=A/k1", "a=A/k2:2<k1"}, "a=A/k1:2", "a", "refused superseded", "refused superseded", "=", ""},
-		{"accepted before, at first sight", []string{"a=A/k1", "trust a: a=A/x"}, "a=A/k1", "a", "", "", "=", "="},
+		{"accepted before, at first sight", []string{"a=A/k1", "trust a: a=A/x"}, "a=A/k1", "a", "", "stops superseded", "refused superseded", "="},
 		{"accepted before, another has borne its name since", []string{"a=A/k1 b=B/k2", "trust b: a=A/k1 b=C/k3<k1"}, "a=A/k1 b=B/k2", "b", "", "stops name", "=", "="},
-		{"accepted before: a parallel rotation that was seen", []string{"a=A/k1", "a=A/kA:2<k1", "trust a: a=A/kB:2<k1"}, "a=A/kA:2<k1", "a", "", "", "=", "="},
+		{"accepted before: a parallel rotation that was seen", []string{"a=A/k1", "a=A/kA:2<k1", "trust a: a=A/kB:2<k1"}, "a=A/kA:2<k1", "a", "", "stops superseded", "refused superseded", "="},
+		{"T4: --strict passes what was accepted under a present key alone", []string{"a=A/k1", "a=A/k1:2", "a=A/k2:2<k1"}, "a=A/k1:2", "a", "", "stops superseded", "refused superseded", "="},
+		{"T4: a higher revision under an old key", []string{"a=A/k1", "a=A/k1:9", "a=A/k2:2<k1"}, "a=A/k1:9", "a", "", "stops superseded", "refused superseded", "="},
+		{"T4: and a lower one under the present key", []string{"a=A/k1", "a=A/k1:9", "a=A/k2:2<k1"}, "a=A/k2:2<k1", "a", "", "", "=", "="},
+		{"forward with a lower revision is not older", []string{"a=A/k1:9"}, "a=A/k2:2<k1", "a", "", "", "=", "="},
 
 		// The second exception: gone.
 		{"gone, asked for", []string{"a=A/k1 b=B/k2"}, "a=A/k1", "b", "refused gone", "refused gone", "=", "="},
@@ -111,15 +119,26 @@ func TestJudge(t *testing.T) {
 		// Removal.
 		{"removed, under a present key", []string{"a=A/k1 b=B/k2"}, "a=A/k1 -b=B/k2", "b", "none", "none", "=", "="},
 		{"removed, under a forward key", []string{"a=A/k1 b=B/k2"}, "a=A/k1 -b=B/k3<k2", "b", "none", "none", "=", "="},
-		{"removed and back, bytes that were accepted", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k2", "b", "", "stops removed", "=", "="},
+		{"removed and back, bytes that were accepted", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k2", "b", "", "stops removed", "refused removed", "="},
 		{"removed and back, other bytes", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k2:2", "b", "refused removed", "refused removed", "=", ""},
 		{"removed before it was seen, and back", []string{"a=A/k1", "a=A/k1 -d=D/k4<k1"}, "a=A/k1:2 d=D/k4:9<k1", "d", "refused removed", "refused removed", "=", ""},
 		{"and it vouches for nothing", []string{"a=A/k1", "a=A/k1 -d=D/k4<k1"}, "a=A/k1:2 d=D/k4:9<k1 e=E/k5<k4", "e", "refused unvouched", "refused unvouched", "=", "="},
 		{"two profiles swapped their names, and were trusted", []string{"a=A/k1 b=B/k2", "trust *: b=A/k1:2 a=B/k2:2"}, "b=A/k1:3 a=B/k2:3", "a", "", "", "=", "="},
 		{"removed and back, under an older key", []string{"a=A/k1 b=B/k3:2<k2", "a=A/k1 -b=B/k3<k2"}, "a=A/k1 b=B/k2:9", "b", "refused superseded", "refused superseded", "=", ""},
 		{"removed and back, trusted: the next write is a rotation", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "trust b: a=A/k1 b=B/k2:2"}, "a=A/k1 b=B/k2:2", "b", "rotate", "rotate", "=", "="},
-		{"restored: vouched for by the key that removed it", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k4:3<k2", "b", "", "", "=", "="},
-		{"restored: its old removed block does not count", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "a=A/k1 b=B/k4:3<k2"}, "a=A/k1 -b=B/k2", "b", "refused gone", "refused gone", "=", "="},
+		{"T1: back under a key that the one that removed it vouches for", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "a=A/k3:2<k1 -b=B/k2"}, "a=A/k3:2<k1 b=B/x:9<k2", "b", "refused removed", "refused removed", "=", "="},
+		{"T1: and it vouches for nothing", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "a=A/k3:2<k1 -b=B/k2"}, "a=A/k3:2<k1 b=B/x:9<k2 e=E/y<x", "e", "refused unvouched", "refused unvouched", "=", "="},
+		{"T1: the line of its old voucher is for what was removed", []string{"a=A/k1 b=B/k2<k1", "a=A/k1 -b=B/k2<k1"}, "a=A/k1 b=B/x:9<k2<k1", "b", "refused removed", "refused removed", "=", "="},
+		{"T1: also of one that came and went unseen", []string{"a=A/k1", "a=A/k1 -b=B/k2<k1"}, "a=A/k1 b=B/x:9<k2<k1", "b", "refused removed", "refused removed", "=", "="},
+		{"restored: vouched for by another trusted profile", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k4:3<k1<k2", "b", "", "", "=", "="},
+		{"restored: its old removed block does not count", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "a=A/k1 b=B/k4:3<k1<k2"}, "a=A/k1 -b=B/k2", "b", "refused gone", "refused gone", "=", "="},
+		{"T5: a voucher that is gone", []string{"a=A/k1 b=B/k2"}, "a=A/k1 c=C/k3<k2", "c", "refused unvouched", "refused unvouched", "=", "="},
+		{"T5: a voucher that is damaged", []string{"a=A/k1 b=B/k2"}, "a=A/k1 ?b=B/k2 c=C/k3<k2", "c", "refused unvouched", "refused unvouched", "=", "="},
+		{"T5: a voucher that is foreign", []string{"a=A/k1 b=B/k2"}, "a=A/k1 b=B/x c=C/k3<k2", "c", "refused unvouched", "refused unvouched", "=", "="},
+		{"T5: a voucher with another's name", []string{"a=A/k1 b=B/k2"}, "b=A/k1:2 c=C/k3<k1", "c", "refused unvouched", "refused unvouched", "=", "="},
+		{"T6: trust of a file takes its removed blocks", []string{"a=A/k1", "trust *: a=A/x -b=B/k2<x"}, "a=A/x b=B/k2<x", "b", "refused removed", "refused removed", "=", ""},
+		{"T7: a removed block vouched for by a new profile", []string{"a=A/k1", "a=A/k1 c=C/k3<k1 -d=D/k4<k3"}, "a=A/k1 c=C/k3<k1 d=D/k4<k3", "d", "refused removed", "refused removed", "=", ""},
+		{"T8: trust is about who bears the name here", []string{"a=A/k1 e=N/n1<k1", "trust e: a=A/k1 e=M/n2<k1"}, "a=A/k1 e1=N/n1:2<k1 e=M/n2<k1", "e1", "", "", "=", "="},
 		{"a removed block with a key made up on the spot takes no name", []string{"a=A/k1"}, "a=A/k1 b=B/k2<k1 -b=X/x", "b", "", "", "=", "="},
 		{"nor is it remembered", []string{"a=A/k1", "a=A/k1 -b=X/x"}, "a=A/k1 b=B/k2<k1", "b", "", "", "=", "="},
 	} {
@@ -165,17 +184,19 @@ func see(t *testing.T, known *trust.Known, s string) {
 		how, text = "", s
 	}
 	f := parseScene(t, "F", scene(text))
-	name, trusted := strings.CutPrefix(how, "trust ")
-	if trusted {
+	if name, ok := strings.CutPrefix(how, "trust "); ok {
+		known.Trust(trust.Judge(known, f), name)
+	} else if name, ok := strings.CutPrefix(how, "made "); ok {
 		known.Learn(trust.Judge(known, f), name)
-		return
+	} else {
+		known.Learn(trust.Judge(known, f))
 	}
-	known.Learn(trust.Judge(known, f))
 }
 
 var words = map[error]string{
 	trust.ErrSuperseded: "superseded", trust.ErrRemoved: "removed", trust.ErrForeign: "foreign", trust.ErrUnvouched: "unvouched",
-	trust.ErrGone: "gone", trust.ErrName: "name", trust.ErrBehind: "behind", trust.ErrOtherFile: "other file",
+	trust.ErrGone: "gone", trust.ErrName: "name", trust.ErrBehind: "behind", trust.ErrOtherFile: "other file", trust.ErrNewFile: "new file", trust.ErrSwapped: "swapped",
+	trust.ErrShadow: "shadow", trust.ErrPassed: "passed", trust.ErrOwner: "owner",
 }
 
 func answer(v *trust.Verdict, o trust.Options) string {
@@ -200,21 +221,54 @@ func answer(v *trust.Verdict, o trust.Options) string {
 	return err.Error()
 }
 
-// TestOtherFile is the rule of the file, where a place matters.
-func TestOtherFile(t *testing.T) {
-	known := &trust.Known{File: id("G"), Instead: "/repo/.credentials.age"}
+// TestMisfit is the rule of the file, where a place matters.
+func TestMisfit(t *testing.T) {
+	known := &trust.Known{File: id("G"), Misfit: &trust.Misfit{Why: trust.ErrOtherFile, Path: "/repo/.credentials.age"}}
 	g := parseScene(t, "G", "a=A/k1 b=B/k2<k1")
 	v := trust.Judge(known, g).Of("a")
 	if got := answer(v, trust.Options{AllowSuperseded: true}); got != "refused other file" {
 		t.Error(got)
 	}
-	known.Learn(trust.Judge(known, g), "a")
+	known.Trust(trust.Judge(known, g), "a")
 	if known.Seen {
 		t.Error("a bit of another file was taken")
 	}
-	known.Learn(trust.Judge(known, g), trust.AllProfiles)
+	known.Trust(trust.Judge(known, g), trust.AllProfiles)
 	if got := answer(trust.Judge(known, g).Of("a"), trust.Options{Strict: true}); got != "" {
 		t.Errorf("after trust: %s", got)
+	}
+}
+
+// TestNewFile: the keys of other files of the repository vouch, for each section of its own
+// or by way of another one of the file.
+func TestNewFile(t *testing.T) {
+	for _, c := range []struct{ seen, now, a, b string }{
+		{"", "a=A/k1<v b=B/k2<v", "", ""},
+		{"", "a=A/k1<v b=B/k2<k1", "", ""},
+		{"", "a=A/k1<v b=B/k2", "", "refused new file"},
+		{"", "a=A/k1 b=B/k2<k1", "refused new file", "refused new file"},
+		{"", "a=A/k9:2<k1<v b=B/k2<x", "", "refused new file"},
+		// Known elsewhere: it has to pass by what is known of it, too.
+		{"a=A/k1 b=B/k2", "a=A/k1:2<v b=B/k2", "", "refused new file"},
+		{"a=A/k1 b=B/k2", "a=A/k1:2<v b=B/x<v", "", "refused foreign"},
+		{"a=A/k1 b=B/k2", "a=A/k1:2<v b=B/x<k1", "", "refused foreign"},
+		{"a=A/k1 b=B/k2<k1", "a=A/k1<v b=B/k2<k1", "", ""},
+		{"a=A/k1 b=B/k2", "a=A/k1 b=B/k2", "refused new file", "refused new file"},
+	} {
+		known := &trust.Known{File: id("F")}
+		if c.seen != "" {
+			see(t, known, c.seen)
+		}
+		known.Misfit = &trust.Misfit{Why: trust.ErrNewFile, Vouchers: map[format.Key]bool{public("v"): true}}
+		f := parseScene(t, "F", scene(c.now))
+		j := trust.Judge(known, f)
+		if a, b := answer(j.Of("a"), trust.Options{}), answer(j.Of("b"), trust.Options{}); a != c.a || b != c.b {
+			t.Errorf("%s after %q: %q %q", c.now, c.seen, a, b)
+		}
+		known.Learn(j)
+		if fits := known.Misfit == nil; fits != (c.a == "" || c.b == "") {
+			t.Errorf("%s after %q: it is taken: %v", c.now, c.seen, fits)
+		}
 	}
 }
 

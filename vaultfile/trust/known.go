@@ -7,6 +7,8 @@
 package trust
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"github.com/credfile/credfile/format"
@@ -20,21 +22,41 @@ const MaxDigests = 64
 // Known is what is known of one file.
 type Known struct {
 	File     format.ID
-	Seen     bool   // false: nothing is known of it
-	Instead  string // a place where another file is known, and this one was found
-	Blind    string // a directory of another user's that hides what may be known
-	Pinned   bool   // from CREDFILE_TRUST: what is not listed is refused
+	Seen     bool    // false: nothing is known of it
+	Misfit   *Misfit // nil: the file fits its place
+	Blind    string  // a directory of another user's that hides what may be known
+	Pinned   bool    // from CREDFILE_TRUST: what is not listed is refused
 	Profiles []*Profile
 
-	// What the user allowed for this file, and where it was seen.
-	AllowNames []string
-	places     []string
+	AllowNames []string // what the user allowed for this file
 
 	// Untold says that all of it was taken on faith, and that nobody was told so yet.
 	Untold bool
 
 	// LastLock is the name of the passphrase lock that was last opened here.
 	LastLock string
+
+	told [][16]byte // the states that the user was warned of, oldest first
+}
+
+// maxTold bounds the states of a file that are remembered as told.
+const maxTold = 64
+
+// Told reports whether the user was warned of a state, and remembers it. A state is what
+// its parts say together: what is odd, of which profile, which bytes.
+func (k *Known) Told(parts ...[]byte) (before bool) {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d ", len(p))
+		h.Write(p)
+	}
+	state := [16]byte(h.Sum(nil))
+	if slices.Contains(k.told, state) {
+		return true
+	}
+	k.told = append(k.told, state)
+	k.told = k.told[max(0, len(k.told)-maxTold):]
+	return false
 }
 
 // Profile is what is known of one profile.
@@ -96,41 +118,70 @@ func Taken(f *vaultfile.File) *Known {
 	return k
 }
 
-// Learn takes over everything that j lets through, and the profiles of those
-// names whatever j says of them: those that the user trusts, or just made.
-func (k *Known) Learn(j *Judgement, trusted ...string) {
-	all := slices.Contains(trusted, AllProfiles)
-	if k.Instead != "" && !all {
+// Learn takes over everything that j lets through, and what the user made of it: the
+// profiles of those names, or [AllProfiles].
+func (k *Known) Learn(j *Judgement, made ...string) { k.learn(j, made, false) }
+
+// Trust is Learn for what the user says is right. A word for a key is one against the
+// others that are held as present.
+func (k *Known) Trust(j *Judgement, names ...string) { k.learn(j, names, true) }
+
+func (k *Known) learn(j *Judgement, names []string, word bool) {
+	all := slices.Contains(names, AllProfiles)
+	if k.Misfit != nil && !k.Misfit.Reads && k.Misfit.Vouchers == nil && !all {
 		return // nothing of another file is taken because a bit of it is
 	}
+	fine := func(v *Verdict) bool { return v.Section != nil && v.reason() == nil }
+	if k.Misfit != nil && k.Misfit.Vouchers != nil && !all && !slices.ContainsFunc(j.Verdicts, fine) {
+		return // a new file of which nothing is vouched for
+	}
+	named := func(v *Verdict) bool { return all || slices.Contains(names, v.Name) && j.Of(v.Name) == v }
 	for _, v := range j.Verdicts {
-		if v.Section != nil && (v.reason() == nil || all || slices.Contains(trusted, v.Name)) {
-			k.take(v)
+		if v.Section != nil && named(v) {
+			k.take(v, word)
+		} else if fine(v) {
+			k.take(v, false)
 		}
 	}
 	for _, v := range j.Verdicts {
-		if v.State == Gone && (all || slices.Contains(trusted, v.Name)) {
-			k.forget(v.ID)
+		if v.State == Gone && named(v) {
+			k.profile(v.ID).retire()
 		}
 	}
-	for _, r := range j.removed {
+	removed := j.removed
+	if all && word {
+		removed = nil
+		for _, r := range j.file.Removed() {
+			removed = append(removed, &r)
+		}
+	}
+	for _, r := range removed {
 		k.takeRemoved(r)
 	}
-	k.Untold = !all && (k.Untold || !k.Seen)
-	k.Seen, k.Instead = true, ""
+	k.Untold = !all && (k.Untold || j.FirstSight)
+	k.Seen = true
+	if k.Misfit != nil && !k.Misfit.Reads || all {
+		k.Misfit = nil
+	}
 }
 
-// AllProfiles stands for every profile of a file in [Known.Learn] and
-// [Memory.Remember]; it can't be a profile's name.
+// AllProfiles stands for every profile of a file in [Known.Learn], [Known.Trust] and the
+// methods of [Memory]; it can't be a profile's name.
 const AllProfiles = "*"
 
-func (k *Known) take(v *Verdict) {
+func (k *Known) take(v *Verdict, word bool) {
 	s := v.Section
 	p := k.profile(s.ID)
 	if p == nil {
 		p = &Profile{ID: s.ID}
 		k.Profiles = append(k.Profiles, p)
 	}
+	if word {
+		p.retire()
+	}
+	// Revisions are counted under the present keys: that of a key from another branch may
+	// be lower than one that was seen of the key that it replaces.
+	later := s.Revision >= p.Revision || len(p.Names) == 0 || !slices.Contains(p.Present, s.Key)
 	if !slices.Contains(p.Present, s.Key) {
 		p.Present = append(p.Present, s.Key)
 	}
@@ -149,8 +200,8 @@ func (k *Known) take(v *Verdict) {
 		}
 	}
 	p.Names = slices.DeleteFunc(p.Names, func(n string) bool { return n == "" })
-	if s.Revision >= p.Revision || len(p.Names) == 0 {
-		p.Revision = max(p.Revision, s.Revision)
+	if later {
+		p.Revision = s.Revision
 		p.Names = slices.DeleteFunc(p.Names, func(n string) bool { return n == s.Name })
 		p.Names = slices.Insert(p.Names, 0, s.Name)
 		p.Recipients = describe(s)
@@ -160,6 +211,13 @@ func (k *Known) take(v *Verdict) {
 	if !slices.Contains(p.Accepted, v.digest) {
 		p.Accepted = append(p.Accepted, v.digest)
 		p.Accepted = p.Accepted[max(0, len(p.Accepted)-MaxDigests):]
+	}
+}
+
+// retire makes all keys of the profile old.
+func (p *Profile) retire() {
+	for len(p.Present) > 0 {
+		p.addOld(p.Present[0])
 	}
 }
 
@@ -181,21 +239,12 @@ func (k *Known) takeRemoved(r *format.Removed) {
 		}
 		k.Profiles = append(k.Profiles, p)
 	}
-	for len(p.Present) > 0 {
-		p.addOld(p.Present[0])
-	}
+	p.retire()
 	for i := range r.Vouched {
 		p.addOld(r.Vouched[i].Key)
 	}
 	p.addOld(r.Key)
 	p.RemovedBy = r.Key
-}
-
-func (k *Known) forget(id format.ID) {
-	p := k.profile(id)
-	for len(p.Present) > 0 {
-		p.addOld(p.Present[0])
-	}
 }
 
 // describe lists a section's recipients, so that people can be shown what

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"filippo.io/age"
+
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -35,32 +37,45 @@ func remembered(t *testing.T, m trust.Memory) map[string]string {
 	return files
 }
 
-func at(paths ...string) trust.Place { return trust.Place{Paths: paths} }
+// outside is the place of a file that is in no repository, with all its names.
+func outside(paths ...string) (p trust.Place) {
+	for _, path := range paths {
+		p.At = append(p.At, trust.Spot{Repo: &trust.Repository{Common: path}})
+	}
+	return p
+}
+
+// learn is one use of a file.
+func learn(m trust.Memory, f *vaultfile.File, place trust.Place, made ...string) error {
+	s, err := m.Load(f.ID(), place)
+	if err != nil {
+		return err
+	}
+	return s.Learn(f, made...)
+}
 
 func TestMemory(t *testing.T) {
 	m := trust.Memory{Dir: filepath.Join(t.TempDir(), "state", "trust")}
-	here := trust.Place{Paths: []string{"/repo//.credentials.age", "/link/.credentials.age"}}
+	here := outside("/repo/.credentials.age", "/link/.credentials.age")
 	k, err := m.Load(id("F"), here)
-	if err != nil || k.Seen || k.Instead != "" {
+	if err != nil || k.Seen || k.Misfit != nil {
 		t.Fatal(k, err)
 	}
 	f := parseScene(t, "F", "a=A/k2:2<k1 b=B/k3<k2 -c=C/k4<k5")
-	if err := m.Remember(f, here); err != nil {
+	if err := k.Learn(f); err != nil {
 		t.Fatal(err)
 	}
 	before := remembered(t, m)
-	if len(before) != 2 || before["places"] == "" {
+	if len(before) != 3 {
 		t.Errorf("%v", before)
 	}
 	// Nothing is written where nothing changed.
-	info, _ := os.Stat(filepath.Join(m.Dir, "places"))
 	for range 3 {
-		if err := m.Remember(f, here); err != nil {
+		if err := learn(m, f, here); err != nil {
 			t.Fatal(err)
 		}
 	}
-	again, _ := os.Stat(filepath.Join(m.Dir, "places"))
-	if after := remembered(t, m); fmt.Sprint(after) != fmt.Sprint(before) || !os.SameFile(info, again) {
+	if after := remembered(t, m); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("%v", after)
 	}
 	// What is read is what was written: judged by it, all is as it was.
@@ -78,34 +93,18 @@ func TestMemory(t *testing.T) {
 		"b=A/k2 c=C/k4":            "none",
 		"a=A/k2 b=B/k3 c=D/k7<k2 ": "",
 	} {
-		if got := answer(trust.Judge(k, parseScene(t, "F", scene)).Of("a"), trust.Options{}); got != want {
+		if got := answer(trust.Judge(k.Known, parseScene(t, "F", scene)).Of("a"), trust.Options{}); got != want {
 			t.Errorf("%s: %q, want %q", scene, got, want)
 		}
 	}
-	if got := answer(trust.Judge(k, parseScene(t, "F", "a=A/k2 c=C/k4")).Of("c"), trust.Options{}); got != "refused removed" {
+	if got := answer(trust.Judge(k.Known, parseScene(t, "F", "a=A/k2 c=C/k4")).Of("c"), trust.Options{}); got != "refused removed" {
 		t.Errorf("removed: %q", got)
 	}
-
-	// Another file at the place, or nearer than it; a copy elsewhere.
-	for _, c := range []struct {
-		place trust.Place
-		want  string
-	}{
-		{here, here.Paths[0]},
-		{at("/x", "/link/.credentials.age"), "/link/.credentials.age"},
-		{trust.Place{Paths: []string{"/repo//sub/.credentials.age"}, Near: here.Paths}, here.Paths[0]},
-		{trust.Place{Paths: []string{"/elsewhere"}, Near: []string{"/x"}}, ""},
-		{trust.Place{}, ""},
-	} {
-		if k, err := m.Load(id("G"), c.place); err != nil || k.Seen || k.Instead != c.want {
-			t.Errorf("%v: %v %v", c.place, k, err)
-		}
-	}
-	if k, err := m.Load(id("F"), at("/elsewhere")); err != nil || !k.Seen {
+	if k, err := m.Load(id("F"), outside("/elsewhere")); err != nil || !k.Seen || k.Misfit != nil {
 		t.Error("a copy is not known", err)
 	}
 	// One that is not let through leaves nothing.
-	if err := m.Remember(parseScene(t, "G", "a=A/k1"), here); err != nil {
+	if err := learn(m, parseScene(t, "G", "a=A/k1"), here); err != nil {
 		t.Error(err)
 	}
 	if after := remembered(t, m); fmt.Sprint(after) != fmt.Sprint(before) {
@@ -114,8 +113,47 @@ func TestMemory(t *testing.T) {
 	if err := m.Forget(id("F"), here); err != nil {
 		t.Fatal(err)
 	}
-	if after := remembered(t, m); len(after) != 1 || after["places"] != "" {
-		t.Errorf("after Forget: %v", after)
+	if k, err := m.Load(id("F"), here); err != nil || k.Seen || k.Misfit != nil {
+		t.Errorf("after Forget: %+v", k)
+	}
+}
+
+// What a change made of a section is not learned before it is written.
+func TestUnwritten(t *testing.T) {
+	m := trust.Memory{Dir: filepath.Join(t.TempDir(), "trust")}
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := vaultfile.New()
+	if _, err := f.Add("a", []vaultfile.Recipient{{Name: "me", Writer: true, String: id.Recipient().String()}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	b, err := f.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ = vaultfile.Parse(b)
+	if err := learn(m, f, outside("/f")); err != nil {
+		t.Fatal(err)
+	}
+	p, err := f.Unlock("a", id)
+	if err == nil {
+		err = p.Rotate()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := learn(m, f, outside("/f")); err != nil {
+		t.Fatal(err)
+	}
+	again, _ := vaultfile.Parse(b)
+	s, err := m.Load(f.ID(), outside("/f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := answer(trust.Judge(s.Known, again).Of("a"), trust.Options{Write: true}); got != "" {
+		t.Errorf("a rotation was learned that was never saved: %s", got)
 	}
 }
 
@@ -126,32 +164,37 @@ func TestNothingOfAMisfit(t *testing.T) {
 	for _, at := range []struct {
 		f     *vaultfile.File
 		place trust.Place
-	}{{f, at("/f")}, {g, at("/g")}} {
-		if err := m.Remember(at.f, at.place); err != nil {
+	}{{f, outside("/f")}, {g, outside("/g")}} {
+		if err := learn(m, at.f, at.place); err != nil {
 			t.Fatal(err)
 		}
 	}
 	before := fmt.Sprint(remembered(t, m))
 	newer := parseScene(t, "G", "a=A/k2:2<k1")
 	for range 2 {
-		if err := m.Remember(newer, at("/f")); err != nil {
-			t.Fatal(err)
+		s, err := m.Load(id("G"), outside("/f"))
+		if err != nil || s.Misfit == nil || s.Misfit.Why != trust.ErrOtherFile {
+			t.Error(s, err)
 		}
-		if err := m.AllowName(newer, at("/f"), "PATH"); err != nil {
+		if err := errors.Join(s.Learn(newer), s.AllowName("PATH")); err != nil {
 			t.Fatal(err)
 		}
 		if after := fmt.Sprint(remembered(t, m)); after != before {
 			t.Fatalf("%s\n%s", after, before)
 		}
-		if k, err := m.Load(id("G"), at("/f")); err != nil || k.Instead != "/f" {
-			t.Error(k, err)
-		}
 	}
-	if err := m.Remember(newer, at("/f"), trust.AllProfiles); err != nil {
+	s, err := m.Load(id("G"), outside("/f"))
+	if err == nil {
+		err = s.Trust(newer, trust.AllProfiles)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if k, err := m.Load(id("G"), at("/f")); err != nil || k.Instead != "" {
-		t.Error("after trust:", k, err)
+	if s, err := m.Load(id("G"), outside("/f")); err != nil || s.Misfit != nil {
+		t.Error("after trust:", s, err)
+	}
+	if s, err := m.Load(id("F"), outside("/f")); err != nil || s.Misfit == nil {
+		t.Error("the other one is still known there:", s, err)
 	}
 }
 
@@ -173,7 +216,14 @@ func TestDigests(t *testing.T) {
 // Whatever is not as it was written is refused, for that file alone.
 func TestDamagedMemory(t *testing.T) {
 	m := trust.Memory{Dir: t.TempDir()}
-	if err := m.Remember(parseScene(t, "F", "a=A/k2:2<k1 b=B/k3<k2 -c=C/k4"), at("/f")); err != nil {
+	s, err := m.Load(id("F"), outside("/f"))
+	if err == nil {
+		err = s.Learn(parseScene(t, "F", "a=A/k2:2<k1 b=B/k3<k2 -c=C/k4"))
+	}
+	if err == nil {
+		err = s.Note(func(k *trust.Known) { k.Told([]byte("x")) })
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(m.Dir, fmt.Sprintf("%x", id("F")))
@@ -186,7 +236,7 @@ func TestDamagedMemory(t *testing.T) {
 	for i, line := range lines[:len(lines)-1] {
 		word, _, _ := bytes.Cut(line, []byte(" "))
 		for _, with := range []string{"", string(word) + "\n", string(word) + " \n", string(word) + " x\n", string(line[:len(line)-3]) + "\n", string(line) + "x"} {
-			if with == "" && i > 0 || strings.HasPrefix(string(line), "place") && strings.HasSuffix(with, "\"\n") || strings.HasPrefix(string(line), "recipient") && strings.Count(with, " ") == 3 ||
+			if with == "" && i > 0 || strings.HasPrefix(string(line), "recipient") && strings.Count(with, " ") == 3 ||
 				strings.HasPrefix(string(line), "profile") && strings.Count(with, " ") == 3 {
 				continue // still a line of its form
 			}
@@ -199,14 +249,14 @@ func TestDamagedMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		var memory *trust.MemoryError
-		if k, err := m.Load(id("F"), at("/f")); !errors.As(err, &memory) {
+		if k, err := m.Load(id("F"), outside("/f")); !errors.As(err, &memory) {
 			t.Errorf("accepted: %q (%v)", b, k)
 		}
 	}
 	if len(bad) < 30 {
 		t.Error(len(bad))
 	}
-	if _, err := m.Load(id("G"), at("/g")); err != nil {
+	if _, err := m.Load(id("G"), outside("/g")); err != nil {
 		t.Errorf("another file: %v", err)
 	}
 }
@@ -221,10 +271,10 @@ func TestConcurrentMemory(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if err := m.Remember(f, at("/f")); err != nil {
+			if err := learn(m, f, outside("/f")); err != nil {
 				t.Error(err)
 			}
-			if err := m.Remember(g, at(fmt.Sprint("/g", i))); err != nil {
+			if err := learn(m, g, outside(fmt.Sprint("/g", i))); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -234,8 +284,8 @@ func TestConcurrentMemory(t *testing.T) {
 	if err != nil || k.Profile(id("A")).Revision != 9 || len(k.Profile(id("A")).Accepted) != 9 {
 		t.Errorf("%+v %v", k.Profile(id("A")), err)
 	}
-	if places := remembered(t, m)["places"]; strings.Count(places, "\n") != 21 {
-		t.Errorf("%s", places)
+	if files := remembered(t, m); len(files) != 42 {
+		t.Errorf("%d files", len(files))
 	}
 }
 

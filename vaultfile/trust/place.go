@@ -1,227 +1,246 @@
 package trust
 
 import (
-	"encoding/hex"
-	"errors"
-	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/vaultfile"
 )
 
-// Place is where a file lies, by all the names that the place has: as it was
-// asked for, and with links resolved; in a git repository its common directory,
-// "//" and the path in it, else the absolute path. The caller finds them out.
+// Place is where a file lies, and how it was found. The caller finds that out.
 type Place struct {
-	Paths []string
-	Near  []string // the places at which the search would have gone on, had it not been there
-	// Repositories are those that it lies in, the innermost first.
-	Repositories []Repository
+	// At has every name of the place: as it was asked for, and with links resolved; in
+	// the innermost repository, and in those around it that may have brought that one.
+	// It is empty for a file that lies nowhere, as on standard input.
+	At     []Spot
+	Passed []Spot // where the search looked before, and found nothing
+	Above  []Spot // where it would have gone on, had the file not been there
+	Others []Other
+	// Meant says that the user named the file, or CREDFILE_TRUST lists it: whose it is
+	// is no question then.
+	Meant bool
 }
 
-// Repository is a work tree, and how the names of places in it begin.
+// Spot is a path in a repository, with slashes; "" outside git, where each path is a
+// repository of its own.
+type Spot struct {
+	Repo *Repository
+	Path string
+}
+
+// Repository is a git repository, and one of its work trees.
 type Repository struct {
-	Scope string // its common directory, "//"
-	Root  string
-	// Files lists the files that git knows in it and that may be credfiles, as paths from
-	// its root. It is asked once, when the first file of the repository is seen.
+	Common string // its common directory; outside git, the absolute path of the file
+	Root   string // of the work tree; "" outside git
+	Mark   Mark   // that was found in it
+	// MakeMark leaves a mark in it, or returns one that is there; nil outside git.
+	MakeMark func() (Mark, error)
+	// Files lists the files that git tracks in it and that may be credfiles, as paths
+	// from its root. It is asked once, when the first file of it is remembered.
 	Files func() []string
 }
 
-// instead returns the place of another file which this one may have been put in
-// the place of; "" if it fits where it lies. A file fits where it was let through
-// before, and where it lay when the repository was first seen. Elsewhere it does not
-// fit where another one is known, nor below one, nor in a repository in which others
-// are known and it is not. One that is known there has been moved; it does not fit
-// if another known file is gone, in whose stead it may have come.
-func (m Memory) instead(k *Known, place Place) (string, error) {
-	if !slices.ContainsFunc(place.Paths, func(p string) bool { return !slices.Contains(k.places, p) }) {
-		return "", nil
+// Other is a part of a place that belongs to another user.
+type Other struct {
+	Path string
+	UID  uint32
+	File bool // the file itself: of no concern where it is known at its place
+	Here bool // who owns the working directory: enough for root to read what is known
+}
+
+// Misfit says why a file does not fit its place.
+type Misfit struct {
+	Why   error  // ErrNewFile, ErrOtherFile, ErrSwapped, ErrShadow, ErrPassed, ErrOwner
+	Path  string // ErrOtherFile, ErrSwapped: the place; ErrShadow, ErrPassed: where another file is known
+	Was   string // ErrSwapped: where this file was
+	UID   uint32 // ErrOwner: whose Path is
+	Known []string
+	Reads bool // reading is none the worse for it
+
+	// Vouchers are the current keys of other files of the repository (ErrNewFile): a new
+	// file for which they vouch fits.
+	Vouchers map[format.Key]bool
+}
+
+// fit compares a file with what is known of the place where it lies.
+func (s *Sight) fit(k *Known) (*Misfit, error) {
+	known, fresh, misfit := s.spots(k)
+	if misfit != nil {
+		return misfit, nil
 	}
-	known, err := m.readPlaces()
-	if err != nil {
-		return "", err
+	owner := s.owner(k, known)
+	if owner != nil && !owner.Reads {
+		return owner, nil
 	}
-	id := hex.EncodeToString(k.File[:])
-	if !slices.ContainsFunc(place.Paths, func(p string) bool { return !slices.Contains(known.ids[p], id) }) && len(place.Paths) > 0 {
-		return "", nil
-	}
-	for _, p := range slices.Concat(place.Paths, place.Near) {
-		if known.other(p, id) {
-			return p, nil
-		}
-	}
-	for _, r := range place.Repositories {
-		if known.in(r.Scope, id) {
-			return known.gone(place.Repositories, id), nil
-		}
-	}
-	for _, r := range place.Repositories {
-		for _, p := range known.order {
-			if strings.HasPrefix(p, r.Scope) {
-				return p, nil
+	if !known {
+		for _, spot := range slices.Concat(s.place.Passed, s.place.Above) {
+			if s.another(spot, k.File) {
+				return &Misfit{Why: ErrShadow, Path: spot.name()}, nil
 			}
 		}
 	}
-	return "", nil
-}
-
-// places says which files, by their ids in hexadecimal, are known at a place.
-type places struct {
-	ids   map[string][]string
-	order []string
-}
-
-func (m Memory) readPlaces() (places, error) {
-	known := places{ids: map[string][]string{}}
-	b, err := atomicfile.Read(m.places(), maxMemory)
-	if errors.Is(err, fs.ErrNotExist) {
-		return known, nil
-	} else if err != nil {
-		return known, &MemoryError{m.places(), err}
+	if len(fresh) > 0 {
+		return s.newFile(fresh)
 	}
-	for _, line := range lines(b) {
-		id, p, ok := parsePlace(line)
-		if !ok {
-			return known, &MemoryError{m.places(), errMemory}
-		}
-		if known.ids[p] == nil {
-			known.order = append(known.order, p)
-		}
-		known.ids[p] = append(known.ids[p], id)
+	if owner != nil {
+		return owner, nil
 	}
-	return known, nil
-}
-
-// other reports whether a file is known at p, and not this one.
-func (k places) other(p, id string) bool {
-	return len(k.ids[p]) > 0 && !slices.Contains(k.ids[p], id)
-}
-
-// in reports whether a file is known anywhere in a repository.
-func (k places) in(scope, id string) bool {
-	return slices.ContainsFunc(k.order, func(p string) bool {
-		return strings.HasPrefix(p, scope) && slices.Contains(k.ids[p], id)
-	})
-}
-
-// gone returns a place of another file, known in one of the repositories, that lies
-// at none of its places any more; "" if there is none.
-func (k places) gone(rs []Repository, id string) string {
-	there, last := map[string]bool{}, map[string]string{}
-	for _, r := range rs {
-		for _, p := range k.order {
-			rel, inside := strings.CutPrefix(p, r.Scope)
-			if !inside {
-				continue
-			}
-			here := fileID(filepath.Join(r.Root, filepath.FromSlash(rel)))
-			for _, known := range k.ids[p] {
-				there[known] = there[known] || known == here
-				last[known] = p
-			}
+	for _, spot := range s.place.Passed {
+		if s.another(spot, k.File) {
+			return &Misfit{Why: ErrPassed, Path: spot.name(), Reads: true}, nil
 		}
 	}
-	for _, p := range k.order {
-		for _, known := range k.ids[p] {
-			if known != id && last[known] == p && !there[known] {
-				return p
-			}
+	return nil, nil
+}
+
+// spots goes through the names of the place: known says that the file is known at all of
+// them; fresh are those in repositories that know others, and not this one.
+func (s *Sight) spots(k *Known) (known bool, fresh []Spot, _ *Misfit) {
+	known = true
+	for _, spot := range s.place.At {
+		r := s.record(spot.Repo)
+		at, ok := r.paths[spot.Path]
+		own := r.has(k.File) && k.Seen
+		switch {
+		case ok && at == k.File:
+			continue
+		case ok && own:
+			return false, nil, &Misfit{Why: ErrSwapped, Path: spot.name(), Was: Spot{spot.Repo, r.where(k.File)}.name()}
+		case ok:
+			return false, nil, &Misfit{Why: ErrOtherFile, Path: spot.name()}
+		}
+		known = false
+		if r.known() && !own {
+			fresh = append(fresh, spot)
 		}
 	}
-	return ""
+	return known, fresh, nil
 }
 
-// fileID returns the id of the file at path, in hexadecimal; "" if that is none.
-func fileID(path string) string {
-	intro := len("credfile/1 ") + b64.EncodedLen(len(format.ID{}))
-	b, err := atomicfile.Read(path, int64(intro))
-	var id format.ID
-	if err != nil || len(b) < intro || !decode(id[:], string(b[len("credfile/1 "):intro])) {
-		return ""
-	}
-	return hex.EncodeToString(id[:])
+// another reports whether another file is known at a spot.
+func (s *Sight) another(spot Spot, id format.ID) bool {
+	at, ok := s.record(spot.Repo).paths[spot.Path]
+	return ok && at != id
 }
 
-// firstSight records what else lies in a repository of which no file is known: who
-// comes anew takes all that is there.
-func (m Memory) firstSight(place Place) error {
-	known, err := m.readPlaces()
-	if err != nil {
-		return err
-	}
-	for _, r := range place.Repositories {
-		if r.Files == nil || slices.ContainsFunc(known.order, func(p string) bool { return strings.HasPrefix(p, r.Scope) }) {
+// owner returns what belongs to a user of whom nobody said that this is right.
+func (s *Sight) owner(k *Known, known bool) (reads *Misfit) {
+	for _, o := range s.place.Others {
+		if s.place.Meant || o.File && known || s.allowed(o.UID) {
 			continue
 		}
-		for _, rel := range r.Files() {
-			if id := fileID(filepath.Join(r.Root, filepath.FromSlash(rel))); id != "" {
-				if err := m.addPlace(id, r.Scope+rel); err != nil {
-					return err
-				}
-			}
+		misfit := &Misfit{Why: ErrOwner, Path: o.Path, UID: o.UID, Reads: o.Here && k.Seen && known}
+		if !misfit.Reads {
+			return misfit
 		}
+		reads = misfit
 	}
-	return nil
+	return reads
 }
 
-// retire forgets that other files were let through where the user says that this
-// one is right: else an older file could be put back there.
-func (m Memory) retire(id format.ID, place Place) error {
-	own := hex.EncodeToString(id[:])
-	others := map[string]bool{}
-	err := m.update(m.places(), func(old []byte) ([]byte, error) {
-		var kept []string
-		for _, line := range lines(old) {
-			other, p, ok := parsePlace(line)
-			if ok && other != own && slices.Contains(place.Paths, p) {
-				others[other] = true
-				continue
-			}
-			kept = append(kept, line)
-		}
-		if len(others) == 0 {
-			return nil, nil
-		}
-		return []byte(strings.Join(append(kept, ""), "\n")), nil
+func (s *Sight) allowed(uid uint32) bool {
+	return slices.ContainsFunc(s.place.At, func(spot Spot) bool {
+		return slices.Contains(s.record(spot.Repo).owners, uid)
 	})
-	for other := range others {
-		var id format.ID
-		hex.Decode(id[:], []byte(other))
-		if !there(m.path(id)) {
-			continue // known by its place alone
+}
+
+// newFile gathers the keys that may vouch for a file that is new in its repositories.
+func (s *Sight) newFile(fresh []Spot) (*Misfit, error) {
+	misfit := &Misfit{Why: ErrNewFile}
+	for i, spot := range fresh {
+		keys, err := s.vouchers(spot.Repo)
+		if err != nil {
+			return nil, err
 		}
-		err = errors.Join(err, m.update(m.path(id), func(old []byte) ([]byte, error) {
-			k, err := parseKnown(id, old)
-			if err != nil {
-				return nil, err
+		if i == 0 {
+			misfit.Vouchers = keys
+		}
+		for key := range misfit.Vouchers {
+			if !keys[key] { // each repository has to accept it
+				delete(misfit.Vouchers, key)
 			}
-			k.places = slices.DeleteFunc(k.places, func(p string) bool { return slices.Contains(place.Paths, p) })
-			return k.marshal(), nil
-		}))
-	}
-	return err
-}
-
-func parsePlace(line string) (id, place string, ok bool) {
-	id, quoted, _ := strings.Cut(line, " ")
-	place, err := strconv.Unquote(quoted)
-	return id, place, err == nil && len(id) == 2*len(format.ID{})
-}
-
-// addPlaces records where a file was let through.
-func (k *Known) addPlaces(place Place) {
-	if k.Instead != "" {
-		return
-	}
-	for _, p := range place.Paths {
-		if !slices.Contains(k.places, p) {
-			k.places = append(k.places, p)
+		}
+		for _, p := range s.record(spot.Repo).order {
+			misfit.Known = append(misfit.Known, Spot{spot.Repo, p}.name())
 		}
 	}
-	k.places = k.places[max(0, len(k.places)-ownPlaces):]
+	return misfit, nil
+}
+
+// vouchers are the current keys of the known files of a repository, as those lie now at
+// their paths, if they are what is known of them.
+func (s *Sight) vouchers(repo *Repository) (map[format.Key]bool, error) {
+	keys := map[format.Key]bool{}
+	r := s.record(repo)
+	for _, rel := range r.order {
+		f := openAt(repo, rel)
+		if f == nil || f.ID() != r.paths[rel] {
+			continue
+		}
+		known, _, err := s.memory.load(f.ID())
+		if err != nil {
+			return nil, err
+		}
+		if !known.Seen {
+			continue
+		}
+		for _, v := range Judge(known, f).Verdicts {
+			if (v.State == Present || v.State == Forward) && !v.NameTaken {
+				keys[v.Section.Key] = true
+			}
+		}
+	}
+	return keys, nil
+}
+
+// name is a spot as people know it: the path in the repository; outside git, the path.
+func (spot Spot) name() string {
+	if spot.Repo.Root == "" {
+		return spot.Repo.Common
+	}
+	return spot.Path
+}
+
+// openAt reads a credfile of a repository; nil if there is none.
+func openAt(repo *Repository, rel string) *vaultfile.File {
+	if !filepath.IsLocal(filepath.FromSlash(rel)) {
+		return nil
+	}
+	b, err := atomicfile.Read(filepath.Join(repo.Root, filepath.FromSlash(rel)), format.MaxFile)
+	if err != nil {
+		return nil
+	}
+	f, err := vaultfile.Parse(b)
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+// Neighbours are the paths of the other files that are known in the file's repository, in
+// their order.
+func (s *Sight) Neighbours() (paths []string) {
+	if len(s.place.At) == 0 || s.place.At[0].Repo.Root == "" {
+		return nil
+	}
+	at := s.place.At[0]
+	for _, p := range slices.Sorted(slices.Values(s.record(at.Repo).order)) {
+		if p != at.Path {
+			paths = append(paths, filepath.Join(at.Repo.Root, filepath.FromSlash(p)))
+		}
+	}
+	return paths
+}
+
+// gone are the files of a repository that are not there.
+func (r *record) gone(root string) (paths []string) {
+	for _, p := range r.order {
+		if _, err := os.Lstat(filepath.Join(root, filepath.FromSlash(p))); err != nil {
+			paths = append(paths, p)
+		}
+	}
+	return paths
 }

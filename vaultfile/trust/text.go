@@ -5,16 +5,17 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/credfile/credfile/format"
 )
 
-// A file of the memory is text, one fact a line, and is read strictly: it
+// What is remembered of a credfile is text, one fact a line, and is read strictly: it
 // decides what is let through.
 //
-//	credfile-trust/1 FILE-ID
+//	credfile-trust/2 FILE-ID
 //	profile ID REVISION NAME      then what follows is about this profile
 //	name NAME                     an earlier name
 //	present KEY
@@ -22,11 +23,13 @@ import (
 //	removed KEY                   the key that removed it
 //	accepted DIGEST
 //	recipient NAME ROLE FINGERPRINT
-//	place "PATH"                  about the file again
-//	allow NAME
+//	allow NAME                    about the file again
 //	untold                        it was taken on faith, and nobody was told
+//	told STATE                    the user was told of this state
 //	lock NAME                     that was last opened with a passphrase
-const memoryIntro = "credfile-trust/1"
+//
+// Version 1 had lines for places too, which went over to those of repositories.
+const memoryIntro, memoryBefore = "credfile-trust/2", "credfile-trust/1"
 
 var b64 = base64.RawStdEncoding.Strict()
 
@@ -54,14 +57,14 @@ func (k *Known) marshal() []byte {
 			fmt.Fprintf(&b, "recipient %s\n", r)
 		}
 	}
-	for _, place := range k.places {
-		fmt.Fprintf(&b, "place %s\n", strconv.QuoteToASCII(place))
-	}
 	for _, name := range k.AllowNames {
 		fmt.Fprintf(&b, "allow %s\n", name)
 	}
 	if k.Untold {
 		b.WriteString("untold\n")
+	}
+	for _, state := range k.told {
+		fmt.Fprintf(&b, "told %s\n", b64.EncodeToString(state[:]))
 	}
 	if k.LastLock != "" {
 		fmt.Fprintf(&b, "lock %s\n", k.LastLock)
@@ -69,27 +72,51 @@ func (k *Known) marshal() []byte {
 	return b.Bytes()
 }
 
-var errMemory = errors.New("is damaged")
+var (
+	errMemory = errors.New("is damaged")
+	// ErrNewer: a newer version of the program wrote it, with facts that this one
+	// doesn't know and would lose.
+	ErrNewer = errors.New("was written by a newer version of credfile")
+)
+
+// cutIntro returns the lines after the first one of a file of the memory.
+func cutIntro(b []byte, intros ...string) ([]string, error) {
+	text, ok := strings.CutSuffix(string(b), "\n")
+	list := strings.Split(text, "\n")
+	if ok && slices.Contains(intros, list[0]) {
+		return list[1:], nil
+	}
+	kind, rest, _ := strings.Cut(intros[0], "/")
+	version, _, _ := strings.Cut(rest, " ")
+	own, _ := strconv.Atoi(version)
+	if after, ok := strings.CutPrefix(list[0], kind+"/"); ok {
+		version, _, _ := strings.Cut(after, " ")
+		if n, err := strconv.Atoi(version); err == nil && n > own {
+			return nil, ErrNewer
+		}
+	}
+	return nil, errMemory
+}
 
 func parseKnown(id format.ID, b []byte) (*Known, error) {
 	k := &Known{File: id, Seen: true}
 	var p *Profile
-	text, ok := strings.CutSuffix(string(b), "\n")
-	lines := strings.Split(text, "\n")
-	if !ok || lines[0] != memoryIntro+" "+b64.EncodeToString(id[:]) {
-		return nil, errMemory
+	lines, err := cutIntro(b, memoryIntro+" "+b64.EncodeToString(id[:]), memoryBefore+" "+b64.EncodeToString(id[:]))
+	if err != nil {
+		return nil, err
 	}
-	for _, line := range lines[1:] {
+	for _, line := range lines {
 		what, rest, _ := strings.Cut(line, " ")
 		ok := true
 		switch {
 		case what == "profile":
 			p, ok = parseProfile(rest)
 			k.Profiles = append(k.Profiles, p)
-		case what == "place":
-			var place string
-			place, err := strconv.Unquote(rest)
-			k.places, ok = append(k.places, place), err == nil
+		case what == "place" && bytes.HasPrefix(b, []byte(memoryBefore+" ")):
+		case what == "told":
+			var state [16]byte
+			ok = decode(state[:], rest)
+			k.told = append(k.told, state)
 		case what == "allow":
 			k.AllowNames, ok = append(k.AllowNames, rest), format.ValidName(rest)
 		case line == "untold":

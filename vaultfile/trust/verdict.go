@@ -1,5 +1,7 @@
 package trust
 
+import "fmt"
+
 // Options say what a section is wanted for, and how strict the user is.
 type Options struct {
 	Write           bool
@@ -14,8 +16,10 @@ func (v *Verdict) Check(o Options) error {
 	switch {
 	case v.State == Damaged:
 		return v.Damage
-	case v.State == Gone, v.State == OtherFile:
+	case v.State == Gone, v.State == Misplaced:
 		return err // for reading, too, whatever was let through before
+	case v.caution(o):
+		return &Refusal{Verdict: v, Why: v.known.Misfit.Why}
 	case err == nil && !(v.Behind && o.Strict):
 		return nil
 	case err == nil:
@@ -30,11 +34,27 @@ func (v *Verdict) Check(o Options) error {
 	return r
 }
 
+// Mark tells states that people are warned of apart: of which profile, which bytes, and
+// what was seen of it before.
+func (v *Verdict) Mark() [][]byte {
+	mark := [][]byte{[]byte(fmt.Sprint(v.State, v.Behind, v.SeenRevision)), v.ID[:], v.digest[:]}
+	if p := v.known.profile(v.ID); p != nil && v.State == Gone && len(p.Accepted) > 0 {
+		mark = append(mark, p.Accepted[len(p.Accepted)-1][:])
+	}
+	return mark
+}
+
+// caution reports whether the file is fine at its place for reading alone.
+func (v *Verdict) caution(o Options) bool {
+	m := v.known.Misfit
+	return m != nil && m.Reads && (o.Write || o.Strict && m.Why == ErrPassed)
+}
+
 // reason applies the rules of the id and of the name: nil, or a [*Refusal].
 func (v *Verdict) reason() error {
 	switch {
-	case v.State == OtherFile:
-		return &Refusal{Verdict: v, Why: ErrOtherFile}
+	case v.State == Misplaced:
+		return &Refusal{Verdict: v, Why: v.known.Misfit.Why}
 	case v.NameTaken && v.State != Gone && v.State != Damaged:
 		return &Refusal{Verdict: v, Why: ErrName}
 	}
@@ -43,7 +63,7 @@ func (v *Verdict) reason() error {
 		return &Refusal{Verdict: v, Why: ErrUnvouched}
 	case Old:
 		return &Refusal{Verdict: v, Why: ErrSuperseded}
-	case Removed:
+	case Removed, Returned:
 		return &Refusal{Verdict: v, Why: ErrRemoved}
 	case Foreign:
 		return &Refusal{Verdict: v, Why: ErrForeign}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+// A screen has room for that many profiles, and that many recipients of all of them.
+const (
+	screenProfiles   = 6
+	screenRecipients = 12
+)
+
+// showTrust prints, for each profile, what was known and what is here: in one screen, the
+// changes first. --json has all of it.
+func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
+	if a.json {
+		a.printJSON(newJSONTrust(f, j, asked))
+		return
+	}
+	s := &screen{a: a, f: f}
+	s.print("%s", f.path)
+	switch m := f.sight.Misfit; {
+	case m != nil:
+		s.print("  %s", misfitText(m))
+		if m.Why == trust.ErrNewFile {
+			s.print("  known in this repository: %s", firstOf(m.Known))
+		}
+	case j.FirstSight:
+		s.print("  first use on this machine")
+	}
+	if f.sight.Misfit != nil {
+		if added := gitrepo.Added(absolute(f.path), a.childEnv(nil)); added != "" {
+			s.print("  added, by git log: %s", added)
+		}
+	}
+	shown := asked[:min(len(asked), screenProfiles)]
+	for _, v := range shown {
+		s.profile(v, max(2, screenRecipients/len(shown)))
+	}
+	if n := len(asked) - len(shown); n > 0 {
+		s.print("  and %s more: credfile trust --json lists all", count(n, "profile"))
+	}
+}
+
+type screen struct {
+	a *app
+	f *file
+}
+
+func (s *screen) print(format string, args ...any) {
+	fmt.Fprintln(s.a.stdout, term.Escape(fmt.Sprintf(format, args...)))
+}
+
+func (s *screen) profile(v *trust.Verdict, room int) {
+	var refusal *trust.Refusal
+	err := v.Check(trust.Options{Write: true})
+	if errors.As(err, &refusal) && (refusal.Misfit() == nil || refusal.Why != refusal.Misfit().Why) {
+		s.print("  profile %s: %v", v.Name, refusal.Why)
+	} else {
+		s.print("  profile %s", v.Name)
+	}
+	p := s.f.sight.Profile(v.ID)
+	if p != nil {
+		s.print("    known key   %s", keyNames(p))
+	}
+	if v.Section == nil {
+		return
+	}
+	s.print("    key here    %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
+	s.print("    signed by   one of its writers: %s", firstOf(vaultfile.WriterNames(v.Section)))
+	changed, same := recipientChanges(p, v.Section)
+	lines := append(changed, same...)
+	for _, line := range lines[:min(len(lines), room)] {
+		s.print("    recipient %s", line)
+	}
+	if n := len(lines) - room; n > 0 {
+		s.print("    and %s more", count(n, "recipient"))
+	}
+}
+
+// recipientChanges lists the recipients that are new here (+), those that were remembered
+// and are gone (-), and those that are as they were.
+func recipientChanges(p *trust.Profile, s *format.Profile) (changed, same []string) {
+	var before, here []string
+	if p != nil {
+		before = p.Recipients
+	}
+	for i := range s.Recipients {
+		r := &s.Recipients[i]
+		line := fmt.Sprintf("%s %s %s", r.Name, role(r), vaultfile.Fingerprint(r.String))
+		here = append(here, line)
+		if p != nil && !slices.Contains(before, line) {
+			changed = append(changed, "+ "+line)
+		} else {
+			same = append(same, "  "+line)
+		}
+	}
+	for _, line := range before {
+		if !slices.Contains(here, line) {
+			changed = append(changed, "- "+line)
+		}
+	}
+	return changed, same
+}

@@ -1,0 +1,80 @@
+package gitrepo
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// MarkFile is the file in a repository's common directory by which the repository is known
+// wherever it is moved: 16 random bytes in base64, and a line feed. It is no part of a
+// clone, and no commit can bring it.
+const MarkFile = "credfile-id"
+
+// Mark is what the file holds.
+type Mark = [16]byte
+
+var errNoMark = errors.New("no mark can be left there")
+
+// ReadMark returns the mark of a repository that is ours. What is no regular file, is of
+// another form or belongs to somebody else is none.
+func ReadMark(common string, ours func(fs.FileInfo) bool) (m Mark, ok bool) {
+	if dir, err := os.Stat(common); err != nil || !ours(dir) {
+		return m, false
+	}
+	path := filepath.Join(common, MarkFile)
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || !ours(info) {
+		return m, false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return m, false
+	}
+	defer f.Close()
+	if opened, err := f.Stat(); err != nil || !os.SameFile(info, opened) || opened.Size() != 23 {
+		return m, false
+	}
+	b := make([]byte, 23)
+	if _, err := f.ReadAt(b, 0); err != nil || b[22] != '\n' {
+		return m, false
+	}
+	n, err := base64.RawStdEncoding.Strict().Decode(m[:], b[:22])
+	return m, err == nil && n == len(m) && m != Mark{}
+}
+
+// MakeMark leaves a mark in a repository, whole or not at all. If another process was
+// faster, its mark is returned.
+func MakeMark(common string, ours func(fs.FileInfo) bool) (m Mark, err error) {
+	for _, name := range []string{"HEAD", "objects", "refs"} {
+		if _, err := os.Stat(filepath.Join(common, name)); err != nil {
+			return m, err
+		}
+	}
+	if info, err := os.Stat(common); err != nil || !ours(info) {
+		return m, errNoMark
+	}
+	rand.Read(m[:])
+	temp := filepath.Join(common, fmt.Sprintf("%s.%x", MarkFile, m[:4]))
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o444)
+	if err != nil {
+		return Mark{}, err
+	}
+	defer os.Remove(temp)
+	_, err = f.WriteString(base64.RawStdEncoding.EncodeToString(m[:]) + "\n")
+	err = errors.Join(err, f.Chmod(0o444), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Link(temp, filepath.Join(common, MarkFile))
+	}
+	if err == nil {
+		return m, nil
+	}
+	if m, ok := ReadMark(common, ours); ok {
+		return m, nil
+	}
+	return Mark{}, err
+}

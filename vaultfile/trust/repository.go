@@ -1,0 +1,161 @@
+package trust
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+)
+
+// MaxPaths bounds the paths of one repository that are remembered. One more is not
+// learned; none is dropped for another, so nothing that a repository brings pushes out
+// what is known.
+const MaxPaths = 4096
+
+// record is what is remembered of a repository, in a file of its own: a line a fact,
+// read strictly. Its name is the repository's mark, or stands for its path.
+//
+//	credfile-repository/1 NAME
+//	at "PATH"       its common directory, where it was last; outside git, the file
+//	mark MARK       the repository that was last there has this mark
+//	owner UID       another user, of whom the user said that this is right
+//	file ID "PATH"  which file a path had last
+type record struct {
+	name   string
+	at     string
+	mark   Mark
+	owners []uint32
+	paths  map[string]format.ID
+	order  []string
+
+	changed bool // since it was read
+}
+
+const recordIntro = "credfile-repository/1"
+
+// Mark is what a repository is known by, wherever it is moved: 16 random bytes that we
+// leave in it. The zero Mark is none.
+type Mark [16]byte
+
+func markName(m Mark) string { return "repository-" + hex.EncodeToString(m[:]) }
+
+func pathName(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return "path-" + hex.EncodeToString(sum[:])
+}
+
+// names are those of the records of a repository: of its mark, if it has one, and of its
+// path.
+func (repo *Repository) names() []string {
+	if repo.Mark != (Mark{}) {
+		return []string{markName(repo.Mark), pathName(repo.Common)}
+	}
+	return []string{pathName(repo.Common)}
+}
+
+func newRecord(name string) *record { return &record{name: name, paths: map[string]format.ID{}} }
+
+// known reports whether any file of the repository was remembered.
+func (r *record) known() bool { return len(r.paths) > 0 }
+
+// has reports whether a file belongs to the repository.
+func (r *record) has(id format.ID) bool { return r.where(id) != "" || r.paths[""] == id }
+
+// where returns a path that had the file last.
+func (r *record) where(id format.ID) string {
+	for _, p := range r.order {
+		if r.paths[p] == id {
+			return p
+		}
+	}
+	return ""
+}
+
+// set says which file lies at a path.
+func (r *record) set(path string, id format.ID) {
+	if _, known := r.paths[path]; !known {
+		if len(r.order) >= MaxPaths {
+			return
+		}
+		r.order = append(r.order, path)
+	}
+	r.changed = r.changed || r.paths[path] != id
+	r.paths[path] = id
+}
+
+// add takes over what another record says of paths that this one doesn't know.
+func (r *record) add(other *record) {
+	for _, p := range other.order {
+		if _, known := r.paths[p]; !known {
+			r.set(p, other.paths[p])
+		}
+	}
+	for _, uid := range other.owners {
+		r.own(uid)
+	}
+}
+
+func (r *record) own(uid uint32) {
+	if !slices.Contains(r.owners, uid) {
+		r.owners, r.changed = append(r.owners, uid), true
+	}
+}
+
+func (r *record) marshal() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s\n", recordIntro, r.name)
+	if r.at != "" {
+		fmt.Fprintf(&b, "at %s\n", strconv.QuoteToASCII(r.at))
+	}
+	if r.mark != (Mark{}) {
+		fmt.Fprintf(&b, "mark %s\n", b64.EncodeToString(r.mark[:]))
+	}
+	for _, uid := range r.owners {
+		fmt.Fprintf(&b, "owner %d\n", uid)
+	}
+	for _, p := range r.order {
+		id := r.paths[p]
+		fmt.Fprintf(&b, "file %s %s\n", b64.EncodeToString(id[:]), strconv.QuoteToASCII(p))
+	}
+	return b.Bytes()
+}
+
+func parseRecord(name string, b []byte) (*record, error) {
+	list, err := cutIntro(b, recordIntro+" "+name)
+	if err != nil {
+		return nil, err
+	}
+	r := newRecord(name)
+	for _, line := range list {
+		what, rest, _ := strings.Cut(line, " ")
+		ok := false
+		switch what {
+		case "at":
+			r.at, err = strconv.Unquote(rest)
+			ok = err == nil
+		case "mark":
+			ok = decode(r.mark[:], rest)
+		case "owner":
+			var uid uint64
+			uid, err = strconv.ParseUint(rest, 10, 32)
+			r.owners, ok = append(r.owners, uint32(uid)), err == nil
+		case "file":
+			var id format.ID
+			text, quoted, _ := strings.Cut(rest, " ")
+			var path string
+			path, err = strconv.Unquote(quoted)
+			ok = err == nil && decode(id[:], text)
+			r.set(path, id)
+		}
+		if !ok {
+			return nil, errMemory
+		}
+	}
+	r.changed = false
+	return r, nil
+}

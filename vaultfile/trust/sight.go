@@ -1,0 +1,271 @@
+package trust
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// Sight is what a machine remembers of a file at its place: read once for a command, and
+// written where the command learns something.
+type Sight struct {
+	*Known
+
+	memory  Memory
+	place   Place
+	text    []byte // of Known, as it was read
+	records map[*Repository]*record
+	before  *Before
+	err     error // of the first record that can't be read
+}
+
+// Before is another repository that was known where this one lies now.
+type Before struct {
+	Common string
+	Gone   []string // its files that are not here
+}
+
+// Before returns the repository that was known where this one, of which nothing is known,
+// lies now; nil if there was none.
+func (s *Sight) Before() *Before {
+	if s.Known.Misfit == nil {
+		return s.before
+	}
+	return nil
+}
+
+// Load returns what is known of a file that lies at place.
+// Errors: [*MemoryError].
+func (m Memory) Load(id format.ID, place Place) (*Sight, error) {
+	s := &Sight{memory: m, place: place, records: map[*Repository]*record{}}
+	var err error
+	if s.Known, s.text, err = m.load(id); err != nil || m.Dir == "" {
+		if m.Dir == "" {
+			s.Known.Misfit = s.owner(s.Known, false)
+		}
+		return s, err
+	}
+	if err := m.carryOver(false); err != nil {
+		return nil, err
+	}
+	if s.Known.Misfit, err = s.fit(s.Known); err == nil {
+		err = s.err
+	}
+	return s, err
+}
+
+// record returns what is known of a repository.
+func (s *Sight) record(repo *Repository) *record {
+	r := s.records[repo]
+	if r != nil {
+		return r
+	}
+	r = s.find(repo)
+	s.records[repo] = r
+	return r
+}
+
+func (s *Sight) find(repo *Repository) *record {
+	r := newRecord(markName(repo.Mark))
+	if repo.Mark != (Mark{}) {
+		if r = s.read(r.name); r.known() {
+			return r
+		}
+	}
+	byPath := s.read(pathName(repo.Common))
+	switch {
+	case repo.MakeMark == nil, repo.Mark == Mark{} && byPath.mark == Mark{}:
+		return byPath // it has no mark yet, or can't have one
+	case byPath.mark == Mark{}:
+		r.add(byPath) // it got its mark meanwhile
+	case byPath.mark != repo.Mark:
+		if other := s.read(markName(byPath.mark)); other.known() {
+			s.before = &Before{Common: repo.Common, Gone: other.gone(repo.Root)}
+		}
+	}
+	return r
+}
+
+func (s *Sight) read(name string) *record {
+	r, err := s.memory.readRecord(name)
+	if err != nil && s.err == nil {
+		s.err = err
+	}
+	return r
+}
+
+// Learn takes over all that is let through of a file, and the profiles that the user made
+// in it, and writes what changed. Nothing is written if nothing did, and nothing is learned
+// of a file with changes that are not written.
+//
+// Errors: [*MemoryError], which never means that the file is not to be trusted.
+func (s *Sight) Learn(f *vaultfile.File, made ...string) error {
+	return s.learn(f, func(k *Known, j *Judgement) { k.Learn(j, made...) }, slices.Contains(made, AllProfiles))
+}
+
+// Trust is Learn for profiles of which the user says that they are right. With
+// [AllProfiles], the file is right at its place too, whatever was known there.
+func (s *Sight) Trust(f *vaultfile.File, names ...string) error {
+	all := slices.Contains(names, AllProfiles)
+	if all && s.memory.Dir != "" {
+		if err := s.allow(); err != nil {
+			return err
+		}
+	}
+	return s.learn(f, func(k *Known, j *Judgement) { k.Trust(j, names...) }, all)
+}
+
+func (s *Sight) learn(f *vaultfile.File, learn func(*Known, *Judgement), whole bool) error {
+	if s.memory.Dir == "" || f.HasChanges() {
+		return nil
+	}
+	misfit := s.Known.Misfit
+	err := s.Note(func(k *Known) {
+		if k.Misfit == nil && !whole {
+			k.Misfit = misfit
+		}
+		learn(k, Judge(k, f))
+	})
+	if err != nil || !s.Known.Seen || s.Known.Misfit != nil && !s.Known.Misfit.Reads {
+		return err
+	}
+	return s.settle(f, whole)
+}
+
+// AllowName remembers that a credential of that name may be passed on although programs
+// run code because of it.
+func (s *Sight) AllowName(name string) error {
+	return s.Note(func(k *Known) {
+		if !slices.Contains(k.AllowNames, name) {
+			k.AllowNames = append(k.AllowNames, name)
+		}
+	})
+}
+
+// Note changes what is remembered of a file that is known, and fits its place.
+func (s *Sight) Note(edit func(*Known)) error {
+	edit(s.Known)
+	if s.memory.Dir == "" || !s.Known.Seen || s.Known.Misfit != nil && !s.Known.Misfit.Reads || bytes.Equal(s.Known.marshal(), s.text) {
+		return nil
+	}
+	// Once more under the lock: another process may have learned meanwhile.
+	return s.memory.update(s.memory.path(s.Known.File), func(old []byte) ([]byte, error) {
+		if !bytes.Equal(old, s.text) {
+			k, err := parseKnown(s.Known.File, old)
+			if err != nil {
+				return nil, err
+			}
+			edit(k)
+			s.Known = k
+		}
+		s.text = s.Known.marshal()
+		return s.text, nil
+	})
+}
+
+// settle records where the file lies. With whole, what the search passed by is settled
+// too: from there, this is the file.
+func (s *Sight) settle(f *vaultfile.File, whole bool) error {
+	spots := slices.Clone(s.place.At)
+	if whole {
+		for _, spot := range s.place.Passed {
+			if s.another(spot, f.ID()) {
+				spots = append(spots, spot)
+			}
+		}
+	}
+	for _, spot := range spots {
+		at, known := s.record(spot.Repo).paths[spot.Path]
+		if known && at != f.ID() && !whole {
+			continue
+		}
+		if err := s.write(spot, f.ID()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write records that a file lies at a spot; of a repository of which nothing is known, all
+// that git tracks in it.
+func (s *Sight) write(spot Spot, id format.ID) error {
+	r, repo := s.record(spot.Repo), spot.Repo
+	first := !r.known()
+	if repo.MakeMark != nil && repo.Mark == (Mark{}) {
+		if mark, err := repo.MakeMark(); err == nil {
+			repo.Mark = mark
+		}
+	}
+	name := repo.names()[0]
+	r.set(spot.Path, id)
+	if !r.changed && r.name == name && r.at == repo.Common {
+		return nil
+	}
+	if first && repo.Files != nil {
+		if err := s.takeAll(repo, r); err != nil {
+			return err
+		}
+	}
+	err := s.memory.updateRecord(name, func(now *record) {
+		now.set(spot.Path, id)
+		now.add(r)
+		now.at, now.mark, now.changed = repo.Common, Mark{}, false
+		s.records[repo] = now
+	})
+	if err != nil || repo.Mark == (Mark{}) {
+		return err
+	}
+	return s.memory.updateRecord(pathName(repo.Common), func(now *record) {
+		*now = *newRecord(now.name)
+		now.at, now.mark = repo.Common, repo.Mark
+	})
+}
+
+// takeAll takes over the files that git tracks in a repository: who comes anew takes all
+// that is there.
+func (s *Sight) takeAll(repo *Repository, listed *record) error {
+	for _, rel := range repo.Files() {
+		f := openAt(repo, rel)
+		if f == nil {
+			id, ok := fileID(filepath.Join(repo.Root, filepath.FromSlash(rel)))
+			if _, known := listed.paths[rel]; ok && !known {
+				listed.set(rel, id)
+			}
+			continue
+		}
+		if _, known := listed.paths[rel]; !known {
+			listed.set(rel, f.ID())
+		}
+		other := &Sight{memory: s.memory}
+		var err error
+		if other.Known, other.text, err = s.memory.load(f.ID()); err != nil {
+			continue // of that file alone
+		}
+		if !other.Known.Seen {
+			if err := other.Note(func(k *Known) {
+				if !k.Seen {
+					k.Learn(Judge(k, f))
+				}
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// allow remembers the other users whose repository or file this is.
+func (s *Sight) allow() error {
+	if len(s.place.Others) == 0 || len(s.place.At) == 0 {
+		return nil
+	}
+	repo := s.place.At[0].Repo
+	s.record(repo)
+	for _, o := range s.place.Others {
+		s.records[repo].own(o.UID)
+	}
+	return nil
+}
