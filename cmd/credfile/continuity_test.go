@@ -209,6 +209,8 @@ func TestContinuity(t *testing.T) {
 					t.Errorf("verify: exit code %d\n%s", r.code, r.stderr)
 				}
 				b.asCI(pins, func() { b.besieged(v.name+" with CREDFILE_TRUST", c, 6, 6) })
+				b.with(func() { b.besieged(v.name+" with both", c, 6, or6(c.write)) }, pins)
+				b.with(func() { b.unaware(c) }, "XDG_STATE_HOME="+t.TempDir())
 			}
 		})
 	}
@@ -226,10 +228,27 @@ func or6(code int) int {
 
 // asCI runs f on a machine that has nothing but CREDFILE_TRUST.
 func (b *box) asCI(pins string, f func()) {
+	b.with(f, pins, "XDG_STATE_HOME="+b.t.TempDir())
+}
+
+// with runs f with other variables.
+func (b *box) with(f func(), env ...string) {
 	saved := b.env
-	b.env = append(append([]string{}, b.env...), pins, "XDG_STATE_HOME="+b.t.TempDir())
+	b.env = append(append([]string{}, b.env...), env...)
 	f()
 	b.env = saved
+}
+
+// unaware asks on a machine that knows nothing. It can't tell who the right ones are: but
+// it says that it takes all of it on faith, before anything is written.
+func (b *box) unaware(c attack) {
+	b.t.Helper()
+	before := b.read()
+	r := b.run("x", "-p", c.profile, "set", "NEW", "-")
+	if r.code == 0 && len(firstUse.FindAllString(r.stderr, -1)) != 1 || r.code != 0 && !bytes.Equal(before, b.read()) {
+		b.t.Errorf("a machine that knows nothing: exit code %d\n%s", r.code, r.stderr)
+	}
+	b.write(before)
 }
 
 // besieged asks for the profile by every command that opens it.
@@ -478,4 +497,44 @@ func TestUnsavedIsNotLearned(t *testing.T) {
 	b.ok("", "--passphrase-file", phrase, "rekey", "-p", "other", "-p", "second", "--add", "x="+aliceRecipient)
 	b.ok("y", "-p", "other", "set", "ONE", "-")
 	b.honest("z", "-p", "other", "set", "ONE", "-")
+}
+
+// Row 9a: whoever could write a profile when it was removed holds the key that removed it.
+// It does not bring the profile back, nor does the line of its first voucher.
+func TestBroughtBack(t *testing.T) {
+	me := victim(t)
+	colleague := me.join("colleague", "--add", "default", "other")
+	before := me.read()
+	colleague.write(before)
+	f := parseFile(t, before)
+	first, key := f.Find("other"), me.signer(before, "other")
+	if len(first.Vouched) == 0 || first.Vouched[0].Key != f.Find("default").Key {
+		t.Fatal("its first voucher is gone")
+	}
+	me.ok("", "--yes", "profile", "remove", "other")
+	gone := me.read()
+	pins := "CREDFILE_TRUST=" + strings.TrimSpace(me.ok("", "trust", "--print").stdout)
+	c := attack{profile: "other", fine: "default"}
+	for _, rotate := range []bool{false, true} {
+		now := gone
+		if rotate {
+			now = me.rotated(gone, "default")
+		}
+		f := parseFile(t, now)
+		p, signer := forged(t, first)
+		p.Revision = 90
+		p.Vouched = append([]format.Vouched{vouchBy(f, p, publicOf(key), publicOf(signer), key)}, first.Vouched...)
+		seal(f, p, signer)
+		f.Removed = nil
+		f.Profiles = append(f.Profiles, p)
+		for _, b := range []*box{me, colleague} {
+			b.write(now)
+			b.ok("", "get", "ONE")
+			b.write(format.Marshal(f))
+			b.besieged("with memory", c, 6, 6)
+			b.with(func() { b.besieged("with both", c, 6, 6) }, pins)
+			b.asCI(pins, func() { b.besieged("with CREDFILE_TRUST", c, 6, 6) })
+			b.honest("", "get", "ONE")
+		}
+	}
 }

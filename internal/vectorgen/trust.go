@@ -232,6 +232,18 @@ var trustCases = []Case{
 		f.profiles = append(f.profiles, b)
 		b.turn()
 	}),
+	trustCase("removed_again", "a profile that was restored and removed again unseen is not back", "b", "refused", "refused", func(k *kit, f *file, a, b *profile) {
+		f.remove(b)
+		k.see(f)
+		b.turn()
+		b.vouched = b.vouched[:1]
+		b.vouch(a.signer)
+		f.removed, f.profiles = nil, []*profile{a, b}
+		f.remove(b)
+		k.see(f)
+		f.removed, f.profiles = nil, []*profile{a, b}
+		b.bump()
+	}),
 	trustCase("new_by_gone", "a profile that is not in the file vouches for nothing", "c", "refused", "refused", func(k *kit, f *file, a, b *profile) {
 		c := f.profile("c")
 		c.member("writer", "alice")

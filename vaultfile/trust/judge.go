@@ -238,10 +238,22 @@ func (k *Known) judgeVouched(j *Judgement) {
 	// A profile may have come and gone while this machine did not look.
 	removed := j.file.Removed()
 	for i := range removed {
-		if k.profile(removed[i].ID) == nil && stands(j.file, removed[i].ID, vouchers, removed[i].Vouched) {
+		if k.cameAndWent(j.file, &removed[i], vouchers) {
 			j.removed = append(j.removed, &removed[i])
 		}
 	}
+}
+
+// cameAndWent reports whether a removed block counts of a profile that is not known, or was
+// known to be removed and has been back since: as a section of its would.
+func (k *Known) cameAndWent(f *vaultfile.File, r *format.Removed, vouchers map[format.Key]bool) bool {
+	p := k.profile(r.ID)
+	if p != nil && (!p.removed() || p.past(r.Key)) {
+		return false
+	}
+	return vouchedFor(f, r.ID, r.Vouched, func(l format.Vouched) bool {
+		return vouchers[l.Key] && (p == nil || !p.past(l.For))
+	})
 }
 
 // stands reports whether a voucher stands in a section's lines. Behind the key that

@@ -156,7 +156,7 @@ func (k *Known) learn(j *Judgement, names []string, word bool) {
 		}
 	}
 	for _, r := range removed {
-		k.takeRemoved(r)
+		k.takeRemoved(r, j)
 	}
 	k.Untold = !all && (k.Untold || j.FirstSight)
 	k.Seen = true
@@ -230,11 +230,11 @@ func (p *Profile) disown(name string) {
 	}
 }
 
-func (k *Known) takeRemoved(r *format.Removed) {
+func (k *Known) takeRemoved(r *format.Removed, j *Judgement) {
 	p := k.profile(r.ID)
 	if p == nil { // at first sight
 		p = &Profile{ID: r.ID, Names: []string{r.Name}}
-		if k.owner(r.Name, r.ID) != nil {
+		if v := j.Of(r.Name); k.owner(r.Name, r.ID) != nil || v != nil && v.State != Gone {
 			p.Names = []string{""} // the living one's name wins
 		}
 		k.Profiles = append(k.Profiles, p)

@@ -12,22 +12,22 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// world is a machine, and a repository on it.
-type world struct {
+// site is a machine, and a repository on it.
+type site struct {
 	t    *testing.T
 	m    trust.Memory
 	root string
 	in   *trust.Repository
 }
 
-func newWorld(t *testing.T) *world {
-	w := &world{t: t, m: trust.Memory{Dir: filepath.Join(t.TempDir(), "trust")}, root: t.TempDir()}
+func newSite(t *testing.T) *site {
+	w := &site{t: t, m: trust.Memory{Dir: filepath.Join(t.TempDir(), "trust")}, root: t.TempDir()}
 	w.in = w.repository(w.root, 1)
 	return w
 }
 
 // repository is one with a mark that it gets when something of it is remembered.
-func (w *world) repository(root string, mark byte) *trust.Repository {
+func (w *site) repository(root string, mark byte) *trust.Repository {
 	made := trust.Mark{mark}
 	return &trust.Repository{Common: filepath.Join(root, ".git"), Root: root, MakeMark: func() (trust.Mark, error) { return made, nil }, Files: func() (files []string) {
 		filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
@@ -41,7 +41,7 @@ func (w *world) repository(root string, mark byte) *trust.Repository {
 }
 
 // put lays a file at paths of the repository.
-func (w *world) put(file string, s scene, paths ...string) {
+func (w *site) put(file string, s scene, paths ...string) {
 	w.t.Helper()
 	for _, p := range paths {
 		path := filepath.Join(w.root, filepath.FromSlash(p))
@@ -54,12 +54,12 @@ func (w *world) put(file string, s scene, paths ...string) {
 	}
 }
 
-func (w *world) place(path string) trust.Place {
+func (w *site) place(path string) trust.Place {
 	return trust.Place{At: []trust.Spot{{Repo: w.in, Path: path}}}
 }
 
 // use judges the profile a of a file at a path, for writing, and remembers what may be.
-func (w *world) use(file string, s scene, place trust.Place) string {
+func (w *site) use(file string, s scene, place trust.Place) string {
 	w.t.Helper()
 	f := parseScene(w.t, file, s)
 	sight, err := w.m.Load(f.ID(), place)
@@ -73,7 +73,7 @@ func (w *world) use(file string, s scene, place trust.Place) string {
 	return got
 }
 
-func (w *world) trust(file string, s scene, place trust.Place) {
+func (w *site) trust(file string, s scene, place trust.Place) {
 	w.t.Helper()
 	f := parseScene(w.t, file, s)
 	sight, err := w.m.Load(f.ID(), place)
@@ -85,7 +85,7 @@ func (w *world) trust(file string, s scene, place trust.Place) {
 	}
 }
 
-func (w *world) want(what, got, want string) {
+func (w *site) want(what, got, want string) {
 	w.t.Helper()
 	if got != want {
 		w.t.Errorf("%s: %q, want %q", what, got, want)
@@ -94,7 +94,7 @@ func (w *world) want(what, got, want string) {
 
 // TestPlaceTable has each row of the table in the specification.
 func TestPlaceTable(t *testing.T) {
-	w := newWorld(t)
+	w := newSite(t)
 	w.put("F", "a=A/f1", "x/f.age")
 	w.put("G", "a=A/g1 b=B/g2", "y/g.age")
 	if err := os.WriteFile(filepath.Join(w.root, "broken.age"), []byte("credfile/1 "+b64(sceneID("H"))+"\nnothing\n"), 0o644); err != nil {
@@ -126,7 +126,7 @@ func TestPlaceTable(t *testing.T) {
 
 // TestShadow: whatever the search looks at on its way counts.
 func TestShadow(t *testing.T) {
-	w := newWorld(t)
+	w := newSite(t)
 	w.put("F", "a=A/f1", "svc/.credentials.age")
 	w.put("G", "a=A/g1", "tools/.credentials.age")
 	w.want("first sight", w.use("F", "a=A/f1", w.place("svc/.credentials.age")), "")
@@ -156,7 +156,7 @@ func TestShadow(t *testing.T) {
 // TestMark: a repository is known by its mark, and nothing that one brings pushes out what
 // is known of another.
 func TestMark(t *testing.T) {
-	w := newWorld(t)
+	w := newSite(t)
 	w.want("first sight", w.use("F", "a=A/f1", w.place("f.age")), "")
 	moved := w.repository(t.TempDir(), 9)
 	moved.Mark = trust.Mark{1}
@@ -208,7 +208,7 @@ func TestMark(t *testing.T) {
 
 // TestOwners: what belongs to another user is refused until the user says that it is meant.
 func TestOwners(t *testing.T) {
-	w := newWorld(t)
+	w := newSite(t)
 	place := w.place("f.age")
 	place.Others = []trust.Other{{Path: "/x/.git", UID: 1001}}
 	w.want("a .git of another user", w.use("F", "a=A/f1", place), "refused owner")
@@ -236,7 +236,7 @@ func TestOwners(t *testing.T) {
 	v := trust.Judge(sight.Known, f).Of("a")
 	w.want("to read it", answer(v, trust.Options{}), "")
 	w.want("to write it", answer(v, trust.Options{Write: true}), "refused owner")
-	other := newWorld(t)
+	other := newSite(t)
 	place = other.place("f.age")
 	place.Others = []trust.Other{{Path: ".git", UID: 1003, Here: true}}
 	other.want("at first sight", other.use("F", "a=A/f1", place), "refused owner")
@@ -244,7 +244,7 @@ func TestOwners(t *testing.T) {
 
 // TestCarriedOver: what earlier programs knew of places is read once, and holds.
 func TestCarriedOver(t *testing.T) {
-	w := newWorld(t)
+	w := newSite(t)
 	w.want("first sight", w.use("F", "a=A/f1", outside("/out/f.age")), "")
 	for name := range remembered(t, w.m) {
 		if strings.HasPrefix(name, "path-") {
@@ -281,7 +281,7 @@ func TestCarriedOver(t *testing.T) {
 
 // TestNewerMemory: what a newer version knows is not passed over, and not lost.
 func TestNewerMemory(t *testing.T) {
-	w := newWorld(t)
+	w := newSite(t)
 	w.want("first sight", w.use("F", "a=A/f1", w.place("f.age")), "")
 	for name, text := range remembered(t, w.m) {
 		path := filepath.Join(w.m.Dir, name)

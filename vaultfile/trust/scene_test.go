@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/credfile/credfile/format"
@@ -19,7 +21,7 @@ import (
 //	?NAME=…                         a section whose seal does not verify
 //
 // in which ids and keys are single letters or short words. Each vouched line is
-// for the one before it.
+// for the one before it; one that is for another key is written <KEY>FOR.
 type scene string
 
 func parseScene(t *testing.T, file string, s scene) *vaultfile.File {
@@ -36,40 +38,62 @@ func sceneBytes(t *testing.T, file string, s scene) []byte {
 	t.Helper()
 	text := &format.File{ID: id(file)}
 	for _, word := range strings.Fields(string(s)) {
-		name, rest, _ := strings.Cut(word, "=")
-		parts := strings.Split(rest, "<")
-		head, revision, _ := strings.Cut(parts[0], ":")
-		profile, key, _ := strings.Cut(head, "/")
-		var lines []format.Vouched
-		for i, k := range parts[1:] {
-			next := key
-			if i > 0 {
-				next = parts[i]
-			}
-			lines = append(lines, vouch(id(file), id(profile), k, next))
+		switch signed := signedWord(file, word).(type) {
+		case *format.Profile:
+			text.Profiles = append(text.Profiles, signed)
+		case format.Removed:
+			text.Removed = append(text.Removed, signed)
 		}
-		if name, ok := strings.CutPrefix(name, "-"); ok {
-			r := format.Removed{Name: name, ID: id(profile), Key: public(key), Vouched: lines}
-			m := pae("credfile/1 removed", text.ID[:], r.ID[:], []byte(r.Name), r.Key[:], format.AppendVouched(nil, lines))
-			copy(r.Signature[:], ed25519.Sign(private(key), m))
-			text.Removed = append(text.Removed, r)
-			continue
-		}
-		name, bad := strings.CutPrefix(name, "?")
-		p := &format.Profile{Name: name, ID: id(profile), Key: public(key), Vouched: lines, Revision: 1}
-		p.Recipients = []format.Recipient{{Name: "alice", Writer: true, String: aliceRecipient, Wrap: []byte("a wrap")}}
-		if revision != "" {
-			p.Revision = uint64(revision[0] - '0')
-		}
-		copy(p.Signature[:], ed25519.Sign(private(key), format.AppendSigned(nil, text.ID, p)))
-		if bad {
-			p.Revision++
-		}
-		text.Profiles = append(text.Profiles, p)
 	}
 	slices.SortFunc(text.Profiles, func(a, b *format.Profile) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(text.Removed, func(a, b format.Removed) int { return strings.Compare(b64(a.ID[:]), b64(b.ID[:])) })
 	return format.Marshal(text)
+}
+
+// signed keeps every section and line that was signed once: the same words come again
+// and again, and a signature takes longer than all the rest.
+var signed sync.Map
+
+func signedWord(file, word string) any {
+	if w, ok := signed.Load(file + " " + word); ok {
+		return w
+	}
+	w := signWord(id(file), word)
+	signed.Store(file+" "+word, w)
+	return w
+}
+
+func signWord(file format.ID, word string) any {
+	name, rest, _ := strings.Cut(word, "=")
+	parts := strings.Split(rest, "<")
+	head, revision, _ := strings.Cut(parts[0], ":")
+	profile, key, _ := strings.Cut(head, "/")
+	var lines []format.Vouched
+	last := key
+	for _, line := range parts[1:] {
+		by, next, ok := strings.Cut(line, ">")
+		if !ok {
+			next = last
+		}
+		lines, last = append(lines, vouch(file, id(profile), by, next)), by
+	}
+	if name, ok := strings.CutPrefix(name, "-"); ok {
+		r := format.Removed{Name: name, ID: id(profile), Key: public(key), Vouched: lines}
+		m := pae("credfile/1 removed", file[:], r.ID[:], []byte(r.Name), r.Key[:], format.AppendVouched(nil, lines))
+		copy(r.Signature[:], ed25519.Sign(private(key), m))
+		return r
+	}
+	name, bad := strings.CutPrefix(name, "?")
+	p := &format.Profile{Name: name, ID: id(profile), Key: public(key), Vouched: lines, Revision: 1}
+	p.Recipients = []format.Recipient{{Name: "alice", Writer: true, String: aliceRecipient, Wrap: []byte("a wrap")}}
+	if revision != "" {
+		p.Revision, _ = strconv.ParseUint(revision, 10, 64)
+	}
+	copy(p.Signature[:], ed25519.Sign(private(key), format.AppendSigned(nil, file, p)))
+	if bad {
+		p.Revision++
+	}
+	return p
 }
 
 const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"
@@ -81,8 +105,13 @@ func id(s string) (i format.ID) {
 }
 
 func private(s string) ed25519.PrivateKey {
+	if k, ok := signed.Load(s); ok {
+		return k.(ed25519.PrivateKey)
+	}
 	sum := sha256.Sum256([]byte("key " + s))
-	return ed25519.NewKeyFromSeed(sum[:])
+	k := ed25519.NewKeyFromSeed(sum[:])
+	signed.Store(s, k)
+	return k
 }
 
 func public(s string) (k format.Key) {
@@ -91,8 +120,16 @@ func public(s string) (k format.Key) {
 }
 
 func vouch(file, profile format.ID, key, next string) format.Vouched {
+	type line struct {
+		file, profile format.ID
+		key, next     string
+	}
+	if v, ok := signed.Load(line{file, profile, key, next}); ok {
+		return v.(format.Vouched)
+	}
 	v := format.Vouched{Key: public(key), For: public(next)}
 	copy(v.Signature[:], ed25519.Sign(private(key), pae("credfile/1 vouch", file[:], profile[:], v.Key[:], v.For[:])))
+	signed.Store(line{file, profile, key, next}, v)
 	return v
 }
 
