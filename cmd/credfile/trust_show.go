@@ -36,7 +36,7 @@ func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 	case j.FirstSight:
 		s.print("  first use on this machine")
 	}
-	if f.sight.Misfit != nil {
+	if m := f.sight.Misfit; m != nil && m.Why != trust.ErrOwner {
 		if added := gitrepo.Added(absolute(f.path), a.childEnv(nil)); added != "" {
 			s.print("  added, by git log: %s", added)
 		}

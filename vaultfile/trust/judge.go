@@ -182,13 +182,20 @@ func (p *Profile) state(f *vaultfile.File, s *format.Profile) State {
 
 func (p *Profile) removed() bool { return p.RemovedBy != format.Key{} && !p.Living() }
 
-// past reports whether a key is one that the profile had before it was removed.
+// past reports whether a key is held as old, or removed the profile.
 func (p *Profile) past(key format.Key) bool { return key == p.RemovedBy || slices.Contains(p.Old, key) }
 
 // vouches reports whether a present key stands in the lines: one that does stands behind
 // the current one.
 func (p *Profile) vouches(f *vaultfile.File, lines []format.Vouched) bool {
-	return vouchedFor(f, p.ID, lines, func(l format.Vouched) bool { return slices.Contains(p.Present, l.Key) })
+	return p.vouchedFor(f, p.ID, lines, func(key format.Key) bool { return slices.Contains(p.Present, key) })
+}
+
+// vouchedFor is vouchedFor for a profile of which something may be known (nil if not): a
+// line for a key of the past counts for nothing, since whoever left with that key can have
+// made what stands above it.
+func (p *Profile) vouchedFor(f *vaultfile.File, id format.ID, lines []format.Vouched, counts func(format.Key) bool) bool {
+	return vouchedFor(f, id, lines, func(l format.Vouched) bool { return counts(l.Key) && (p == nil || !p.past(l.For)) })
 }
 
 // vouchedFor reports whether a line of a profile counts, and its key has signed. One that
@@ -219,7 +226,7 @@ func (k *Known) judgeVouched(j *Judgement) {
 	for more := true; more; {
 		more = false
 		waiting = slices.DeleteFunc(waiting, func(v *Verdict) bool {
-			if !k.stands(j.file, v, vouchers) {
+			if !k.profile(v.ID).vouchedFor(j.file, v.ID, v.Section.Vouched, func(key format.Key) bool { return vouchers[key] }) {
 				return false
 			}
 			if v.State == Unvouched || v.State == Returned {
@@ -251,18 +258,7 @@ func (k *Known) cameAndWent(f *vaultfile.File, r *format.Removed, vouchers map[f
 	if p != nil && (!p.removed() || p.past(r.Key)) {
 		return false
 	}
-	return vouchedFor(f, r.ID, r.Vouched, func(l format.Vouched) bool {
-		return vouchers[l.Key] && (p == nil || !p.past(l.For))
-	})
-}
-
-// stands reports whether a voucher stands in a section's lines. Behind the key that
-// removed a profile, or an older one, it vouches only for what was removed.
-func (k *Known) stands(f *vaultfile.File, v *Verdict, vouchers map[format.Key]bool) bool {
-	p := k.profile(v.ID)
-	return vouchedFor(f, v.ID, v.Section.Vouched, func(l format.Vouched) bool {
-		return vouchers[l.Key] && (v.State != Returned || !p.past(l.For))
-	})
+	return p.vouchedFor(f, r.ID, r.Vouched, func(key format.Key) bool { return vouchers[key] })
 }
 
 func stands(f *vaultfile.File, id format.ID, keys map[format.Key]bool, lines []format.Vouched) bool {

@@ -132,6 +132,8 @@ func TestJudge(t *testing.T) {
 		{"T1: also of one that came and went unseen", []string{"a=A/k1", "a=A/k1 -b=B/k2<k1"}, "a=A/k1 b=B/x:9<k2<k1", "b", "refused removed", "refused removed", "=", "="},
 		{"restored: vouched for by another trusted profile", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2"}, "a=A/k1 b=B/k4:3<k1<k2", "b", "", "", "=", "="},
 		{"restored: its old removed block does not count", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "a=A/k1 b=B/k4:3<k1<k2"}, "a=A/k1 -b=B/k2", "b", "refused gone", "refused gone", "=", "="},
+		{"a line for a key that a word made old", []string{"a=A/k1", "a=A/k2:2<k1", "trust *: a=A/k1"}, "a=A/x:9<k2<k1", "a", "refused foreign", "refused foreign", "=", "="},
+		{"back under another key, trusted: the next write is a rotation", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "trust b: a=A/k1 b=B/x:3<k2"}, "a=A/k1 b=B/x:3<k2", "b", "rotate", "rotate", "=", "="},
 		{"restored, and removed again while this machine did not look", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "a=A/k1 -b=B/k4<k1<k2>k4"}, "a=A/k1 b=B/k4:3<k1<k2>k4", "b", "refused removed", "refused removed", "=", ""},
 		{"a removed block of a removed profile that nobody vouches for", []string{"a=A/k1 b=B/k2", "a=A/k1 -b=B/k2", "a=A/k1 -b=B/x<k2"}, "a=A/k1 b=B/k4:3<k1<k2>k4", "b", "", "", "=", "="},
 		{"a removed block takes no name that a profile of the file has", []string{"n=A/k3:3<k1 b=B/k2<k3", "a=A/k1 b=B/k2<k3 -a=Y/x<k2"}, "a=A/k1 b=B/k2<k3", "a", "refused superseded", "refused superseded", "=", ""},

@@ -176,6 +176,7 @@ func (k *Known) take(v *Verdict, word bool) {
 		p = &Profile{ID: s.ID}
 		k.Profiles = append(k.Profiles, p)
 	}
+	back := word && p.removed() && v.reason() != nil
 	if word {
 		p.retire()
 	}
@@ -189,9 +190,11 @@ func (k *Known) take(v *Verdict, word bool) {
 	for i := range s.Vouched {
 		p.addOld(s.Vouched[i].Key)
 	}
-	// Back under the very key that removed it: the next write is a rotation, so
-	// that the old removed block no longer counts.
-	if p.RemovedBy != s.Key {
+	// Back under a key that may have removed it: the next write is a rotation, so that
+	// no old removed block counts.
+	if back {
+		p.RemovedBy = s.Key
+	} else if p.RemovedBy != s.Key {
 		p.RemovedBy = format.Key{}
 	}
 	for _, other := range k.Profiles {

@@ -152,7 +152,7 @@ func (p *play) note(m *machine, r *ruling, c *commit, forward bool, made []strin
 		word := o.word()
 		own := !o.removed && slices.Contains(made, o.name)
 		switch {
-		case o.bad || o.removed && !r.counted[o.id] && !(forward && len(m.took[o.id]) > 0) || !o.removed && !r.good[o.id] && !own:
+		case o.bad || o.removed && !r.counted[o.id] && !(forward && len(m.took[o.id]) > 0 && len(m.spoiled) == 0) || !o.removed && !r.good[o.id] && !own:
 			continue
 		case !p.honest[word]:
 			if !m.tainted {

@@ -194,7 +194,7 @@ func (k *second) judge(s sheet) *ruling {
 			if r.good[p.id] || state != "new" && state != "returned" || k.pinned || k.taken(p.name, p.id) {
 				continue
 			}
-			if r.vouched(p, state == "returned") {
+			if r.vouched(p) {
 				r.good[p.id], again = true, true
 			}
 		}
@@ -209,9 +209,9 @@ func (k *second) judge(s sheet) *ruling {
 		case known:
 			state := k.state(p)
 			r.counted[p.id] = state == "present" || state == "forward" ||
-				state == "returned" && r.vouched(p, true)
+				state == "returned" && r.vouched(p)
 		case !k.pinned:
-			r.counted[p.id] = r.vouched(p, false)
+			r.counted[p.id] = r.vouched(p)
 		}
 	}
 	for again := k.newFile; again; {
@@ -246,11 +246,11 @@ func (k *second) state(p piece) string {
 	if m.has(p.key) {
 		return "present"
 	}
-	if m.old[p.key] || p.key == m.removedBy {
+	if m.spent(p.key) {
 		return "old"
 	}
-	for key := range m.present {
-		if p.by(key) {
+	for _, l := range p.lines {
+		if m.has(l.key) && !m.spent(l.next) {
 			return "forward"
 		}
 	}
@@ -260,15 +260,15 @@ func (k *second) state(p piece) string {
 	return "foreign"
 }
 
+// spent: the key is held as old, or removed the profile.
+func (m *memo) spent(key string) bool { return m != nil && (m.old[key] || key == m.removedBy) }
+
 // vouched: the current key of another profile of this file that is let through stands in
-// the lines; of a profile that is back, in one for a key that is not known of it.
-func (r *ruling) vouched(p piece, returned bool) bool {
+// the lines, and not in one for a key that is spent.
+func (r *ruling) vouched(p piece) bool {
 	for _, l := range p.lines {
-		if returned {
-			m := r.k.ids[p.id]
-			if m.has(l.next) || m.old[l.next] || l.next == m.removedBy {
-				continue
-			}
+		if r.k.ids[p.id].spent(l.next) {
+			continue
 		}
 		for _, o := range r.s {
 			if !o.removed && !o.bad && o.id != p.id && r.good[o.id] && o.key == l.key {
@@ -424,11 +424,15 @@ func (k *second) trust(r *ruling, name string) {
 		case p.bad:
 		case !p.removed && (name == "*" || p.name == name):
 			m := k.id(p.id)
+			back := m.removedBy != "" && len(m.present) == 0 && !r.good[p.id]
 			for key := range m.present {
 				m.old[key] = true
 			}
 			m.present = map[string]int{}
 			k.hold(p)
+			if back {
+				m.removedBy = p.key // the next write is a rotation
+			}
 		case !p.removed && r.good[p.id]:
 			k.hold(p)
 		case p.removed && (name == "*" || r.counted[p.id]):

@@ -170,27 +170,41 @@ func (s *Sight) newFile(fresh []Spot) (*Misfit, error) {
 	return misfit, nil
 }
 
-// vouchers are the current keys of the known files of a repository, as those lie now at
-// their paths, if they are what is known of them.
+// vouchers are the current keys of the known files of a repository, as those lie there now,
+// if they are what is known of them.
 func (s *Sight) vouchers(repo *Repository) (map[format.Key]bool, error) {
-	keys := map[format.Key]bool{}
+	keys, found := map[format.Key]bool{}, map[format.ID]bool{}
 	r := s.record(repo)
-	for _, rel := range r.order {
+	take := func(rel string) error {
 		f := openAt(repo, rel)
-		if f == nil || f.ID() != r.paths[rel] {
-			continue
+		if f == nil {
+			return nil
 		}
+		if at, ok := r.paths[rel]; ok && at != f.ID() || !ok && (found[f.ID()] || !r.has(f.ID())) {
+			return nil
+		}
+		found[f.ID()] = true
 		known, _, err := s.memory.load(f.ID())
-		if err != nil {
-			return nil, err
-		}
-		if !known.Seen {
-			continue
+		if err != nil || !known.Seen {
+			return err
 		}
 		for _, v := range Judge(known, f).Verdicts {
 			if (v.State == Present || v.State == Forward) && !v.NameTaken {
 				keys[v.Section.Key] = true
 			}
+		}
+		return nil
+	}
+	rels := r.order
+	if repo.Files != nil { // one that lies at none of its paths was moved
+		rels = slices.Concat(rels, repo.Files())
+	}
+	for i, rel := range rels {
+		if _, known := r.paths[rel]; i >= len(r.order) && known {
+			continue
+		}
+		if err := take(rel); err != nil {
+			return nil, err
 		}
 	}
 	return keys, nil

@@ -117,7 +117,14 @@ func TestPlaceTable(t *testing.T) {
 	w.want("a voucher that was replaced here", w.use("E", "a=A/e1<f2", w.place("new/e.age")), "refused new file")
 	w.put("F", "a=A/f2:2<f1", "x/f.age")
 	w.want("a new file that is vouched for", w.use("E", "a=A/e1<f2", w.place("new/e.age")), "")
-	w.want("and is known then", w.use("E", "a=A/e1:2<f2", w.place("elsewhere/e.age")), "")
+	w.want("and is known then", w.use("E", "a=A/e1<f2", w.place("new/e.age")), "")
+	if err := os.Rename(filepath.Join(w.root, "x"), filepath.Join(w.root, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	w.want("a voucher that was moved", w.use("C", "a=A/c1<f2", w.place("c.age")), "")
+	w.put("F", "a=A/f1", "x/f.age") // as it was, at its path: what is elsewhere doesn't count then
+	w.want("a voucher at another path than its own", w.use("B", "a=A/b1<f2", w.place("b.age")), "refused new file")
+	w.want("known, elsewhere", w.use("E", "a=A/e1:2<f2", w.place("elsewhere/e.age")), "")
 	w.want("no voucher helps where another file was", w.use("D", "a=A/d1<f2", w.place("y/g.age")), "refused other file")
 	w.trust("D", "a=A/d1", w.place("y/g.age"))
 	w.want("until the user trusts it", w.use("D", "a=A/d1", w.place("y/g.age")), "")
