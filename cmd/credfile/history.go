@@ -2,29 +2,46 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// historyError is a refusal of a file, with what git's log says of it.
+// historyError is a refusal, with what git's log says of the file.
 type historyError struct {
-	err   error
-	added string
+	err  error
+	line string
 }
 
 func (e *historyError) Error() string { return e.err.Error() }
 func (e *historyError) Unwrap() error { return e.err }
 
-// withHistory adds who brought a file that is refused because of where it lies.
+// withHistory adds who brought a file that is refused because of where it lies, or who
+// changed it last.
 func (a *app) withHistory(f *file, err error) error {
 	var r *trust.Refusal
-	if !errors.As(err, &r) || r.Misfit() == nil || r.Why == trust.ErrOwner {
+	if !errors.As(err, &r) || r.Pinned() || r.Why == trust.ErrOwner {
 		return err
 	}
-	if added := gitrepo.Added(absolute(f.path), a.childEnv(nil)); added != "" {
-		return &historyError{err, fmt.Sprintf("added, by git log: %s", added)}
+	if line := a.history(f, r.Misfit() != nil && r.Misfit().Why == r.Why); line != "" {
+		return &historyError{err, line}
 	}
 	return err
+}
+
+// history is a line on who added a file, or changed it last; "" outside git.
+func (a *app) history(f *file, added bool) string {
+	if len(f.place.At) == 0 || f.place.At[0].Repo.Root == "" {
+		return ""
+	}
+	what, who := "last changed, by git log:", ""
+	if added {
+		what, who = "added, by git log:", gitrepo.Added(absolute(f.path), a.childEnv(nil))
+	} else {
+		who = gitrepo.Changed(absolute(f.path), a.childEnv(nil))
+	}
+	if who == "" {
+		return ""
+	}
+	return what + " " + who
 }

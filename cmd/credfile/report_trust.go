@@ -24,7 +24,7 @@ func explainTrust(err error, f *finding) bool {
 		explainRefusal(refusal, f)
 		var history *historyError
 		if errors.As(err, &history) && !refusal.Pinned() {
-			f.details = append(f.details, history.added)
+			f.details = append(f.details, history.line)
 		}
 	case errors.As(err, &memory):
 		f.code, f.text = exitDamaged, memory.Error()

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -36,10 +35,8 @@ func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 	case j.FirstSight:
 		s.print("  first use on this machine")
 	}
-	if m := f.sight.Misfit; m != nil && m.Why != trust.ErrOwner {
-		if added := gitrepo.Added(absolute(f.path), a.childEnv(nil)); added != "" {
-			s.print("  added, by git log: %s", added)
-		}
+	if line := a.history(f, f.sight.Misfit != nil && f.sight.Misfit.Why != trust.ErrOwner); line != "" {
+		s.print("  %s", line)
 	}
 	shown := asked[:min(len(asked), screenProfiles)]
 	for _, v := range shown {

@@ -110,8 +110,13 @@ func Unmerged(path string, env []string) (s Stages, ok bool) {
 
 // Added says who added a file and when, as git log tells it: anybody can write there what
 // they like. "" where git knows nothing of it.
-func Added(path string, env []string) string {
-	out, err := git(filepath.Dir(path), env, 4096, "log", "-1", "--diff-filter=A", "--no-mailmap", "--date=short",
+func Added(path string, env []string) string { return log(path, env, "--diff-filter=A") }
+
+// Changed says who changed a file last, as Added does.
+func Changed(path string, env []string) string { return log(path, env, "--diff-filter=AMR") }
+
+func log(path string, env []string, filter string) string {
+	out, err := git(filepath.Dir(path), env, 4096, "log", "-1", filter, "--no-mailmap", "--date=short",
 		"--format=%h %ad %an <%ae>", "--", ":(literal)"+filepath.Base(path))
 	if err != nil {
 		return ""
