@@ -57,7 +57,7 @@ func BenchmarkEnv(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkMemory runs `env -- true` on a machine that remembers one file and on
+// BenchmarkMemory runs `env -- true` on a machine that remembers one repository and on
 // one that remembers 300, in turn.
 func BenchmarkMemory(b *testing.B) {
 	credfile := repoPath("credfile")
@@ -68,17 +68,17 @@ func BenchmarkMemory(b *testing.B) {
 	for i, files := range []int{300, 1} {
 		x := newBox(b)
 		boxes[i] = x
+		x.git("init", "-q")
 		x.ok("", "init")
 		x.ok("TOKEN=a value\n", "import", "--from", "dotenv", "-")
 		x.ok("", "profile", "add", "staging")
+		x.ok("", "env", "--", "true")
 		for n := 1; n < files; n++ {
 			path := filepath.Join(x.dir, fmt.Sprint("repository", n), defaultFile)
-			if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
-				b.Fatal(err)
-			}
+			x.git("init", "-q", filepath.Dir(path))
 			x.ok("", "init", "-f", path)
 		}
-		if entries, err := os.ReadDir(filepath.Join(x.home, ".local", "state", "credfile", "trust")); err != nil || len(entries) != files+1 {
+		if entries, err := os.ReadDir(filepath.Join(x.home, ".local", "state", "credfile", "trust")); err != nil || len(entries) != 3*files {
 			b.Fatal(len(entries), err)
 		}
 	}
