@@ -234,16 +234,18 @@ func openAt(repo *Repository, rel string) *vaultfile.File {
 	return f
 }
 
-// Neighbours are the paths of the other files that are known in the file's repository, in
-// their order.
+// Neighbours are the paths of the other files that are known in the file's repositories, of
+// each in their order.
 func (s *Sight) Neighbours() (paths []string) {
-	if len(s.place.At) == 0 || s.place.At[0].Repo.Root == "" {
-		return nil
-	}
-	at := s.place.At[0]
-	for _, p := range slices.Sorted(slices.Values(s.record(at.Repo).order)) {
-		if p != at.Path {
-			paths = append(paths, filepath.Join(at.Repo.Root, filepath.FromSlash(p)))
+	for _, at := range s.place.At {
+		if at.Repo.Root == "" {
+			continue
+		}
+		for _, p := range slices.Sorted(slices.Values(s.record(at.Repo).order)) {
+			path := filepath.Join(at.Repo.Root, filepath.FromSlash(p))
+			if p != at.Path && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
 		}
 	}
 	return paths
