@@ -47,3 +47,22 @@ func FuzzPins(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRecord reads what may lie on the disk of a repository.
+func FuzzRecord(f *testing.F) {
+	r := newRecord("path-x")
+	r.at, r.mark = "/x y", Mark{1}
+	r.own(1000)
+	r.set("a/b.age", format.ID{2})
+	f.Add(r.marshal())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := parseRecord("path-x", b)
+		if err != nil {
+			return
+		}
+		again, err := parseRecord("path-x", r.marshal())
+		if err != nil || !bytes.Equal(again.marshal(), r.marshal()) {
+			t.Errorf("%q becomes %q: %v", b, r.marshal(), err)
+		}
+	})
+}
