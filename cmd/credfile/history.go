@@ -34,6 +34,9 @@ func (a *app) history(f *file, added bool) string {
 	if len(f.place.At) == 0 || f.place.At[0].Repo.Root == "" {
 		return ""
 	}
+	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrOwner {
+		return "" // git is not asked in another user's repository
+	}
 	what, who := "last changed, by git log:", ""
 	if added {
 		what, who = "added, by git log:", gitrepo.Added(absolute(f.path), a.childEnv(nil))

@@ -1,43 +1,120 @@
 package main
 
-import "github.com/credfile/credfile/format"
+import (
+	"slices"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile"
+)
 
 // maxVouchers bounds the lines of other files' keys in a new one.
 const maxVouchers = 16
 
 // vouchForNew lets other files of the repository vouch for a new one, so that colleagues,
-// who know those, are not asked: every profile that opens without a question.
+// who know those, are not asked.
 func (a *app) vouchForNew(f *file) error {
-	if a.look(f) != nil {
-		return nil // damaged memory: what was made is remembered by nobody here
-	}
-	lines := 0
-	for _, path := range f.sight.Neighbours() {
-		another := *a // the same user, with another file
-		other := &another
-		other.file, other.quiet = path, true
-		other.cache = &cache{app: other}
-		if other.cache.fromEnv() != nil {
-			return nil
-		}
-		known, err := other.open()
-		if err != nil {
-			continue
-		}
-		for _, name := range known.Names() {
-			voucher := other.quietly(known, name)
-			if voucher == nil {
-				continue
-			}
-			if lines++; lines > maxVouchers {
-				return nil
-			}
-			for _, p := range f.Changed() {
-				if err := voucher.VouchFor(p, format.Key{}); err != nil {
-					return err
-				}
+	for _, voucher := range a.neighbours(f) {
+		for _, p := range f.Changed() {
+			if err := voucher.VouchFor(p, format.Key{}); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// renewNeighbours does the same at a rotation, for a profile that was vouched for by a
+// neighbour's key that was replaced since: colleagues may not have seen the profile yet. It
+// takes no line away: whose key an old one is can't be told for sure.
+func (a *app) renewNeighbours(f *file, rs rotations) error {
+	vouchers := a.neighbours(f)
+	for i, r := range rs {
+		if i == 0 {
+			rs[i].orphans = a.orphans(f, rs)
+		}
+		stale := staleNeighbour(r, vouchers)
+		if stale == nil {
+			continue
+		}
+		if err := stale.VouchFor(r.p, format.Key{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func staleNeighbour(r rotation, vouchers []*vaultfile.Profile) (stale *vaultfile.Profile) {
+	lines := r.p.Section()
+	for _, voucher := range vouchers {
+		if stands(lines, voucher.Section().Key) {
+			return nil
+		}
+		if stands(voucher.Section(), r.old) {
+			continue // the other way round: r.p vouched for it
+		}
+		for _, old := range voucher.Section().Vouched {
+			if stale == nil && stands(lines, old.Key) {
+				stale = voucher
+			}
+		}
+	}
+	return stale
+}
+
+// orphans are the neighbours for which no present key of another file or profile vouches any
+// more, once these rotations are written: colleagues who never saw them would be asked.
+func (a *app) orphans(f *file, rs rotations) (paths []string) {
+	present := map[format.Key]bool{}
+	for _, s := range f.UnverifiedSections() {
+		present[s.Key] = true
+	}
+	a.eachNeighbour(f, func(_ *app, n *file) bool {
+		for _, s := range n.UnverifiedSections() {
+			present[s.Key] = true
+		}
+		return true
+	})
+	a.eachNeighbour(f, func(_ *app, n *file) bool {
+		for _, s := range n.UnverifiedSections() {
+			vouched := slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return present[v.Key] })
+			if !vouched && slices.ContainsFunc(rs, func(r rotation) bool { return stands(s, r.old) }) && !contains(paths, n.path) {
+				paths = append(paths, n.path)
+			}
+		}
+		return true
+	})
+	return paths
+}
+
+// neighbours are the profiles of the other known files of the repository that the user writes
+// and that open without a question.
+func (a *app) neighbours(f *file) (vouchers []*vaultfile.Profile) {
+	a.eachNeighbour(f, func(other *app, n *file) bool {
+		for _, name := range n.Names() {
+			if voucher := other.quietly(n, name); voucher != nil && len(vouchers) < maxVouchers {
+				vouchers = append(vouchers, voucher)
+			}
+		}
+		return len(vouchers) < maxVouchers
+	})
+	return vouchers
+}
+
+// eachNeighbour opens the other known files of the repository, as the same user would.
+func (a *app) eachNeighbour(f *file, do func(other *app, n *file) (more bool)) {
+	if a.look(f) != nil {
+		return // damaged memory: nothing is known of them
+	}
+	for _, path := range f.sight.Neighbours() {
+		another := *a
+		other := &another
+		other.file, other.quiet = path, true
+		other.cache = &cache{app: other}
+		if other.cache.fromEnv() != nil {
+			return
+		}
+		if n, err := other.open(); err == nil && !do(other, n) {
+			return
+		}
+	}
 }

@@ -52,6 +52,12 @@ func (o *owners) ours(info fs.FileInfo) bool {
 	return false
 }
 
+// readable is ours, and for root without sudo what belongs to who owns the working directory:
+// that is good enough to recognise what is known.
+func (o *owners) readable(info fs.FileInfo) bool {
+	return o.ours(info) || o.here != nil && uidOf(info) == *o.here
+}
+
 // other returns the owner of what path leads to, if that is another user.
 func (o *owners) other(path string) (trust.Other, bool) {
 	info, err := os.Stat(path)

@@ -75,8 +75,8 @@ func (b *placer) repository(r gitrepo.Repository) *trust.Repository {
 	if r.Root == "" {
 		return t
 	}
-	mark, _ := gitrepo.ReadMark(r.Common, b.owners.ours)
-	t.Mark = trust.Mark(mark)
+	mark, ok := gitrepo.ReadMark(r.Common, b.owners.readable)
+	t.Mark, t.Unusable = trust.Mark(mark), !ok && gitrepo.HasMark(r.Common)
 	t.MakeMark = func() (trust.Mark, error) {
 		m, err := gitrepo.MakeMark(r.Common, b.owners.ours)
 		return trust.Mark(m), err

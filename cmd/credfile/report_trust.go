@@ -103,7 +103,7 @@ func explainMisfit(m *trust.Misfit, f *finding) {
 	case trust.ErrSwapped:
 		f.text = fmt.Sprintf("not the file that was at %s before: this one was at %s, so two files changed places", m.Path, m.Was)
 	case trust.ErrShadow:
-		f.text = fmt.Sprintf("not approved here, where this machine would use %s", m.Path)
+		f.text = fmt.Sprintf("not approved at %s, where this machine knows another file, %s", m.Here, m.Path)
 	case trust.ErrPassed:
 		f.text = fmt.Sprintf("%s was nearer and is gone; until you approve this file in its place, it can be read, but not written", m.Path)
 		f.hint = "if it is right: credfile trust; to write it this once: -f {file}"

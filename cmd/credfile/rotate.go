@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -57,6 +58,8 @@ type rotation struct {
 	p    *vaultfile.Profile
 	old  format.Key
 	lost []string // who lost access
+
+	orphans []string // of the first one: files for which nothing vouches any more
 }
 
 type rotations []rotation
@@ -79,6 +82,9 @@ func (rs rotations) tell(a *app) {
 	}
 	if len(names) > 0 {
 		rs.tellLocks(a, names)
+	}
+	for _, path := range rs[0].orphans {
+		a.say("the old key was the last one that vouched for %s: to spare colleagues a question: credfile -f %s rotate", path, term.Quote(path))
 	}
 	pins := make([]string, len(rs))
 	for i, r := range rs {
@@ -145,6 +151,9 @@ func exposedNames(p *vaultfile.Profile, name string) []string {
 // renewVouchers lets the new keys vouch for the profiles that the old ones vouched
 // for: whoever left with an old key must not be the one who vouches.
 func (a *app) renewVouchers(f *file, rs rotations) error {
+	if err := a.renewNeighbours(f, rs); err != nil {
+		return err
+	}
 	for _, r := range rs {
 		for _, s := range f.UnverifiedSections() {
 			if s.ID == r.p.Section().ID || !stands(s, r.old) {

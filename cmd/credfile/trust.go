@@ -110,6 +110,13 @@ func (a *app) trust() error {
 		a.say("nothing to ask: everything is as this machine knows it")
 		return nil
 	}
+	for _, v := range asked {
+		if v.Section != nil {
+			if err := f.VerifyProfile(v.Name); err != nil {
+				return at(f.path, err) // its lines are nobody's word
+			}
+		}
+	}
 	a.showTrust(f, j, asked)
 	if err := a.confirm("is this right, and to be trusted from now on?", "whether to trust this is for a person to say"); err != nil {
 		return err

@@ -127,7 +127,7 @@ func (a *app) tellFirstUse(f *file) {
 	if len(f.judged) > 1 || !f.judged[0].FirstSight && !f.sight.Untold || !f.tell("first use") {
 		return
 	}
-	a.say("First use of %s on this machine: trusting its %s. To compare fingerprints: credfile trust", f.path, count(f.taken(), "profile"))
+	a.say("First use of %s on this machine: trusting its %s. To compare fingerprints: credfile trust", f.name(), count(f.taken(), "profile"))
 	f.sight.Untold = false
 }
 
@@ -136,6 +136,14 @@ func (a *app) tellBefore(f *file) {
 	if b := f.sight.Before(); b != nil && len(b.Gone) > 0 && f.tell("before") {
 		a.say("Another repository was at %s before. Not in this one: %s", filepath.Dir(b.Common), firstOf(b.Gone))
 	}
+}
+
+// name is the path in the repository: a repository may have many files of one name.
+func (f *file) name() string {
+	if len(f.place.At) == 0 || f.place.At[0].Repo.Root == "" {
+		return f.path
+	}
+	return f.place.At[0].Path
 }
 
 // taken counts the profiles that were taken on faith.

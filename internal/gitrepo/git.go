@@ -20,8 +20,7 @@ func git(dir string, env []string, limit int64, args ...string) ([]byte, error) 
 	// A FIFO that the configuration includes would keep git for ever.
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "log.showSignature=false",
-		"-c", "safe.directory=" + root(dir), "--no-pager"}, args...)...)
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-pager"}, args...)...)
 	cmd.Dir, cmd.Env = dir, quietEnv(env)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -38,15 +37,18 @@ func git(dir string, env []string, limit int64, args ...string) ([]byte, error) 
 	return b, errors.Join(err, cmd.Wait())
 }
 
-// root is the work tree that dir lies in. Whose it is was asked before git is.
-func root(dir string) string {
-	if r, ok := Find(dir); ok {
-		if real, err := filepath.EvalSymlinks(r.Root); err == nil {
-			return real
-		}
-		return r.Root
+// approved is git for a repository of which the user has said, or it was found, that whose it
+// is is right: git need not ask that again.
+func approved(dir string, env []string, limit int64, args ...string) ([]byte, error) {
+	r, ok := Find(dir)
+	if !ok {
+		return nil, errors.New("no repository")
 	}
-	return dir
+	root, err := filepath.EvalSymlinks(r.Root)
+	if err != nil {
+		return nil, err
+	}
+	return git(dir, env, limit, append([]string{"-c", "safe.directory=" + root}, args...)...)
 }
 
 // quietEnv is an environment in which git reads the repository alone, as it lies
@@ -69,9 +71,9 @@ const (
 // Files lists the files of a work tree, and of its submodules, that git tracks and whose
 // names end in suffix, as paths from its root. Where git says nothing, there are none.
 func Files(root, suffix string, env []string) []string {
-	out, err := git(root, env, maxList, "ls-files", "-z", "--recurse-submodules", "--", "*"+suffix)
+	out, err := approved(root, env, maxList, "ls-files", "-z", "--recurse-submodules", "--", "*"+suffix)
 	if err != nil { // a submodule that is broken
-		out, err = git(root, env, maxList, "ls-files", "-z", "--", "*"+suffix)
+		out, err = approved(root, env, maxList, "ls-files", "-z", "--", "*"+suffix)
 	}
 	if err != nil || len(out) == 0 {
 		return nil
@@ -116,7 +118,7 @@ func Added(path string, env []string) string { return log(path, env, "--diff-fil
 func Changed(path string, env []string) string { return log(path, env, "--diff-filter=AMR") }
 
 func log(path string, env []string, filter string) string {
-	out, err := git(filepath.Dir(path), env, 4096, "log", "-1", filter, "--no-mailmap", "--date=short",
+	out, err := approved(filepath.Dir(path), env, 4096, "log", "-1", filter, "--no-mailmap", "--date=short",
 		"--format=%h %ad %an <%ae>", "--", ":(literal)"+filepath.Base(path))
 	if err != nil {
 		return ""

@@ -20,6 +20,12 @@ type Mark = [16]byte
 
 var errNoMark = errors.New("no mark can be left there")
 
+// HasMark reports whether anything lies where a repository's mark does.
+func HasMark(common string) bool {
+	_, err := os.Lstat(filepath.Join(common, MarkFile))
+	return err == nil
+}
+
 // ReadMark returns the mark of a repository that is ours. What is no regular file, is of
 // another form or belongs to somebody else is none.
 func ReadMark(common string, ours func(fs.FileInfo) bool) (m Mark, ok bool) {

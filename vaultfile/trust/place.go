@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -36,6 +35,9 @@ type Repository struct {
 	Common string // its common directory; outside git, the absolute path of the file
 	Root   string // of the work tree; "" outside git
 	Mark   Mark   // that was found in it
+	// Unusable says that what lies in the mark's place can't be used: the repository is the
+	// one that was known at its path.
+	Unusable bool
 	// MakeMark leaves a mark in it, or returns one that is there; nil outside git.
 	MakeMark func() (Mark, error)
 	// Files lists the files that git tracks in it and that may be credfiles, as paths
@@ -54,6 +56,7 @@ type Other struct {
 // Misfit says why a file does not fit its place.
 type Misfit struct {
 	Why   error  // ErrNewFile, ErrOtherFile, ErrSwapped, ErrShadow, ErrPassed, ErrOwner
+	Here  string // ErrShadow: the place
 	Path  string // ErrOtherFile, ErrSwapped: the place; ErrShadow, ErrPassed: where another file is known
 	Was   string // ErrSwapped: where this file was
 	UID   uint32 // ErrOwner: whose Path is
@@ -78,7 +81,7 @@ func (s *Sight) fit(k *Known) (*Misfit, error) {
 	if !known {
 		for _, spot := range slices.Concat(s.place.Passed, s.place.Above) {
 			if s.another(spot, k.File) {
-				return &Misfit{Why: ErrShadow, Path: spot.name()}, nil
+				return &Misfit{Why: ErrShadow, Here: s.place.At[0].name(), Path: spot.name()}, nil
 			}
 		}
 	}
@@ -163,7 +166,7 @@ func (s *Sight) newFile(fresh []Spot) (*Misfit, error) {
 				delete(misfit.Vouchers, key)
 			}
 		}
-		for _, p := range s.record(spot.Repo).order {
+		for _, p := range s.record(spot.Repo).last() {
 			misfit.Known = append(misfit.Known, Spot{spot.Repo, p}.name())
 		}
 	}
@@ -173,17 +176,8 @@ func (s *Sight) newFile(fresh []Spot) (*Misfit, error) {
 // vouchers are the current keys of the known files of a repository, as those lie there now,
 // if they are what is known of them.
 func (s *Sight) vouchers(repo *Repository) (map[format.Key]bool, error) {
-	keys, found := map[format.Key]bool{}, map[format.ID]bool{}
-	r := s.record(repo)
-	take := func(rel string) error {
-		f := openAt(repo, rel)
-		if f == nil {
-			return nil
-		}
-		if at, ok := r.paths[rel]; ok && at != f.ID() || !ok && (found[f.ID()] || !r.has(f.ID())) {
-			return nil
-		}
-		found[f.ID()] = true
+	keys := map[format.Key]bool{}
+	err := s.eachThere(repo, func(_ string, f *vaultfile.File) error {
 		known, _, err := s.memory.load(f.ID())
 		if err != nil || !known.Seen {
 			return err
@@ -194,20 +188,37 @@ func (s *Sight) vouchers(repo *Repository) (map[format.Key]bool, error) {
 			}
 		}
 		return nil
+	})
+	return keys, err
+}
+
+// eachThere goes through the known files of a repository that lie at a path known for
+// them; those that lie at none of these were moved, and are looked for where git tracks them.
+func (s *Sight) eachThere(repo *Repository, do func(rel string, f *vaultfile.File) error) error {
+	r, found := s.record(repo), map[format.ID]bool{}
+	for _, rel := range r.order {
+		if f := openAt(repo, rel); f != nil && f.ID() == r.paths[rel] {
+			found[f.ID()] = true
+			if err := do(rel, f); err != nil {
+				return err
+			}
+		}
 	}
-	rels := r.order
-	if repo.Files != nil { // one that lies at none of its paths was moved
-		rels = slices.Concat(rels, repo.Files())
+	if len(found) == len(r.ids()) || repo.Files == nil {
+		return nil
 	}
-	for i, rel := range rels {
-		if _, known := r.paths[rel]; i >= len(r.order) && known {
+	for _, rel := range repo.Files() {
+		if _, known := r.paths[rel]; known {
 			continue
 		}
-		if err := take(rel); err != nil {
-			return nil, err
+		if f := openAt(repo, rel); f != nil && r.has(f.ID()) && !found[f.ID()] {
+			found[f.ID()] = true
+			if err := do(rel, f); err != nil {
+				return err
+			}
 		}
 	}
-	return keys, nil
+	return nil
 }
 
 // name is a spot as people know it: the path in the repository; outside git, the path.
@@ -241,9 +252,15 @@ func (s *Sight) Neighbours() (paths []string) {
 		if at.Repo.Root == "" {
 			continue
 		}
-		for _, p := range slices.Sorted(slices.Values(s.record(at.Repo).order)) {
-			path := filepath.Join(at.Repo.Root, filepath.FromSlash(p))
-			if p != at.Path && !slices.Contains(paths, path) {
+		var rels []string
+		s.eachThere(at.Repo, func(rel string, _ *vaultfile.File) error {
+			rels = append(rels, rel)
+			return nil
+		})
+		slices.Sort(rels)
+		for _, rel := range rels {
+			path := filepath.Join(at.Repo.Root, filepath.FromSlash(rel))
+			if rel != at.Path && !slices.Contains(paths, path) {
 				paths = append(paths, path)
 			}
 		}
@@ -251,10 +268,16 @@ func (s *Sight) Neighbours() (paths []string) {
 	return paths
 }
 
-// gone are the files of a repository that are not there.
+// gone are the files of a repository that lie at none of their paths.
 func (r *record) gone(root string) (paths []string) {
+	there := map[format.ID]bool{}
 	for _, p := range r.order {
-		if _, err := os.Lstat(filepath.Join(root, filepath.FromSlash(p))); err != nil {
+		if id, ok := fileID(filepath.Join(root, filepath.FromSlash(p))); ok {
+			there[id] = true
+		}
+	}
+	for _, p := range r.last() {
+		if !there[r.paths[p]] {
 			paths = append(paths, p)
 		}
 	}

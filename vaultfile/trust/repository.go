@@ -66,14 +66,35 @@ func (r *record) known() bool { return len(r.paths) > 0 }
 // has reports whether a file belongs to the repository.
 func (r *record) has(id format.ID) bool { return r.where(id) != "" || r.paths[""] == id }
 
-// where returns a path that had the file last.
+// where returns the path that had the file last.
 func (r *record) where(id format.ID) string {
-	for _, p := range r.order {
+	for _, p := range slices.Backward(r.order) {
 		if r.paths[p] == id {
 			return p
 		}
 	}
 	return ""
+}
+
+// ids are the files that belong to the repository.
+func (r *record) ids() (ids []format.ID) {
+	seen := map[format.ID]bool{}
+	for _, p := range r.order {
+		if id := r.paths[p]; !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// last are the paths that the files of the repository had last, in order.
+func (r *record) last() (paths []string) {
+	for _, id := range r.ids() {
+		paths = append(paths, r.where(id))
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // set says which file lies at a path.

@@ -77,6 +77,8 @@ func (s *Sight) find(repo *Repository) *record {
 	}
 	byPath := s.read(pathName(repo.Common))
 	switch {
+	case repo.Unusable && byPath.mark != Mark{}:
+		r = s.read(markName(byPath.mark)) // the one that was known here
 	case repo.MakeMark == nil, repo.Mark == Mark{} && byPath.mark == Mark{}:
 		return byPath // it has no mark yet, or can't have one
 	case byPath.mark == Mark{}:
@@ -129,7 +131,7 @@ func (s *Sight) learn(f *vaultfile.File, learn func(*Known, *Judgement), whole b
 		}
 		learn(k, Judge(k, f))
 	})
-	if err != nil || !s.Known.Seen || s.Known.Misfit != nil && !s.Known.Misfit.Reads {
+	if err != nil || !s.Known.Seen || s.Known.Misfit != nil && s.Known.Misfit.Why != ErrPassed {
 		return err
 	}
 	return s.settle(f, whole)
