@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -13,6 +15,12 @@ func (a *app) place(path string) trust.Place {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return trust.Place{}
+	}
+	// What ".." leads to after a link is not what stands there.
+	if real, err := filepath.EvalSymlinks(path); err == nil && !sameFile(real, abs) {
+		if abs, err = filepath.Abs(real); err != nil {
+			return trust.Place{}
+		}
 	}
 	b := &placer{app: a, known: map[gitrepo.Repository]*trust.Repository{}, owners: newOwners(a)}
 	b.p.Meant = a.file != "" || a.getenv("CREDFILE_FILE") != ""
@@ -35,6 +43,15 @@ func (a *app) place(path string) trust.Place {
 	}
 	b.others(abs)
 	return b.p
+}
+
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // placer gathers what there is to know of a place.
@@ -75,13 +92,17 @@ func (b *placer) repository(r gitrepo.Repository) *trust.Repository {
 	if r.Root == "" {
 		return t
 	}
+	t.Files = func() []string { return gitrepo.Files(r.Root, ".age", b.app.childEnv(nil)) }
+	if r.Unclaimed {
+		t.MakeMark = func() (trust.Mark, error) { return trust.Mark{}, errors.New("it is not this repository's") }
+		return t
+	}
 	mark, ok := gitrepo.ReadMark(r.Common, b.owners.readable)
 	t.Mark, t.Unusable = trust.Mark(mark), !ok && gitrepo.HasMark(r.Common)
 	t.MakeMark = func() (trust.Mark, error) {
 		m, err := gitrepo.MakeMark(r.Common, b.owners.ours)
 		return trust.Mark(m), err
 	}
-	t.Files = func() []string { return gitrepo.Files(r.Root, ".age", b.app.childEnv(nil)) }
 	return t
 }
 

@@ -155,6 +155,7 @@ func TestOthersFiles(t *testing.T) {
 		{name: "a repository here", lay: "git init -q .; cp FORGED .credentials.age", cwd: "."},
 		{name: "a repository above, with a file of the victim's", lay: "git init -q .; cp FORGED .credentials.age", ours: ".credentials.age", cwd: "below"},
 		{name: "a work tree whose repository is another's", lay: "git init -q hub; git -C hub commit -q --allow-empty -m x; git -C hub worktree add -q ../tree; cp FORGED tree/.credentials.age", ours: "tree", cwd: "tree"},
+		{name: "a .git that is a link to another's", lay: "git init -q hub; mkdir tree; ln -s ../hub/.git tree/.git; cp FORGED tree/.credentials.age", ours: "tree", cwd: "tree"},
 		{name: "a file in a repository of the victim's", lay: "git init -q .; cp FORGED .credentials.age", ours: ".git", cwd: ".", fresh: true},
 		{name: "a file outside of git", lay: "cp FORGED .credentials.age", cwd: ".", fresh: true},
 	} {

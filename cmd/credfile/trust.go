@@ -88,7 +88,7 @@ func (a *app) trust() error {
 			hint: "set HOME or XDG_STATE_HOME; without memory, CREDFILE_TRUST says what to trust"}
 	}
 	if f.sight.Misfit != nil && len(a.profiles) > 0 {
-		return at(f.path, &usageError{text: "this is another file than the one that was here: it can only be trusted as a whole", hint: "credfile trust"})
+		return at(f.path, &usageError{text: misfitText(f.sight.Misfit) + ": it can only be trusted as a whole", hint: "credfile trust"})
 	}
 	names := a.profiles
 	if j.FirstSight {

@@ -18,10 +18,10 @@ import (
 // whatever remote.NAME.uploadpack or a transport names (git-config(1), gitremote-helpers(7)).
 func git(dir string, env []string, limit int64, args ...string) ([]byte, error) {
 	// A FIFO that the configuration includes would keep git for ever.
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-pager"}, args...)...)
-	cmd.Dir, cmd.Env = dir, quietEnv(env)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, quietEnv(env), time.Second
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -72,7 +72,8 @@ const (
 // names end in suffix, as paths from its root. Where git says nothing, there are none.
 func Files(root, suffix string, env []string) []string {
 	out, err := approved(root, env, maxList, "ls-files", "-z", "--recurse-submodules", "--", "*"+suffix)
-	if err != nil { // a submodule that is broken
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() { // a submodule that is broken
 		out, err = approved(root, env, maxList, "ls-files", "-z", "--", "*"+suffix)
 	}
 	if err != nil || len(out) == 0 {

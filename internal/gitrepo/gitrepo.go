@@ -13,14 +13,17 @@ import (
 type Repository struct {
 	Root   string // of the work tree
 	Common string // the directory that all its work trees share
+	// Unclaimed says that .git names a directory that does not name it back, as an archive
+	// can bring one: the repository is known by the path of .git alone, and ends here.
+	Unclaimed bool
 }
 
 // Find returns the innermost repository that dir lies in. It reads .git itself:
 // to start git would take longer than the whole command.
 func Find(dir string) (r Repository, ok bool) {
 	for d := dir; ; d = filepath.Dir(d) {
-		if common, ok := commonDir(d); ok {
-			return Repository{Root: d, Common: common}, true
+		if common, claimed, ok := commonDir(d); ok {
+			return Repository{Root: d, Common: common, Unclaimed: !claimed}, true
 		}
 		if d == filepath.Dir(d) {
 			return Repository{}, false
@@ -28,29 +31,31 @@ func Find(dir string) (r Repository, ok bool) {
 	}
 }
 
-// commonDir returns the common directory of a work tree whose root is dir. A .git file, or
-// a link, counts only where what it names points back: an archive can hold one that names
-// somebody else's repository.
-func commonDir(dir string) (common string, ok bool) {
+// commonDir returns the common directory of a work tree whose root is dir. What a .git
+// file, or a link, names is that only where it points back.
+func commonDir(dir string) (common string, claimed, ok bool) {
 	git := filepath.Join(dir, ".git")
 	info, err := os.Lstat(git)
 	switch {
 	case err != nil:
-		return "", false
+		return "", false, false
 	case info.Mode()&os.ModeSymlink != 0:
-		ok = pointsBack(git, dir)
+		common, claimed = git, pointsBack(git, dir)
 	case info.IsDir():
-		ok = true
+		common, claimed = git, true
 	default:
-		git, ok = gitDir(dir)
+		common, claimed = gitDir(dir)
 	}
-	if !ok {
-		return "", false
+	if !claimed {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
+		return filepath.Join(dir, ".git"), false, true
 	}
-	if real, err := filepath.EvalSymlinks(git); err == nil {
-		git = real
+	if real, err := filepath.EvalSymlinks(common); err == nil {
+		common = real
 	}
-	return git, true
+	return common, true, true
 }
 
 // gitDir follows a .git file ("gitdir: …") to what is shared: gitrepository-layout(5). A
@@ -75,6 +80,9 @@ func gitDir(dir string) (common string, ok bool) {
 // pointsBack reports whether a git directory says that its work tree is dir.
 func pointsBack(git, dir string) bool {
 	worktree := workTree(filepath.Join(git, "config"))
+	if own := workTree(filepath.Join(git, "config.worktree")); own != "" {
+		worktree = own // where git sparse-checkout puts it
+	}
 	return worktree != "" && same(join(git, worktree), dir)
 }
 

@@ -27,7 +27,7 @@ func shell(t *testing.T, script string) (dir string) {
 }
 
 func TestFind(t *testing.T) {
-	for _, c := range []struct{ name, script, at, root, common string }{
+	for _, c := range []struct{ name, script, at, root, common string }{ // a common directory with ! is known by its path alone
 		{"a work tree", "mkdir -p work/a/b", "work/a/b", "work", "work/.git"},
 		{"a linked work tree", "git -C work worktree add -q ../tree", "tree", "tree", "work/.git"},
 		{"one with relative paths", "git -C work worktree add -q ../tree; printf 'gitdir: ../work/.git/worktrees/tree\n' > tree/.git", "tree", "tree", "work/.git"},
@@ -36,21 +36,26 @@ func TestFind(t *testing.T) {
 		{"an empty .git directory", "mkdir -p x/.git", "x", "x", "x/.git"},
 		{"none", "mkdir x", "x", "", ""},
 		// What an archive can hold.
-		{"a .git file that names another repository", "mkdir evil; printf 'gitdir: ../work/.git\n' > evil/.git", "evil", "", ""},
-		{"one that names another's work tree", "git -C work worktree add -q ../tree; mkdir evil; cp tree/.git evil/.git", "evil", "", ""},
+		{"a .git file that names another repository", "mkdir evil; printf 'gitdir: ../work/.git\n' > evil/.git", "evil", "evil", "!evil/.git"},
+		{"one that names another's work tree", "git -C work worktree add -q ../tree; mkdir evil; cp tree/.git evil/.git", "evil", "evil", "!evil/.git"},
 		{"a directory that names it back, and another repository as the common one",
-			"mkdir -p evil/gd; printf 'gitdir: gd\n' > evil/.git; printf '../.git\n' > evil/gd/gitdir; printf '../../work/.git\n' > evil/gd/commondir", "evil", "", ""},
-		{"a link to another repository", "mkdir evil; ln -s ../work/.git evil/.git", "evil", "", ""},
+			"mkdir -p evil/gd; printf 'gitdir: gd\n' > evil/.git; printf '../.git\n' > evil/gd/gitdir; printf '../../work/.git\n' > evil/gd/commondir", "evil", "evil", "!evil/.git"},
+		{"a link to another repository", "mkdir evil; ln -s ../work/.git evil/.git", "evil", "evil", "!evil/.git"},
+		{"a link to a work tree's file", "git -C work worktree add -q ../tree; mkdir evil; ln -s ../tree/.git evil/.git", "evil", "evil", "!evil/.git"},
+		{"a linked work tree that was moved", "git -C work worktree add -q ../tree; mv tree moved", "moved", "moved", "!moved/.git"},
+		{"git's own directory elsewhere", "git init -q --separate-git-dir=$PWD/sep.git x", "x", "x", "!x/.git"},
+		{"a submodule with a sparse checkout", "git init -q outer; git -C outer -c protocol.file.allow=always submodule --quiet add ../work sub; git -C outer/sub sparse-checkout set a", "outer/sub", "outer/sub", "outer/.git/modules/sub"},
 		{"a .git directory with a commondir", "mkdir -p evil/.git; printf '../../work/.git\n' > evil/.git/commondir", "evil", "evil", "evil/.git"},
-		{"a FIFO", "mkdir evil; mkfifo evil/.git", "evil", "", ""},
-		{"a file within another repository", "mkdir work/evil; printf 'gitdir: ../../x\n' > work/evil/.git", "work/evil", "work", "work/.git"},
+		{"a FIFO", "mkdir evil; mkfifo evil/.git", "evil", "evil", "!evil/.git"},
+		{"a file within another repository", "mkdir work/evil; printf 'gitdir: ../../x\n' > work/evil/.git", "work/evil", "work/evil", "!work/evil/.git"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := shell(t, c.script)
 			r, ok := Find(filepath.Join(dir, c.at))
 			want := Repository{}
 			if c.root != "" {
-				want = Repository{Root: filepath.Join(dir, c.root), Common: filepath.Join(dir, c.common)}
+				common, unclaimed := strings.CutPrefix(c.common, "!")
+				want = Repository{Root: filepath.Join(dir, c.root), Common: filepath.Join(dir, common), Unclaimed: unclaimed}
 			}
 			if !strings.HasPrefix(r.Root, dir) {
 				r, ok = Repository{}, false // one around the temporary directory

@@ -48,6 +48,19 @@ func FuzzPins(f *testing.F) {
 	})
 }
 
+// A file whose id is all zeros is in a record only if it was learned there.
+func TestZeroID(t *testing.T) {
+	r := newRecord("path-x")
+	r.set("a.age", format.ID{1})
+	if r.has(format.ID{}) {
+		t.Error("it belongs to every repository")
+	}
+	r.changed = false
+	if r.set("", format.ID{}); !r.has(format.ID{}) || !r.changed {
+		t.Error("it can't be learned")
+	}
+}
+
 // FuzzRecord reads what may lie on the disk of a repository.
 func FuzzRecord(f *testing.F) {
 	r := newRecord("path-x")

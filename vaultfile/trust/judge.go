@@ -221,12 +221,12 @@ func (k *Known) judgeVouched(j *Judgement) {
 		if !elsewhere && (v.State == Present || v.State == Forward) && !v.NameTaken {
 			vouchers[v.Section.Key] = true
 		}
-		return v.Section == nil || v.NameTaken || !elsewhere && v.State != Unvouched && v.State != Returned
+		return v.Section == nil || !elsewhere && (v.NameTaken || v.State != Unvouched && v.State != Returned)
 	})
 	for more := true; more; {
 		more = false
 		waiting = slices.DeleteFunc(waiting, func(v *Verdict) bool {
-			if !k.profile(v.ID).vouchedFor(j.file, v.ID, v.Section.Vouched, func(key format.Key) bool { return vouchers[key] }) {
+			if v.NameTaken || !k.profile(v.ID).vouchedFor(j.file, v.ID, v.Section.Vouched, func(key format.Key) bool { return vouchers[key] }) {
 				return false
 			}
 			if v.State == Unvouched || v.State == Returned {

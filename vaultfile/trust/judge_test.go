@@ -259,10 +259,14 @@ func TestNewFile(t *testing.T) {
 		{"a=A/k1 b=B/k2", "a=A/k1:2<v b=B/x<k1", "", "refused foreign"},
 		{"a=A/k1 b=B/k2<k1", "a=A/k1<v b=B/k2<k1", "", ""},
 		{"a=A/k1 b=B/k2", "a=A/k1 b=B/k2", "refused new file", "refused new file"},
+		{"a=A/k1", "a=A/k1 b=C/k3", "refused new file", "refused new file"},
 	} {
 		known := &trust.Known{File: id("F")}
 		if c.seen != "" {
 			see(t, known, c.seen)
+		}
+		if c.seen == "a=A/k1" { // its name is another's since
+			known.Learn(trust.Judge(known, parseScene(t, "F", "l=A/k1:2 a=B/k2<k1")), "a")
 		}
 		known.Misfit = &trust.Misfit{Why: trust.ErrNewFile, Vouchers: map[format.Key]bool{public("v"): true}}
 		f := parseScene(t, "F", scene(c.now))

@@ -50,6 +50,9 @@ func (m Memory) load(id format.ID) (*Known, []byte, error) {
 
 // readRecord returns what is known of a repository: an empty record where nothing is.
 func (m Memory) readRecord(name string) (*record, error) {
+	if m.Dir == "" {
+		return newRecord(name), nil
+	}
 	path := filepath.Join(m.Dir, name)
 	b, err := atomicfile.Read(path, maxMemory)
 	if errors.Is(err, fs.ErrNotExist) || NoPlace(err) && !there(path) {
@@ -142,7 +145,7 @@ func (m Memory) update(path string, edit func(old []byte) ([]byte, error)) error
 }
 
 // Forget forgets what is known of a file, and that another one lay at place: there, its
-// next use is a first one. What is damaged of its repository goes too.
+// next use is a first one. What is damaged of the repositories on the way goes too.
 func (m Memory) Forget(id format.ID, place Place) error {
 	if m.Dir == "" {
 		return nil
@@ -150,25 +153,33 @@ func (m Memory) Forget(id format.ID, place Place) error {
 	if err := m.carryOver(true); err != nil {
 		return err
 	}
-	for _, spot := range place.At { // first: what says nothing of places is forgotten last
+	// First of places: what says nothing of these is forgotten last.
+	for i, spot := range slices.Concat(place.At, place.Passed, place.Above) {
 		for _, name := range spot.Repo.names() {
-			if err := m.forgetSpot(name, spot, id); err != nil {
+			if err := m.forgetSpot(name, spot, id, i < len(place.At)); err != nil {
 				return err
 			}
 		}
 	}
-	if err := os.Remove(m.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &MemoryError{m.path(id), err}
+	return m.remove(m.path(id))
+}
+
+func (m Memory) remove(path string) error {
+	if m.ReadOnly {
+		return &MemoryError{path, fs.ErrPermission}
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &MemoryError{path, err}
 	}
 	return nil
 }
 
-func (m Memory) forgetSpot(name string, spot Spot, id format.ID) error {
+func (m Memory) forgetSpot(name string, spot Spot, id format.ID, at bool) error {
 	r, err := m.readRecord(name)
 	if err != nil {
-		return os.Remove(filepath.Join(m.Dir, name))
+		return m.remove(filepath.Join(m.Dir, name))
 	}
-	if !r.known() {
+	if !at || !r.known() {
 		return nil
 	}
 	return m.updateRecord(name, func(r *record) {

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -40,8 +41,9 @@ type Repository struct {
 	Unusable bool
 	// MakeMark leaves a mark in it, or returns one that is there; nil outside git.
 	MakeMark func() (Mark, error)
-	// Files lists the files that git tracks in it and that may be credfiles, as paths
-	// from its root. It is asked once, when the first file of it is remembered.
+	// Files lists the files that git tracks in it and that may be credfiles, as paths from
+	// its root. It is asked when the first file of it is remembered, and for a new file,
+	// where a known one was moved.
 	Files func() []string
 }
 
@@ -69,40 +71,35 @@ type Misfit struct {
 }
 
 // fit compares a file with what is known of the place where it lies.
-func (s *Sight) fit(k *Known) (*Misfit, error) {
-	known, fresh, misfit := s.spots(k)
+func (s *Sight) fit(k *Known) *Misfit {
+	unknown, fresh, misfit := s.spots(k)
 	if misfit != nil {
-		return misfit, nil
+		return misfit
 	}
-	owner := s.owner(k, known)
+	owner := s.owner(k, len(unknown) == 0)
 	if owner != nil && !owner.Reads {
-		return owner, nil
+		return owner
 	}
-	if !known {
-		for _, spot := range slices.Concat(s.place.Passed, s.place.Above) {
-			if s.another(spot, k.File) {
-				return &Misfit{Why: ErrShadow, Here: s.place.At[0].name(), Path: spot.name()}, nil
-			}
-		}
+	if spot, ok := s.shadowed(k, unknown); ok {
+		return &Misfit{Why: ErrShadow, Here: s.place.At[0].name(), Path: spot.name()}
 	}
 	if len(fresh) > 0 {
 		return s.newFile(fresh)
 	}
 	if owner != nil {
-		return owner, nil
+		return owner
 	}
 	for _, spot := range s.place.Passed {
 		if s.another(spot, k.File) {
-			return &Misfit{Why: ErrPassed, Path: spot.name(), Reads: true}, nil
+			return &Misfit{Why: ErrPassed, Path: spot.name(), Reads: true}
 		}
 	}
-	return nil, nil
+	return nil
 }
 
-// spots goes through the names of the place: known says that the file is known at all of
-// them; fresh are those in repositories that know others, and not this one.
-func (s *Sight) spots(k *Known) (known bool, fresh []Spot, _ *Misfit) {
-	known = true
+// spots goes through the names of the place: unknown are the repositories in which the file
+// is not known at one of them; fresh those that know others, and not this one.
+func (s *Sight) spots(k *Known) (unknown []*Repository, fresh []Spot, _ *Misfit) {
 	for _, spot := range s.place.At {
 		r := s.record(spot.Repo)
 		at, ok := r.paths[spot.Path]
@@ -111,16 +108,28 @@ func (s *Sight) spots(k *Known) (known bool, fresh []Spot, _ *Misfit) {
 		case ok && at == k.File:
 			continue
 		case ok && own:
-			return false, nil, &Misfit{Why: ErrSwapped, Path: spot.name(), Was: Spot{spot.Repo, r.where(k.File)}.name()}
+			return nil, nil, &Misfit{Why: ErrSwapped, Path: spot.name(), Was: Spot{spot.Repo, r.where(k.File)}.name()}
 		case ok:
-			return false, nil, &Misfit{Why: ErrOtherFile, Path: spot.name()}
+			return nil, nil, &Misfit{Why: ErrOtherFile, Path: spot.name()}
 		}
-		known = false
+		unknown = append(unknown, spot.Repo)
 		if r.known() && !own {
 			fresh = append(fresh, spot)
 		}
 	}
-	return known, fresh, nil
+	return unknown, fresh, nil
+}
+
+// shadowed returns a path at which the search would have found another file. In a repository
+// that knows the file at its place that is settled; outside git, each path counts.
+func (s *Sight) shadowed(k *Known, unknown []*Repository) (Spot, bool) {
+	for _, spot := range slices.Concat(s.place.Passed, s.place.Above) {
+		counts := slices.Contains(unknown, spot.Repo) || len(unknown) > 0 && spot.Repo.Root == ""
+		if counts && s.another(spot, k.File) {
+			return spot, true
+		}
+	}
+	return Spot{}, false
 }
 
 // another reports whether another file is known at a spot.
@@ -151,13 +160,10 @@ func (s *Sight) allowed(uid uint32) bool {
 }
 
 // newFile gathers the keys that may vouch for a file that is new in its repositories.
-func (s *Sight) newFile(fresh []Spot) (*Misfit, error) {
+func (s *Sight) newFile(fresh []Spot) *Misfit {
 	misfit := &Misfit{Why: ErrNewFile}
 	for i, spot := range fresh {
-		keys, err := s.vouchers(spot.Repo)
-		if err != nil {
-			return nil, err
-		}
+		keys := s.vouchers(spot.Repo)
 		if i == 0 {
 			misfit.Vouchers = keys
 		}
@@ -170,55 +176,57 @@ func (s *Sight) newFile(fresh []Spot) (*Misfit, error) {
 			misfit.Known = append(misfit.Known, Spot{spot.Repo, p}.name())
 		}
 	}
-	return misfit, nil
+	return misfit
 }
 
 // vouchers are the current keys of the known files of a repository, as those lie there now,
 // if they are what is known of them.
-func (s *Sight) vouchers(repo *Repository) (map[format.Key]bool, error) {
+func (s *Sight) vouchers(repo *Repository) map[format.Key]bool {
 	keys := map[format.Key]bool{}
-	err := s.eachThere(repo, func(_ string, f *vaultfile.File) error {
+	s.eachThere(repo, func(_ string, f *vaultfile.File) {
 		known, _, err := s.memory.load(f.ID())
 		if err != nil || !known.Seen {
-			return err
+			return // what is damaged of that file is no matter of this one
 		}
 		for _, v := range Judge(known, f).Verdicts {
 			if (v.State == Present || v.State == Forward) && !v.NameTaken {
 				keys[v.Section.Key] = true
 			}
 		}
-		return nil
 	})
-	return keys, err
+	return keys
 }
 
 // eachThere goes through the known files of a repository that lie at a path known for
 // them; those that lie at none of these were moved, and are looked for where git tracks them.
-func (s *Sight) eachThere(repo *Repository, do func(rel string, f *vaultfile.File) error) error {
+func (s *Sight) eachThere(repo *Repository, do func(rel string, f *vaultfile.File)) {
 	r, found := s.record(repo), map[format.ID]bool{}
 	for _, rel := range r.order {
-		if f := openAt(repo, rel); f != nil && f.ID() == r.paths[rel] {
-			found[f.ID()] = true
-			if err := do(rel, f); err != nil {
-				return err
-			}
+		id, ok := idAt(repo, rel)
+		if !ok || id != r.paths[rel] || found[id] {
+			continue
+		}
+		found[id] = true
+		if f := openAt(repo, rel); f != nil {
+			do(rel, f)
 		}
 	}
 	if len(found) == len(r.ids()) || repo.Files == nil {
-		return nil
+		return
 	}
 	for _, rel := range repo.Files() {
 		if _, known := r.paths[rel]; known {
 			continue
 		}
-		if f := openAt(repo, rel); f != nil && r.has(f.ID()) && !found[f.ID()] {
-			found[f.ID()] = true
-			if err := do(rel, f); err != nil {
-				return err
-			}
+		id, ok := idAt(repo, rel)
+		if !ok || found[id] || !r.has(id) {
+			continue
+		}
+		found[id] = true
+		if f := openAt(repo, rel); f != nil {
+			do(rel, f)
 		}
 	}
-	return nil
 }
 
 // name is a spot as people know it: the path in the repository; outside git, the path.
@@ -229,11 +237,18 @@ func (spot Spot) name() string {
 	return spot.Path
 }
 
+// idAt returns the id of a credfile of a repository. A link is passed over: thousands cost
+// nothing in a commit.
+func idAt(repo *Repository, rel string) (id format.ID, ok bool) {
+	path := filepath.Join(repo.Root, filepath.FromSlash(rel))
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || !filepath.IsLocal(filepath.FromSlash(rel)) {
+		return id, false
+	}
+	return fileID(path)
+}
+
 // openAt reads a credfile of a repository; nil if there is none.
 func openAt(repo *Repository, rel string) *vaultfile.File {
-	if !filepath.IsLocal(filepath.FromSlash(rel)) {
-		return nil
-	}
 	b, err := atomicfile.Read(filepath.Join(repo.Root, filepath.FromSlash(rel)), format.MaxFile)
 	if err != nil {
 		return nil
@@ -253,10 +268,7 @@ func (s *Sight) Neighbours() (paths []string) {
 			continue
 		}
 		var rels []string
-		s.eachThere(at.Repo, func(rel string, _ *vaultfile.File) error {
-			rels = append(rels, rel)
-			return nil
-		})
+		s.eachThere(at.Repo, func(rel string, _ *vaultfile.File) { rels = append(rels, rel) })
 		slices.Sort(rels)
 		for _, rel := range rels {
 			path := filepath.Join(at.Repo.Root, filepath.FromSlash(rel))

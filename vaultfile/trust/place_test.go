@@ -160,6 +160,34 @@ func TestShadow(t *testing.T) {
 	w.want("trusted", w.use("G", "a=A/g1", above), "")
 }
 
+// TestSubmodule: the outer repository decides, and knows the file from its first use.
+func TestSubmodule(t *testing.T) {
+	w := newSite(t)
+	w.put("F", "a=A/f1", ".credentials.age")
+	w.put("G", "a=A/g1", "sub/.credentials.age")
+	w.want("first sight", w.use("F", "a=A/f1", w.place(".credentials.age")), "")
+	in := w.place("sub/.credentials.age")
+	inner := w.repository(filepath.Join(w.root, "sub"), 7)
+	in.At = append([]trust.Spot{{Repo: inner, Path: ".credentials.age"}}, in.At...)
+	in.Above = []trust.Spot{{Repo: w.in, Path: ".credentials.age"}}
+	w.want("a file that came with it", w.use("G", "a=A/g1", in), "")
+	w.want("another one there", w.use("E", "a=A/e1", in), "refused other file")
+	in.At[0].Path, in.At[1].Path = "x/.credentials.age", "sub/x/.credentials.age"
+	w.want("a new one, below the outer one's", w.use("E", "a=A/e1<f1", in), "refused shadow")
+}
+
+// TestNowhere: without a place to remember, nothing is read from the working directory.
+func TestNowhere(t *testing.T) {
+	w := newSite(t)
+	place := w.place("f.age")
+	place.Others = []trust.Other{{Path: ".git", UID: 1001}}
+	w.trust("F", "a=A/f1", place)
+	w.want("trusted", w.use("F", "a=A/f1", place), "")
+	t.Chdir(w.m.Dir)
+	w.in.Mark, w.m.Dir = trust.Mark{1}, ""
+	w.want("what lies here", w.use("F", "a=A/f1", place), "refused owner")
+}
+
 // TestMark: a repository is known by its mark, and nothing that one brings pushes out what
 // is known of another.
 func TestMark(t *testing.T) {

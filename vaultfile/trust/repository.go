@@ -64,7 +64,9 @@ func newRecord(name string) *record { return &record{name: name, paths: map[stri
 func (r *record) known() bool { return len(r.paths) > 0 }
 
 // has reports whether a file belongs to the repository.
-func (r *record) has(id format.ID) bool { return r.where(id) != "" || r.paths[""] == id }
+func (r *record) has(id format.ID) bool {
+	return slices.ContainsFunc(r.order, func(p string) bool { return r.paths[p] == id })
+}
 
 // where returns the path that had the file last.
 func (r *record) where(id format.ID) string {
@@ -99,13 +101,14 @@ func (r *record) last() (paths []string) {
 
 // set says which file lies at a path.
 func (r *record) set(path string, id format.ID) {
-	if _, known := r.paths[path]; !known {
-		if len(r.order) >= MaxPaths {
-			return
-		}
+	at, known := r.paths[path]
+	if !known && len(r.order) >= MaxPaths {
+		return
+	}
+	if !known {
 		r.order = append(r.order, path)
 	}
-	r.changed = r.changed || r.paths[path] != id
+	r.changed = r.changed || !known || at != id
 	r.paths[path] = id
 }
 

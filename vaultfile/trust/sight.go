@@ -2,7 +2,6 @@ package trust
 
 import (
 	"bytes"
-	"path/filepath"
 	"slices"
 
 	"github.com/credfile/credfile/format"
@@ -51,10 +50,8 @@ func (m Memory) Load(id format.ID, place Place) (*Sight, error) {
 	if err := m.carryOver(false); err != nil {
 		return nil, err
 	}
-	if s.Known.Misfit, err = s.fit(s.Known); err == nil {
-		err = s.err
-	}
-	return s, err
+	s.Known.Misfit = s.fit(s.Known)
+	return s, s.err
 }
 
 // record returns what is known of a repository.
@@ -84,7 +81,8 @@ func (s *Sight) find(repo *Repository) *record {
 	case byPath.mark == Mark{}:
 		r.add(byPath) // it got its mark meanwhile
 	case byPath.mark != repo.Mark:
-		if other := s.read(markName(byPath.mark)); other.known() {
+		// That it can't be read is no reason to refuse: it is about what was here before.
+		if other, _ := s.memory.readRecord(markName(byPath.mark)); other.known() {
 			s.before = &Before{Common: repo.Common, Gone: other.gone(repo.Root)}
 		}
 	}
@@ -124,13 +122,7 @@ func (s *Sight) learn(f *vaultfile.File, learn func(*Known, *Judgement), whole b
 	if s.memory.Dir == "" || f.HasChanges() {
 		return nil
 	}
-	misfit := s.Known.Misfit
-	err := s.Note(func(k *Known) {
-		if k.Misfit == nil && !whole {
-			k.Misfit = misfit
-		}
-		learn(k, Judge(k, f))
-	})
+	err := s.Note(func(k *Known) { learn(k, Judge(k, f)) })
 	if err != nil || !s.Known.Seen || s.Known.Misfit != nil && s.Known.Misfit.Why != ErrPassed {
 		return err
 	}
@@ -149,23 +141,33 @@ func (s *Sight) AllowName(name string) error {
 
 // Note changes what is remembered of a file that is known, and fits its place.
 func (s *Sight) Note(edit func(*Known)) error {
+	misfit := s.Known.Misfit
 	edit(s.Known)
 	if s.memory.Dir == "" || !s.Known.Seen || s.Known.Misfit != nil && !s.Known.Misfit.Reads || bytes.Equal(s.Known.marshal(), s.text) {
 		return nil
 	}
+	var text []byte
 	// Once more under the lock: another process may have learned meanwhile.
-	return s.memory.update(s.memory.path(s.Known.File), func(old []byte) ([]byte, error) {
+	err := s.memory.update(s.memory.path(s.Known.File), func(old []byte) ([]byte, error) {
 		if !bytes.Equal(old, s.text) {
-			k, err := parseKnown(s.Known.File, old)
-			if err != nil {
-				return nil, err
+			k := &Known{File: s.Known.File}
+			if len(old) > 0 {
+				var err error
+				if k, err = parseKnown(k.File, old); err != nil {
+					return nil, err
+				}
 			}
+			k.Misfit, k.Blind = misfit, s.Known.Blind
 			edit(k)
 			s.Known = k
 		}
-		s.text = s.Known.marshal()
-		return s.text, nil
+		text = s.Known.marshal()
+		return text, nil
 	})
+	if err == nil {
+		s.text = text
+	}
+	return err
 }
 
 // settle records where the file lies. With whole, what the search passed by is settled
@@ -184,7 +186,7 @@ func (s *Sight) settle(f *vaultfile.File, whole bool) error {
 		if known && at != f.ID() && !whole {
 			continue
 		}
-		if err := s.write(spot, f.ID()); err != nil {
+		if err := s.write(spot, f.ID(), whole); err != nil {
 			return err
 		}
 	}
@@ -193,7 +195,7 @@ func (s *Sight) settle(f *vaultfile.File, whole bool) error {
 
 // write records that a file lies at a spot; of a repository of which nothing is known, all
 // that git tracks in it.
-func (s *Sight) write(spot Spot, id format.ID) error {
+func (s *Sight) write(spot Spot, id format.ID, whole bool) error {
 	r, repo := s.record(spot.Repo), spot.Repo
 	first := !r.known()
 	if repo.MakeMark != nil && repo.Mark == (Mark{}) {
@@ -212,7 +214,9 @@ func (s *Sight) write(spot Spot, id format.ID) error {
 		}
 	}
 	err := s.memory.updateRecord(name, func(now *record) {
-		now.set(spot.Path, id)
+		if whole {
+			now.set(spot.Path, id)
+		}
 		now.add(r)
 		now.at, now.mark, now.changed = repo.Common, Mark{}, false
 		s.records[repo] = now
@@ -230,30 +234,27 @@ func (s *Sight) write(spot Spot, id format.ID) error {
 // that is there.
 func (s *Sight) takeAll(repo *Repository, listed *record) error {
 	for _, rel := range repo.Files() {
-		f := openAt(repo, rel)
-		if f == nil {
-			id, ok := fileID(filepath.Join(repo.Root, filepath.FromSlash(rel)))
-			if _, known := listed.paths[rel]; ok && !known {
-				listed.set(rel, id)
-			}
+		id, ok := idAt(repo, rel)
+		if _, known := listed.paths[rel]; !ok || known {
 			continue
 		}
-		if _, known := listed.paths[rel]; !known {
-			listed.set(rel, f.ID())
+		taken := listed.has(id)
+		listed.set(rel, id)
+		f := (*vaultfile.File)(nil)
+		if !taken && !there(s.memory.path(id)) {
+			f = openAt(repo, rel)
 		}
-		other := &Sight{memory: s.memory}
-		var err error
-		if other.Known, other.text, err = s.memory.load(f.ID()); err != nil {
-			continue // of that file alone
+		if f == nil {
+			continue // without keys, or with those that are known
 		}
-		if !other.Known.Seen {
-			if err := other.Note(func(k *Known) {
-				if !k.Seen {
-					k.Learn(Judge(k, f))
-				}
-			}); err != nil {
-				return err
+		other := &Sight{memory: s.memory, Known: &Known{File: id}}
+		err := other.Note(func(k *Known) {
+			if !k.Seen {
+				k.Learn(Judge(k, f))
 			}
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
