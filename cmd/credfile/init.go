@@ -105,7 +105,15 @@ func (a *app) init(o initOptions) error {
 		}
 		return at(path, err)
 	}
-	f = a.newFile(f.File, path) // its place can be told now that it is there
+	a.tellMade(a.newFile(f.File, path)) // its place can be told now that it is there
+	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.own(writers) {
+		a.warn("no identity of yours is among its writers: you can't open it")
+	}
+	return nil
+}
+
+// tellMade remembers a new file, and says for whom it is.
+func (a *app) tellMade(f *file) {
 	a.remember(f, trust.AllProfiles)
 	for _, name := range f.Names() {
 		s, _ := f.Profile(name)
@@ -113,12 +121,8 @@ func (a *app) init(o initOptions) error {
 		for i := range s.Recipients {
 			names = append(names, s.Recipients[i].Name)
 		}
-		a.say("made %s: profile %q, for %s", path, name, strings.Join(names, ", "))
+		a.say("made %s: profile %q, for %s", f.path, name, strings.Join(names, ", "))
 	}
-	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.own(writers) {
-		a.warn("no identity of yours is among its writers: you can't open it")
-	}
-	return nil
 }
 
 // initWriters are those that the flags name; without any, you.

@@ -14,47 +14,16 @@ import (
 )
 
 // carryOver takes over, once, what earlier programs remembered of places: in one list of
-// all of them, and in what they knew of each file. A place was the common directory of a
-// repository, "//" and the path in it, or an absolute path. With damaged, lines that say
-// nothing are passed over.
+// all of them, and in what they knew of each file. With damaged, lines that say nothing are
+// passed over.
 func (m Memory) carryOver(damaged bool) error {
 	list := filepath.Join(m.Dir, "places")
 	if !there(list) || m.ReadOnly {
 		return nil
 	}
-	records := map[string]*record{}
-	add := func(id format.ID, place string) {
-		common, path, inGit := strings.Cut(place, "//")
-		if !inGit {
-			common, path = place, ""
-		}
-		name := pathName(common)
-		if records[name] == nil {
-			records[name] = newRecord(name)
-			records[name].at = common
-		}
-		records[name].set(path, id)
-	}
-	entries, err := os.ReadDir(m.Dir)
-	if err != nil {
+	old := oldPlaces{}
+	if err := old.addFiles(m.Dir); err != nil {
 		return &MemoryError{m.Dir, err}
-	}
-	for _, e := range entries {
-		var id format.ID
-		if n, err := hex.Decode(id[:], []byte(e.Name())[:min(len(e.Name()), 2*len(id))]); err != nil || n != len(id) || len(e.Name()) != 2*len(id) {
-			continue
-		}
-		b, err := atomicfile.Read(filepath.Join(m.Dir, e.Name()), maxMemory)
-		if err != nil {
-			continue // its own command says so
-		}
-		for line := range strings.Lines(string(b)) {
-			if quoted, ok := strings.CutPrefix(line, "place "); ok {
-				if place, err := strconv.Unquote(strings.TrimSpace(quoted)); err == nil {
-					add(id, place)
-				}
-			}
-		}
 	}
 	b, err := atomicfile.Read(list, maxMemory)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -63,21 +32,12 @@ func (m Memory) carryOver(damaged bool) error {
 		return &MemoryError{list, err}
 	}
 	for _, line := range lines(b) {
-		text, quoted, _ := strings.Cut(line, " ")
-		place, err := strconv.Unquote(quoted)
-		var id format.ID
-		if len(text) != 2*len(id) {
-			err = errMemory
-		}
-		if n, e := hex.Decode(id[:], []byte(text)[:min(len(text), 2*len(id))]); err != nil || e != nil || n != len(id) {
-			if damaged {
-				continue
-			}
+		id, quoted, _ := strings.Cut(line, " ")
+		if !old.add(id, quoted) && !damaged {
 			return &MemoryError{list, errMemory}
 		}
-		add(id, place)
 	}
-	for name, r := range records {
+	for name, r := range old {
 		err := m.updateRecord(name, func(now *record) {
 			now.at = r.at
 			now.add(r)
@@ -88,8 +48,50 @@ func (m Memory) carryOver(damaged bool) error {
 			return err
 		}
 	}
-	if err := os.Remove(list); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &MemoryError{list, err}
+	return m.remove(list)
+}
+
+// oldPlaces are records by their names. A place was the common directory of a repository,
+// "//" and the path in it, or an absolute path.
+type oldPlaces map[string]*record
+
+func (old oldPlaces) add(hexID, quoted string) bool {
+	place, err := strconv.Unquote(quoted)
+	b, err2 := hex.DecodeString(hexID)
+	var id format.ID
+	if err != nil || err2 != nil || copy(id[:], b) != len(b) || len(b) != len(id) {
+		return false
+	}
+	common, path, inGit := strings.Cut(place, "//")
+	if !inGit {
+		common, path = place, ""
+	}
+	name := pathName(common)
+	if old[name] == nil {
+		old[name] = newRecord(name)
+		old[name].at = common
+	}
+	old[name].set(path, id)
+	return true
+}
+
+// addFiles adds the places that stand in what is known of each file. A file that is damaged
+// says so when it is asked for.
+func (old oldPlaces) addFiles(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		b, err := atomicfile.Read(filepath.Join(dir, e.Name()), maxMemory)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(b)) {
+			if quoted, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "place "); ok {
+				old.add(e.Name(), quoted)
+			}
+		}
 	}
 	return nil
 }
