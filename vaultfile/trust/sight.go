@@ -110,10 +110,8 @@ func (s *Sight) Learn(f *vaultfile.File, made ...string) error {
 // [AllProfiles], the file is right at its place too, whatever was known there.
 func (s *Sight) Trust(f *vaultfile.File, names ...string) error {
 	all := slices.Contains(names, AllProfiles)
-	if all && s.memory.Dir != "" {
-		if err := s.allow(); err != nil {
-			return err
-		}
+	if all {
+		s.allow()
 	}
 	return s.learn(f, func(k *Known, j *Judgement) { k.Trust(j, names...) }, all)
 }
@@ -261,14 +259,8 @@ func (s *Sight) takeAll(repo *Repository, listed *record) error {
 }
 
 // allow remembers the other users whose repository or file this is.
-func (s *Sight) allow() error {
-	if len(s.place.Others) == 0 || len(s.place.At) == 0 {
-		return nil
-	}
-	repo := s.place.At[0].Repo
-	s.record(repo)
+func (s *Sight) allow() {
 	for _, o := range s.place.Others {
-		s.records[repo].own(o.UID)
+		s.record(s.place.At[0].Repo).own(o.UID)
 	}
-	return nil
 }
