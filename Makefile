@@ -48,6 +48,7 @@ vectors:
 # Every bit, byte, cut and line of a file changed; make test tries one in seven.
 exhaustive:
 	CREDFILE_TEST_EVERY=1 go test -count=1 -timeout 40m -v -run ExhaustiveTampering ./vaultfile
+	CREDFILE_TEST_EVERY=1 go test -count=1 -timeout 40m -v -run TamperingSample ./cmd/credfile
 
 # By executions: a time as the limit fails now and then by itself (go.dev/issue/75804).
 fuzz:
