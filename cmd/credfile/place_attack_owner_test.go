@@ -151,6 +151,7 @@ func TestOthersFiles(t *testing.T) {
 		{name: "a repository here", lay: "git init -q .; cp FORGED .credentials.age", cwd: "."},
 		{name: "a repository above, with a file of the victim's", lay: "git init -q .; cp FORGED .credentials.age", ours: ".credentials.age", cwd: "below"},
 		{name: "a work tree whose repository is another's", lay: "git init -q hub; git -C hub commit -q --allow-empty -m x; git -C hub worktree add -q ../tree; cp FORGED tree/.credentials.age", ours: "tree", cwd: "tree"},
+		{name: "a .git file of another's, for the victim's repository", lay: "git init -q hub; git -C hub commit -q --allow-empty -m x; git -C hub worktree add -q ../tree; cp FORGED tree/.credentials.age", ours: "hub tree/.credentials.age", cwd: "tree"},
 		{name: "a .git that is a link to another's", lay: "git init -q hub; mkdir tree; ln -s ../hub/.git tree/.git; cp FORGED tree/.credentials.age", ours: "tree", cwd: "tree"},
 		{name: "a file in a repository of the victim's", lay: "git init -q .; cp FORGED .credentials.age", ours: ".git", cwd: ".", fresh: true},
 		{name: "a file outside of git", lay: "cp FORGED .credentials.age", cwd: ".", fresh: true},
@@ -170,8 +171,8 @@ func TestOthersFiles(t *testing.T) {
 				if r := bad.at(shared).exec(bad.command("sh", "-ec", c.lay), ""); r.code != 0 {
 					t.Fatal(r.stderr)
 				}
-				if c.ours != "" {
-					victim.owns(filepath.Join(shared, c.ours))
+				for _, ours := range strings.Fields(c.ours) {
+					victim.owns(filepath.Join(shared, ours))
 				}
 				cwd := filepath.Join(shared, c.cwd)
 				if err := os.MkdirAll(cwd, 0o777); err != nil {
