@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,6 +70,25 @@ func TestBroughtBack(t *testing.T) {
 			b.honest("", "get", "ONE")
 		}
 	}
+}
+
+// Damage of what is known of a repository is more than of a file, and the way out says so.
+func TestDamagedRecord(t *testing.T) {
+	b := victim(t)
+	b.git("init", "-q")
+	b.ok("", "get", "ONE")
+	records, err := filepath.Glob(filepath.Join(b.home, ".local", "state", "credfile", "trust", "repository-*"))
+	if err != nil || len(records) != 1 {
+		t.Fatal(records, err)
+	}
+	if err := os.WriteFile(records[0], []byte("rubbish\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.run("", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "where this machine saw each file of the repository") {
+		t.Errorf("exit code %d\n%s", r.code, r.stderr)
+	}
+	b.ok("", "--yes", "trust", "--forget")
+	b.honest("", "get", "ONE")
 }
 
 // A warning is said once for a state, and again when the state changes; who verifies is told

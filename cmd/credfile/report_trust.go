@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,9 @@ func explainTrust(err error, f *finding) bool {
 	case errors.As(err, &memory):
 		f.code, f.text = exitDamaged, memory.Error()
 		f.hint = "credfile trust --forget drops what this machine remembers of the file"
+		if strings.HasPrefix(filepath.Base(memory.Path), "repository-") {
+			f.hint = "credfile trust --forget drops it, and so where this machine saw each file of the repository"
+		}
 		if errors.Is(err, trust.ErrNewer) {
 			f.hint = "update credfile; to start anew without what was remembered, move that file away"
 		}
