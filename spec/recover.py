@@ -5,24 +5,24 @@
   recover.py OPTION... FILE PROFILE [NAME]             NAME=value lines, or one value's bytes
   recover.py --vectors DIR                             run the test vectors
 
-  -i IDENTITYFILE           age identities, or an SSH key; as often as needed
+  -i IDENTITYFILE           age identities, or an SSH key; repeatable
   --as RECIPIENT            open the lock of that recipient in PROFILE first, then PROFILE
                             with the identity in the lock
   --passphrase-file FILE    the passphrase of a scrypt or argon2id lock, less one line end;
-                            without it, it is asked for on the terminal
+                            without this option it asks on the terminal
 
 Needs python3-cryptography, and age and age-keygen in PATH (or $AGE; 1.3 or newer for
-post-quantum identities). For locks it needs, further: for argon2id python3-argon2, or else
-the argon2 command; for openpgp gpg; for age the identities with -i; for scrypt nothing. A
-value that is not plain printable text, or that begins with "base64:", is printed as
-"base64:" and its base64.
+post-quantum identities). Locks need more: argon2id needs python3-argon2 or the argon2
+command, openpgp needs gpg, age needs identities with -i, and scrypt needs nothing. A value
+that is not plain printable text, or that begins with "base64:", is printed as "base64:" and
+its base64.
 
 It proves that a profile was signed under the verifying key that it shows. It remembers
-nothing, so whether that is the right key ("Continuity") is for you to compare, before a
-passphrase or a plugin is spent on a lock.
+nothing, so compare that key yourself ("Continuity") before you use a passphrase or a plugin
+on a lock.
 
-To recover values, the code up to "Deep checks" is all that counts; what follows it looks
-inside of recipients and wraps, and runs the vectors.
+To recover values, only the code up to "Deep checks" matters. The code after it looks inside
+recipients and wraps, and runs the vectors.
 
 Exit status: 0 ok, 1 other failures, 2 usage, 3 no identity or passphrase opens, 4 not found,
 6 damaged.
@@ -36,7 +36,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 AGE = os.environ.get("AGE", "age")
-KEYGEN = os.path.join(os.path.dirname(AGE), "age-keygen")   # beside $AGE, or in PATH
+KEYGEN = os.path.join(os.path.dirname(AGE), "age-keygen")   # next to $AGE, or in PATH
 
 
 class Bad(Exception):
@@ -54,7 +54,7 @@ def b64encode(b, pad=False):
 
 
 def b64decode(s, pad=False):
-    """Canonical base64: what the encoder gives back must be what was there."""
+    """Canonical base64: encoding the result again must give the same text."""
     try:
         b = base64.b64decode(s if pad else s + "=" * (-len(s) % 4), validate=True)
     except ValueError:
@@ -102,7 +102,7 @@ def bech32_decode(s):
     vals = [CHARSET.index(c) for c in rest[:-6]]
     data = functools.reduce(lambda n, v: n << 5 | v, vals, 0) >> (len(vals) * 5 % 8)
     data = data.to_bytes(len(vals) * 5 // 8, "big")
-    if bech32_encode(hrp, data) != s:                # checksum, padding and length in one
+    if bech32_encode(hrp, data) != s:                # checksum, padding and length at once
         raise ValueError("bech32")
     return hrp, data
 
@@ -138,7 +138,7 @@ def parse(data):
         raise Bad("limit", "the file is too large")
     if data.startswith(b"credfile/") and not data.startswith(b"credfile/1 "):
         raise Bad("version", "not version 1", 1)
-    *lines, rest = data.decode("latin-1").split("\n")     # a character is a byte
+    *lines, rest = data.decode("latin-1").split("\n")     # one character per byte
     f, cur, gap, at = File(), None, False, 0
     for n, line in enumerate(lines, 1):
         end = at + len(line) + 1
@@ -206,7 +206,7 @@ def time(s):
 
 
 def begin(f, t):
-    """The first line of a section; order and uniqueness of sections."""
+    """The first line of a section. Checks the order and uniqueness of sections."""
     s = Section(t[0], expect(NAME.fullmatch(t[1])) and t[1])
     s.id64, s.id = t[2], fixed(t[2], 16)
     if s.kind == "profile":
@@ -334,7 +334,7 @@ def verify(f, sections):
             raise Bad("signature", f"{s.kind} {s.name}")
 
 
-# ---- Unwrapping ("Wraps"), by way of age ------------------------------------------------
+# ---- Unwrapping ("Wraps"), with age ------------------------------------------------
 
 @functools.lru_cache(None)
 def recipient_of(identity):
@@ -348,7 +348,7 @@ def recipient_of(identity):
 
 
 def read_identities(path):
-    """Each is (test for a recipient, arguments of age, what age reads on stdin)."""
+    """Each identity is (test for a recipient, arguments of age, what age reads on stdin)."""
     with open(path, "rb") as fh:
         data = fh.read()
     if data.startswith(b"-----BEGIN"):                    # an SSH key; age asks for its passphrase
@@ -375,7 +375,7 @@ def identity(text):
 
 
 def unwrap(f, s, identities):
-    """The profile's key and the role, from the first writer, else reader, that is ours."""
+    """The profile's key and the role, from our first writer line, or else our first reader line."""
     ours = [(r, i) for r in s.recipients for i in identities if i[0](r)]
     if not ours:
         raise Bad("no-match", f"none of the identities belongs to a recipient of {s.name}")
@@ -415,7 +415,7 @@ def label(f, s, key, name):
 
 
 def comment_form(text):
-    """Whole lines, blank or with a #, of UTF-8 without control characters ("`comment`")."""
+    """Whole lines of UTF-8 without control characters, blank or with a # ("`comment`")."""
     try:
         text.decode("utf-8")
     except UnicodeDecodeError:
@@ -424,7 +424,7 @@ def comment_form(text):
 
 
 def open_entry(f, s, key, entry):
-    """Name and bytes of a credential; an empty name for a comment."""
+    """Name and bytes of a credential; the name is empty for a comment."""
     name, _, _, box = entry
     bad = Bad("value", f"{name or 'a comment'} in {s.name}")
     k = HKDFExpand(hashes.SHA256(), 32, b"credfile/1 seal" + box[:16]).derive(
@@ -516,7 +516,7 @@ def check_lock(lock, b):
 
 
 def derive(kind, args, secret):
-    """The key under a passphrase, by a stanza whose form and cost check_lock() has seen."""
+    """The key under a passphrase, from a stanza whose form and cost check_lock() has checked."""
     if kind == "scrypt":
         n = 1 << int(args[1])
         return hashlib.scrypt(secret, salt=b"age-encryption.org/v1/scrypt" + b64decode(args[0]),
@@ -534,7 +534,7 @@ def derive(kind, args, secret):
 
 
 def first_bytes(argv, message, stdin=b""):
-    """What a program makes of a message, what it logs, and its exit status. An identity is
+    """The output of a program for a message, its log, and its exit status. An identity is
     shorter than 256 bytes; more is not read."""
     with tempfile.NamedTemporaryFile() as file, tempfile.TemporaryFile() as log:
         file.write(message)
@@ -551,10 +551,10 @@ def first_bytes(argv, message, stdin=b""):
         return plain, log.read(), p.returncode
 
 
-# The next three give the plaintext; None if it is not for us; nothing (b"") if it is damaged.
+# The next three return the plaintext, None if it is not for us, or b"" if it is damaged.
 
 def by_passphrase(b, secret):
-    """age's format, for a file key that age itself cannot get, or not without a terminal."""
+    """Decrypts age's format with a file key that age itself cannot get, or not without a terminal."""
     try:
         expect(0 < len(secret) <= 1024 and secret.decode())
     except ValueError:
@@ -564,7 +564,7 @@ def by_passphrase(b, secret):
         tag = derive(kind, args, secret)
     except OSError:
         raise
-    except Exception:                                     # each way has its own exception
+    except Exception:                                     # each library has its own exception
         raise OSError("the passphrase's key cannot be derived; is there enough memory?") from None
     try:
         key = ChaCha20Poly1305(tag).decrypt(bytes(12), body, None)
@@ -582,7 +582,7 @@ def by_passphrase(b, secret):
 
 
 def by_age(b, identities):
-    """Native and SSH identities first, then up to 8 plugins. Only age's text tells what failed."""
+    """Native and SSH identities first, then up to 8 plugins. Only age's messages tell what failed."""
     plugins = [i for i in identities if i[2].startswith(b"AGE-PLUGIN-")]
     for some in [i for i in identities if i not in plugins], *([i] for i in plugins[:8]):
         stdin = b"".join(i[2] for i in some)
@@ -597,8 +597,8 @@ def by_age(b, identities):
 
 
 def by_gpg(b):
-    """The status lines are the proof, as far as gpg shows what is inside: not compression in
-    compression, nor what it skips. The check of the identity makes up for that."""
+    """The status lines are the proof, as far as gpg shows what is inside. It does not show
+    compression in compression, nor what it skips; the check of the identity covers these."""
     plain, log, _ = first_bytes(["gpg", "--batch", "--no-auto-key-retrieve", "--log-file", "/dev/null",
                                  "--status-fd", "2", "--output", "-", "--decrypt"], b)
     status = re.findall(rb"^\[GNUPG:\] (\w+)", log, re.M)
@@ -611,7 +611,7 @@ def by_gpg(b):
 
 
 def open_lock(s, name, identities, passphrase):
-    """The identity in the lock of the recipient of that name, as identity() gives it."""
+    """The identity in the lock of the recipient of that name, as identity() returns it."""
     r = next((r for r in s.recipients if r["name"] == name and r["lock"]), None)
     if r is None:
         raise Bad("no-match", f"no recipient of {s.name} with a lock has that name")
@@ -627,7 +627,7 @@ def open_lock(s, name, identities, passphrase):
     try:
         expect(re.fullmatch(rb"AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]+\n", plain))
         expect(recipient_of(plain[:-1].decode()) == r["string"])
-    except (ValueError, subprocess.CalledProcessError):   # it may be somebody's mail: not shown
+    except (ValueError, subprocess.CalledProcessError):   # it may be someone's mail: not shown
         raise Bad("lock", f"the content of {what}") from None
     return identity(plain[:-1].decode())
 
@@ -737,7 +737,7 @@ def show(b):
 
 
 def ask(path):
-    """The passphrase from a file, or from the terminal and from nowhere else."""
+    """The passphrase from a file or from the terminal, and from nowhere else."""
     if path is not None:
         with open(path, "rb") as fh:
             return re.sub(rb"\r?\n\Z", b"", fh.read(1027))   # its limit, a line end, and one
