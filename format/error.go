@@ -8,8 +8,8 @@ import (
 // The classes of a [SyntaxError]: errors.Is tells them apart.
 var (
 	ErrSyntax  = errors.New("not a credfile")
-	ErrLimit   = errors.New("beyond a limit of the format")
-	ErrVersion = errors.New("not a version that this program reads")
+	ErrLimit   = errors.New("over a limit of the format")
+	ErrVersion = errors.New("unsupported version of the format")
 )
 
 // SyntaxError says where and why Parse refused a file. It never quotes the

@@ -47,18 +47,18 @@ func (p *parser) limitf(format string, args ...any) error {
 func (p *parser) next() error {
 	p.n++
 	if p.rest == "" {
-		return p.errorf("the file ends here, in the middle of a section")
+		return p.errorf("the file ends in the middle of a section")
 	}
 	line, rest, found := strings.Cut(p.rest, "\n")
 	for i := 0; i < len(line); i++ {
 		if c := line[i]; c == '\r' {
-			return p.errorf("a carriage return")
+			return p.errorf("unexpected carriage return")
 		} else if c < ' ' || c > '~' {
-			return p.errorf("a character that is not printable ASCII")
+			return p.errorf("unexpected character outside printable ASCII")
 		}
 	}
 	if !found {
-		return p.errorf("the last line does not end in a line feed")
+		return p.errorf("missing line feed at the end of the file")
 	}
 	p.line, p.rest = line, rest
 	p.fields = p.fields[:0]
@@ -66,10 +66,10 @@ func (p *parser) next() error {
 		var field string
 		field, line, more = strings.Cut(line, " ")
 		if field == "" {
-			return p.errorf("fields are separated by exactly one space")
+			return p.errorf("fields must be separated by exactly one space")
 		}
 		if len(p.fields) == maxFields {
-			return p.errorf("more fields than any record has")
+			return p.errorf("too many fields for any record")
 		}
 		p.fields = append(p.fields, field)
 	}
@@ -87,7 +87,7 @@ func (p *parser) record(least, most int) error {
 		return err
 	}
 	if n := len(p.fields) - 1; n < least || n > most {
-		return p.errorf("a %s record has %s fields, not %d", p.fields[0], span(least, most), n)
+		return p.errorf("a %s record must have %s fields, but has %d", p.fields[0], span(least, most), n)
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (p *parser) file() error {
 			return err
 		}
 		if p.line != "" {
-			return p.errorf("an empty line is missing, or this record does not belong here")
+			return p.errorf("missing empty line, or a record in the wrong place")
 		}
 		var err error
 		switch {
@@ -116,7 +116,7 @@ func (p *parser) file() error {
 			err = p.profile()
 		case p.at("profile"):
 			p.n++
-			err = p.errorf("profiles stand before removed profiles")
+			err = p.errorf("profiles must come before removed profiles")
 		case p.at("removed"):
 			err = p.removed()
 		default:
@@ -129,7 +129,7 @@ func (p *parser) file() error {
 	}
 	if len(p.f.Profiles) == 0 {
 		p.n++
-		return p.errorf("a file has at least one profile")
+		return p.errorf("a file must have at least one profile")
 	}
 	return nil
 }
@@ -137,9 +137,9 @@ func (p *parser) file() error {
 func (p *parser) intro() error {
 	if !strings.HasPrefix(p.rest, intro) {
 		p.n = 1
-		e := &SyntaxError{Line: 1, Reason: "the file does not begin with “credfile/1”", Class: ErrSyntax}
+		e := &SyntaxError{Line: 1, Reason: "the file must begin with “credfile/1”", Class: ErrSyntax}
 		if strings.HasPrefix(p.rest, "credfile/") {
-			e.Reason, e.Class = "another version of the format", ErrVersion
+			e.Reason, e.Class = "the file has another version of the format", ErrVersion
 		}
 		return e
 	}
@@ -147,7 +147,7 @@ func (p *parser) intro() error {
 		return err
 	}
 	if !decode(p.f.ID[:], p.fields[1]) {
-		return p.errorf("the file's id is not 16 bytes of canonical base64")
+		return p.errorf("the id of the file must be 16 bytes of canonical base64")
 	}
 	return nil
 }
@@ -161,28 +161,28 @@ func (p *parser) removed() error {
 	}
 	r := Removed{Line: p.n, Name: p.fields[1]}
 	if !ValidName(r.Name) {
-		return p.errorf("not a valid name of a profile")
+		return p.errorf("invalid profile name")
 	}
 	if !decode(r.ID[:], p.fields[2]) {
-		return p.errorf("the profile's id is not 16 bytes of canonical base64")
+		return p.errorf("the id of a profile must be 16 bytes of canonical base64")
 	}
 	// By their text: the alphabet of base64 is not in byte order.
 	if n := len(p.f.Removed); n > 0 {
 		last := p.f.Removed[n-1].ID
 		if b64.EncodeToString(last[:]) >= p.fields[2] {
-			return p.errorf("removed profiles stand in byte order of their ids, each once")
+			return p.errorf("removed profiles must be in byte order of their ids, each once")
 		}
 	}
 	for _, s := range p.f.Profiles {
 		if s.ID == r.ID {
-			return p.errorf("a removed profile has the id of a living one")
+			return p.errorf("a removed profile has the id of an existing one")
 		}
 	}
 	if !decode(r.Key[:], p.fields[3]) {
-		return p.errorf("the verifying key is not 32 bytes of canonical base64")
+		return p.errorf("the verifying key must be 32 bytes of canonical base64")
 	}
 	if !decode(r.Signature[:], p.fields[4]) {
-		return p.errorf("a signature is not 64 bytes of canonical base64")
+		return p.errorf("a signature must be 64 bytes of canonical base64")
 	}
 	var err error
 	if r.Vouched, err = p.vouched(r.Key); err != nil {

@@ -21,7 +21,7 @@ func (p *parser) profile() error {
 	}
 	if !writer {
 		p.n++
-		return p.errorf("a profile has at least one writer, before this line")
+		return p.errorf("a profile must have at least one writer before this line")
 	}
 	for p.at("former") {
 		if err := p.former(s); err != nil {
@@ -46,13 +46,13 @@ func (p *parser) profileLine() (*Profile, error) {
 		return nil, p.limitf("more than %d profiles", MaxProfiles)
 	}
 	if !ValidName(s.Name) {
-		return nil, p.errorf("not a valid name of a profile")
+		return nil, p.errorf("invalid profile name")
 	}
 	if n := len(p.f.Profiles); n > 0 && p.f.Profiles[n-1].Name >= s.Name {
-		return nil, p.errorf("profiles stand in byte order of their names, each once")
+		return nil, p.errorf("profiles must be in byte order of their names, each once")
 	}
 	if !decode(s.ID[:], p.fields[2]) {
-		return nil, p.errorf("the profile's id is not 16 bytes of canonical base64")
+		return nil, p.errorf("the id of a profile must be 16 bytes of canonical base64")
 	}
 	for _, other := range p.f.Profiles {
 		if other.ID == s.ID {
@@ -60,14 +60,14 @@ func (p *parser) profileLine() (*Profile, error) {
 		}
 	}
 	if !decode(s.Check[:], p.fields[3]) {
-		return nil, p.errorf("the check field is not 32 bytes of canonical base64")
+		return nil, p.errorf("the check field must be 32 bytes of canonical base64")
 	}
 	if !decode(s.Key[:], p.fields[4]) {
-		return nil, p.errorf("the verifying key is not 32 bytes of canonical base64")
+		return nil, p.errorf("the verifying key must be 32 bytes of canonical base64")
 	}
 	if len(p.fields) == 6 {
 		if p.fields[5] != "hidden" {
-			return nil, p.errorf("the last field of a profile is “hidden” or absent")
+			return nil, p.errorf("the last field of a profile must be “hidden” or absent")
 		}
 		s.Hidden = true
 	}
@@ -87,10 +87,10 @@ func (p *parser) vouched(current Key) ([]Vouched, error) {
 		}
 		var v Vouched
 		if !decode(v.Key[:], p.fields[1]) || !decode(v.For[:], p.fields[2]) {
-			return nil, p.errorf("a key of a vouched record is not 32 bytes of canonical base64")
+			return nil, p.errorf("a key in a vouched record must be 32 bytes of canonical base64")
 		}
 		if !decode(v.Signature[:], p.fields[3]) {
-			return nil, p.errorf("a signature is not 64 bytes of canonical base64")
+			return nil, p.errorf("a signature must be 64 bytes of canonical base64")
 		}
 		known := v.For == current
 		repeated := v.Key == current
@@ -102,7 +102,7 @@ func (p *parser) vouched(current Key) ([]Vouched, error) {
 			return nil, p.errorf("a key vouches twice, or for itself")
 		}
 		if !known {
-			return nil, p.errorf("a key is vouched for that is neither the current one nor stands above")
+			return nil, p.errorf("a vouched record must vouch for the current key or for a key above it")
 		}
 		vs = append(vs, v)
 	}
@@ -119,10 +119,10 @@ func (p *parser) recipient(s *Profile, seen map[string]bool) error {
 	}
 	r := Recipient{Writer: p.fields[0] == "writer", Name: p.fields[1], String: p.fields[2]}
 	if !ValidName(r.Name) {
-		return p.errorf("not a valid name of a recipient")
+		return p.errorf("invalid recipient name")
 	}
 	if n := len(s.Recipients); n > 0 && s.Recipients[n-1].Name >= r.Name {
-		return p.errorf("recipients stand in byte order of their names, each once")
+		return p.errorf("recipients must be in byte order of their names, each once")
 	}
 	rest := p.fields[3:]
 	if strings.HasPrefix(r.String, "ssh-") {
@@ -134,10 +134,10 @@ func (p *parser) recipient(s *Profile, seen map[string]bool) error {
 	}
 	kind := KindOf(r.String)
 	if kind == Invalid {
-		return p.errorf("not a valid recipient")
+		return p.errorf("invalid recipient")
 	}
 	if seen[r.String] {
-		return p.errorf("the same recipient stands under two names")
+		return p.errorf("the same recipient appears under two names")
 	}
 	seen[r.String] = true
 	switch {
@@ -148,7 +148,7 @@ func (p *parser) recipient(s *Profile, seen map[string]bool) error {
 			return err
 		}
 	case len(rest) != 1:
-		return p.errorf("a recipient has a wrap, or a lock, its message and a wrap")
+		return p.errorf("a recipient must have a wrap, or a lock, its message and a wrap")
 	}
 	var err error
 	if r.Wrap, err = p.message("wrap", rest[len(rest)-1]); err != nil {
@@ -160,7 +160,7 @@ func (p *parser) recipient(s *Profile, seen map[string]bool) error {
 
 func (p *parser) lock(r *Recipient, lock, message string) error {
 	if !ValidLock(lock) {
-		return p.errorf("an unknown kind of lock")
+		return p.errorf("unknown kind of lock")
 	}
 	var err error
 	if r.Message, err = p.message("lock's message", message); err != nil {
@@ -187,7 +187,7 @@ func (p *parser) message(what, s string) ([]byte, error) {
 	}
 	b, err := b64.DecodeString(s)
 	if err != nil {
-		return nil, p.errorf("a %s is not canonical base64", what)
+		return nil, p.errorf("a %s must be canonical base64", what)
 	}
 	return b, nil
 }
@@ -201,16 +201,16 @@ func (p *parser) former(s *Profile) error {
 	}
 	f := Former{Name: p.fields[1]}
 	if !ValidName(f.Name) {
-		return p.errorf("not a valid name of a recipient")
+		return p.errorf("invalid recipient name")
 	}
 	var ok bool
 	if f.Time, ok = ParseTime(p.fields[2]); !ok {
-		return p.errorf("not a valid time")
+		return p.errorf("invalid time")
 	}
 	if n := len(s.Former); n > 0 {
 		last := s.Former[n-1]
 		if c := last.Time.Compare(f.Time); c > 0 || c == 0 && last.Name >= f.Name {
-			return p.errorf("former recipients stand in order of time, then of name, each once")
+			return p.errorf("former recipients must be in order of time, then of name, each once")
 		}
 	}
 	s.Former = append(s.Former, f)
@@ -226,12 +226,12 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 	case p.at("comment"):
 		if err = p.record(1, 1); err == nil {
 			if n := len(s.Entries); n > 0 && s.Entries[n-1].IsComment() {
-				err = p.errorf("two comments are never adjacent")
+				err = p.errorf("two comments must not be adjacent")
 			}
 		}
 	default:
 		if err = p.next(); err == nil {
-			err = p.errorf("a record that is unknown or does not belong here")
+			err = p.errorf("unknown record, or a record in the wrong place")
 		}
 	}
 	if err != nil {
@@ -242,10 +242,10 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 	}
 	sealed := p.fields[len(p.fields)-1]
 	if len(sealed) > b64.EncodedLen(MaxPadded+sealOverhead) {
-		return p.limitf("a sealed value is longer than 1 MiB")
+		return p.limitf("a sealed value is larger than 1 MiB")
 	}
 	if e.Sealed, err = b64.DecodeString(sealed); err != nil {
-		return p.errorf("a sealed value is not canonical base64")
+		return p.errorf("a sealed value must be canonical base64")
 	}
 	if !validSealedLen(len(e.Sealed)) {
 		return p.errorf("a sealed value has an impossible length")
@@ -261,23 +261,23 @@ func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err err
 	}
 	e.Name = p.fields[1]
 	if s.Hidden && !ValidLabel(e.Name) {
-		return e, p.errorf("not a label, in a profile with hidden names")
+		return e, p.errorf("a profile with hidden names must have labels in place of names")
 	}
 	if !s.Hidden && !ValidName(e.Name) {
-		return e, p.errorf("not a valid name of a credential")
+		return e, p.errorf("invalid credential name")
 	}
 	if names[e.Name] {
-		return e, p.errorf("the same credential stands twice in a profile")
+		return e, p.errorf("the same credential appears twice in a profile")
 	}
 	names[e.Name] = true
 	var ok bool
 	if e.Time, ok = ParseTime(p.fields[2]); !ok {
-		return e, p.errorf("not a valid time")
+		return e, p.errorf("invalid time")
 	}
 	if len(p.fields) == 5 {
 		date, found := strings.CutPrefix(p.fields[3], "expires=")
 		if e.Expires, ok = ParseDate(date); !found || !ok {
-			return e, p.errorf("not a valid expiry date")
+			return e, p.errorf("invalid expiry date")
 		}
 	}
 	return e, nil
@@ -289,13 +289,13 @@ func (p *parser) seal(s *Profile) error {
 	}
 	var ok bool
 	if s.Revision, ok = parseRevision(p.fields[1]); !ok {
-		return p.errorf("not a valid revision")
+		return p.errorf("invalid revision")
 	}
 	if s.Revision > MaxRevision {
-		return p.limitf("a revision beyond 2^53-1")
+		return p.limitf("a revision over 2^53-1")
 	}
 	if !decode(s.Signature[:], p.fields[2]) {
-		return p.errorf("a signature is not 64 bytes of canonical base64")
+		return p.errorf("a signature must be 64 bytes of canonical base64")
 	}
 	return nil
 }

@@ -154,4 +154,4 @@ func Parse(s string) (Params, error) {
 	return p, p.Check()
 }
 
-var errText = errors.New("not argon2id[:KIB:PASSES:LANES] or scrypt[:LOGN]")
+var errText = errors.New("must be argon2id[:KIB:PASSES:LANES] or scrypt[:LOGN]")

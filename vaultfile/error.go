@@ -12,20 +12,20 @@ import (
 // The classes of a [DamageError]; errors.Is tells them apart. spec/vectors
 // uses the same words.
 var (
-	ErrKey       = errors.New("not an acceptable verifying key")
-	ErrSignature = errors.New("a signature does not verify")
-	ErrWrap      = errors.New("a wrap does not open")
-	ErrCheck     = errors.New("a wrap holds another key")
-	ErrValue     = errors.New("a sealed value does not open")
-	ErrDeep      = errors.New("not of the form that the format gives")
-	ErrLock      = errors.New("a lock does not hold its recipient's identity")
+	ErrKey       = errors.New("the verifying key is not acceptable")
+	ErrSignature = errors.New("invalid signature")
+	ErrWrap      = errors.New("the profile key can't be unwrapped")
+	ErrCheck     = errors.New("the wrapped key belongs to another profile")
+	ErrValue     = errors.New("a value can't be decrypted")
+	ErrDeep      = errors.New("wrong form")
+	ErrLock      = errors.New("the lock contains the wrong identity")
 )
 
 // Why a lock was not opened.
 var (
 	ErrPassphrase     = errors.New("wrong passphrase")
-	ErrPassphraseForm = errors.New("a passphrase has 1 to 1024 bytes of UTF-8")
-	ErrNotOurs        = errors.New("no identity at hand opens it")
+	ErrPassphraseForm = errors.New("a passphrase must have 1 to 1024 bytes of UTF-8")
+	ErrNotOurs        = errors.New("none of your identities opens it")
 )
 
 // DamageError says that a file was changed by somebody who could not sign the
@@ -71,9 +71,9 @@ type ExistsError struct{ Profile, Credential string }
 
 func (e *ExistsError) Error() string {
 	if e.Credential == "" {
-		return fmt.Sprintf("there is a profile %q already", e.Profile)
+		return fmt.Sprintf("profile %q already exists", e.Profile)
 	}
-	return fmt.Sprintf("there is a credential %q in profile %q already", e.Credential, e.Profile)
+	return fmt.Sprintf("credential %q already exists in profile %q", e.Credential, e.Profile)
 }
 
 // NoMatchError says that none of the identities that were tried belongs to a
@@ -86,7 +86,7 @@ type NoMatchError struct {
 }
 
 func (e *NoMatchError) Error() string {
-	return fmt.Sprintf("none of the %d identities is a recipient of profile %q, which is for %s",
+	return fmt.Sprintf("none of the %d identities is a recipient of profile %q (recipients: %s)",
 		e.Tried, e.Profile, strings.Join(e.Recipients, ", "))
 }
 
@@ -105,14 +105,14 @@ func (e *RoleError) Error() string {
 type LastWriterError struct{ Profile string }
 
 func (e *LastWriterError) Error() string {
-	return fmt.Sprintf("profile %q would have no writer left", e.Profile)
+	return fmt.Sprintf("profile %q would have no writer", e.Profile)
 }
 
 // LastProfileError says that a file would have no profile left.
 type LastProfileError struct{ Profile string }
 
 func (e *LastProfileError) Error() string {
-	return fmt.Sprintf("profile %q is the only one of the file", e.Profile)
+	return fmt.Sprintf("profile %q is the only profile of the file", e.Profile)
 }
 
 // ProofError says that a new lock does not open, so that nothing was written.
@@ -131,7 +131,7 @@ func (e *ProofError) Unwrap() error { return e.Err }
 type NameError struct{ Kind, Name string }
 
 func (e *NameError) Error() string {
-	return fmt.Sprintf("%q can't be the name of a %s", e.Name, e.Kind)
+	return fmt.Sprintf("%q is not a valid name for a %s", e.Name, e.Kind)
 }
 
 // RecipientError says that a recipient can't be used.
@@ -146,14 +146,14 @@ func (e *RecipientError) Error() string { return fmt.Sprintf("recipient %q: %s",
 type SizeError struct{ Credential string }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("the value of %q is longer than 1 MiB", e.Credential)
+	return fmt.Sprintf("the value of %q is larger than 1 MiB", e.Credential)
 }
 
 // CommentError says that a comment is not whole lines, each blank or with a #.
 type CommentError struct{}
 
 func (e *CommentError) Error() string {
-	return "a comment is lines of text, each empty or with a #, without control characters"
+	return "each line of a comment must be empty or begin with #, without control characters"
 }
 
 // ClockError says that this machine's clock is more than a day behind the
@@ -164,12 +164,12 @@ type ClockError struct {
 }
 
 func (e *ClockError) Error() string {
-	return fmt.Sprintf("profile %q has times beyond this machine's clock, which says %s", e.Profile, e.Now.Format(time.RFC3339))
+	return fmt.Sprintf("profile %q has times in the future; this machine's clock says %s", e.Profile, e.Now.Format(time.RFC3339))
 }
 
 // Why a plugin was not run.
 var (
-	ErrPlugin   = errors.New("a program that the file names is not run unasked")
+	ErrPlugin   = errors.New("the plugin is not allowed to run")
 	ErrNoPlugin = errors.New("it is not installed")
 )
 

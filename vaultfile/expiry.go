@@ -32,7 +32,7 @@ func (p *Profile) SetExpiry(name string, day time.Time) (changed bool, err error
 	if !day.IsZero() {
 		day = day.UTC().Truncate(24 * time.Hour)
 		if day.Year() < 1970 || day.Year() > 9999 {
-			return false, fmt.Errorf("the format has no year %d", day.Year())
+			return false, fmt.Errorf("the year %d is outside the format's range", day.Year())
 		}
 	}
 	if p.s.Entries[i].Expires.Equal(day) {

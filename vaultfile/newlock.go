@@ -54,7 +54,7 @@ func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) 
 	}
 	message, err := encrypt(keep(id), rs...)
 	if err == nil && !lockForm(LockAge, message) {
-		err = errors.New("what its plugin writes is no lock")
+		err = errors.New("its plugin wrote something that can't be a lock")
 	}
 	if err != nil {
 		return Recipient{}, &RecipientError{Name: "the lock", Reason: err.Error()}

@@ -75,7 +75,7 @@ type derivation struct {
 	body   []byte // the file key, under the derived key
 }
 
-var errStanza = errors.New("not a passphrase stanza of the form that the format gives")
+var errStanza = errors.New("not a passphrase stanza that the format allows")
 
 // parseDerivation reads one of the two stanzas. All that it costs to go on is
 // checked here.

@@ -31,7 +31,7 @@ func (p *Profile) addRecipient(r Recipient) error {
 		if o := &p.s.Recipients[i]; o.Name == r.Name {
 			return &RecipientError{Name: r.Name, Reason: fmt.Sprintf("profile %q has another recipient of that name", p.s.Name)}
 		} else if o.String == r.String {
-			return &RecipientError{Name: r.Name, Reason: fmt.Sprintf("the same key stands in profile %q under the name %q", p.s.Name, o.Name)}
+			return &RecipientError{Name: r.Name, Reason: fmt.Sprintf("profile %q already has this key, under the name %q", p.s.Name, o.Name)}
 		}
 	}
 	if len(p.s.Recipients) == format.MaxRecipients {
@@ -57,7 +57,7 @@ func (r *Recipient) check() error {
 		return &RecipientError{Name: r.Name, Reason: err.Error()}
 	}
 	if r.Lock != "" && CheckLock(*r) != nil {
-		return &RecipientError{Name: r.Name, Reason: "its lock has not the form that the format gives"}
+		return &RecipientError{Name: r.Name, Reason: "its lock has the wrong form"}
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (p *Profile) SetLock(r Recipient) error {
 		return err
 	}
 	if has.String != r.String {
-		return &RecipientError{Name: r.Name, Reason: "the lock keeps the identity of another recipient"}
+		return &RecipientError{Name: r.Name, Reason: "the lock contains the identity of another recipient"}
 	}
 	has.Lock, has.Message, p.dirty = r.Lock, r.Message, true
 	p.f.willProve(r)

@@ -109,11 +109,11 @@ func (p *Profile) without(c Removal) (rs []format.Recipient, lost []string, err 
 			return nil, nil, err
 		}
 		if r.String == n.String {
-			return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("that is the key it has in profile %q", p.s.Name)}
+			return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("that is already their key in profile %q", p.s.Name)}
 		}
 		for i := range rs {
 			if rs[i].String == n.String {
-				return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("the same key stands in profile %q under the name %q", p.s.Name, rs[i].Name)}
+				return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("profile %q already has this key, under the name %q", p.s.Name, rs[i].Name)}
 			}
 		}
 		r.String, r.Lock, r.Message = n.String, n.Lock, n.Message

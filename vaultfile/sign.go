@@ -30,7 +30,7 @@ func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
 // verifyRemoved checks a removed block's own key and signature, which covers its lines.
 func verifyRemoved(file format.ID, r *format.Removed) error {
 	fail := func(class error) error {
-		return &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "the record that it was removed"}
+		return &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "the record of its removal"}
 	}
 	if !acceptable(r.Key) {
 		return fail(ErrKey)
@@ -124,7 +124,7 @@ func (p *Profile) sign() error {
 	}
 	last := max(p.s.Revision, p.floor)
 	if last >= format.MaxRevision {
-		return fmt.Errorf("%w: profile %q has no revision left", format.ErrLimit, p.s.Name)
+		return fmt.Errorf("%w: profile %q has used up its revisions", format.ErrLimit, p.s.Name)
 	}
 	p.s.Revision = last + 1
 	p.dropFormer()

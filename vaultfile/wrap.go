@@ -45,7 +45,7 @@ func CheckRecipient(s string) error {
 				return errMalformed
 			}
 		}
-		return errors.New("not a recipient: it begins with age1, ssh-ed25519 or ssh-rsa, in lower case and without a comment")
+		return errors.New("a recipient must begin with age1, ssh-ed25519 or ssh-rsa, in lower case and without a comment")
 	case format.Plugin:
 		_, _, err := plugin.ParseRecipient(s)
 		return malformed(err)
@@ -62,7 +62,7 @@ func malformed(err error) error {
 	return errMalformed
 }
 
-var errMalformed = errors.New("a malformed recipient: was it copied whole?")
+var errMalformed = errors.New("invalid recipient; was it copied completely?")
 
 // parseRecipient returns what wraps for s. A plugin's recipient runs a program,
 // which the caller has to allow.
@@ -92,7 +92,7 @@ func parseRecipient(s string) (age.Recipient, error) {
 	case format.SSHEd25519, format.SSHRSA:
 		return agessh.ParseRecipient(s)
 	}
-	return nil, errors.New("not a recipient that age knows without a plugin")
+	return nil, errors.New("only a plugin can use this recipient")
 }
 
 // wrap encrypts secret to one recipient, as a binary age file.
@@ -117,9 +117,9 @@ func (f *File) wrap(name, recipient string, secret []byte) ([]byte, error) {
 	case err != nil:
 		return fail(err)
 	case len(b) > format.MaxWrap:
-		return fail(errors.New("its wrap is longer than 16 KiB"))
+		return fail(errors.New("its wrap is larger than 16 KiB"))
 	case !wrapForm(b, stanzaTypes[format.KindOf(recipient)], len(secret)):
-		return fail(errors.New("its plugin does not write one stanza for it"))
+		return fail(errors.New("its plugin did not write exactly one stanza"))
 	}
 	return b, nil
 }

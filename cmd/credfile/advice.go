@@ -57,7 +57,7 @@ func (x advice) String() string {
 		to := exposedMost(x.problems).Names()
 		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("exposed to "+few(to), false))
 	case kindWriters:
-		text = fmt.Sprintf("%s is the only writer of %s: if that key is lost, nobody can change it", p.recipient, x.profiles())
+		text = fmt.Sprintf("%s is the only writer of %s; if that key is lost, no one can change it", p.recipient, x.profiles())
 	case kindClassic:
 		text = "not post-quantum: " + x.recipients()
 	default:
@@ -73,7 +73,7 @@ func (x advice) credentials(are string, dates bool) string {
 		most = 2
 	}
 	if x.problems[0].hidden {
-		return fmt.Sprintf("%s: %s, the names are hidden", are, count(len(x.problems), "credential"))
+		return fmt.Sprintf("%s: %s with hidden names", are, count(len(x.problems), "credential"))
 	}
 	var names []string
 	for _, p := range x.problems[:min(len(x.problems), most)] {

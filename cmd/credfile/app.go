@@ -23,39 +23,39 @@ const defaultFile = ".credentials.age"
 // verb is a line in the table of commands.
 type verb struct {
 	name    string
-	aliases []string // other tools' habits; not shown
+	aliases []string // other tools' words for it, which the help does not show
+	group   string   // of the help; "" for a command that it does not show
 	short   string
 	build   func(*app) *cobra.Command
 }
 
-// verbs are all commands, in the order of the help, which names those without a line of
-// their own beside others, or not at all.
+// verbs are all commands, in the order of the help.
 var verbs = []verb{
-	{"init", nil, "make a credentials file here", newInit},
-	{"set", nil, "give a credential a value", newSet},
-	{"edit", nil, "change credentials in your editor", newEdit},
-	{"import", nil, "take over a .env, an AWS credentials file or TOML", newImport},
-	{"env", []string{"exec", "run"}, "run a command with the credentials in its environment", newEnv},
-	{"get", []string{"show"}, "print one value", newGet},
-	{"unset", []string{"rm"}, "take credentials away", newUnset},
-	{"list", []string{"ls"}, "names and dates; recipients: who can open what", newList},
-	{"recipients", nil, "", newRecipients},
-	{"rekey", nil, "who and what can open a profile", newRekey},
-	{"rotate", nil, "give profiles new keys", newRotate},
-	{"keygen", nil, "make an identity of your own", newKeygen},
-	{"whoami", nil, "which identities are at hand, and what they open", newWhoami},
-	{"profile", nil, "make, remove and rename profiles", newProfile},
-	{"rename", []string{"mv"}, "give a credential another name; copy: take it to another profile", newRename},
-	{"copy", []string{"cp"}, "", newCopy},
-	{"verify", nil, "check every signature; needs no key", newVerify},
-	{"unlock", nil, "keep what a passphrase opened for a while; lock: forget it", newUnlock},
-	{"lock", nil, "", newLock},
-	{"status", nil, "what expires, who knows what, what to mend; needs no key", newStatus},
-	{"check", nil, "the same for CI, with what you insist on", newCheck},
-	{"trust", nil, "what this machine knows of the file, and whether it is right", newTrust},
-	{"helper", nil, "answer AWS tools, git and docker, which ask for credentials", newHelper},
-	{"version", nil, "", newVersion},
-	{"clip-clear", nil, "", newClipClear},
+	{"init", nil, groupFirst, "create .credentials.age in this directory", newInit},
+	{"set", nil, groupFirst, "set a credential", newSet},
+	{"edit", nil, groupFirst, "edit credentials in your editor", newEdit},
+	{"env", []string{"exec", "run"}, groupFirst, "run a command with the credentials in its environment", newEnv},
+	{"rekey", nil, groupFirst, "add or remove people, and change their keys", newRekey},
+	{"get", []string{"show"}, groupEvery, "print the value of a credential", newGet},
+	{"list", []string{"ls"}, groupEvery, "list credentials with their dates", newList},
+	{"unset", []string{"rm"}, groupEvery, "remove credentials", newUnset},
+	{"rename", []string{"mv"}, groupEvery, "rename a credential", newRename},
+	{"copy", []string{"cp"}, groupEvery, "copy credentials to another profile", newCopy},
+	{"profile", nil, groupEvery, "list, add, remove and rename profiles", newProfile},
+	{"import", nil, groupEvery, "import a .env, AWS or TOML file", newImport},
+	{"unlock", nil, groupEvery, "keep profiles unlocked for a while", newUnlock},
+	{"lock", nil, groupEvery, "lock them again", newLock},
+	{"keygen", nil, groupPeople, "create an identity of your own", newKeygen},
+	{"whoami", nil, groupPeople, "show your identities and what they open", newWhoami},
+	{"recipients", nil, groupPeople, "list who can open each profile", newRecipients},
+	{"rotate", nil, groupPeople, "renew the keys of a profile", newRotate},
+	{"status", nil, groupCheck, "show what expires, who knows what and what to fix", newStatus},
+	{"verify", nil, groupCheck, "check every signature", newVerify},
+	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
+	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},
+	{"helper", nil, groupTools, "answer AWS tools, git and docker", newHelper},
+	{"version", nil, "", "", newVersion},
+	{"clip-clear", nil, "", "", newClipClear},
 }
 
 // app is one run of the program.
@@ -116,7 +116,7 @@ func run(args []string, w world) int {
 		err = interrupted
 	}
 	if err == nil && out.err != nil {
-		err = &plainError{text: fmt.Sprintf("standard output can't be written: %v", out.err), code: exitOther}
+		err = &plainError{text: fmt.Sprintf("can't write to standard output: %v", out.err), code: exitOther}
 	}
 	return a.report(err)
 }
@@ -189,6 +189,7 @@ func contains(list []string, s string) bool {
 }
 
 func (a *app) root(vs []verb) *cobra.Command {
+	version := false
 	root := &cobra.Command{
 		Use: "credfile",
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
@@ -205,10 +206,13 @@ func (a *app) root(vs []verb) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if version && len(args) == 0 {
+				return a.version()
+			}
 			if len(args) == 0 {
 				return cmd.Help()
 			}
-			return unknownVerb(a, args[0])
+			return unknownVerb(args[0])
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -216,21 +220,22 @@ func (a *app) root(vs []verb) *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
+	root.Flags().BoolVar(&version, "version", false, "print the version")
 	fs := root.PersistentFlags()
-	fs.StringVarP(&a.file, "file", "f", "", "the credentials `FILE` (CREDFILE_FILE; - for stdin; default: the nearest .credentials.age)")
-	fs.StringArrayVarP(&a.profiles, "profile", "p", nil, "the `PROFILE` (CREDFILE_PROFILE; default: default)")
-	fs.StringArrayVarP(&a.identities, "identity", "i", nil, "a `FILE` with age identities (repeatable)")
-	fs.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but errors")
-	fs.BoolVarP(&a.verbose, "verbose", "v", false, "say more")
-	fs.BoolVar(&a.yes, "yes", false, "answer questions with yes")
-	fs.BoolVar(&a.json, "json", a.json, "print listings and errors as JSON (docs/json.md)")
-	fs.BoolVar(&a.strict, "strict", false, "refuse what would only be a warning of trust")
+	fs.StringVarP(&a.file, "file", "f", "", "use the credentials `FILE`, or - for standard input (default: the nearest .credentials.age; CREDFILE_FILE)")
+	fs.StringArrayVarP(&a.profiles, "profile", "p", nil, "use `PROFILE` (default: \"default\"; CREDFILE_PROFILE)")
+	fs.StringArrayVarP(&a.identities, "identity", "i", nil, "use the identities in `FILE` (repeatable; CREDFILE_AGE_KEY_FILE)")
+	fs.BoolVarP(&a.quiet, "quiet", "q", false, "print only errors")
+	fs.BoolVarP(&a.verbose, "verbose", "v", false, "print more details")
+	fs.BoolVar(&a.yes, "yes", false, "answer yes to questions")
+	fs.BoolVar(&a.json, "json", a.json, "print results and errors as JSON")
+	fs.BoolVar(&a.strict, "strict", false, "turn trust warnings into errors")
 	fs.BoolVar(&a.nonInteractive, "non-interactive", a.nonInteractive, "never ask anything (CREDFILE_NON_INTERACTIVE)")
 	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.allowSuperseded,
-		"read a profile under a key that was replaced since (CREDFILE_ALLOW_SUPERSEDED)")
+		"read a profile whose key has been replaced (CREDFILE_ALLOW_SUPERSEDED)")
 	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
-	fs.StringVar(&a.pass.file, "passphrase-file", "", "the passphrase that opens a lock stands in `FILE` (CREDFILE_PASSPHRASE_FILE)")
-	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "the passphrase that opens a lock comes from file descriptor `N`")
+	fs.StringVar(&a.pass.file, "passphrase-file", "", "read the passphrase that opens a lock from `FILE` (CREDFILE_PASSPHRASE_FILE)")
+	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "read the passphrase that opens a lock from file descriptor `N`")
 	strict(fs)
 	for _, v := range vs {
 		cmd := v.build(a)
@@ -242,38 +247,15 @@ func (a *app) root(vs []verb) *cobra.Command {
 		cmd.Aliases = v.aliases
 		root.AddCommand(cmd)
 	}
-	help := root.HelpFunc()
+	root.SetHelpCommand(newHelp(a, root))
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		if cmd == root {
 			a.help()
 			return
 		}
-		help(cmd, args)
+		a.verbHelp(cmd)
 	})
 	return root
-}
-
-// help fits one screen: what people need on the first day comes first.
-func (a *app) help() {
-	fmt.Fprint(a.stdout, "One encrypted credentials file that is safe to commit, and commands that run with it.\n\n"+
-		"  credfile init                          makes .credentials.age here, and a key of your own\n"+
-		"  credfile set STRIPE_API_KEY - < file   keeps a value\n"+
-		"  credfile edit                          opens all of them in your editor\n"+
-		"  credfile env -- COMMAND                runs a command with all values in its environment\n"+
-		"  credfile rekey --add bob=@bob.pub      lets a colleague in, who ran credfile keygen\n\nCommands:\n")
-	for _, v := range verbs {
-		if v.short != "" {
-			fmt.Fprintf(a.stdout, "  %-12s %s\n", v.name, v.short)
-		}
-	}
-	fmt.Fprint(a.stdout, "\nFlags for all of them:\n"+
-		"  -f, --file FILE      default: the nearest, up to the repository's root or home (CREDFILE_FILE)\n"+
-		"  -p, --profile NAME   default: default (CREDFILE_PROFILE)\n"+
-		"  -i, --identity FILE  age identities, besides CREDFILE_AGE_KEY… and your identities.txt\n"+
-		"  --as NAME            of several locks, the one to open (CREDFILE_AS)\n"+
-		"  --json               listings and errors for programs\n"+
-		"  -q, -v               say nothing but errors (--quiet), say more (--verbose)\n\n"+
-		"credfile help COMMAND says more about one.\n")
 }
 
 // lookupEnv tells a variable that is set and empty from one that is not set.
@@ -307,7 +289,7 @@ func (a *app) errLine(kind, text string) {
 func (a *app) profile() (string, error) {
 	names := a.profileNames()
 	if len(names) > 1 {
-		return "", &usageError{text: "this command works on one profile", hint: "give --profile once"}
+		return "", &usageError{text: "this command works on one profile only", hint: "use --profile once"}
 	}
 	return names[0], nil
 }

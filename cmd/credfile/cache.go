@@ -50,7 +50,7 @@ func (c *cache) fromEnv() (err error) {
 func parseFor(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < time.Second || d > longest {
-		return 0, fmt.Errorf("not a time from 1s to 24h, such as 15m or 8h")
+		return 0, fmt.Errorf("must be a time between 1s and 24h, such as 15m or 8h")
 	}
 	return d, nil
 }
@@ -71,7 +71,7 @@ func (c *cache) open() keycache.Store {
 // are told once, and what they do goes on.
 func (c *cache) failed(err error) {
 	if c.err == nil && !c.must {
-		c.warn("the passphrase will be asked for again: %v", err)
+		c.warn("you will be asked for the passphrase again: %v", err)
 	}
 	c.err = err
 }
@@ -127,7 +127,7 @@ func (c *cache) get(id string) []byte {
 // hint says once how not to be asked again.
 func (c *cache) hint() {
 	if !c.hinted && c.for_ == 0 && c.open() != nil {
-		c.say("not to be asked for 15 minutes: credfile unlock")
+		c.say("to be remembered for 15 minutes: credfile unlock")
 	}
 	c.hinted = true
 }
@@ -145,7 +145,7 @@ func (o *opener) tryKept(later []*keys.Source) (*vaultfile.Profile, error) {
 			continue
 		}
 		o.unlocked.keep(r.String, ids[0], nil)
-		if p, err := o.try("the lock of "+r.Name+", kept unlocked", ids); p != nil || err != nil {
+		if p, err := o.try("the lock of "+r.Name+", which is unlocked", ids); p != nil || err != nil {
 			return p, err
 		}
 	}

@@ -30,16 +30,13 @@ const expiredOnly = -1
 func newCheck(a *app) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use: "check [FLAG]…",
-		Long: `Checks what verify checks, and then what the flags ask for, of every profile, or of
-those that --profile names: for CI. It prints a line for each finding, and ends with
-exit code 8 if there is one; else it prints nothing and ends with 0. Without flags it
-asks for two things: what has expired, and what somebody who left knows still.
+		Use: "check",
+		Long: `Checks everything that verify checks, and then what the flags ask for. It covers every profile, or those given with --profile.
 
-It needs no key, except to require a name in a profile that hides its names.`,
+It prints one line for each finding and exits with 8 if there is one; otherwise it prints nothing and exits with 0. Without flags it looks for expired credentials and for values that people who lost access still know. It needs no key, except for --require in a profile with hidden names.`,
 		Example: "  credfile check\n  credfile check -p production --require DATABASE_URL,STRIPE_API_KEY --expiring 14d --exposed\n" +
 			"  credfile check --pq --min-writers 2 --min-kdf argon2id:262144:3 --min-kdf scrypt:18",
-		Args: args(0, 0),
+		Args: args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.parse(cmd); err != nil {
 				return err
@@ -48,13 +45,13 @@ It needs no key, except to require a name in a profile that hides its names.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringSliceVar(&o.require, "require", nil, "each profile has to have `NAME` (repeatable, or NAME,NAME)")
-	fl.StringVar(&o.expiring, "expiring", "", "what has expired, or will within `DAYS`: 14d, 2w; 0d for today")
-	fl.BoolVar(&o.exposed, "exposed", false, "what somebody who left knows still")
-	fl.BoolVar(&o.pq, "pq", false, "recipients and locks that a quantum computer would open")
-	fl.IntVar(&o.minWriters, "min-writers", 0, "each profile has to have `N` writers")
-	fl.BoolVar(&o.noPassphraseOnly, "no-passphrase-only", false, "profiles whose writers all open them by a passphrase")
-	fl.StringArrayVar(&o.minKDF, "min-kdf", nil, "what a passphrase lock has to cost: `argon2id:KIB:PASSES|scrypt:LOGN` (repeatable; a kind without one is a finding)")
+	fl.StringSliceVar(&o.require, "require", nil, "require credential `NAME` in every profile (repeatable, or NAME,NAME)")
+	fl.StringVar(&o.expiring, "expiring", "", "find credentials that have expired or will within `DAYS` (14d, 2w)")
+	fl.BoolVar(&o.exposed, "exposed", false, "find values known to people who lost access")
+	fl.BoolVar(&o.pq, "pq", false, "find recipients and locks that are not post-quantum")
+	fl.IntVar(&o.minWriters, "min-writers", 0, "require at least `N` writers in every profile")
+	fl.BoolVar(&o.noPassphraseOnly, "no-passphrase-only", false, "find profiles whose writers use only passphrases")
+	fl.StringArrayVar(&o.minKDF, "min-kdf", nil, "lowest allowed `COST` of a passphrase lock: argon2id:KIB:PASSES or scrypt:LOGN (repeatable; kinds without one are found)")
 	return cmd
 }
 
@@ -74,7 +71,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 		}
 	}
 	if given("require") && len(o.require) == 0 {
-		return &usageError{text: "--require wants names", hint: "--require DATABASE_URL,STRIPE_API_KEY"}
+		return &usageError{text: "--require needs a name", hint: "--require DATABASE_URL,STRIPE_API_KEY"}
 	}
 	for _, name := range o.require {
 		if !format.ValidName(name) {
@@ -82,7 +79,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 		}
 	}
 	if given("min-writers") && o.minWriters < 1 {
-		return &usageError{text: "--min-writers wants a number from 1", hint: "--min-writers 2"}
+		return &usageError{text: "--min-writers needs a number of at least 1", hint: "--min-writers 2"}
 	}
 	if !given("require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
 		o.dates, o.within, o.exposed = true, expiredOnly, true
@@ -92,7 +89,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 
 func (o *checkOptions) parseMinima() error {
 	for _, text := range o.minKDF {
-		usage := &usageError{text: fmt.Sprintf("--min-kdf %q is not argon2id:KIB:PASSES or scrypt:LOGN", text), hint: "--min-kdf argon2id:262144:3"}
+		usage := &usageError{text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), hint: "--min-kdf argon2id:262144:3"}
 		full := text
 		switch {
 		case strings.HasPrefix(text, "argon2id:") && strings.Count(text, ":") == 2:
@@ -107,7 +104,7 @@ func (o *checkOptions) parseMinima() error {
 		}
 		lock, _, _ := strings.Cut(text, ":")
 		if o.minima[lock] != nil {
-			return &usageError{text: "--min-kdf says twice what " + lock + " has to cost", hint: "one for each kind"}
+			return &usageError{text: "--min-kdf is given twice for " + lock + "", hint: "use it once for each kind"}
 		}
 		if o.minima == nil {
 			o.minima = map[string]kdf.Params{}
@@ -122,14 +119,14 @@ func (o *checkOptions) belowMinimum(lock string, cost kdf.Params) string {
 	switch min := o.minima[lock].(type) {
 	case kdf.Argon2id:
 		if has, ok := cost.(kdf.Argon2id); !ok || has.KiB < min.KiB || has.Passes < min.Passes {
-			return fmt.Sprintf("argon2id:%d:%d wanted", min.KiB, min.Passes)
+			return fmt.Sprintf("at least argon2id:%d:%d is required", min.KiB, min.Passes)
 		}
 	case kdf.Scrypt:
 		if has, ok := cost.(kdf.Scrypt); !ok || has.LogN < min.LogN {
-			return fmt.Sprintf("%s wanted", min)
+			return fmt.Sprintf("at least %s is required", min)
 		}
 	default:
-		return fmt.Sprintf("no --min-kdf allows %s", lock)
+		return fmt.Sprintf("--min-kdf does not allow %s", lock)
 	}
 	return ""
 }
@@ -196,8 +193,8 @@ func (a *app) missing(f *file, s *format.Profile, names []string) (ps []problem,
 		p, err := a.unlock(f, s.Name, read)
 		if err != nil {
 			x := explain(err)
-			return nil, &plainError{text: fmt.Sprintf("profile %q hides its names: only who can open it can require one", s.Name), code: x.code,
-				details: append([]string{x.text}, x.details...), hint: "give the identity of one of its readers (--identity), or name other profiles with --profile"}
+			return nil, &plainError{text: fmt.Sprintf("can't check the names in profile %q, which are hidden", s.Name), code: x.code,
+				details: append([]string{x.text}, x.details...), hint: "use the identity of one of its readers (--identity), or check other profiles (--profile)"}
 		}
 		for _, name := range names {
 			has[name] = p.Has(name)

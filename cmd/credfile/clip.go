@@ -54,13 +54,13 @@ func (a *app) putClip(value []byte) error {
 			continue
 		}
 		if err := a.clearLater(value); err != nil {
-			return errors.Join(fmt.Errorf("it can't be taken out of the clipboard later: %w", err), c.put(a.childEnv(nil), nil))
+			return errors.Join(fmt.Errorf("can't clear the clipboard later: %w", err), c.put(a.childEnv(nil), nil))
 		}
-		a.say("in the clipboard for %d seconds", int(clipFor.Seconds()))
+		a.say("copied to the clipboard; it will be cleared in %d seconds", int(clipFor.Seconds()))
 		return nil
 	}
-	return &plainError{text: "there is no clipboard here", code: exitOther,
-		hint: "install wl-clipboard, xclip or xsel; or send the value where it is needed: credfile get NAME | …"}
+	return &plainError{text: "no clipboard found", code: exitOther,
+		hint: "install wl-clipboard, xclip or xsel, or pipe the value: credfile get NAME | COMMAND"}
 }
 
 // clearLater leaves a process of ours behind, which is given the value on its standard
@@ -88,7 +88,7 @@ func (a *app) clearLater(value []byte) error {
 
 // newClipClear is not for people.
 func newClipClear(a *app) *cobra.Command {
-	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: args(1, 1), RunE: func(_ *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: args("SECONDS"), RunE: func(_ *cobra.Command, args []string) error {
 		seconds, err := strconv.Atoi(args[0])
 		if err != nil {
 			return &usageError{text: "not a number of seconds", hint: "credfile get NAME --clip"}

@@ -22,7 +22,7 @@ type conflictError struct {
 }
 
 func (e *conflictError) Error() string {
-	return "is in conflict: git could not join two versions of it"
+	return "unresolved merge conflict: git can't merge two versions of this file"
 }
 
 // conflict returns an error if a merge left the file with markers, or in git's index
@@ -77,15 +77,15 @@ func explainConflict(err error, f *finding) bool {
 	}
 	f.code = exitBusy
 	if e.ours == nil || e.theirs == nil {
-		f.hint = "nothing was changed; each side has what the other lacks, and taking one alone would lose that: git log --merge -p -- {file}"
+		f.hint = "nothing has changed; each side has changes that the other lacks, so don't pick one: git log --merge -p -- {file}"
 		return true
 	}
 	theirs, ours := changes(e.base, e.ours, e.theirs), changes(e.base, e.theirs, e.ours)
-	f.details = append(f.details, "taking one side alone would lose what the other has")
+	f.details = append(f.details, "picking one side loses the changes of the other")
 	f.details = append(f.details, told("only the other side", theirs)...)
 	f.details = append(f.details, told("only this side", ours)...)
 	if e.ourObject == "" || e.theirObject == "" {
-		f.hint = "start from one side, and take over from the other what is listed: credfile -f - get NAME reads a file from standard input"
+		f.hint = "start with one side and add the listed changes of the other; credfile -f - get NAME reads a file from standard input"
 		return true
 	}
 	f.details = append(f.details, "to keep both:")
@@ -96,7 +96,7 @@ func explainConflict(err error, f *finding) bool {
 	for _, line := range e.recipe(start, from, list) {
 		f.details = append(f.details, "  "+line)
 	}
-	f.hint = "nothing was changed; the lines above keep what both sides have"
+	f.hint = "nothing has changed; run the commands above to keep both sides"
 	return true
 }
 
@@ -111,14 +111,14 @@ func told(side string, list []sideChange) (lines []string) {
 	const most = 24
 	for i, c := range list {
 		if i == most {
-			return append(lines, fmt.Sprintf("%s has %d more", side, len(list)-most))
+			return append(lines, fmt.Sprintf("%s made %d more changes", side, len(list)-most))
 		}
 		line := fmt.Sprintf("%s %s %s", side, c.what, c.name)
 		if c.name != c.profile {
 			line += " in profile " + c.profile
 		}
 		if c.both {
-			line += ", and so did the other"
+			line += ", and so did the other side"
 		}
 		lines = append(lines, line)
 	}
@@ -130,9 +130,9 @@ const (
 	sideUnset   = "unset"
 	sideAdded   = "gave access to"
 	sideRole    = "changed the role or key of"
-	sideRemoved = "took access from"
-	sideMade    = "made the profile"
-	sideGone    = "has no profile"
+	sideRemoved = "removed"
+	sideMade    = "created profile"
+	sideGone    = "removed profile"
 )
 
 // changes are those of one side since the base that the other lacks. Without a base all
@@ -268,7 +268,7 @@ func (c sideChange) command(from, file string) string {
 	line := ""
 	switch {
 	case c.hidden:
-		return fmt.Sprintf("# a credential with a hidden name: %s | credfile -f -%s env shows what is there", from, in)
+		return fmt.Sprintf("# a credential with a hidden name; to see the names: %s | credfile -f -%s env", from, in)
 	case c.what == sideSet:
 		line = fmt.Sprintf("%s | credfile -f -%s get %s | credfile -f %s%s set %s --from-file -", from, in, c.name, file, in, c.name)
 	case c.what == sideUnset:
@@ -276,14 +276,14 @@ func (c sideChange) command(from, file string) string {
 	case c.what == sideRemoved:
 		line = fmt.Sprintf("credfile -f %s%s rekey --remove %s", file, in, c.name)
 	case c.what == sideMade:
-		return fmt.Sprintf("# profile %s: credfile -f %s profile add %s, then its credentials", c.name, file, c.name)
+		return fmt.Sprintf("# to add profile %s: credfile -f %s profile add %s, then set its credentials", c.name, file, c.name)
 	case c.what == sideGone:
-		return fmt.Sprintf("# profile %s: credfile -f %s profile remove %s, if it is to go", c.name, file, c.name)
+		return fmt.Sprintf("# to remove profile %s: credfile -f %s profile remove %s", c.name, file, c.name)
 	default:
-		return fmt.Sprintf("# %s in profile %s: credfile -f %s%s rekey --add %s=@FILE, or --add-reader, with the key that they sent", c.name, c.profile, file, in, c.name)
+		return fmt.Sprintf("# to add %s to profile %s: credfile -f %s%s rekey --add %s=@FILE (or --add-reader), with the key they sent", c.name, c.profile, file, in, c.name)
 	}
 	if c.both {
-		line += "   # or leave this line out, to keep yours"
+		line += "   # skip this line to keep yours"
 	}
 	return line
 }

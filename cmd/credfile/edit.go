@@ -23,31 +23,25 @@ import (
 func newEdit(a *app) *cobra.Command {
 	var resume, discard bool
 	cmd := &cobra.Command{
-		Use: "edit [--resume|--discard]",
-		Long: `Opens every profile that you may write, or those that --profile names, in your editor
-(CREDFILE_EDITOR, VISUAL, EDITOR): a table for each profile, NAME = "value" for each
-credential, in their order and with their comments. What you save is what they hold
-from then on; nothing else is sealed anew.
+		Use:     "edit",
+		Example: "  credfile edit\n  CREDFILE_EDITOR='code --wait' credfile edit -p staging",
+		Long: `Opens every profile you can write, or those given with --profile, as one TOML document in your editor (CREDFILE_EDITOR, VISUAL or EDITOR). Each profile is a table, each credential a line NAME = "value". Order and comments are kept, and only what you change is encrypted again.
 
-A value of several lines is """…""", bytes are { base64 = "…" }, and an expiry is
-{ value = "…", expires = 2027-05-01 }. The text lies in a private directory in memory.
-A mistake opens the editor again, with the reason on top. If the editor fails, your text
-is kept, encrypted for yourself, for seven days: --resume goes on with it, --discard drops it.
+A value of several lines is """…""". Bytes are { base64 = "…" }, and an expiry date is { value = "…", expires = 2027-05-01 }.
 
-An editor with a window of its own has to wait until you close the text there; those that
-are known (code, subl, gedit and others) are told to.`,
-		Args: args(0, 0),
+The text is in a private in-memory directory. If it has a mistake, the editor opens again with the reason at the top. If the edit fails, your text is saved for seven days, encrypted to you: use --resume or --discard. A graphical editor must wait until you close the file, as "code --wait" does.`,
+		Args: args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resume && discard {
-				return &usageError{text: "--resume or --discard?", hint: "credfile help edit"}
+				return &usageError{text: "use either --resume or --discard", hint: "credfile help edit"}
 			} else if discard {
 				return a.discardEdits()
 			}
 			return a.edit(resume)
 		},
 	}
-	cmd.Flags().BoolVar(&discard, "discard", false, "drop the texts that were kept when edits failed")
-	cmd.Flags().BoolVar(&resume, "resume", false, "go on with the text that was kept when an edit failed")
+	cmd.Flags().BoolVar(&discard, "discard", false, "delete the saved text of failed edits")
+	cmd.Flags().BoolVar(&resume, "resume", false, "continue with the saved text of a failed edit")
 	return cmd
 }
 
@@ -79,7 +73,7 @@ func (a *app) edit(resume bool) error {
 		return err
 	}
 	if len(f.place.At) == 0 {
-		return &usageError{text: "standard input can't be edited", hint: "give a file with --file"}
+		return &usageError{text: "can't edit standard input", hint: "name a file with --file"}
 	}
 	if err := atomicfile.Replaceable(f.path); err != nil {
 		return at(f.path, err)
@@ -96,12 +90,12 @@ func (a *app) edit(resume bool) error {
 	}
 	dir, err := front.PrivateDir(a.getenv, front.Editing)
 	if err != nil {
-		return fmt.Errorf("there is no place for the text: %w", err)
+		return fmt.Errorf("no directory for the text: %w", err)
 	}
 	e.dir = dir
 	defer e.leave()
 	if dir.OnDisk {
-		a.warn("this system has no private place in memory: the text lies in %s until you are done", dir.Path)
+		a.warn("this system has no private in-memory directory; until you finish, the text is on disk in %s", dir.Path)
 	}
 	// A signal ends the editor, and never us before the text is safe.
 	e.held = make(chan os.Signal, 16)
@@ -129,7 +123,7 @@ func (e *editing) begin() error {
 			}
 		case len(e.profiles) == 0 && (errors.As(err, &refused) || errors.As(err, &role)):
 			s, _ := e.f.Profile(name)
-			closed = append(closed, fmt.Sprintf("profile %s is not yours to write; these can: %s", name, strings.Join(vaultfile.WriterNames(s), ", ")))
+			closed = append(closed, fmt.Sprintf("You can't change profile %s; its writers can: %s", name, strings.Join(vaultfile.WriterNames(s), ", ")))
 			if first == nil {
 				first = err
 			}
@@ -140,7 +134,7 @@ func (e *editing) begin() error {
 	if len(e.order) == 0 {
 		return first
 	}
-	e.notes = append([]string{"The credentials of " + e.f.path + ". Save and close to keep your changes; lines like this one are not kept."}, closed...)
+	e.notes = append([]string{"Credentials of " + e.f.path + ". Save and close the file to apply your changes. Lines like this one are dropped."}, closed...)
 	e.text = e.render(e.base, nil, e.notes)
 	return nil
 }
@@ -225,7 +219,7 @@ func (e *editing) loop() error {
 	}
 	for n := 0; ; n++ {
 		if e.later = e.later || n > 0; n == mostEdits {
-			return e.keep(&plainError{text: "the editor was opened again and again, and its text could never be taken", code: exitOther})
+			return e.keep(&plainError{text: "the text was still invalid after 100 tries", code: exitOther})
 		}
 		if err := e.interrupted(); err != nil {
 			return e.keep(err)
@@ -239,11 +233,11 @@ func (e *editing) loop() error {
 		empty := len(profiles) == 0 && err == nil
 		switch {
 		case bytes.Equal(saved, given) && e.wrong:
-			return e.keep(&plainError{text: "the text was saved as it was, with its mistake", code: exitUsage})
+			return e.keep(&plainError{text: "the text was saved without correcting the mistake", code: exitUsage})
 		case e.later && (empty || !written):
-			return e.keep(&plainError{text: "the editor closed without saving anything", code: exitBusy})
+			return e.keep(&plainError{text: "the editor closed without saving", code: exitBusy})
 		case empty, !e.later && bytes.Equal(saved, e.text):
-			e.say("nothing was changed")
+			e.say("nothing changed")
 			return nil
 		}
 		if err == nil {
@@ -319,24 +313,24 @@ func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	case ended != nil:
 		return nil, false, &term.Interrupted{Signal: ended}
 	case err != nil:
-		return nil, false, &plainError{text: fmt.Sprintf("the editor failed: %v", err), code: exitOther, hint: "CREDFILE_EDITOR, VISUAL or EDITOR says which one to use"}
+		return nil, false, &plainError{text: fmt.Sprintf("the editor failed: %v", err), code: exitOther, hint: "set CREDFILE_EDITOR, VISUAL or EDITOR to choose an editor"}
 	case readErr != nil:
-		return nil, false, &plainError{text: fmt.Sprintf("what the editor left can't be read: %v", readErr), code: exitOther}
+		return nil, false, &plainError{text: fmt.Sprintf("can't read the edited text: %v", readErr), code: exitOther}
 	}
 	return saved, written, nil
 }
 
 // mayEdit refuses where no editor can run.
 func (a *app) mayEdit() error {
-	const hint = "CREDFILE_EDITOR, VISUAL or EDITOR says which editor to use: vim, nano, code --wait"
+	const hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to an editor that waits, such as vim, nano or \"code --wait\""
 	editor := front.KnownEditor(front.Editor(a.getenv))
 	if editor.Hands {
-		return &plainError{text: fmt.Sprintf("%s does not wait until the text is saved", editor.Name), hint: hint, code: exitOther}
+		return &plainError{text: fmt.Sprintf("%s does not wait until you have saved the text", editor.Name), hint: hint, code: exitOther}
 	}
 	t, err := a.terminal()
 	switch {
 	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.asksNothing()):
-		return &plainError{text: "there is no terminal for an editor", hint: "credfile set NAME -, or credfile import, needs none", code: exitNoTerminal}
+		return &plainError{text: "the editor needs a terminal", hint: "credfile set NAME - and credfile import work without one", code: exitNoTerminal}
 	case errors.Is(err, term.ErrNoTerminal): // a window, or a script
 		return nil
 	case err != nil:
@@ -349,13 +343,13 @@ func (a *app) mayEdit() error {
 func (e *editing) cameBack() error {
 	t, err := e.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
-		e.warn("the editor came back at once: if it has a window, it has to be told to wait (code --wait), or what you save there is not kept")
+		e.warn("the editor exited at once; if it opened a window, what you save there is lost unless the editor waits (code --wait)")
 		return nil
 	} else if err != nil {
 		return err
 	}
 	defer t.Close()
-	_, err = t.Line("the editor came back at once. If the text is open in a window, save and close it there, and then press Enter")
+	_, err = t.Line("The editor exited at once. If the text is open in a window, save and close it there, then press Enter")
 	if err == io.EOF {
 		return nil
 	}

@@ -16,7 +16,7 @@ func (e *editing) check(profiles []editdoc.Profile) error {
 	for _, p := range profiles {
 		is[p.Name] = true
 		if !slices.Contains(e.order, p.Name) {
-			return &editdoc.Mistake{Line: p.Line, Reason: fmt.Sprintf("there is no profile %q here: credfile profile add makes one", p.Name)}
+			return &editdoc.Mistake{Line: p.Line, Reason: fmt.Sprintf("there is no profile %q; to create one: credfile profile add", p.Name)}
 		}
 		for _, x := range p.Entries {
 			for _, item := range itemsOf(x.Name, x.Comment, x.Value) {
@@ -28,7 +28,7 @@ func (e *editing) check(profiles []editdoc.Profile) error {
 	}
 	for _, name := range e.order {
 		if !is[name] {
-			return &editdoc.Mistake{Reason: fmt.Sprintf("[%s] is missing: credfile profile remove takes a profile away, and its line alone empties it", name)}
+			return &editdoc.Mistake{Reason: fmt.Sprintf("[%s] is missing; to remove a profile: credfile profile remove; to empty it, leave the line [%[1]s]", name)}
 		}
 	}
 	return nil
@@ -51,7 +51,7 @@ type editConflict struct {
 	theirs       map[string]map[string][]string // by profile and name, what somebody else wrote
 }
 
-func (c *editConflict) Error() string { return "changed meanwhile by somebody else" }
+func (c *editConflict) Error() string { return "someone else changed it meanwhile" }
 
 // apply writes the text down, merged with what others wrote meanwhile.
 func (e *editing) apply(profiles []editdoc.Profile) error {
@@ -73,7 +73,7 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 		return err
 	}
 	if len(summary) == 0 {
-		e.say("nothing was changed")
+		e.say("nothing changed")
 	}
 	for _, line := range summary {
 		e.say("%s", line)
@@ -139,11 +139,11 @@ func conflictNote(profile string, c merge.Conflict) string {
 	}
 	switch {
 	case c.Ours == nil:
-		return fmt.Sprintf("! You took %s in %s away, and somebody else changed it meanwhile: theirs is below. Take it away again to drop it.", what, profile)
+		return fmt.Sprintf("! You removed %s from %s, but someone else changed it meanwhile. Their version is below; remove it again to drop it.", what, profile)
 	case c.Theirs == nil:
-		return fmt.Sprintf("! %s in %s was taken away by somebody else meanwhile: below is yours. Save it to keep it.", what, profile)
+		return fmt.Sprintf("! Someone else removed %s from %s meanwhile. Your version is below; save to keep it.", what, profile)
 	}
-	return fmt.Sprintf("! %s in %s was changed by somebody else meanwhile: below is yours, above it theirs. Save it to keep yours.", what, profile)
+	return fmt.Sprintf("! Someone else changed %s in %s meanwhile. Their version is in the comment above yours; save to keep yours.", what, profile)
 }
 
 // theirs shows what somebody else wrote.
@@ -196,18 +196,18 @@ func summarize(profile string, done vaultfile.Rewritten) []string {
 		lines = append(lines, profile+": "+fmt.Sprintf(format, args...))
 	}
 	for _, pair := range done.Renamed {
-		line("%s is called %s now", pair[0], pair[1])
+		line("renamed %s to %s", pair[0], pair[1])
 	}
 	for _, x := range []struct {
 		names []string
 		what  string
-	}{{done.Added, "added"}, {done.Changed, "changed"}, {done.Unset, "taken away"}, {done.Expiries, "another expiry"}} {
+	}{{done.Added, "added"}, {done.Changed, "changed"}, {done.Unset, "removed"}, {done.Expiries, "expiry changed"}} {
 		if len(x.names) > 0 {
 			line("%s %s", strings.Join(x.names, ", "), x.what)
 		}
 	}
 	if done.Rest && len(lines) == 0 {
-		line("comments or order changed")
+		line("changed comments or order")
 	}
 	return lines
 }

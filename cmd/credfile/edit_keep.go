@@ -112,10 +112,10 @@ func (a *app) discardEdits() error {
 	e := &editing{app: a, f: f}
 	texts := e.keptTexts()
 	if len(texts) == 0 {
-		return at(f.path, &plainError{text: "no text of an earlier edit is kept", code: exitNotFound})
+		return at(f.path, &plainError{text: "no saved text from an earlier edit", code: exitNotFound})
 	}
-	question := fmt.Sprintf("drop %s that %s not taken?", count(len(texts), "text"), map[bool]string{true: "was", false: "were"}[len(texts) == 1])
-	if err := a.confirm(question, "whether to drop what somebody wrote is for a person to say"); err != nil {
+	question := fmt.Sprintf("Delete %s that %s never applied?", count(len(texts), "text"), plural(len(texts), "was", "were"))
+	if err := a.confirm(question); err != nil {
 		return at(f.path, err)
 	}
 	for _, path := range texts {
@@ -123,7 +123,7 @@ func (a *app) discardEdits() error {
 			return err
 		}
 	}
-	a.say("%s: dropped", f.path)
+	a.say("%s: deleted", f.path)
 	return nil
 }
 
@@ -135,11 +135,11 @@ func (e *editing) keep(why error) error {
 	}
 	path, err := e.write()
 	if err != nil {
-		return &plainError{text: fmt.Sprintf("%v; and your text could not be kept: %v", why, err), code: codeOf(why)}
+		return &plainError{text: fmt.Sprintf("%v; your text could not be saved: %v", why, err), code: codeOf(why)}
 	}
-	e.say("your text is kept for seven days, encrypted for yourself, in %s", path)
+	e.say("your text is saved for seven days, encrypted to you, in %s", path)
 	f := explain(why)
-	return &plainError{text: f.text, details: f.details, code: f.code, hint: "credfile edit --resume goes on with it, --discard drops it"}
+	return &plainError{text: f.text, details: f.details, code: f.code, hint: "continue with credfile edit --resume, or delete the text with --discard"}
 }
 
 func codeOf(err error) int { return explain(err).code }
@@ -151,7 +151,7 @@ func (e *editing) write() (string, error) {
 	}
 	path := begin + e.now().UTC().Format(keptTime)
 	if e.own == "" {
-		return "", errors.New("there is no recipient of yours")
+		return "", errors.New("none of your identities is a recipient")
 	}
 	plain, err := json.Marshal(kept{Text: e.saved, Given: e.text, Base: keptBase(e.base), Order: e.order})
 	if err != nil {
@@ -182,18 +182,18 @@ func (e *editing) forget() {
 func (e *editing) resumed(resume bool) error {
 	path, when := e.newest()
 	if path == "" && resume {
-		return &plainError{text: "there is no text of an earlier edit", code: exitNotFound, hint: "credfile edit"}
+		return &plainError{text: "no saved text from an earlier edit", code: exitNotFound, hint: "credfile edit"}
 	} else if path == "" {
 		return nil
 	}
 	if resume && len(e.profiles) > 0 {
-		return &usageError{text: "--resume goes on with the profiles that the text has", hint: "leave --profile out"}
+		return &usageError{text: "--resume continues with the profiles in the saved text", hint: "run it without --profile"}
 	}
 	if !resume {
-		switch err := e.confirm(fmt.Sprintf("an edit failed on %s: go on with its text?", when.Format("2006-01-02 15:04")), ""); {
+		switch err := e.confirm(fmt.Sprintf("An edit failed on %s. Continue with its text?", when.Format("2006-01-02 15:04"))); {
 		case err == nil && !e.yes:
 		case errors.Is(err, term.ErrNoTerminal), e.yes, isPlain(err):
-			e.say("the text of an earlier edit is there: credfile edit --resume goes on with it")
+			e.say("text from an earlier edit is saved; to continue with it: credfile edit --resume")
 			return nil
 		default:
 			return err
@@ -223,7 +223,7 @@ func (e *editing) take(path string) error {
 		k.Text = text
 	}
 	if err != nil {
-		return &plainError{text: "the text of the earlier edit does not open with your identities", code: exitNoKey, hint: "it is in " + path}
+		return &plainError{text: "your identities can't decrypt the text of the earlier edit", code: exitNoKey, hint: "it is in " + path}
 	}
 	// A profile that is not ours to write any more is a mistake to be mended in the editor.
 	e.order = slices.DeleteFunc(k.Order, func(name string) bool { return !contains(e.order, name) })

@@ -87,10 +87,10 @@ func (a *app) keepLeft(dir string) bool {
 		err = a.keepText(note, text)
 	}
 	if err != nil {
-		a.warn("an editor left a text in %s, in clear: it can't be kept (%v)", dir, err)
+		a.warn("an editor left unencrypted text in %s, and it can't be saved: %v", dir, err)
 		return false
 	}
-	a.say("an editor saved a text after its edit had ended; it is kept, encrypted for yourself: credfile -f %s edit --resume", term.Quote(note.File))
+	a.say("an editor saved its text after the edit had ended; it is saved, encrypted to you: credfile -f %s edit --resume", term.Quote(note.File))
 	return true
 }
 
@@ -122,7 +122,7 @@ func (a *app) keepText(note editNote, text []byte) error {
 		return fs.ErrInvalid
 	}
 	if format.KindOf(note.Recipient) == format.Plugin {
-		return fmt.Errorf("its recipient is a plugin's")
+		return fmt.Errorf("it belongs to a plugin's recipient")
 	}
 	plain, err := json.Marshal(kept{Text: text, Context: note.Context})
 	if err != nil {

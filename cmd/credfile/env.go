@@ -27,20 +27,13 @@ func newEnv(a *app) *cobra.Command {
 	var o envOptions
 	cmd := &cobra.Command{
 		Use: "env [FLAG]… -- COMMAND [ARG]…",
-		Long: `Runs a command with the profile's credentials in its environment, and becomes
-it: signals, job control and the exit code are the command's own. With several
-profiles the later one wins. If anything that was asked for can't be verified,
-unlocked or passed on, the command does not start, and the exit code is 125;
-126 if it can't be executed, 127 if it is not found.
+		Long: `Runs a command with the credentials of a profile in its environment. If several profiles are given, later ones win. credfile replaces itself with the command, so signals, job control and the exit code are the command's own.
 
-With --as-file and --mask credfile stays in front of the command, forwards signals, and
-ends with its exit code, 128+n if a signal ended it. --mask hides values of eight
-characters or more in what the command prints to its standard output and standard error,
-their lines, and their base64, URL and JSON forms, but not what a program writes to the
-terminal device itself.
+If anything can't be verified, unlocked or passed on, the command does not start and the exit code is 125. It is 126 if the command can't be run, and 127 if it is not found.
 
-Without a command it prints assignments for a shell to evaluate; to a terminal it prints
-only names, unless --reveal is given.`,
+With --as-file or --mask, credfile stays and forwards signals; it exits with the command's code, or 128+n after signal n. --mask hides values of at least eight characters on stdout and stderr, also line by line and in base64, URL and JSON form. It can't hide what a program writes to the terminal device itself.
+
+Without a command, env prints assignments for a shell, or only the names if stdout is a terminal.`,
 		Example: "  credfile env -- terraform apply\n  credfile env -p base -p staging --only DATABASE_URL -- ./migrate\n" +
 			"  credfile env --as-file TLS_KEY -- nginx -g 'daemon off;'\n  eval \"$(credfile env)\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,17 +50,17 @@ only names, unless --reveal is given.`,
 	}
 	fl := cmd.Flags()
 	fl.SetInterspersed(false) // what follows the command's name is the command's
-	fl.StringSliceVar(&o.only, "only", nil, "pass on `NAME` alone (repeatable)")
-	fl.StringSliceVar(&o.except, "except", nil, "don't pass on `NAME` (repeatable)")
-	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass on `NAME` although programs run code because of it (repeatable)")
-	fl.StringVar(&o.prefix, "prefix", "", "put `PREFIX` before every name")
-	fl.BoolVar(&o.clean, "clean", false, "start from an empty environment")
-	fl.BoolVar(&o.keep, "keep", false, "a variable that is there already wins")
-	fl.StringArrayVar(&o.asFile, "as-file", nil, "write `NAME` to a private file in memory; its variable holds the path (repeatable)")
-	fl.StringVar(&o.stdin, "stdin", "", "give `NAME` on standard input, not in the environment")
-	fl.BoolVar(&o.mask, "mask", false, "hide the values in the command's output")
-	fl.StringVar(&o.shell, "shell", "sh", "without a command: for `sh|fish|powershell`")
-	fl.BoolVar(&o.reveal, "reveal", false, "without a command: print values to a terminal, too")
+	fl.StringSliceVar(&o.only, "only", nil, "pass on only `NAME` (repeatable)")
+	fl.StringSliceVar(&o.except, "except", nil, "leave out `NAME` (repeatable)")
+	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass on `NAME`, even though it makes programs run code (repeatable)")
+	fl.StringVar(&o.prefix, "prefix", "", "add `PREFIX` to every name")
+	fl.BoolVar(&o.clean, "clean", false, "start with an empty environment")
+	fl.BoolVar(&o.keep, "keep", false, "let variables that are already set win")
+	fl.StringArrayVar(&o.asFile, "as-file", nil, "write `NAME` to a private in-memory file and pass its path (repeatable)")
+	fl.StringVar(&o.stdin, "stdin", "", "pass `NAME` on standard input, not in the environment")
+	fl.BoolVar(&o.mask, "mask", false, "hide values in the command's output")
+	fl.StringVar(&o.shell, "shell", "sh", "without a command: print for `SHELL`: sh, bash, zsh, fish or powershell")
+	fl.BoolVar(&o.reveal, "reveal", false, "without a command: print values even to a terminal")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		usage := flagError(cmd, err)
 		if !contains(a.args, "--") {
@@ -181,7 +174,7 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 		return nil, err
 	}
 	if a.verbose && len(leftOut) > 0 {
-		a.say("left out, not names of environment variables: %s", strings.Join(leftOut, ", "))
+		a.say("skipped, not valid as environment variables: %s", strings.Join(leftOut, ", "))
 	}
 	return vars, nil
 }
@@ -190,7 +183,8 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 func (a *app) absent(o envOptions, there map[string]bool) error {
 	for _, name := range o.only {
 		if !there[name] {
-			return &vaultfile.NotFoundError{Profile: strings.Join(a.profileNames(), `", "`), Credential: name}
+			names := a.profileNames()
+			return notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: name})
 		}
 	}
 	for _, flag := range []struct {
@@ -214,20 +208,20 @@ func (o envOptions) checkVariable(v variable) error {
 	file := contains(o.asFile, v.credential)
 	switch {
 	case !envname.Valid(v.name):
-		return &plainError{text: fmt.Sprintf("%q can't be an environment variable", v.name), code: exitUsage,
-			hint: "get prints its value, --stdin gives it on standard input"}
+		return &plainError{text: fmt.Sprintf("%q is not a valid name for an environment variable", v.name), code: exitUsage,
+			hint: "use credfile get, or pass it with --stdin"}
 	case file:
 		return nil
 	case strings.ContainsRune(v.value, 0):
-		return &plainError{text: fmt.Sprintf("the value of %s holds a NUL byte, which no environment can carry", v.name), code: exitOther,
-			hint: fmt.Sprintf("--as-file %s, or --except %s", v.credential, v.credential)}
+		return &plainError{text: fmt.Sprintf("the value of %s contains a NUL byte, which an environment variable can't hold", v.name), code: exitOther,
+			hint: fmt.Sprintf("use --as-file %s or --except %s", v.credential, v.credential)}
 	case len(v.name)+1+len(v.value) >= maxVariable:
-		return &plainError{text: fmt.Sprintf("the value of %s is too large for an environment: a variable has at most %d KiB here", v.name, maxVariable>>10), code: exitOther,
-			hint: fmt.Sprintf("--as-file %s, or --except %[1]s", v.credential)}
+		return &plainError{text: fmt.Sprintf("the value of %s is too large for an environment variable, which can hold %d KiB here", v.name, maxVariable>>10), code: exitOther,
+			hint: fmt.Sprintf("use --as-file %s or --except %[1]s", v.credential)}
 	case strings.HasPrefix(v.value, "() {"):
 		// Bash before 4.3 patch 25 ran it: CVE-2014-6271.
-		return &plainError{text: fmt.Sprintf("the value of %s reads as a shell function", v.name), code: exitOther,
-			hint: fmt.Sprintf("--except %s", v.credential)}
+		return &plainError{text: fmt.Sprintf("the value of %s looks like a shell function, which old versions of bash run", v.name), code: exitOther,
+			hint: fmt.Sprintf("use --except %s", v.credential)}
 	}
 	return nil
 }
@@ -257,7 +251,7 @@ func (a *app) childEnv(vars []variable) []string {
 		}
 		if drop[variableName(name)] {
 			if a.verbose && contains(awsSession, variableName(name)) {
-				a.say("taken away, it belongs to other AWS credentials: %s", name)
+				a.say("removed, since it belongs to other AWS credentials: %s", name)
 			}
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/envname"
@@ -16,19 +17,19 @@ import (
 // check refuses flags that do not go together.
 func (o envOptions) check(command bool) error {
 	if o.prefix != "" && !envname.Valid(o.prefix) {
-		return &usageError{text: fmt.Sprintf("%q can't begin a variable's name", o.prefix), hint: "--prefix APP_"}
+		return &usageError{text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.prefix), hint: "--prefix APP_"}
 	}
 	if !slices.Contains(codec.Shells, o.shell) {
-		return &usageError{text: fmt.Sprintf("--shell is one of %s", strings.Join(codec.Shells, ", ")), hint: "credfile help env"}
+		return &usageError{text: fmt.Sprintf("--shell must be one of %s", strings.Join(codec.Shells, ", ")), hint: "credfile help env"}
 	}
 	if !command && (len(o.asFile) > 0 || o.stdin != "" || o.mask || o.clean || o.keep) {
-		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep are for a command", hint: "credfile env … -- COMMAND"}
+		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep need a command", hint: "credfile env … -- COMMAND"}
 	}
 	if o.clean && o.keep {
-		return &usageError{text: "--clean leaves nothing to --keep", hint: "one of the two"}
+		return &usageError{text: "--clean and --keep exclude each other", hint: "use one of them"}
 	}
 	if contains(o.asFile, o.stdin) || contains(o.except, o.stdin) && o.stdin != "" {
-		return &usageError{text: fmt.Sprintf("%s can't go two ways at once", o.stdin), hint: "credfile help env"}
+		return &usageError{text: fmt.Sprintf("%s is given to two flags", o.stdin), hint: "credfile help env"}
 	}
 	return nil
 }
@@ -56,16 +57,16 @@ func (g *given) prepare() error {
 		case v.credential == g.o.stdin:
 			f, onDisk, err := front.SecretFile(g.getenv, []byte(v.value))
 			if err != nil {
-				return fmt.Errorf("standard input can't be prepared: %w", err)
+				return fmt.Errorf("can't prepare standard input: %w", err)
 			}
 			if g.stdin = f; onDisk {
-				g.warn("this system has no private place in memory: the value lies on the disk, without a name, as long as the command has it open")
+				g.warn("this system has no private in-memory directory; while the command has the value open, it is in an unnamed file on disk")
 			}
 			continue
 		case contains(g.o.asFile, v.credential):
 			path, err := g.file(v)
 			if err != nil {
-				return fmt.Errorf("the file for %s can't be written: %w", v.credential, err)
+				return fmt.Errorf("can't write the file for %s: %w", v.credential, err)
 			}
 			v.value = path
 		}
@@ -85,7 +86,7 @@ func (g *given) file(v variable) (string, error) {
 			return "", err
 		}
 		if g.dir = dir; dir.OnDisk {
-			g.warn("this system has no private place in memory: the file lies in %s as long as the command runs", dir.Path)
+			g.warn("this system has no private in-memory directory; while the command runs, the file is on disk in %s", dir.Path)
 		}
 	}
 	return front.WriteFile(g.dir.Path, v.name, []byte(v.value))
@@ -130,17 +131,33 @@ func (g *given) stay(exe string, command []string) error {
 	if g.o.mask {
 		c.Mask = append([]string{}, g.mask...)
 		if len(g.short) > 0 && g.verbose {
-			g.say("shorter than %d characters, not masked: %s", front.MinMasked, strings.Join(g.short, ", "))
+			g.say("not masked, since shorter than %d characters: %s", front.MinMasked, strings.Join(g.short, ", "))
 		}
 	}
 	code, err := front.Run(c)
 	var output *front.OutputError
 	if errors.As(err, &output) {
-		return &plainError{text: fmt.Sprintf("%s ended well, but %v", command[0], output), code: exitOther}
+		return &plainError{text: fmt.Sprintf("%s succeeded, but %v", command[0], output), code: exitOther}
 	} else if err != nil {
 		return g.startError(command, err)
 	}
 	return &exitCode{code}
+}
+
+// printEnvJSON prints values, so to a terminal only if that is asked for.
+func (a *app) printEnvJSON(f *file, vars []variable, reveal bool) error {
+	if term.IsTerminal(a.stdout) && !reveal {
+		return &usageError{text: "--json would print the values to your terminal", hint: "if you mean that: --reveal"}
+	}
+	doc := jsonEnv{Schema: 1, File: f.path, Variables: map[string]string{}}
+	for _, v := range vars {
+		if !utf8.ValidString(v.value) {
+			return &plainError{text: fmt.Sprintf("the value of %s is not UTF-8 text, and JSON can carry only that", v.name), code: exitOther,
+				hint: fmt.Sprintf("use --except %s, and credfile get --json for its bytes", v.credential)}
+		}
+		doc.Variables[v.name] = v.value
+	}
+	return a.printJSON(doc)
 }
 
 // printEnv prints assignments for a shell; to a terminal, names alone.
@@ -154,11 +171,14 @@ func (a *app) printEnv(o envOptions) error {
 		return at(f.path, err)
 	}
 	a.warnExpiring(vars)
+	if a.json {
+		return a.printEnvJSON(f, vars, o.reveal)
+	}
 	if term.IsTerminal(a.stdout) && !o.reveal {
 		for _, v := range vars {
 			fmt.Fprintln(a.stdout, v.name)
 		}
-		a.say("these are the names; to run a command with them: credfile env -- COMMAND (--reveal prints the values)")
+		a.say("these are the names; to run a command with the values: credfile env -- COMMAND (to print them: --reveal)")
 		return nil
 	}
 	pairs := make([]codec.Pair, len(vars))

@@ -105,7 +105,7 @@ func startError(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return notFound(name)
 	}
-	return &plainError{text: fmt.Sprintf("%s can't be executed: %v", name, err), code: exitNotRunning}
+	return &plainError{text: fmt.Sprintf("can't run %s: %v", name, err), code: exitNotRunning}
 }
 
 // startError says why the command did not start, and what is too large for it.
@@ -123,6 +123,6 @@ func (g *given) startError(command []string, err error) error {
 	if values < len(strings.Join(command, " ")) {
 		return &plainError{text: "the arguments are too large for this system", code: exitNotRunning}
 	}
-	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is that of %s (%d KiB)", largest.name, len(largest.value)>>10),
-		code: exitNotRunning, hint: fmt.Sprintf("--as-file %s, or --except %[1]s", largest.credential)}
+	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.name, len(largest.value)>>10),
+		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.credential)}
 }

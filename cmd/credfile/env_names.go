@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/term"
 )
 
@@ -35,13 +36,13 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 	list := strings.Join(names, ", ")
 	makes := list + plural(len(names), " makes", " make") + " programs run other code"
 	refused := &plainError{text: makes, code: exitOther,
-		hint: fmt.Sprintf("if that is meant: --allow-name %s, or for good credfile trust --allow-name %[1]s, in CI CREDFILE_ALLOW_NAMES=%[1]s; else --except %s",
+		hint: fmt.Sprintf("to pass it once: --allow-name %s; always: credfile trust --allow-name %[1]s; in CI: CREDFILE_ALLOW_NAMES=%[1]s; to leave it out: --except %s",
 			strings.Join(names, ","), strings.Join(credentialsOf(vars, names), ","))}
 	if a.yes {
 		return refused // as a plugin of the file's: what runs is for a person to say
 	}
-	question := fmt.Sprintf("%s, and %s has %s. Pass %[3]s on, now and later?", makes, f.path, plural(len(names), "it", "them"))
-	switch err := a.confirm(question, ""); {
+	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s on, now and from now on?", makes, f.path, plural(len(names), "it", "them"))
+	switch err := a.confirm(question); {
 	case isPlain(err), errors.Is(err, term.ErrNoTerminal):
 		return refused
 	case err != nil:
@@ -49,7 +50,7 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 	}
 	for _, name := range names {
 		if err := f.sight.AllowName(name); err != nil {
-			a.warn("that can't be remembered: %v", err)
+			a.warn("can't remember your answer: %v", err)
 			break
 		}
 	}
@@ -87,6 +88,7 @@ func (a *app) noteNames(names ...string) {
 	var invalid, dangerous []string
 	for _, name := range unique(names) {
 		switch {
+		case helper.IsLogin(name): // it is meant for git or docker
 		case !envname.Valid(name):
 			invalid = append(invalid, fmt.Sprintf("%q", name))
 		case name != "ENV" && envname.Dangerous(name):
@@ -94,10 +96,10 @@ func (a *app) noteNames(names ...string) {
 		}
 	}
 	if len(invalid) > 0 {
-		a.warn("%s can't be %s: env leaves %s out", strings.Join(invalid, ", "), plural(len(invalid), "an environment variable", "environment variables"), plural(len(invalid), "it", "them"))
+		a.warn("%s can't be %s, so env skips %s", strings.Join(invalid, ", "), plural(len(invalid), "an environment variable", "environment variables"), plural(len(invalid), "it", "them"))
 	}
 	if len(dangerous) > 0 {
-		a.warn("%s programs run other code: env asks before it passes %s on; where it can't ask, set CREDFILE_ALLOW_NAMES=%s",
+		a.warn("%s programs run other code, so env asks before it passes %s on; where it can't ask, set CREDFILE_ALLOW_NAMES=%s",
 			strings.Join(dangerous, ", ")+plural(len(dangerous), " makes", " make"), plural(len(dangerous), "it", "them"), strings.Join(dangerous, ","))
 	}
 }

@@ -26,7 +26,7 @@ func daysLeft(today, expires time.Time) int {
 
 // parseDays reads 14d or 2w.
 func parseDays(flag, text string) (int, error) {
-	usage := &usageError{text: fmt.Sprintf("%s wants days or weeks, such as 14d or 2w, at most %d days", flag, maxDays), hint: flag + " 14d"}
+	usage := &usageError{text: fmt.Sprintf("%s needs days or weeks, such as 14d or 2w, up to %d days", flag, maxDays), hint: flag + " 14d"}
 	if len(text) < 2 {
 		return 0, usage
 	}
@@ -51,13 +51,13 @@ func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
 	if !ok {
 		days, err := parseDays("--expires", text)
 		if err != nil {
-			return nil, &usageError{text: "--expires wants days or weeks from now, a day as 2027-05-01 (to its end, in UTC), or never",
+			return nil, &usageError{text: "--expires needs days or weeks from now (90d, 12w), a date (2027-05-01) or never",
 				hint: "--expires 90d"}
 		}
 		day = a.today().AddDate(0, 0, days)
 	}
 	if daysLeft(a.today(), day) < 0 {
-		return nil, &usageError{text: fmt.Sprintf("--expires %s: that day is over", format.FormatDate(day)), hint: "--expires 90d"}
+		return nil, &usageError{text: fmt.Sprintf("--expires %s is in the past", format.FormatDate(day)), hint: "--expires 90d"}
 	}
 	return &day, nil
 }
@@ -75,7 +75,7 @@ func expiryText(today, expires time.Time, within int) string {
 	case left > within:
 		return ""
 	case left == 0:
-		return fmt.Sprintf("expires today (%s, the end of the day in UTC)", date)
+		return fmt.Sprintf("expires today (%s, at the end of the day in UTC)", date)
 	default:
 		return fmt.Sprintf("expires on %s, in %s", date, count(left, "day"))
 	}
@@ -84,7 +84,7 @@ func expiryText(today, expires time.Time, within int) string {
 // expiresText ends what is said of a change.
 func expiresText(day time.Time) string {
 	if day.IsZero() {
-		return ", expires never"
+		return ", never expires"
 	}
 	return ", expires " + format.FormatDate(day)
 }
@@ -104,6 +104,6 @@ func (a *app) warnExpiring(vars []variable) {
 		}
 	}
 	if n > most {
-		a.warn("%d more have expired or will soon (credfile status)", n-most)
+		a.warn("%d more have expired or will soon; to list them: credfile status", n-most)
 	}
 }

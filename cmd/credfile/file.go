@@ -105,14 +105,14 @@ func notCredfile(path string, b []byte) error {
 	if bytes.HasPrefix(b, []byte("credfile/")) || bytes.HasPrefix(b, []byte("\xef\xbb\xbfcredfile/")) {
 		return nil
 	}
-	e := &plainError{text: "is not a credfile", code: exitDamaged, hint: "the file is named by --file or CREDFILE_FILE; credfile init makes one"}
+	e := &plainError{text: "is not a credfile", code: exitDamaged, hint: "check --file and CREDFILE_FILE; to create a file: credfile init"}
 	if len(bytes.TrimSpace(b)) == 0 {
 		e.text += ": it is empty"
 	} else if other, ok := codec.Recognize(filepath.Base(path), b); ok {
 		e.text += ": it is " + other.What
 	} else if c, ok := codec.Detect(filepath.Base(path), b); ok {
-		e.text += fmt.Sprintf(": it looks like a file of %s", map[string]string{"dotenv": "environment variables", "aws": "AWS profiles", "toml": "TOML"}[c.Name])
-		e.hint = "credfile import takes over what is in it"
+		e.text += fmt.Sprintf(": it looks like %s", map[string]string{"dotenv": "environment variables", "aws": "an AWS credentials file", "toml": "TOML"}[c.Name])
+		e.hint = "to import its credentials: credfile import"
 	}
 	return e
 }
@@ -157,7 +157,7 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 		return err
 	}
 	if len(f.place.At) == 0 {
-		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
+		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
 	}
 	if err := look(f); err != nil {
 		return at(f.path, err)

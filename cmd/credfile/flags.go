@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	errEmptyFlag = errors.New("is given, but empty")
+	errEmptyFlag = errors.New("is empty")
 	errFlagTwice = errors.New("is given twice")
 )
 
@@ -51,28 +51,44 @@ func strict(fs *pflag.FlagSet) {
 // flagError says what is wrong with an option, without the value: it may be a secret in
 // the wrong place.
 func flagError(cmd *cobra.Command, err error) error {
-	e := &usageError{text: err.Error(), hint: "credfile help " + strings.TrimPrefix(cmd.CommandPath(), "credfile ")}
+	e := &usageError{text: err.Error(), hint: "to list the flags: credfile help " + helpTopic(cmd)}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "" {
+		e.text = "unknown flag: -" + unknown.GetSpecifiedName()
+	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
 		name := "--" + invalid.GetFlag().Name
 		switch {
 		case errors.Is(err, errEmptyFlag):
-			e.text, e.hint = name+" "+errEmptyFlag.Error(), "is a variable unset? If not, leave the option out"
+			e.text, e.hint = name+" "+errEmptyFlag.Error(), "is a variable unset? Otherwise, omit the flag"
 		case errors.Is(err, errFlagTwice):
-			e.text = name + " " + errFlagTwice.Error() + ", and takes one value"
+			e.text = name + " " + errFlagTwice.Error() + ""
 		default:
-			e.text = name + " can't have that value"
+			e.text = "invalid value for " + name
+			if kind := invalid.GetFlag().Value.Type(); kind == "int" {
+				e.text += ": must be a number"
+			} else if kind == "duration" {
+				e.text += ": must be a time such as 1s"
+			}
 		}
 	}
 	return e
+}
+
+// helpTopic is where the flags of a command are explained.
+func helpTopic(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return "flags"
+	}
+	return strings.TrimPrefix(cmd.CommandPath(), "credfile ")
 }
 
 // checkArgs refuses an empty argument, and a -- with nothing behind it: what was meant for
 // what a variable holds would be done to all. What follows a command's name is its own.
 func checkArgs(cmd *cobra.Command, args []string) error {
 	if dash := cmd.ArgsLenAtDash(); dash >= 0 && dash == len(args) {
-		_, usage, _ := strings.Cut(cmd.Use, " ")
-		return &usageError{text: "nothing follows --", hint: strings.TrimSpace(cmd.CommandPath() + " " + usage)}
+		return &usageError{text: "nothing follows --", hint: "usage: " + usageLine(cmd)}
 	}
 	if cmd.Name() == "env" {
 		args = args[:min(1, len(args))]
@@ -94,7 +110,7 @@ func (a *app) switchesFromEnv() error {
 		case "1", "true", "yes", "on":
 			*v.to = true
 		default:
-			return &usageError{text: v.name + " is neither on nor off", hint: v.name + "=1, or 0"}
+			return &usageError{text: v.name + " must be 1 or 0", hint: v.name + "=1, or 0"}
 		}
 	}
 	return nil

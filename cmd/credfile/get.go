@@ -10,13 +10,13 @@ func newGet(a *app) *cobra.Command {
 	var raw, clip bool
 	cmd := &cobra.Command{
 		Use:     "get NAME",
-		Long:    "Prints one value, as it is; on a terminal with a line end.",
-		Example: "  credfile get STRIPE_API_KEY | pbcopy",
-		Args:    args(1, 1),
+		Long:    "Prints the value of one credential, unchanged. On a terminal it adds a line break.",
+		Example: "  credfile get STRIPE_API_KEY --clip\n  credfile get -p staging TLS_KEY > key.pem",
+		Args:    args("NAME"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.get(args[0], raw, clip) },
 	}
-	cmd.Flags().BoolVar(&raw, "raw", false, "send control characters to a terminal too")
-	cmd.Flags().BoolVar(&clip, "clip", false, "put it into the clipboard, for 45 seconds")
+	cmd.Flags().BoolVar(&raw, "raw", false, "print control characters even to a terminal")
+	cmd.Flags().BoolVar(&clip, "clip", false, "copy the value to the clipboard and clear it after 45 seconds")
 	return cmd
 }
 
@@ -38,13 +38,16 @@ func (a *app) get(name string, raw, clip bool) error {
 		return at(f.path, err)
 	}
 	value := secret.Reveal()
+	if a.json {
+		return a.printJSON(newJSONValue(f.path, profile, name, value))
+	}
 	if clip {
 		return a.putClip(value)
 	}
 	if term.IsTerminal(a.stdout) {
 		if term.HasControl(value) && !raw {
-			return &plainError{text: "the value holds control characters, which a terminal would act on", code: exitUsage,
-				hint: "send it to a file or a pipe, or add --raw"}
+			return &plainError{text: "the value contains control characters, which would affect your terminal", code: exitUsage,
+				hint: "redirect it to a file or a pipe, or use --raw"}
 		}
 		value = append(value[:len(value):len(value)], '\n')
 	}

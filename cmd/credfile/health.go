@@ -96,7 +96,7 @@ func exposures(s *format.Profile) (ps []problem) {
 		}
 		p := newProblem(s, kindExposed)
 		p.credential, p.to = e.Name, know
-		p.text = fmt.Sprintf("%s is exposed to %s, who had access and knows it still", e.Name, p.exposedTo())
+		p.text = fmt.Sprintf("%s is exposed to %s, who had access and may still know it", e.Name, p.exposedTo())
 		ps = append(ps, p)
 	}
 	return ps
@@ -140,7 +140,7 @@ func fewWriters(s *format.Profile, least int) []problem {
 	}
 	p := newProblem(s, kindWriters)
 	p.recipient = names[0]
-	p.text = fmt.Sprintf("%s (%s), %d wanted", count(len(names), "writer"), strings.Join(names, ", "), least)
+	p.text = fmt.Sprintf("%s (%s), but %d required", count(len(names), "writer"), strings.Join(names, ", "), least)
 	return []problem{p}
 }
 
@@ -157,7 +157,7 @@ func passphraseOnly(s *format.Profile) []problem {
 		}
 	}
 	p := newProblem(s, kindPassphrase)
-	p.text = fmt.Sprintf("every writer (%s) opens it by a passphrase alone", strings.Join(vaultfile.WriterNames(s), ", "))
+	p.text = fmt.Sprintf("all writers (%s) use only a passphrase", strings.Join(vaultfile.WriterNames(s), ", "))
 	return []problem{p}
 }
 
@@ -172,7 +172,7 @@ func weakLocks(s *format.Profile, weak func(lock string, cost kdf.Params) string
 		}
 		if text := weak(r.Lock, cost); text != "" {
 			p := newProblem(s, kindKDF)
-			p.recipient, p.text = r.Name, fmt.Sprintf("the lock of %s costs %s: %s", r.Name, cost, text)
+			p.recipient, p.text = r.Name, fmt.Sprintf("the lock of %s uses %s: %s", r.Name, cost, text)
 			ps = append(ps, p)
 		}
 	}
@@ -188,5 +188,5 @@ func belowDefault(lock string, cost kdf.Params) string {
 	if cost.Work() >= usual.Work() {
 		return ""
 	}
-	return fmt.Sprintf("less than the default, %s", usual)
+	return fmt.Sprintf("weaker than the default, %s", usual)
 }

@@ -15,14 +15,12 @@ import (
 func newHelper(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "helper NAME [OPERATION]",
-		Long: `Answers other tools, which run it and ask for credentials: aws with the three AWS_*
-names of one profile (credential_process); git and docker with the credential whose
-name is USER@HOST[:PORT][/PATH] and whose value is the password or token. Nothing is
-ever stored or erased. docs/helpers.md says how each tool is told to run it; always
-with the file's absolute path, since a repository may bring a file of its own.`,
-		Example: "  credential_process = /usr/local/bin/credfile -f /home/me/.credentials.age -p dev helper aws\n" +
-			"  git config --global credential.helper '!/usr/local/bin/credfile -f /home/me/.credentials.age helper git'",
-		Args: args(1, 2),
+		Long: `Answers other tools that ask for credentials. aws uses the three AWS_* names of one profile (credential_process). git and docker use credentials named USER@HOST[:PORT][/PATH], whose value is the password or token. A helper never stores or erases anything.
+
+To set up each tool, see docs/helpers.md. Always give it the absolute path of your file, since a repository may bring a file of its own.`,
+		Example: "  credential_process = /usr/local/bin/credfile -f /home/me/.credentials.age helper aws\n" +
+			"  git config --global credential.helper \\\n    '!/usr/local/bin/credfile -f /home/me/.credentials.age helper git'",
+		Args: args("NAME", "[OPERATION]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return &usageError{text: fmt.Sprintf("there is no helper %q", args[0]), hint: "credfile helper " + protocolNames()}
 		},
@@ -45,14 +43,15 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   p.Name,
 		Short: "answer " + p.Name,
-		Args:  args(0, 0),
+		Long:  "Answers " + p.Name + ". See credfile help helper and docs/helpers.md.",
+		Args:  args(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.answer(p, strings.Join(args, ""))
 		},
 	}
 	if len(p.Operations) > 0 {
 		cmd.Use += " " + strings.Join(p.Operations, "|")
-		cmd.Args = args(1, 1)
+		cmd.Args = args("OPERATION")
 	}
 	return cmd
 }
@@ -61,7 +60,7 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 func (a *app) answer(p helper.Protocol, operation string) error {
 	file, err := a.path()
 	if err == nil && file == "-" && len(p.Operations) > 0 {
-		return &usageError{text: "standard input is the tool's here, and can't be the credentials file", hint: "give the file's absolute path with --file"}
+		return &usageError{text: "a helper can't read the credentials file from standard input", hint: "use --file with an absolute path"}
 	}
 	if len(p.Operations) == 0 { // the names that it gives are one profile's
 		if _, err := a.profile(); err != nil {
@@ -71,7 +70,7 @@ func (a *app) answer(p helper.Protocol, operation string) error {
 	s := &source{app: a, where: map[string]string{}, opened: map[string]*vaultfile.Profile{}}
 	err = p.Serve(helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()})
 	if err == nil && p.Stores && operation == "store" {
-		a.say("nothing was stored: credfile set USER@HOST keeps a login for docker")
+		a.say("nothing was stored; to save a login for docker: credfile set USER@HOST")
 	}
 	return s.declined(p, err)
 }

@@ -37,9 +37,9 @@ func (a *app) history(f *file, added bool) string {
 	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrOwner {
 		return "" // git is not asked in another user's repository
 	}
-	what, who := "last changed, by git log:", ""
+	what, who := "last changed (git log):", ""
 	if added {
-		what, who = "added, by git log:", gitrepo.Added(absolute(f.path), a.childEnv(nil))
+		what, who = "added (git log):", gitrepo.Added(absolute(f.path), a.childEnv(nil))
 	} else {
 		who = gitrepo.Changed(absolute(f.path), a.childEnv(nil))
 	}

@@ -31,21 +31,20 @@ func newImport(a *app) *cobra.Command {
 		dialects = append(dialects, c.Dialects...)
 	}
 	cmd := &cobra.Command{
-		Use: "import [--from FORMAT] FILE",
-		Long: `Takes over the credentials of another tool's file: a .env goes to the profile
-that --profile names; of AWS's credentials and config files each section becomes
-a profile of that name; the tables of a TOML file join their names with _. A new
-profile gets the writers of the current one. It writes all or nothing. FILE is - for standard input.`,
+		Use: "import FILE",
+		Long: `Imports credentials from another tool's file: all of them, or none. FILE is - for standard input.
+
+A .env file goes to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In TOML files, the names of nested tables are joined with _. A new profile gets the writers of the current one.`,
 		Example: "  credfile import .env\n  credfile import ~/.aws/credentials",
-		Args:    args(1, 1),
+		Args:    args("FILE"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.importFile(args[0], o) },
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&o.from, "from", "", "the file's `FORMAT`: "+strings.Join(names, ", ")+" (default: told by its name and content)")
-	fl.StringVar(&o.dialect, "dialect", "", "read a .env as this `TOOL` does: "+strings.Join(dialects, ", "))
-	fl.BoolVar(&o.dryRun, "dry-run", false, "show what would be done")
-	fl.BoolVar(&o.overwrite, "overwrite", false, "let the file's values replace others")
-	fl.BoolVar(&o.skip, "skip", false, "leave out lines that can't be taken")
+	fl.StringVar(&o.from, "from", "", "`FORMAT` of the file: "+strings.Join(names, ", ")+" (default: by name and content)")
+	fl.StringVar(&o.dialect, "dialect", "", "read a .env file as `TOOL` does: "+strings.Join(dialects, ", "))
+	fl.BoolVar(&o.dryRun, "dry-run", false, "show what would be imported")
+	fl.BoolVar(&o.overwrite, "overwrite", false, "replace existing values")
+	fl.BoolVar(&o.skip, "skip", false, "skip lines that can't be imported")
 	return cmd
 }
 
@@ -59,14 +58,14 @@ func (a *app) importFile(name string, o importOptions) error {
 		return err
 	}
 	if len(b) > maxImport {
-		return &fileError{name, &plainError{text: "is longer than 1 MiB", code: exitOther}}
+		return &fileError{name, &plainError{text: "is larger than 1 MiB", code: exitOther}}
 	}
 	pairs, err := a.readPairs(name, b, o)
 	if err != nil {
 		return at(name, err)
 	}
 	if len(pairs) == 0 {
-		return at(name, &plainError{text: "holds no credentials", code: exitOther})
+		return at(name, &plainError{text: "contains no credentials", code: exitOther})
 	}
 	for i := range pairs {
 		if pairs[i].Section == "" {
@@ -116,7 +115,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 		c, ok = codec.Lookup(o.from)
 	}
 	if !ok {
-		return nil, &usageError{text: "which format is this?", hint: "--from dotenv, --from aws or --from toml"}
+		return nil, &usageError{text: "unknown file format", hint: "use --from dotenv, --from aws or --from toml"}
 	}
 	if o.dialect != "" && !contains(c.Dialects, o.dialect) {
 		return nil, &usageError{text: fmt.Sprintf("%s has no dialect %q", c.Name, o.dialect), hint: "credfile help import"}
@@ -126,9 +125,9 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 	for _, p := range pairs {
 		switch {
 		case p.Section != "" && !format.ValidName(p.Section):
-			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the section's name can't be the name of a profile"})
+			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the section's name is not valid for a profile"})
 		case !format.ValidName(p.Name):
-			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the name can't be the name of a credential"})
+			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the name is not valid for a credential"})
 		default:
 			taken = append(taken, p)
 		}
@@ -136,8 +135,8 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 	if len(problems) == 0 {
 		return taken, nil
 	}
-	e := &plainError{text: count(len(problems), "line") + " can't be taken", code: exitOther,
-		hint: "mend them, or leave them out with --skip"}
+	e := &plainError{text: count(len(problems), "line") + " can't be imported", code: exitOther,
+		hint: "fix them, or skip them with --skip"}
 	for _, p := range problems {
 		line := p.Reason
 		if p.Line > 0 {
@@ -145,14 +144,14 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 		}
 		e.details = append(e.details, line)
 		if p.Dialect && !o.skip {
-			e.hint = "tools read some lines differently: say whose file it is with --dialect " + strings.Join(c.Dialects, "|")
+			e.hint = "tools read some lines differently; name the tool that reads this file: --dialect " + strings.Join(c.Dialects, "|")
 		}
 	}
 	if !o.skip {
 		return nil, e
 	}
 	for _, d := range e.details {
-		a.say("left out: %s", d)
+		a.say("skipped: %s", d)
 	}
 	return taken, nil
 }
@@ -187,8 +186,8 @@ func (a *app) take(f *file, current *vaultfile.Profile, pairs []codec.Pair, o im
 		}
 	}
 	if len(collisions) > 0 {
-		return &plainError{text: count(len(collisions), "credential") + " has another value already",
-			details: collisions, hint: "--overwrite replaces them", code: exitOther}
+		return &plainError{text: count(len(collisions), "credential") + plural(len(collisions), " already has", " already have") + " another value",
+			details: collisions, hint: "to replace them: --overwrite", code: exitOther}
 	}
 	return nil
 }
@@ -279,14 +278,14 @@ func (t *tally) tell(a *app, dryRun bool) {
 		}
 		line := p.name + ": " + strings.Join(parts, ", ")
 		if p.made {
-			line += " (a new profile)"
+			line += " (new profile)"
 		}
 		if dryRun {
-			line = "would do: " + line
+			line = "would import: " + line
 		}
 		a.say("%s", line)
 	}
 	for _, name := range t.stale {
-		a.warn("AWS_SESSION_TOKEN of the profile %s is that of another access key: credfile -p %[1]s unset AWS_SESSION_TOKEN", name)
+		a.warn("AWS_SESSION_TOKEN in profile %s belongs to another access key; to remove it: credfile -p %[1]s unset AWS_SESSION_TOKEN", name)
 	}
 }

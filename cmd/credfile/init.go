@@ -28,26 +28,23 @@ type initOptions struct {
 func newInit(a *app) *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
-		Use: "init [-r NAME=RECIPIENT]… [--passphrase NAME]… [--openpgp NAME=KEYID]… [--name NAME]",
-		Long: `Makes .credentials.age in the working directory, with one profile and you as
-its first writer. It uses the first age identity that you have, or makes one.
-With -r, --passphrase or --openpgp, exactly those are the writers, and no identity is
-read or made. A passphrase, an OpenPGP key and age keys can all open the same file.
---recovery adds a lock with a generated passphrase of six words, for a safe.
+		Use: "init",
+		Long: `Creates .credentials.age in the current directory, with one profile and you as its first writer. It uses your age identity, or creates one.
 
-With --from FILE it is a new file with the same profiles, values and people, and keys
-of its own: a mere copy of a file stays bound to the first one.`,
+With -r, --passphrase or --openpgp, exactly those you name are the writers, and your identity is not used. You can mix age keys, passphrases and OpenPGP keys. --recovery adds a lock with a generated passphrase of six words to keep in a safe.
+
+With --from FILE, the new file has the same profiles, values and recipients, but its own keys; a plain copy would share them.`,
 		Example: "  credfile init\n  credfile init --recovery\n  credfile init -r alice=age1… -r bob=age1pq1… --passphrase carol",
-		Args:    args(0, 0),
+		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.init(o)
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&o.name, "name", "", "your `NAME` in the file (default: git's user.email, or your login name)")
-	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "a writer, as `NAME=RECIPIENT` (repeatable)")
-	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "nobody without a key sees the names of credentials")
-	fl.StringVar(&o.from, "from", "", "the same values as in `FILE`, in a file of its own")
+	fl.StringVar(&o.name, "name", "", "your `NAME` in the file (default: git's user.email, or your login)")
+	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "add the writer `NAME=RECIPIENT` (repeatable)")
+	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "hide the names of credentials from people without a key")
+	fl.StringVar(&o.from, "from", "", "copy profiles, values and recipients from `FILE`")
 	o.locks.register(a, fl)
 	return cmd
 }
@@ -55,21 +52,21 @@ of its own: a mere copy of a file stays bound to the first one.`,
 func (a *app) init(o initOptions) error {
 	path := a.newPath()
 	if path == "-" {
-		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
+		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
 	}
 	// Before an identity is made that nobody needs.
 	if _, err := os.Lstat(path); err == nil {
-		return &fileError{path, &plainError{text: "is there already", code: exitOther,
-			hint: "credfile set adds to it; credfile list shows what is in it"}}
+		return &fileError{path, &plainError{text: "already exists", code: exitOther,
+			hint: "to add to it: credfile set; to see what is in it: credfile list"}}
 	}
 	if _, err := kdf.Parse(o.locks.kdf); err != nil {
-		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "credfile keygen --calibrate 1s prints what fits this machine"}
+		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
 	}
 	if _, err := a.profile(); err != nil && o.from == "" {
 		return err
 	}
 	if o.from != "" && o.name != "" {
-		return &usageError{text: "--name is for a new file, and --from takes its people along", hint: "leave one of them out"}
+		return &usageError{text: "--name can't be used with --from, which keeps the names in that file", hint: "use one of them"}
 	}
 	if len(o.locks.passphrase) == 0 {
 		if err := a.unusedPassphrases(); err != nil {
@@ -101,13 +98,13 @@ func (a *app) init(o initOptions) error {
 	}
 	if err := vaultfile.Create(path, f.File); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return &fileError{path, &plainError{text: "is there already", code: exitOther}}
+			return &fileError{path, &plainError{text: "already exists", code: exitOther}}
 		}
 		return at(path, err)
 	}
 	a.tellMade(a.newFile(f.File, path)) // its place can be told now that it is there
 	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.own(writers) {
-		a.warn("no identity of yours is among its writers: you can't open it")
+		a.warn("you can't open it: none of your identities is among its writers")
 	}
 	return nil
 }
@@ -121,7 +118,7 @@ func (a *app) tellMade(f *file) {
 		for i := range s.Recipients {
 			names = append(names, s.Recipients[i].Name)
 		}
-		a.say("made %s: profile %q, for %s", f.path, name, strings.Join(names, ", "))
+		a.say("created %s: profile %q, for %s", f.path, name, strings.Join(names, ", "))
 	}
 }
 
@@ -129,7 +126,7 @@ func (a *app) tellMade(f *file) {
 func (a *app) initWriters(f *file, o initOptions) ([]vaultfile.Recipient, error) {
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if named && o.name != "" {
-		return nil, &usageError{text: "--name is for a file of your own; the other flags name its writers themselves", hint: "leave one of them out"}
+		return nil, &usageError{text: "--name can't be used with flags that name the writers", hint: "use one of them"}
 	}
 	writers, err := a.parseRecipients(o.recipients)
 	if err != nil {
@@ -188,8 +185,8 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 		rs := writers
 		if len(writers) == 0 || recovery {
 			if !p.Writer() {
-				return at(src.path, &plainError{text: fmt.Sprintf("you can read profile %q, but not say who its people are", name), code: exitNoKey,
-					hint: "name the writers of the new file with -r NAME=RECIPIENT"})
+				return at(src.path, &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
+					hint: "name the writers of the new file: -r NAME=RECIPIENT"})
 			}
 			rs = append(p.Recipients(), writers...)
 		}
@@ -223,7 +220,7 @@ func (a *app) warnOfLeavers(s *format.Profile) {
 	for _, x := range vaultfile.LeaversOf(s) {
 		known, _ := slices.BinarySearchFunc(changed, x.Time, func(t, left time.Time) int { return cmp.Or(t.Compare(left), -1) })
 		if known > 0 {
-			a.warn("profile %s: %s left and knows %s: the new file does not say so any more", s.Name, x.Name, count(known, "credential"))
+			a.warn("profile %s: %s lost access and still knows %s; the new file no longer says so", s.Name, x.Name, count(known, "credential"))
 		}
 	}
 }
@@ -247,7 +244,7 @@ func (a *app) parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
 			return nil, err
 		}
 		if r.String == "" {
-			return nil, &usageError{text: fmt.Sprintf("recipient %q lacks its key", name), hint: name + "=RECIPIENT"}
+			return nil, &usageError{text: fmt.Sprintf("recipient %q has no key", name), hint: name + "=RECIPIENT"}
 		}
 		r.Writer = true
 		rs = append(rs, r)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"unicode/utf8"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/term"
@@ -58,6 +59,35 @@ type (
 		Hint    string   `json:"hint,omitempty"`
 	}
 )
+
+type (
+	// jsonValue is what get prints: bytes that are not UTF-8 text, in base64 (RFC 4648,
+	// section 4, with padding).
+	jsonValue struct {
+		Schema  int     `json:"schema"`
+		File    string  `json:"file"`
+		Profile string  `json:"profile"`
+		Name    string  `json:"name"`
+		Value   *string `json:"value,omitempty"`
+		Base64  []byte  `json:"base64,omitempty"`
+	}
+	jsonEnv struct {
+		Schema    int               `json:"schema"`
+		File      string            `json:"file"`
+		Variables map[string]string `json:"variables"`
+	}
+)
+
+func newJSONValue(path, profile, name string, value []byte) jsonValue {
+	doc := jsonValue{Schema: 1, File: path, Profile: profile, Name: name}
+	if utf8.Valid(value) {
+		text := string(value)
+		doc.Value = &text
+	} else {
+		doc.Base64 = value
+	}
+	return doc
+}
 
 // kinds are the words for exit codes, which `env -- CMD` hides behind 125.
 var kinds = map[int]string{

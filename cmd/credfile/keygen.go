@@ -12,6 +12,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -28,25 +29,20 @@ type keygenOptions struct {
 func newKeygen(a *app) *cobra.Command {
 	var o keygenOptions
 	cmd := &cobra.Command{
-		Use: "keygen [-o FILE] [--classic] [--passphrase] [--import FILE] | --lock passphrase|openpgp=KEYID | --calibrate TIME",
-		Long: `Makes an identity for you and adds it to identities.txt in your configuration, or
-writes it to a new file. Its recipient, which is public, goes to standard output
-and to NAME.pub beside it: send that to a writer, who gives you access with
-credfile rekey --add NAME=@NAME.pub.
+		Use: "keygen",
+		Long: `Creates an identity and adds it to identities.txt in your configuration, or writes it to a new file. Its recipient, which is public, is saved in NAME.pub beside it. Send that file to a writer, who adds you with credfile rekey --add NAME=@NAME.pub.
 
-With --lock, the identity is kept in the credentials file itself, under a passphrase or
-an OpenPGP key: what it prints, which is public, goes to a writer, who gives it to
-credfile rekey --add NAME=. Nobody types a passphrase at a colleague's desk.
+With --lock, the identity is kept in the credentials file itself, under a passphrase or an OpenPGP key. It prints a public line to send to a writer.
 
-With --calibrate it prints the --kdf whose passphrases take that time to try here.`,
+With --calibrate, it prints the --kdf cost that takes about that long on this machine.`,
 		Example: "  credfile keygen\n  credfile keygen -o ci.txt\n  credfile keygen --import ~/.config/sops/age/keys.txt",
-		Args:    args(0, 0),
+		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case o.show:
 				return a.keygenShow(o)
 			case o.lock != "" && cmd.Flags().Changed("calibrate"):
-				return &usageError{text: "--lock or --calibrate?", hint: "credfile help keygen"}
+				return &usageError{text: "use either --lock or --calibrate", hint: "credfile help keygen"}
 			case o.lock != "":
 				return a.keygenLock(o)
 			case cmd.Flags().Changed("calibrate"):
@@ -56,15 +52,15 @@ With --calibrate it prints the --kdf whose passphrases take that time to try her
 		},
 	}
 	fl := cmd.Flags()
-	fl.BoolVar(&o.show, "show", false, "print the recipients of the identities that you have, and make none")
-	fl.StringVar(&o.lock, "lock", "", "print a recipient whose identity is under `passphrase|openpgp=KEYID`")
-	fl.DurationVar(&o.calibrate, "calibrate", 0, "print the --kdf that takes about `TIME` (1s) on this machine")
+	fl.BoolVar(&o.show, "show", false, "print the recipients of your identities")
+	fl.StringVar(&o.lock, "lock", "", "create an identity under a `LOCK`: passphrase or openpgp=KEYID")
+	fl.DurationVar(&o.calibrate, "calibrate", 0, "find the --kdf cost that takes about `TIME` (1s) here")
 	o.locks.registerKDF(a, fl)
-	fl.StringVarP(&o.out, "output", "o", "", "write it to `FILE`, which must not be there")
-	fl.StringVar(&o.name, "name", "", "the `NAME` of NAME.pub (default: of FILE, else git's user.email or your login name)")
-	fl.BoolVar(&o.classic, "classic", false, "an X25519 key: short, not post-quantum, understood by age before 1.3")
-	fl.BoolVar(&o.passphrase, "passphrase", false, "lock it with a passphrase, as age does")
-	fl.StringVar(&o.importFrom, "import", "", "take the identities of `FILE` over instead of making one")
+	fl.StringVarP(&o.out, "output", "o", "", "write to `FILE`, which must not exist")
+	fl.StringVar(&o.name, "name", "", "`NAME` of the .pub file (default: from FILE, else git's user.email or your login)")
+	fl.BoolVar(&o.classic, "classic", false, "create a short X25519 key: not post-quantum, but read by age before 1.3")
+	fl.BoolVar(&o.passphrase, "passphrase", false, "encrypt the file with a passphrase, as age does")
+	fl.StringVar(&o.importFrom, "import", "", "import the identities in `FILE` instead of creating one")
 	return cmd
 }
 
@@ -73,16 +69,16 @@ func (a *app) keygen(o keygenOptions) error {
 		return &vaultfile.NameError{Kind: "recipient", Name: o.name}
 	}
 	if o.importFrom != "" && o.classic {
-		return &usageError{text: "--import takes identities as they are", hint: "leave --classic out"}
+		return &usageError{text: "--classic can't be used with --import, which keeps identities as they are", hint: "run it without --classic"}
 	}
 	path, name := o.out, o.name
 	if path == "" {
 		if o.passphrase {
-			return &usageError{text: "an identity with a passphrase has a file of its own", hint: "credfile keygen --passphrase -o FILE"}
+			return &usageError{text: "an identity with a passphrase needs a file of its own", hint: "credfile keygen --passphrase -o FILE"}
 		}
 		var err error
 		if path, err = keys.DefaultFile(a.getenv); err != nil {
-			return &plainError{text: "there is no place for an identity: " + err.Error(), code: exitOther, hint: "set HOME, or give a file with -o"}
+			return &plainError{text: "no place for the identity: " + err.Error(), code: exitOther, hint: "set HOME, or name a file with -o"}
 		}
 		if name == "" {
 			name = strings.ReplaceAll(a.ownName(), "/", "_")
@@ -100,18 +96,21 @@ func (a *app) keygen(o keygenOptions) error {
 	if err := a.keepIdentities(path, ids, o); err != nil {
 		return err
 	}
-	a.say("the identity is in %s: it is secret; back it up", path)
+	a.say("identity saved in %s: keep it secret, and back it up", path)
 	a.warnOfWorkTree(path)
 	for _, id := range ids {
 		public, err := keys.WritePublic(filepath.Dir(path), name, id.Recipient, vaultfile.Fingerprint(id.Recipient))
 		if err != nil {
-			return fmt.Errorf("the recipient can't be written beside it: %w", err)
+			return fmt.Errorf("can't write the recipient: %w", err)
 		}
-		if _, err := fmt.Fprintln(a.stdout, id.Recipient); err != nil {
-			return err
+		// To a terminal, a post-quantum recipient is 25 lines of noise.
+		if len(id.Recipient) < helpWidth || !term.IsTerminal(a.stdout) {
+			if _, err := fmt.Fprintln(a.stdout, id.Recipient); err != nil {
+				return err
+			}
 		}
-		a.say("its recipient is in %s (fingerprint %s)", public, vaultfile.Fingerprint(id.Recipient))
-		a.say("send that file to a writer: credfile rekey --add %s=@%s", name, filepath.Base(public))
+		a.say("recipient saved in %s (fingerprint %s)", public, vaultfile.Fingerprint(id.Recipient))
+		a.say("send that file to a writer, who runs: credfile rekey --add %s=@%s", term.Quote(name), term.Quote(filepath.Base(public)))
 	}
 	return nil
 }
@@ -126,11 +125,11 @@ func (a *app) another(path string, o keygenOptions) error {
 	if len(have) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%s has an identity already (fingerprint %s)", path, vaultfile.Fingerprint(have[0]))
-	err := a.confirm(text+": make another one?", text)
+	text := fmt.Sprintf("%s already has an identity (fingerprint %s)", path, vaultfile.Fingerprint(have[0]))
+	err := a.confirm(text + ". Create another one?")
 	var plain *plainError
 	if errors.As(err, &plain) && plain.code == exitNoTerminal {
-		plain.hint = "credfile keygen --show prints its recipient; -o FILE makes one in a file of its own, --yes one more here"
+		plain.hint = "to print its recipient: credfile keygen --show; to create another: -o FILE, or --yes to add it here"
 	}
 	return err
 }
@@ -143,7 +142,7 @@ func (a *app) keygenShow(o keygenOptions) error {
 	}
 	have := keys.Recipients(path)
 	if len(have) == 0 {
-		return &plainError{text: fmt.Sprintf("there is no identity in %s whose recipient can be told", path), code: exitNotFound, hint: "credfile keygen makes one"}
+		return &plainError{text: fmt.Sprintf("no identity with a known recipient in %s", path), code: exitNotFound, hint: "to create one: credfile keygen"}
 	}
 	for _, recipient := range have {
 		if _, err := fmt.Fprintln(a.stdout, recipient); err != nil {
@@ -192,7 +191,7 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 		if err := a.unusedPassphrases(); err != nil {
 			return err
 		}
-		err = a.slowly("locking it with the passphrase", func() error {
+		err = a.slowly("encrypting it with the passphrase", func() error {
 			text, err = keys.Encrypt(text, pass)
 			return err
 		})
@@ -203,13 +202,13 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 	if o.out == "" {
 		err := keys.Add(path, text)
 		if errors.Is(err, keys.ErrNotLines) {
-			return &fileError{path, &plainError{text: err.Error(), code: exitOther, hint: "credfile keygen -o FILE writes to a file of its own"}}
+			return &fileError{path, &plainError{text: err.Error(), code: exitOther, hint: "to write to another file: credfile keygen -o FILE"}}
 		}
 		return err
 	}
 	err := keys.Create(path, text, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return &fileError{path, &plainError{text: "is there already", code: exitOther, hint: "an identity is never overwritten: give another file"}}
+		return &fileError{path, &plainError{text: "already exists", code: exitOther, hint: "an identity is never overwritten; choose another file"}}
 	}
 	return err
 }

@@ -14,10 +14,10 @@ import (
 
 func newList(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "list",
-		Long: `Lists the credentials of every profile, or of those that --profile names: their
-names, when their values last changed, and when they expire. It needs no key.`,
-		Args: args(0, 0),
+		Use:     "list",
+		Example: "  credfile list\n  credfile list -p production --json",
+		Long:    `Lists the credentials of every profile, or of those given with --profile: their names, when their values last changed and when they expire. It needs no key.`,
+		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f, sections, err := a.sections()
 			if err != nil {
@@ -50,11 +50,10 @@ func listEntry(w *tabwriter.Writer, s *format.Profile, e *format.Entry) {
 
 func newRecipients(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "recipients",
-		Long: `Lists who can open each profile, or those that --profile names, and in which
-role: a writer reads and changes it, a reader reads. The last column is a
-fingerprint of the recipient. It needs no key.`,
-		Args: args(0, 0),
+		Use:     "recipients",
+		Example: "  credfile recipients\n  credfile recipients -p production",
+		Long:    `Lists who can open every profile, or those given with --profile. A writer can read and change the profile; a reader can read it. The last column is a fingerprint of the recipient. It needs no key.`,
+		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f, sections, err := a.sections()
 			if err != nil {
@@ -125,7 +124,7 @@ func (a *app) warnOfProfile(f *file, name string) error {
 			return err
 		}
 		if err != nil {
-			a.warn("%s; nothing of it would be opened", explain(err).text)
+			a.warn("%s; it won't be opened", explain(err).text)
 		}
 	}
 	return nil
@@ -133,11 +132,10 @@ func (a *app) warnOfProfile(f *file, name string) error {
 
 func newVerify(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "verify",
-		Long: `Checks everything in the file that can be checked without a key: the text, every
-signature, every recipient and the form of everything wrapped for it; and that
-every profile is the one that this machine, and CREDFILE_TRUST, know.`,
-		Args: args(0, 0),
+		Use:     "verify",
+		Example: "  credfile verify\n  git show HEAD:.credentials.age | credfile -f - verify",
+		Long:    `Checks everything in the file that can be checked without a key: its syntax, every signature, every recipient and every wrapped key. It also checks that every profile is the one that this machine and CREDFILE_TRUST know.`,
+		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f, err := a.verified()
 			if err != nil {
@@ -148,9 +146,9 @@ every profile is the one that this machine, and CREDFILE_TRUST, know.`,
 			if a.json {
 				return a.printJSON(jsonVerify{Schema: 1, File: f.path, Profiles: profiles, Credentials: credentials, FirstSight: firstSight})
 			}
-			a.say("%s: every signature verifies (%s, %s)", f.path, count(profiles, "profile"), count(credentials, "credential"))
+			a.say("%s: all signatures are valid (%s, %s)", f.path, count(profiles, "profile"), count(credentials, "credential"))
 			if firstSight {
-				a.say("this machine has not seen the file before: whether the keys are the right ones it can't tell")
+				a.say("this machine has not seen the file before, so it can't tell whether the keys are the right ones")
 			}
 			return nil
 		},

@@ -77,7 +77,7 @@ func (o *opener) locks() ([]*format.Recipient, error) {
 		locks = append(locks, r)
 	}
 	if o.as() != "" && len(locks) == 0 && !o.hasLock(o.as()) {
-		return nil, &plainError{text: fmt.Sprintf("profile %q has no lock named %s", o.s.Name, o.as()), code: exitNoKey,
+		return nil, &plainError{text: fmt.Sprintf("profile %q has no lock named %q", o.s.Name, o.as()), code: exitNoKey,
 			hint: "credfile recipients -p " + o.s.Name}
 	}
 	slices.SortStableFunc(locks, func(a, b *format.Recipient) int {
@@ -137,8 +137,11 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 		id, err := o.f.OpenLockWith(o.s.Name, r.Name, open)
 		var damage *vaultfile.DamageError
 		switch {
-		case errors.As(err, &damage), errors.Is(err, openpgp.ErrRefused):
+		case errors.As(err, &damage):
 			o.damaged(source, err)
+			continue
+		case errors.Is(err, openpgp.ErrRefused):
+			o.damaged(source, &badLockError{r.Name, err})
 			continue
 		case err != nil:
 			// gpg's agent asks by itself: where there is no terminal, that is why it could not.
@@ -218,7 +221,7 @@ func (a *app) privateKey(source string, text []byte, keyID string) (func([]byte)
 		return nil, nil
 	}
 	for n := 1; key.Locked(); n++ {
-		pass, err := a.hiddenToCheck(fmt.Sprintf("passphrase of the OpenPGP key in %s", source))
+		pass, err := a.hiddenToCheck(fmt.Sprintf("Passphrase of the OpenPGP key in %s", source))
 		if err != nil {
 			return nil, err
 		}
@@ -228,7 +231,7 @@ func (a *app) privateKey(source string, text []byte, keyID string) (func([]byte)
 		} else if err != nil && n == tries {
 			return nil, vaultfile.ErrPassphrase
 		} else if err != nil {
-			a.say("that is not its passphrase")
+			a.say("wrong passphrase, try again")
 		}
 	}
 	return key.Open, nil

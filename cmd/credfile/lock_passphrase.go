@@ -67,7 +67,7 @@ func (o *opener) openPassphrase(r *format.Recipient) (*vaultfile.Profile, error)
 			o.failed.add("the lock of "+r.Name, err)
 			return nil, nil
 		}
-		o.say("that is not its passphrase")
+		o.say("wrong passphrase, try again")
 	}
 }
 
@@ -96,7 +96,7 @@ func isDamage(err error) bool {
 
 func (o *opener) typedPassphrase(r *format.Recipient) (*vaultfile.Passphrase, error) {
 	for {
-		text, err := o.hiddenToCheck(fmt.Sprintf("passphrase of %s, to open profile %s of %s", r.Name, o.s.Name, o.f.path))
+		text, err := o.hiddenToCheck(fmt.Sprintf("Passphrase of %s, to open profile %s of %s", r.Name, o.s.Name, o.f.path))
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (o *opener) noPrompt(r *format.Recipient, err error) error {
 	if !errors.Is(err, term.ErrNoTerminal) {
 		return err
 	}
-	o.failed.add("the lock of "+r.Name, errors.New("its passphrase would be asked for, and there is no terminal"))
+	o.failed.add("the lock of "+r.Name, errors.New("there is no terminal to ask for its passphrase"))
 	o.failed.terminal, o.failed.none = true, false
 	return nil
 }
@@ -144,7 +144,7 @@ func (o *opener) chooseLock(locks []*format.Recipient) (*format.Recipient, error
 	list := strings.Join(names, ", ")
 	t, err := o.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
-		o.failed.add("passphrases", fmt.Errorf("there are locks of %s, and nothing says which: --as NAME", list))
+		o.failed.add("passphrases", fmt.Errorf("there are locks of %s; choose one with --as NAME", list))
 		o.failed.none = false
 		return nil, nil
 	} else if err != nil {
@@ -152,7 +152,7 @@ func (o *opener) chooseLock(locks []*format.Recipient) (*format.Recipient, error
 	}
 	defer t.Close()
 	for range tries {
-		answer, err := t.Line(fmt.Sprintf("whose passphrase do you have, to open profile %s of %s (%s)", o.s.Name, o.f.path, list))
+		answer, err := t.Line(fmt.Sprintf("Whose passphrase do you have, to open profile %s of %s (%s)", o.s.Name, o.f.path, list))
 		if err != nil {
 			return nil, err
 		}
@@ -161,8 +161,8 @@ func (o *opener) chooseLock(locks []*format.Recipient) (*format.Recipient, error
 				return r, nil
 			}
 		}
-		o.say("that is none of them")
+		o.say("no such lock")
 	}
-	o.failed.add("passphrases", fmt.Errorf("there are locks of %s, and none was chosen", list))
+	o.failed.add("passphrases", fmt.Errorf("there are locks of %s, and you chose none", list))
 	return nil, nil
 }

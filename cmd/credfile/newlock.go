@@ -28,17 +28,17 @@ type lockFlags struct {
 
 // register adds the flags. Those of new passphrases go with them.
 func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
-	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "`NAME` opens it with a passphrase (repeatable)")
-	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "NAME opens it with an OpenPGP key, through gpg: `NAME=KEYID` (repeatable)")
-	fl.BoolVar(&l.recovery, "recovery", false, "a lock named recovery, whose passphrase is generated and printed once")
+	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "let `NAME` open it with a passphrase (repeatable)")
+	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "let `NAME=KEYID` open it with an OpenPGP key, using gpg (repeatable)")
+	fl.BoolVar(&l.recovery, "recovery", false, "add a recovery lock; its passphrase is printed once")
 	l.registerKDF(a, fl)
 }
 
 func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
-	fl.StringVar(&l.kdf, "kdf", "argon2id", "what a new passphrase costs: `argon2id[:KIB:PASSES:LANES]` or scrypt[:LOGN], which stock age opens")
-	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "new passphrases stand in `FILE`, one a line, in the order of the flags")
-	fl.BoolVar(&a.pass.allowWeak, "allow-weak", false, "take a new passphrase that is easy to guess")
-	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "new passphrases come from file descriptor `N`")
+	fl.StringVar(&l.kdf, "kdf", "argon2id", "`COST` of a new passphrase: argon2id[:KIB:PASSES:LANES], or scrypt[:LOGN] to open it with age")
+	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "read new passphrases from `FILE`: one per line, in the order of the flags")
+	fl.BoolVar(&a.pass.allowWeak, "allow-weak", false, "accept a new passphrase that is easy to guess")
+	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")
 }
 
 // names are those of the locks, in the order in which they are made.
@@ -46,19 +46,19 @@ func (l *lockFlags) names() ([]string, error) {
 	names := slices.Clone(l.passphrase)
 	for _, name := range names {
 		if strings.Contains(name, "=") || keys.LooksSecret(name) { // not repeated: it may hold the passphrase
-			return nil, &usageError{text: "--passphrase takes a name alone: a passphrase never stands on the command line",
-				hint: "it is asked for, or comes from --new-passphrase-file"}
+			return nil, &usageError{text: "--passphrase takes only a name; never put a passphrase on the command line",
+				hint: "you will be asked for it, or use --new-passphrase-file"}
 		}
 	}
 	var locks []string
 	for i, flag := range slices.Concat(l.openpgp, l.lock) {
 		name, value, _ := strings.Cut(flag, "=")
 		if keys.LooksSecret(flag) {
-			return nil, &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
-				hint: "make a new identity; a lock is for a KEYID or a RECIPIENT"}
+			return nil, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
+				hint: "create a new identity, and give the KEYID or RECIPIENT here"}
 		}
 		if value == "" {
-			return nil, &usageError{text: fmt.Sprintf("%q lacks a key", name), hint: "NAME=KEYID, or NAME=RECIPIENT"}
+			return nil, &usageError{text: fmt.Sprintf("%q has no key", name), hint: "use NAME=KEYID or NAME=RECIPIENT"}
 		}
 		if i >= len(l.openpgp) && contains(locks, name) {
 			continue // a second token of one lock
@@ -75,7 +75,7 @@ func (l *lockFlags) names() ([]string, error) {
 			return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
 		}
 		if contains(names[:i], name) {
-			return nil, &usageError{text: fmt.Sprintf("%s stands twice", name), hint: "a name has one lock"}
+			return nil, &usageError{text: fmt.Sprintf("%s is given twice", name), hint: "each name can have one lock"}
 		}
 	}
 	return names, nil
@@ -88,7 +88,7 @@ func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	}
 	params, err := kdf.Parse(l.kdf)
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "credfile keygen --calibrate 1s prints what fits this machine"}
+		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
 	}
 	var rs []vaultfile.Recipient
 	add := func(name string, r vaultfile.Recipient, err error) error {
@@ -98,7 +98,7 @@ func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	}
 	for _, name := range l.passphrase {
 		if name == recovery {
-			a.say("the lock named recovery is only opened with --as recovery")
+			a.say("to open the lock named recovery, you need --as recovery")
 		}
 		r, err := a.passphraseLock(name, params, func() (*vaultfile.Passphrase, error) { return a.newLockPassphrase(name) })
 		if err := add(name, r, err); err != nil {
@@ -161,7 +161,7 @@ func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultf
 	}
 	a.newPassphrases[name] = pass
 	var r vaultfile.Recipient
-	err = a.slowly("making the lock of "+name, func() error {
+	err = a.slowly("creating the lock of "+name, func() error {
 		r, err = vaultfile.NewLock(id, pass, params)
 		return err
 	})
@@ -180,7 +180,7 @@ func (a *app) showGenerated() error {
 	if a.generated == "" {
 		return nil
 	}
-	a.say("the passphrase of the lock named recovery follows: write it down, and keep it in a safe place; it is not shown again")
+	a.say("the recovery passphrase follows; write it down and keep it in a safe place, since it is not shown again")
 	_, err := fmt.Fprintln(a.stdout, a.generated)
 	a.generated = "" // once
 	return err
@@ -211,11 +211,11 @@ func openPGPError(err error) error {
 	var key *openpgp.KeyError
 	switch {
 	case errors.Is(err, openpgp.ErrNoProgram):
-		return &plainError{text: "gpg is not installed, which an OpenPGP lock is made with", code: exitOther, hint: "install GnuPG"}
+		return &plainError{text: "an OpenPGP lock needs gpg, which is not installed", code: exitOther, hint: "install GnuPG"}
 	case errors.As(err, &key):
-		return &plainError{text: err.Error(), code: exitNotFound, hint: "gpg --list-keys"}
+		return &plainError{text: err.Error(), code: exitNotFound, hint: "to list your keys: gpg --list-keys"}
 	case errors.Is(err, vaultfile.ErrLock):
-		return &plainError{text: "gpg wrote a message that is no lock", code: exitOther, hint: "gpg 2.2 and 2.4 write the right ones"}
+		return &plainError{text: "gpg wrote a message that can't be a lock", code: exitOther, hint: "use gpg 2.2 or 2.4"}
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -43,40 +44,40 @@ func (a *app) ownRecipient() (string, error) {
 		// A new identity in place of one that is there and can't be read would
 		// be a surprise.
 		if err == nil {
-			err = errors.New("holds no identity whose recipient can be told")
+			err = errors.New("contains no identity with a known recipient")
 		}
 		if errors.Is(err, keys.ErrEmpty) {
 			continue
 		}
 		if !errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(source.Name, "--identity") {
 			return "", &plainError{text: source.Name + ": " + err.Error(), code: exitNoKey,
-				hint: "name the writers with -r NAME=RECIPIENT"}
+				hint: "name the writers: -r NAME=RECIPIENT"}
 		}
 	}
 	path, err := keys.DefaultFile(a.getenv)
 	if err != nil {
-		return "", &plainError{text: "there is no place for a new identity: " + err.Error(), code: exitNoKey,
-			hint: "set HOME, or give an identity with --identity"}
+		return "", &plainError{text: "no place for a new identity: " + err.Error(), code: exitNoKey,
+			hint: "set HOME, or name an identity file with --identity"}
 	}
 	id, err := keys.Generate(false)
 	if err == nil {
 		err = keys.Create(path, id.Text(a.now()), 0o600)
 	}
 	if err != nil {
-		return "", fmt.Errorf("a new identity can't be written: %w", err)
+		return "", fmt.Errorf("can't write a new identity: %w", err)
 	}
 	a.sources = nil
-	a.say("made an identity for you: %s", path)
-	a.say("back it up: without it nobody opens the file")
+	a.say("created an identity for you in %s", path)
+	a.say("back it up; without it, no one can open the file")
 	name := strings.ReplaceAll(a.ownName(), "/", "_")
 	if public, err := keys.WritePublic(filepath.Dir(path), name, id.Recipient, vaultfile.Fingerprint(id.Recipient)); err == nil {
-		a.say("its recipient, for colleagues, is in %s", public)
+		a.say("recipient saved in %s, to send to colleagues", public)
 	}
 	a.warnOfWorkTree(path)
 	for _, other := range []string{"sops", ""} {
 		file := filepath.Join(filepath.Dir(filepath.Dir(path)), other, "age", "keys.txt")
 		if _, err := os.Stat(file); err == nil {
-			a.say("there are age identities in %s: credfile keygen --import takes them over", file)
+			a.say("you have age identities in %s; to import them: credfile keygen --import %s", file, term.Quote(file))
 		}
 	}
 	return id.Recipient, nil

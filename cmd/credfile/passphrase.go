@@ -50,7 +50,7 @@ func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err err
 		err = path.Err // not the path: people put the passphrase itself there
 	}
 	if lines := passphraseLines(text); err == nil && len(lines) > 1 {
-		err = errors.New("several lines, and a passphrase has one")
+		err = errors.New("a passphrase is one line, and this has several")
 	} else if err == nil {
 		s.given, err = vaultfile.NewPassphrase(trimLineEnd(text), a.derive)
 	}
@@ -100,7 +100,7 @@ func readFD(fd int) ([]byte, error) {
 	}
 	f := os.NewFile(uintptr(fd), fmt.Sprintf("file descriptor %d", fd))
 	if f == nil {
-		return nil, errors.New("there is no such file descriptor")
+		return nil, errors.New("it is not open")
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxPassphraseFile))
@@ -123,7 +123,7 @@ func (a *app) newLockPassphrase(what string) (*vaultfile.Passphrase, error) {
 	}
 	p, err := vaultfile.NewPassphrase(text, a.derive)
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("the new passphrase for %s can't be taken: %v", what, err)}
+		return nil, &usageError{text: fmt.Sprintf("invalid new passphrase for %s: %v", what, err)}
 	}
 	return p, nil
 }
@@ -144,14 +144,14 @@ func (a *app) nextNewPassphrase(what string) ([]byte, error) {
 		s.newOnes = &lines
 	}
 	if len(*s.newOnes) == 0 {
-		return nil, &usageError{text: fmt.Sprintf("there is no line left with the new passphrase for %s", what),
-			hint: "one line for each flag that wants a new passphrase, in their order"}
+		return nil, &usageError{text: fmt.Sprintf("no line left for the new passphrase of %s", what),
+			hint: "the file needs one line for each new passphrase, in the order of the flags"}
 	}
 	text := (*s.newOnes)[0]
 	*s.newOnes = (*s.newOnes)[1:]
 	if why := a.weak(text); why != "" {
-		return nil, &usageError{text: fmt.Sprintf("the new passphrase for %s is too easy to guess: %s", what, why),
-			hint: "six random words are good (credfile set NAME --generate=words makes some); --allow-weak takes it as it is"}
+		return nil, &usageError{text: fmt.Sprintf("the new passphrase of %s is too easy to guess: %s", what, why),
+			hint: "use six random words (credfile set NAME --generate=words), or accept it with --allow-weak"}
 	}
 	return text, nil
 }
@@ -171,7 +171,7 @@ func (a *app) newPassphraseLines() ([][]byte, error) {
 		err = path.Err // not the path: people put the passphrase itself there
 	}
 	if err != nil {
-		return nil, &plainError{text: fmt.Sprintf("--new-passphrase-file: %v", err), code: exitNotFound, hint: "it takes the name of a file"}
+		return nil, &plainError{text: fmt.Sprintf("--new-passphrase-file: %v", err), code: exitNotFound, hint: "--new-passphrase-file takes the name of a file"}
 	}
 	return passphraseLines(b), nil
 }
@@ -192,10 +192,10 @@ func (a *app) unusedPassphrases() error {
 	switch {
 	case s.newFile == "" && s.newFD < 0:
 	case s.newOnes == nil:
-		return &usageError{text: "a new passphrase is given, and nothing wants one", hint: "--passphrase NAME makes a lock with it"}
+		return &usageError{text: "no flag needs the new passphrase", hint: "to create a lock with it: --passphrase NAME"}
 	case len(*s.newOnes) > 0:
-		return &usageError{text: count(len(*s.newOnes), "line") + " of the new passphrases would not be used",
-			hint: "one line for each flag that wants a new passphrase; a passphrase has one line"}
+		return &usageError{text: count(len(*s.newOnes), "line") + " of new passphrases left over",
+			hint: "give one line for each new passphrase"}
 	}
 	return nil
 }
@@ -213,8 +213,8 @@ func (a *app) weak(text []byte) string {
 // that it needs, the kernel would end it.
 func (a *app) derive(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
 	if may := memoryLimit(); may > 0 && p.Memory() > may {
-		return nil, &plainError{text: fmt.Sprintf("to try the passphrase takes %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
-			code: exitNoKey, hint: "raise the limit, or open the file with an identity (--identity)"}
+		return nil, &plainError{text: fmt.Sprintf("trying the passphrase needs %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
+			code: exitNoKey, hint: "raise the memory limit, or use an identity instead (--identity)"}
 	}
 	if a.derived++; a.derived > 1 {
 		debug.FreeOSMemory() // what the last one took, which the limit counts as well

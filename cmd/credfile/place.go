@@ -94,7 +94,7 @@ func (b *placer) repository(r gitrepo.Repository) *trust.Repository {
 	}
 	t.Files = func() []string { return gitrepo.Files(r.Root, ".age", b.app.childEnv(nil)) }
 	if r.Unclaimed {
-		t.MakeMark = func() (trust.Mark, error) { return trust.Mark{}, errors.New("it is not this repository's") }
+		t.MakeMark = func() (trust.Mark, error) { return trust.Mark{}, errors.New("it belongs to another repository") }
 		return t
 	}
 	mark, ok := gitrepo.ReadMark(r.Common, b.owners.readable)

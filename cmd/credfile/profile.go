@@ -23,50 +23,48 @@ type profileOptions struct {
 
 func newProfile(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "profile list|add|remove|rename",
-		Short: "",
-		Long:  "Lists, makes, removes and renames profiles. Each has a key of its own, and its own readers and writers.",
+		Use:     "profile list|add|remove|rename",
+		Example: "  credfile profile list\n  credfile profile add staging",
+		Short:   "",
+		Long:    "Lists, adds, removes and renames profiles. Each profile has its own key, readers and writers.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: "list, add, remove or rename?", hint: "credfile profile list; credfile profile add NAME; credfile profile remove NAME; credfile profile rename OLD NEW"}
+			return &usageError{text: "profile needs list, add, remove or rename", hint: "credfile profile list; credfile profile add NAME; credfile profile remove NAME; credfile profile rename OLD NEW"}
 		},
 	}
 	var o profileOptions
 	add := &cobra.Command{
-		Use:   "add NAME",
-		Short: "make a profile",
-		Long: `Makes a profile, for the writers of the current one (--profile), whose key vouches
-for it: so colleagues' machines accept it. Readers of the current one don't get it.`,
+		Use:     "add NAME",
+		Short:   "add a profile",
+		Long:    `Adds a profile for the writers of the current one (--profile), but not for its readers. The key of the current profile vouches for the new one, so colleagues' machines accept it.`,
 		Example: "  credfile profile add staging\n  credfile profile add production --only-me",
-		Args:    args(1, 1),
+		Args:    args("NAME"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.profileAdd(args[0], o) },
 	}
 	fl := add.Flags()
-	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "exactly these writers, as `NAME=RECIPIENT` (repeatable)")
-	fl.BoolVar(&o.onlyMe, "only-me", false, "for you alone")
-	fl.StringVar(&o.like, "like", "", "with the readers and writers of `PROFILE`")
+	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "add only the writer `NAME=RECIPIENT` (repeatable)")
+	fl.BoolVar(&o.onlyMe, "only-me", false, "add it only for yourself")
+	fl.StringVar(&o.like, "like", "", "add it for the readers and writers of `PROFILE`")
 	rename := &cobra.Command{
 		Use:   "rename OLD NEW",
-		Short: "give a profile another name",
-		Long:  "Gives a profile another name. Its keys, people and credentials stay, and colleagues' machines know it by its id.",
-		Args:  args(2, 2),
+		Short: "rename a profile",
+		Long:  "Renames a profile. Its keys, recipients and credentials stay the same, and colleagues' machines recognize it.",
+		Args:  args("OLD", "NEW"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.profileRename(args[0], args[1]) },
 	}
-	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "nobody without a key sees the names of credentials")
+	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "hide the names of credentials from people without a key")
 	o.locks.register(a, fl)
 	remove := &cobra.Command{
 		Use:   "remove NAME",
-		Short: "take a profile out of the file",
-		Long: `Takes a profile out of the file, with all that is in it. A record stays by which
-colleagues' machines know that one of its writers did so. Older copies of the file
-have it still.`,
-		Args: args(1, 1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.profileRemove(args[0]) },
+		Short: "remove a profile",
+		Long:  `Removes a profile and all its credentials. A signed record remains, so that colleagues' machines accept the removal. Older copies of the file still contain the profile.`,
+		Args:  args("NAME"),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.profileRemove(args[0]) },
 	}
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "the profiles, with empty ones",
-		Long:  "Lists the profiles, also those without credentials: how many credentials each has, and who writes it. It needs no key.",
-		Args:  args(0, 0),
+		Short: "list the profiles",
+		Long:  "Lists all profiles, even empty ones, with the number of credentials and the writers of each. It needs no key.",
+		Args:  args(),
 		RunE:  func(*cobra.Command, []string) error { return a.profileList() },
 	}
 	cmd.AddCommand(list, add, remove, rename)
@@ -101,7 +99,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	}
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if count1(named, o.onlyMe, o.like != "") > 1 {
-		return &usageError{text: "-r (or --passphrase, --openpgp), --only-me and --like exclude each other", hint: "credfile help profile add"}
+		return &usageError{text: "use one of -r (or --passphrase, --openpgp), --only-me and --like", hint: "credfile help profile add"}
 	}
 	given, err := a.parseRecipients(o.recipients)
 	if err != nil {
@@ -140,13 +138,13 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	})
 	var role *vaultfile.RoleError
 	if errors.As(err, &role) {
-		return &plainError{text: fmt.Sprintf("you can read profile %q, but not vouch for a new one with it", current), code: exitNoKey,
-			hint: "name a profile that you write with --profile"}
+		return &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can add a profile", current), code: exitNoKey,
+			hint: "choose a profile that you can write with --profile"}
 	}
 	if err != nil {
 		return err
 	}
-	a.say("made profile %s, for %s", name, strings.Join(who, ", "))
+	a.say("created profile %s, for %s", name, strings.Join(who, ", "))
 	return nil
 }
 
@@ -175,8 +173,8 @@ func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, o profileOption
 			return nil, err
 		}
 		if !from.Writer() {
-			return nil, &plainError{text: fmt.Sprintf("you can't write profile %q: its recipients can't be taken from there", o.like), code: exitNoKey,
-				hint: "name them with -r NAME=RECIPIENT"}
+			return nil, &plainError{text: fmt.Sprintf("you can't copy the recipients of profile %q, since you are only a reader", o.like), code: exitNoKey,
+				hint: "name the recipients: -r NAME=RECIPIENT"}
 		}
 	}
 	var rs []vaultfile.Recipient
@@ -206,8 +204,7 @@ func (a *app) profileRemove(name string) error {
 				credentials++
 			}
 		}
-		return a.confirm(fmt.Sprintf("remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.path),
-			"whether to remove a profile is for a person to say")
+		return a.confirm(fmt.Sprintf("Remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.path))
 	}, func(f *file) ([]string, error) {
 		p, err := a.unlock(f, name, write)
 		if err != nil {
@@ -221,7 +218,7 @@ func (a *app) profileRemove(name string) error {
 	if err != nil {
 		return err
 	}
-	a.say("profile %s is removed", name)
+	a.say("removed profile %s", name)
 	return nil
 }
 
@@ -241,7 +238,7 @@ func (a *app) replaceVoucher(f *file, gone *vaultfile.Profile) error {
 		}
 		if p == nil || voucher == nil {
 			if len(f.Names()) > 2 {
-				a.warn("no profile that you write vouches for %s any more: machines that have not seen it will ask", s.Name)
+				a.warn("no profile that you can write vouches for %s any more; machines that have not seen it will ask to approve it", s.Name)
 			}
 			continue
 		}
@@ -267,6 +264,6 @@ func (a *app) profileRename(old, name string) error {
 	if err != nil {
 		return err
 	}
-	a.say("profile %s is called %s now", old, name)
+	a.say("renamed profile %s to %s", old, name)
 	return nil
 }

@@ -56,9 +56,9 @@ func (a *app) hidden(prompt string) ([]byte, error) {
 func answerError(prompt string, err error) error {
 	switch {
 	case err == io.EOF:
-		return &plainError{text: "nothing was given to: " + prompt, code: exitNoKey}
+		return &plainError{text: "no answer to: " + prompt, code: exitNoKey}
 	case errors.Is(err, term.ErrLines):
-		return &plainError{text: "several lines were pasted where one is wanted; none of them was used", code: exitUsage}
+		return &plainError{text: "several lines were pasted, but one is expected; none was used", code: exitUsage}
 	}
 	return err
 }
@@ -119,15 +119,14 @@ func (a *app) slowly(what string, do func() error) error {
 	return do()
 }
 
-// confirm asks a question, which --yes answers. what is the sentence where
-// there is nobody to ask.
-func (a *app) confirm(question, what string) error {
+// confirm asks a question, which --yes answers.
+func (a *app) confirm(question string) error {
 	if a.yes {
 		return nil
 	}
 	t, err := a.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
-		return &plainError{text: what, hint: "on a terminal it asks; --yes answers", code: exitNoTerminal}
+		return &plainError{text: "needs confirmation: " + question, hint: "run it on a terminal, or pass --yes", code: exitNoTerminal}
 	} else if err != nil {
 		return err
 	}
@@ -137,7 +136,7 @@ func (a *app) confirm(question, what string) error {
 		return err
 	}
 	if !yes {
-		return &plainError{text: "nothing was changed", code: exitOther}
+		return &plainError{text: "nothing changed", code: exitOther}
 	}
 	return nil
 }
@@ -145,27 +144,27 @@ func (a *app) confirm(question, what string) error {
 // newPassphrase asks for a new passphrase, twice.
 func (a *app) newPassphrase(what string) ([]byte, error) {
 	for range tries {
-		first, err := a.hidden("new passphrase for " + what)
+		first, err := a.hidden("New passphrase for " + what)
 		if errors.Is(err, term.ErrNoTerminal) {
-			return nil, &plainError{text: fmt.Sprintf("there is no terminal to ask for the new passphrase for %s", what), code: exitNoTerminal,
-				hint: "--new-passphrase-file FILE, or --new-passphrase-fd N"}
+			return nil, &plainError{text: fmt.Sprintf("no terminal to ask for the new passphrase of %s", what), code: exitNoTerminal,
+				hint: "use --new-passphrase-file FILE or --new-passphrase-fd N"}
 		} else if err != nil {
 			return nil, err
 		}
 		if why := a.weak(first); why != "" {
-			a.say("that is too easy to guess: %s. Six random words are good: %s (--allow-weak takes any)", why, generate.Words(generate.PassphraseWords))
+			a.say("too easy to guess: %s. Six random words are better: %s (to use it anyway: --allow-weak)", why, generate.Words(generate.PassphraseWords))
 			continue
 		}
-		again, err := a.hidden("once more")
+		again, err := a.hidden("Repeat it")
 		if err != nil {
 			return nil, err
 		}
 		if string(first) == string(again) {
 			return first, nil
 		}
-		a.say("they differ")
+		a.say("the passphrases differ, try again")
 	}
-	return nil, &plainError{text: "no passphrase was given", code: exitUsage}
+	return nil, &plainError{text: "no passphrase was chosen", code: exitUsage}
 }
 
 // allowPlugin lets a plugin that the file names run, if the user allowed it: by
@@ -191,15 +190,15 @@ func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
 		return nil, err
 	}
 	defer t.Close()
-	yes, err := t.Confirm(fmt.Sprintf("the file names a plugin: run the program age-plugin-%s, now and later?", name))
+	yes, err := t.Confirm(fmt.Sprintf("The file names a plugin. Run the program age-plugin-%s, now and from now on?", name))
 	if err != nil {
 		return nil, err
 	}
 	if !yes {
-		return nil, &plainError{text: fmt.Sprintf("age-plugin-%s was not run; nothing was changed", name), code: exitOther}
+		return nil, &plainError{text: fmt.Sprintf("age-plugin-%s was not run; nothing changed", name), code: exitOther}
 	}
 	if err := a.memory().AllowPlugin(name); err != nil {
-		a.warn("that can't be remembered: %v", err)
+		a.warn("can't remember your answer: %v", err)
 	}
 	return ui, nil
 }
@@ -209,7 +208,7 @@ func (a *app) pluginUI() *plugin.ClientUI {
 	ask := func(name, prompt string, hidden bool) (string, error) {
 		t, err := a.terminal()
 		if err != nil {
-			a.say("age-plugin-%s asks for something, and there is no terminal: %s", name, prompt)
+			a.say("age-plugin-%s has a question, but there is no terminal: %s", name, prompt)
 			a.askedInVain = true
 			return "", err
 		}
@@ -238,6 +237,6 @@ func (a *app) pluginUI() *plugin.ClientUI {
 			}
 			return answer == "1", err
 		},
-		WaitTimer: func(name string) { a.say("waiting for age-plugin-%s (a touch?)", name) },
+		WaitTimer: func(name string) { a.say("waiting for age-plugin-%s (touch your key?)", name) },
 	}
 }

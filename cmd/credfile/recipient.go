@@ -17,8 +17,8 @@ import (
 func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
-		return "", r, &usageError{text: "that is an identity, which is secret, and it stands in your shell's history now",
-			hint: "give the recipient that belongs to it (age1…), and make a new identity"}
+		return "", r, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
+			hint: "create a new identity, and give its recipient (age1…) here"}
 	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
 		return "", r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
@@ -36,11 +36,11 @@ func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, er
 		text, err = keys.ReadRecipient([]byte(text))
 	}
 	if errors.Is(err, keys.ErrSecret) {
-		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give its recipient: the .pub file beside it"}
+		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give the recipient instead, from the .pub file beside it"}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
-			hint: fmt.Sprintf("the path of the .pub file that keygen named, or the recipient itself: %s=age1…", name)}
+			hint: fmt.Sprintf("give the path of the .pub file from keygen, or the recipient itself: %s=age1…", name)}
 	}
 	if err == nil {
 		err = parseRecipient(text, &r)
@@ -60,7 +60,7 @@ func parseRecipient(text string, r *vaultfile.Recipient) error {
 	lock, message, _ := strings.Cut(rest, ":")
 	b, err := base64.RawStdEncoding.Strict().DecodeString(message)
 	if err != nil || strings.ContainsAny(message, "\r\n") {
-		return errors.New("its lock's message is damaged: was it copied whole?")
+		return errors.New("the lock is damaged; was it copied completely?")
 	}
 	r.Lock, r.Message = lock, b
 	if err := vaultfile.CheckRecipient(recipient); err != nil {

@@ -23,34 +23,28 @@ func newRekey(a *app) *cobra.Command {
 	var o rekeyOptions
 	cmd := &cobra.Command{
 		Use: "rekey FLAG…",
-		Long: `Changes who and what can open a profile. RECIPIENT is an age recipient (age1…), an
-SSH key (ssh-ed25519 … or ssh-rsa …), what keygen --lock printed, @FILE with one of
-them, or - for standard input. NAME alone takes over the key that NAME has in another
-profile of the file that you write.
+		Long: `Changes who can open a profile, and with what. RECIPIENT is an age recipient (age1…), an SSH public key, the output of keygen --lock, @FILE with one of them, or - for standard input. NAME alone copies the key of NAME from another profile that you can write.
 
-Giving access changes the profiles that --profile names (or with --all every one); the
-values and the profiles' keys stay as they are. Taking access away changes every
-profile that names the recipient, unless --profile says which: each gets new keys, and
-everything in it is encrypted anew. It ends with what the one who left knows still.
+Adding someone changes the current profile, those given with --profile, or --all. Removing someone changes every profile they are in, or those given with --profile: each gets new keys, everything in it is encrypted again, and you see what they still know.
 
-To give profiles new keys and change nobody's access: credfile rotate.`,
+To renew keys without changing access: credfile rotate.`,
 		Example: "  credfile rekey --add bob=@bob.pub\n  credfile rekey -p staging -p production --add-reader ci=age1…\n" +
 			"  credfile rekey --remove bob\n  credfile rekey --passphrase alice",
-		Args: args(0, 0),
+		Args: args(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.rekey(o) },
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&o.add, "add", nil, "let `NAME=RECIPIENT` read and write (repeatable)")
-	fl.StringArrayVar(&o.addReader, "add-reader", nil, "let `NAME=RECIPIENT` read (repeatable)")
-	fl.StringArrayVar(&o.writer, "writer", nil, "let the reader `NAME` write, too (repeatable)")
-	fl.StringArrayVar(&o.rename, "rename", nil, "give the recipient OLD the name NEW: `OLD=NEW` (repeatable)")
-	fl.StringArrayVar(&o.remove, "remove", nil, "take access away from `NAME` (repeatable)")
-	fl.StringArrayVar(&o.reader, "reader", nil, "let the writer `NAME` read only (repeatable)")
-	fl.StringArrayVar(&o.replace, "replace", nil, "give NAME another key, for one that was lost or stolen: `NAME=RECIPIENT` (repeatable)")
-	fl.StringArrayVar(&o.locks.lock, "lock", nil, "keep NAME's identity in the file, for whoever holds RECIPIENT (hardware): `NAME=RECIPIENT` (repeatable)")
-	fl.StringArrayVar(&o.stronger, "strengthen", nil, "the same passphrase and identity of `NAME` under a costlier --kdf: takes nothing away from anybody")
-	fl.BoolVar(&o.asReader, "as-reader", false, "who is new by --passphrase, --openpgp, --lock or --recovery reads only")
-	fl.BoolVar(&a.all, "all", false, "every profile of the file")
+	fl.StringArrayVar(&o.add, "add", nil, "add the writer `NAME=RECIPIENT` (repeatable)")
+	fl.StringArrayVar(&o.addReader, "add-reader", nil, "add the reader `NAME=RECIPIENT` (repeatable)")
+	fl.StringArrayVar(&o.writer, "writer", nil, "make the reader `NAME` a writer (repeatable)")
+	fl.StringArrayVar(&o.rename, "rename", nil, "rename a recipient: `OLD=NEW` (repeatable)")
+	fl.StringArrayVar(&o.remove, "remove", nil, "remove `NAME` (repeatable)")
+	fl.StringArrayVar(&o.reader, "reader", nil, "make the writer `NAME` a reader (repeatable)")
+	fl.StringArrayVar(&o.replace, "replace", nil, "replace a lost or stolen key: `NAME=RECIPIENT` (repeatable)")
+	fl.StringArrayVar(&o.locks.lock, "lock", nil, "lock NAME's identity with hardware: `NAME=RECIPIENT` (repeatable)")
+	fl.StringArrayVar(&o.stronger, "strengthen", nil, "raise the --kdf cost of NAME's passphrase lock: `NAME`")
+	fl.BoolVar(&o.asReader, "as-reader", false, "make the holder of a new lock a reader, not a writer")
+	fl.BoolVar(&a.all, "all", false, "change every profile of the file")
 	o.locks.register(a, fl)
 	return cmd
 }
@@ -61,7 +55,7 @@ func (a *app) rekey(o rekeyOptions) error {
 		return err
 	}
 	if r.nothing() {
-		return &usageError{text: "what is to change?", hint: "credfile rekey --add NAME=RECIPIENT; credfile help rekey"}
+		return &usageError{text: "rekey needs a change to make", hint: "credfile rekey --add NAME=RECIPIENT; credfile help rekey"}
 	}
 	err := a.updateFile(r.look, func(f *file) ([]string, error) { return nil, r.change(f) })
 	if err != nil {
@@ -108,7 +102,7 @@ func (r *rekeying) parse() (err error) {
 			return err
 		}
 		if n.String == "" {
-			return &usageError{text: fmt.Sprintf("which key does %s have now?", n.Name), hint: fmt.Sprintf("--replace %s=RECIPIENT", n.Name)}
+			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("--replace %s=RECIPIENT", n.Name)}
 		}
 		r.others = append(r.others, n)
 	}
@@ -122,12 +116,12 @@ func (r *rekeying) parse() (err error) {
 			return &vaultfile.NameError{Kind: "recipient", Name: name}
 		}
 		if i < len(taken) && slices.Contains(taken[:i], name) {
-			return &usageError{text: fmt.Sprintf("%s: --remove, --replace or --reader?", name), hint: "one of them for a name"}
+			return &usageError{text: fmt.Sprintf("%s is given to more than one of --remove, --replace and --reader", name), hint: "use one of them for each name"}
 		}
 	}
 	for _, pair := range r.o.rename {
 		if _, _, ok := strings.Cut(pair, "="); !ok {
-			return &usageError{text: "--rename takes two names", hint: "--rename OLD=NEW"}
+			return &usageError{text: "--rename needs two names", hint: "--rename OLD=NEW"}
 		}
 	}
 	if r.lockNames, err = r.o.locks.names(); err != nil {
@@ -135,11 +129,11 @@ func (r *rekeying) parse() (err error) {
 	}
 	for _, name := range r.lockNames {
 		if slices.Contains(taken, name) {
-			return &usageError{text: fmt.Sprintf("%s: a new lock, or taken away?", name), hint: "one of them for a name"}
+			return &usageError{text: fmt.Sprintf("%s can't get a new lock and lose access at once", name), hint: "use one of them for each name"}
 		}
 	}
 	if r.o.asReader && len(r.lockNames) == 0 {
-		return &usageError{text: "--as-reader is about a new lock", hint: "--add-reader NAME=RECIPIENT lets somebody read; --reader NAME makes a writer a reader"}
+		return &usageError{text: "--as-reader needs a flag that adds a lock", hint: "to add a reader: --add-reader NAME=RECIPIENT; to make a writer a reader: --reader NAME"}
 	}
 	return nil
 }
@@ -232,7 +226,7 @@ func (a *app) wanted(f *file) ([]string, error) {
 		return a.profileNames(), nil
 	}
 	if len(a.profiles) > 0 {
-		return nil, &usageError{text: "--all and --profile exclude each other", hint: "leave one of them out"}
+		return nil, &usageError{text: "use either --all or --profile", hint: "--all means every profile"}
 	}
 	return f.Names(), a.nothingGone(f)
 }

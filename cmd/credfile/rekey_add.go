@@ -27,19 +27,19 @@ func (a *app) addOne(f *file, p *vaultfile.Profile, r vaultfile.Recipient) (stri
 		}
 		switch {
 		case has.Writer == r.Writer:
-			return fmt.Sprintf("%s: %s is there already", p.Name(), r.Name), nil
+			return fmt.Sprintf("%s: %s already has access", p.Name(), r.Name), nil
 		case r.Writer:
-			return "", &plainError{text: fmt.Sprintf("profile %q has %s as a reader", p.Name(), r.Name), code: exitOther,
-				hint: fmt.Sprintf("credfile rekey -p %s --writer %s", p.Name(), r.Name)}
+			return "", &plainError{text: fmt.Sprintf("%[2]s is already a reader of profile %[1]q", p.Name(), r.Name), code: exitOther,
+				hint: fmt.Sprintf("to make them a writer: credfile rekey -p %s --writer %s", p.Name(), r.Name)}
 		}
-		return "", &plainError{text: fmt.Sprintf("profile %q has %s as a writer", p.Name(), r.Name), code: exitOther}
+		return "", &plainError{text: fmt.Sprintf("%[2]s is already a writer of profile %[1]q", p.Name(), r.Name), code: exitOther}
 	}
 	quantum := postQuantum(p.Section())
 	if err := p.AddRecipient(r); err != nil {
 		return "", err
 	}
 	if quantum && !postQuantum(p.Section()) {
-		a.warn("profile %q was post-quantum throughout; %s is not", p.Name(), r.Name)
+		a.warn("profile %q is no longer post-quantum, because of %s", p.Name(), r.Name)
 	}
 	return fmt.Sprintf("%s: + %s (%s)", p.Name(), r.Name, describe(&r)), nil
 }
@@ -74,11 +74,11 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 		return found[0], nil
 	case len(found) > 1:
 		return vaultfile.Recipient{}, &plainError{text: fmt.Sprintf("%s has different keys in different profiles", name), code: exitUsage,
-			hint: fmt.Sprintf("say which: %s=RECIPIENT (credfile recipients lists them)", name)}
+			hint: fmt.Sprintf("choose one: %s=RECIPIENT (to list them: credfile recipients)", name)}
 	case len(notOurs) > 0:
 		return vaultfile.Recipient{}, &plainError{
-			text: fmt.Sprintf("%s stands in %s, which you can't write: its key can't be taken from there", name, strings.Join(notOurs, ", ")),
-			code: exitNoKey, hint: fmt.Sprintf("ask %s for it, and give it: %s=RECIPIENT", name, name)}
+			text: fmt.Sprintf("can't copy the key of %s from %s, which you can't write", name, strings.Join(notOurs, ", ")),
+			code: exitNoKey, hint: fmt.Sprintf("ask %s for the key: %s=RECIPIENT", name, name)}
 	}
 	return vaultfile.Recipient{}, &plainError{text: fmt.Sprintf("no other profile has a recipient named %s", name), code: exitNotFound,
 		hint: fmt.Sprintf("give the key: %s=RECIPIENT or %s=@FILE", name, name)}

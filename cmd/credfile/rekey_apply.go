@@ -30,16 +30,16 @@ func (r *rekeying) apply(f *file, s *step) ([]string, error) {
 			return nil, err
 		}
 		if changed {
-			line("%s can write now, too", name)
+			line("%s is now a writer", name)
 		} else {
-			line("%s is a writer already", name)
+			line("%s is already a writer", name)
 		}
 	}
 	for _, m := range s.lock {
 		if err := s.p.SetLock(m); err != nil {
 			return nil, err
 		}
-		line("%s has another lock (%s); it takes access away from nobody", m.Name, m.Lock)
+		line("%s has a new lock (%s); no one loses access", m.Name, m.Lock)
 	}
 	if s.takesAway() {
 		said, err := r.takeAway(s)
@@ -55,10 +55,10 @@ func (r *rekeying) apply(f *file, s *step) ([]string, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		line("%s is called %s now", old, name)
+		line("renamed %s to %s", old, name)
 	}
 	if quantum && !postQuantum(s.p.Section()) {
-		r.warn("profile %q was post-quantum throughout, and is not any more", s.profile)
+		r.warn("profile %q is no longer post-quantum", s.profile)
 	}
 	return lines, nil
 }
@@ -88,7 +88,7 @@ func (r *rekeying) takeAway(s *step) ([]string, error) {
 		rotation.lost = append(rotation.lost, n.Name)
 	}
 	for _, name := range s.away.Reader {
-		lines = append(lines, fmt.Sprintf("%s: %s reads only, from now on", s.profile, name))
+		lines = append(lines, fmt.Sprintf("%s: %s is now a reader", s.profile, name))
 	}
 	r.rotations = append(r.rotations, rotation)
 	return lines, nil
@@ -99,8 +99,8 @@ func (r *rekeying) takeAway(s *step) ([]string, error) {
 func inProfile(profile string, err error) error {
 	var missing *vaultfile.PluginError
 	if errors.As(err, &missing) && errors.Is(err, vaultfile.ErrNoPlugin) {
-		return &plainError{text: fmt.Sprintf("profile %q: %v; nothing was changed", profile, err), code: exitNoKey,
-			hint: fmt.Sprintf("install age-plugin-%s, or take %s away too (--remove %s), or name the other profiles with -p", missing.Name, missing.Recipient, missing.Recipient)}
+		return &plainError{text: fmt.Sprintf("profile %q: %v; nothing changed", profile, err), code: exitNoKey,
+			hint: fmt.Sprintf("install age-plugin-%s, remove %s too (--remove %s), or name the other profiles with -p", missing.Name, missing.Recipient, missing.Recipient)}
 	}
 	return err
 }

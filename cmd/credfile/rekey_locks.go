@@ -84,7 +84,7 @@ func (r *rekeying) refuseSame(f *file, steps []*step) error {
 				same = err == nil
 			}
 			if same {
-				return &usageError{text: fmt.Sprintf("the new passphrase of %s is the old one", lock.Name), hint: "choose another"}
+				return &usageError{text: fmt.Sprintf("the new passphrase of %s is the same as the old one", lock.Name), hint: "choose a different passphrase"}
 			}
 		}
 	}
@@ -111,8 +111,8 @@ func (r *rekeying) strengthen(f *file, name string) error {
 			return &plainError{text: fmt.Sprintf("profile %q: %s has no passphrase lock", profile, name), code: exitUsage}
 		}
 		if params.Work() < was.Work() || params.Memory() < was.Memory() || params == was {
-			return &usageError{text: fmt.Sprintf("%s costs no more than %s, which the lock of %s has", params, was, name),
-				hint: "give a costlier one with --kdf; credfile keygen --calibrate 1s"}
+			return &usageError{text: fmt.Sprintf("%s is no stronger than %s, which the lock of %s already uses", params, was, name),
+				hint: "choose a higher cost with --kdf; to find one: credfile keygen --calibrate 1s"}
 		}
 		if slices.ContainsFunc(r.stronger[name], func(m vaultfile.Recipient) bool { return m.String == has.String }) {
 			continue
@@ -148,7 +148,7 @@ func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) 
 	}
 	id, ok := r.unlocked.ids[has.String].(vaultfile.Identity)
 	if !ok {
-		return nil, nil, errors.New("internal error: a lock kept an identity of a foreign kind")
+		return nil, nil, errors.New("internal error: the lock contains an identity of an unexpected kind")
 	}
 	return r.unlocked.passphrases[has.String], id, nil
 }

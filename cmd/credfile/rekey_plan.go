@@ -129,7 +129,7 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 			return err
 		}
 		if len(profiles) > 0 && name == recovery && r.o.locks.recovery {
-			return &usageError{text: "there is a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
+			return &usageError{text: "there is already a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
 		}
 		for _, profile := range profiles {
 			s := at(profile)
@@ -164,7 +164,7 @@ func (r *rekeying) naming(f *file, name string) ([]string, error) {
 		among = f.Names()
 	}
 	var profiles []string
-	missing := &vaultfile.NotFoundError{Profile: strings.Join(among, `", "`), Recipient: name}
+	missing := &vaultfile.NotFoundError{Profile: among[0], Recipient: name}
 	for _, profile := range among {
 		s, err := f.Profile(profile)
 		if err != nil {
@@ -182,7 +182,7 @@ func (r *rekeying) naming(f *file, name string) ([]string, error) {
 	if len(profiles) == 0 {
 		slices.Sort(missing.Known)
 		missing.Known = slices.Compact(missing.Known)
-		return nil, missing
+		return nil, notIn(among, missing)
 	}
 	return profiles, nil
 }
@@ -232,7 +232,7 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 		}
 		if s.takesAway() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.terminal) {
 			section, _ := f.Profile(s.profile)
-			notOurs = append(notOurs, fmt.Sprintf("%s (writers: %s)", s.profile, strings.Join(vaultfile.WriterNames(section), ", ")))
+			notOurs = append(notOurs, fmt.Sprintf("%s (ask %s)", s.profile, strings.Join(vaultfile.WriterNames(section), ", ")))
 			continue
 		}
 		if err != nil {
@@ -244,11 +244,11 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 	if len(notOurs) == 0 {
 		return nil
 	}
-	e := &plainError{text: "not yours to change: " + strings.Join(notOurs, "; "), code: exitNoKey,
-		hint: "one of the writers has to do it there"}
+	e := &plainError{text: "you can't change " + strings.Join(notOurs, "; "), code: exitNoKey,
+		hint: "ask one of the writers"}
 	if len(ours) > 0 {
-		e.text += "; nothing was changed"
-		e.hint = "for the rest alone: credfile rekey -p " + strings.Join(ours, " -p ") + " …; one of the writers has to do it there"
+		e.text += "; nothing changed"
+		e.hint = "to change only the others: credfile rekey -p " + strings.Join(ours, " -p ") + " …"
 	}
 	return e
 }
@@ -269,16 +269,16 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 	}
 	var what []string
 	if len(yourself) > 0 {
-		what = append(what, "you take access away from yourself, in "+strings.Join(yourself, ", "))
+		what = append(what, "This removes your own access to "+strings.Join(yourself, ", "))
 	}
 	if len(last) > 0 {
-		what = append(what, "one writer alone is left in "+strings.Join(last, ", "))
+		what = append(what, "This leaves one writer in "+strings.Join(last, ", "))
 	}
 	if len(what) == 0 {
 		return nil
 	}
 	text := strings.Join(what, "; ")
-	return r.confirm(text+": go on?", text)
+	return r.confirm(text + ". Continue?")
 }
 
 // replacesMe reports whether the user's own key is replaced by one that he does not

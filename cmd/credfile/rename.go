@@ -8,9 +8,10 @@ import (
 
 func newRename(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:  "rename OLD NEW",
-		Long: "Gives a credential another name; its value, its place and its time stay.",
-		Args: args(2, 2),
+		Use:     "rename OLD NEW",
+		Example: "  credfile rename STRIPE_KEY STRIPE_API_KEY\n  credfile rename -p staging DB_URL DATABASE_URL",
+		Long:    "Renames a credential. Its value, position and date stay the same.",
+		Args:    args("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			profile, err := a.profile()
 			if err != nil {
@@ -20,7 +21,7 @@ func newRename(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.say("%s: %s is called %s now", profile, names[0], names[1])
+			a.say("%s: renamed %s to %s", profile, names[0], names[1])
 			a.noteNames(names[1])
 			return nil
 		},
@@ -31,15 +32,14 @@ func newCopy(a *app) *cobra.Command {
 	var to string
 	var overwrite bool
 	cmd := &cobra.Command{
-		Use: "copy NAME… --to PROFILE",
-		Long: `Copies credentials to another profile, with their times and expiry dates: all of
-them, or none. Whoever left and knows a value is listed there, too.`,
-		Example: "  credfile copy DATABASE_URL -p staging --to production",
-		Args:    args(1, -1),
+		Use:     "copy NAME… --to PROFILE",
+		Long:    `Copies credentials to another profile, with their dates: all of them, or none. A value that is exposed to people who lost access is also exposed in the copy.`,
+		Example: "  credfile copy DATABASE_URL --to staging\n  credfile copy -p staging DATABASE_URL REDIS_URL --to production --overwrite",
+		Args:    args("NAME…"),
 		RunE:    func(cmd *cobra.Command, names []string) error { return a.copy(names, to, overwrite) },
 	}
-	cmd.Flags().StringVar(&to, "to", "", "the `PROFILE` that gets them")
-	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace other values")
+	cmd.Flags().StringVar(&to, "to", "", "copy to `PROFILE`")
+	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace existing values")
 	return cmd
 }
 
@@ -49,7 +49,7 @@ func (a *app) copy(names []string, to string, overwrite bool) error {
 		return err
 	}
 	if to == "" || to == profile {
-		return &usageError{text: "to which other profile?", hint: "credfile copy NAME --to PROFILE"}
+		return &usageError{text: "copy needs --to with another profile", hint: "credfile copy NAME --to PROFILE"}
 	}
 	both := func(f *file) (from, dest *vaultfile.Profile, err error) {
 		if from, err = a.unlock(f, profile, read); err == nil {
@@ -81,7 +81,7 @@ func (a *app) copy(names []string, to string, overwrite bool) error {
 	}
 	for i, name := range names {
 		if changed[i] {
-			a.say("%s: %s copied to %s", profile, name, to)
+			a.say("%s: copied %s to %s", profile, name, to)
 		} else {
 			a.say("%s: %s unchanged", to, name)
 		}

@@ -68,9 +68,9 @@ type noFileError struct{ dir, last string }
 
 func (e *noFileError) Error() string {
 	if e.dir == e.last {
-		return fmt.Sprintf("there is no %s in %s", defaultFile, e.dir)
+		return fmt.Sprintf("no %s in %s", defaultFile, e.dir)
 	}
-	return fmt.Sprintf("there is no %s in %s, nor above it up to %s", defaultFile, e.dir, e.last)
+	return fmt.Sprintf("no %s in %s or above it, up to %s", defaultFile, e.dir, e.last)
 }
 
 // finding is an error as it is told: a sentence, lines of detail, the next
@@ -184,7 +184,7 @@ func explainOwn(err error, f *finding) bool {
 	case errors.As(err, &plain):
 		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
 	case errors.As(err, &noFile):
-		f.code, f.hint = exitNotFound, "credfile init makes one here"
+		f.code, f.hint = exitNotFound, "to create one here: credfile init"
 	case errors.As(err, &open):
 		f.code, f.details, f.hint = exitNoKey, open.details(), open.hint()
 		if open.terminal {
@@ -198,7 +198,7 @@ func explainOwn(err error, f *finding) bool {
 
 // explainVault knows what the library returns.
 func explainVault(err error, f *finding) bool {
-	const restore = "nothing in it can be trusted; see who changed it, and restore it: git log -p -- {file}"
+	const restore = "don't use it; see who changed it, and restore it: git log -p -- {file}"
 	var syntax *format.SyntaxError
 	var damage *vaultfile.DamageError
 	var missing *vaultfile.NotFoundError
@@ -211,7 +211,7 @@ func explainVault(err error, f *finding) bool {
 	case errors.As(err, &syntax):
 		f.code, f.hint = exitDamaged, restore
 		if errors.Is(err, format.ErrVersion) {
-			f.text, f.hint = syntax.Error(), "a newer credfile may read it"
+			f.text, f.hint = syntax.Error(), "a newer version of credfile may be able to read it"
 		}
 	case errors.As(err, &damage):
 		f.code, f.hint = exitDamaged, restore
@@ -220,14 +220,14 @@ func explainVault(err error, f *finding) bool {
 	case errors.As(err, &noMatch):
 		f.code = exitNoKey
 	case errors.As(err, &reader):
-		f.code, f.hint = exitNoKey, "one of its writers can: "+strings.Join(reader.Writers, ", ")
+		f.code, f.hint = exitNoKey, "ask a writer: "+strings.Join(reader.Writers, ", ")
 	case errors.As(err, &exists):
 		f.code = exitOther
 	case errors.As(err, &name):
 		f.code = exitUsage
-		f.hint = "a name has letters, digits and _, then also . @ / : + -, 128 characters at most"
+		f.hint = "names start with a letter, digit or _, may also contain . @ / : + -, and have up to 128 characters"
 	case errors.As(err, &size):
-		f.code, f.hint = exitUsage, "keep large files elsewhere, and their key here"
+		f.code, f.hint = exitUsage, "keep large files elsewhere, encrypted, and only their key here"
 	default:
 		return false
 	}
@@ -239,7 +239,7 @@ func explainSystem(err error, f *finding) bool {
 	var refused *atomicfile.RefusedError
 	switch {
 	case errors.Is(err, atomicfile.ErrLocked), errors.Is(err, atomicfile.ErrChanged):
-		f.code, f.hint = exitBusy, "try again when the other program is done"
+		f.code, f.hint = exitBusy, "try again when the other program has finished"
 	case errors.As(err, &refused):
 		f.code = exitOther
 	case errors.Is(err, fs.ErrNotExist):

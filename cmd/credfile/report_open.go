@@ -26,11 +26,11 @@ type openError struct {
 func (e *openError) Error() string {
 	switch {
 	case e.had:
-		return fmt.Sprintf("you had access to profile %q, and have it no more", e.profile)
+		return fmt.Sprintf("you no longer have access to profile %q", e.profile)
 	case len(e.others) > 0:
-		return fmt.Sprintf("your identity does not open profile %q, only %s", e.profile, strings.Join(e.others, ", "))
+		return fmt.Sprintf("your identity opens %[2]s, but not profile %[1]q", e.profile, strings.Join(e.others, ", "))
 	}
-	return fmt.Sprintf("no key at hand opens profile %q", e.profile)
+	return fmt.Sprintf("none of your keys opens profile %q", e.profile)
 }
 
 // hint says what helps: who can let the user in, and with which words.
@@ -47,15 +47,15 @@ func (e *openError) hint() string {
 	}
 	switch {
 	case e.terminal:
-		return "a passphrase is asked for on a terminal; without one, give it (CREDFILE_PASSPHRASE_FILE, for locks), or an identity that needs none"
+		return "run it on a terminal, set CREDFILE_PASSPHRASE_FILE, or use an identity without a passphrase"
 	case e.wrong:
-		return "is it the passphrase of another lock? --as NAME says whose"
+		return "if it is the passphrase of another lock, name that lock with --as NAME"
 	case e.none:
-		return fmt.Sprintf("on a new machine, put the backup of your identities to %s; if you have none, credfile keygen makes one, and %s", e.identities, ask("NAME=@NAME.pub"))
+		return fmt.Sprintf("on a new machine, restore your identities to %s; without a backup, create one (credfile keygen) and %s", e.identities, ask("NAME=@NAME.pub"))
 	case len(e.others) > 0:
 		return ask(e.name)
 	}
-	return "give the file with your identity (--identity), or " + ask("NAME=@NAME.pub") + "; credfile whoami shows what is at hand"
+	return "name your identity file with --identity, or " + ask("NAME=@NAME.pub") + "; to see your identities: credfile whoami"
 }
 
 func (e *openError) add(source string, err error) {
@@ -76,7 +76,7 @@ func (e *openError) details() []string {
 		if r.Lock != "" {
 			lock = ", " + r.Lock + " lock"
 		}
-		lines = append(lines, fmt.Sprintf("it is for %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
+		lines = append(lines, fmt.Sprintf("recipient %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
 	}
 	const most = 24
 	for i, t := range e.tried {
@@ -96,6 +96,34 @@ func role(r *format.Recipient) string {
 	return "reader"
 }
 
+// badLockError says that the message of an openpgp lock is not one.
+type badLockError struct {
+	recipient string
+	err       error
+}
+
+func (e *badLockError) Error() string { return "the openpgp lock of " + e.recipient + " is damaged" }
+func (e *badLockError) Unwrap() error { return e.err }
+
+// notInError says that a name is in none of several profiles.
+type notInError struct {
+	*vaultfile.NotFoundError
+	among []string
+}
+
+func (e *notInError) Error() string {
+	return strings.Replace(e.NotFoundError.Error(), fmt.Sprintf("profile %q", e.Profile), "any of the profiles "+strings.Join(e.among, ", "), 1)
+}
+
+func (e *notInError) Unwrap() error { return e.NotFoundError }
+
+func notIn(among []string, err *vaultfile.NotFoundError) error {
+	if len(among) == 1 {
+		return err
+	}
+	return &notInError{err, among}
+}
+
 // nearest offers a name that is nearly the missing one, or how to list them.
 func nearest(e *vaultfile.NotFoundError) string {
 	want := e.Profile
@@ -107,35 +135,14 @@ func nearest(e *vaultfile.NotFoundError) string {
 	}
 	for _, known := range e.Known {
 		if strings.EqualFold(known, want) || distance(known, want) <= min(2, len(want)/3) {
-			return fmt.Sprintf("did you mean %s", known)
+			return fmt.Sprintf("did you mean %s?", known)
 		}
 	}
 	switch {
 	case e.Recipient != "":
-		return "its recipients: " + strings.Join(e.Known, ", ")
+		return "recipients: " + strings.Join(e.Known, ", ")
 	case e.Credential == "":
-		return "its profiles: " + strings.Join(e.Known, ", ") + "; a new one: credfile profile add NAME"
+		return "profiles: " + strings.Join(e.Known, ", ") + "; to add one: credfile profile add NAME"
 	}
-	return "credfile list -p " + e.Profile
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return "to list them: credfile list -p " + e.Profile
 }

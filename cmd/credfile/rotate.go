@@ -17,16 +17,14 @@ import (
 func newRotate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rotate [--all]",
-		Long: `Gives the profiles that --profile names, or with --all every one, new keys, and
-encrypts everything in them anew for the same people. The old key vouches for the
-new one, so nobody has to do anything. The values stay: to replace one, credfile set.
+		Long: `Renews the keys of the current profile, of those given with --profile, or of --all, and encrypts everything in them again for the same people. The old key vouches for the new one, so no one has to do anything. The values stay the same; to change one, use credfile set.
 
-To take access away from somebody: credfile rekey --remove NAME, which rotates too.`,
+To remove someone: credfile rekey --remove NAME, which also renews the keys.`,
 		Example: "  credfile rotate -p production\n  credfile rotate --all",
-		Args:    args(0, 0),
+		Args:    args(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.rotate() },
 	}
-	cmd.Flags().BoolVar(&a.all, "all", false, "every profile of the file")
+	cmd.Flags().BoolVar(&a.all, "all", false, "renew the keys of every profile")
 	return cmd
 }
 
@@ -47,7 +45,7 @@ func (a *app) rotate() error {
 		return err
 	}
 	for _, r := range rs {
-		a.say("%s: new keys, for the same people; the values are unchanged (credfile set NAME replaces one)", r.p.Name())
+		a.say("%s: new keys for the same people; the values are unchanged (to change one: credfile set NAME)", r.p.Name())
 	}
 	rs.tell(a)
 	return nil
@@ -84,13 +82,13 @@ func (rs rotations) tell(a *app) {
 		rs.tellLocks(a, names)
 	}
 	for _, path := range rs[0].orphans {
-		a.say("the old key was the last one that vouched for %s: to spare colleagues a question: credfile -f %s rotate", path, term.Quote(path))
+		a.say("the old key was the last one that vouched for %s; to keep colleagues from being asked: credfile -f %s rotate", path, term.Quote(path))
 	}
 	pins := make([]string, len(rs))
 	for i, r := range rs {
 		pins[i] = trust.Pin(r.p.FileID(), r.p.Section())
 	}
-	a.say("machines that are told what to trust (CI) need these in CREDFILE_TRUST, in place of the old ones:")
+	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
 	a.say("  %s", strings.Join(pins, ","))
 }
 
@@ -105,7 +103,7 @@ func (rs rotations) tellLocks(a *app, names []string) {
 		}
 	}
 	if len(locks) > 0 {
-		a.say("these locks stay: %s; if %s knew what opens one, change it, too (credfile rekey --passphrase, --openpgp or --lock)",
+		a.say("unchanged locks: %s; if %s can open one, change it too (credfile rekey --passphrase, --openpgp or --lock)",
 			strings.Join(locks, ", "), strings.Join(names, ", "))
 	}
 }
@@ -120,7 +118,7 @@ func (rs rotations) tellExposed(a *app, name string) {
 	if len(lines) == 0 {
 		return
 	}
-	a.say("who had the old key of %s knows these, until you replace them (credfile set NAME), and older copies of the file open still:", name)
+	a.say("Whoever holds %s's old key still knows these values and can open older copies of the file; replace them (credfile set NAME):", name)
 	for _, line := range lines {
 		a.say("%s", line)
 	}
@@ -211,7 +209,7 @@ func (a *app) voucherAtLimit(f *file, p *vaultfile.Profile) error {
 		}
 	}
 	if len(f.Names()) > 1 {
-		a.warn("no profile that you write vouches for %s any more: machines that have not seen it will ask", p.Name())
+		a.warn("no profile that you can write vouches for %s any more; machines that have not seen it will ask to approve it", p.Name())
 	}
 	return nil
 }

@@ -22,19 +22,14 @@ func newSet(a *app) *cobra.Command {
 	var fromFile, form, expires string
 	var allowEmpty, keepValue bool
 	cmd := &cobra.Command{
-		Use: "set NAME [-|--from-file FILE]",
-		Long: `Gives a credential a value: from a hidden prompt on the terminal, from standard
-input (-, without the line end of a single line) or from a file (its bytes as they are). A value never
-stands on the command line, where ps and the shell's history would show it. Or
---generate makes one: ` + generate.Forms + `.
+		Use: "set NAME [-]",
+		Long: `Sets a credential. The value comes from a hidden prompt, from standard input (-), from a file, or from --generate, but never from the command line, where ps and your shell's history would show it. Of a single line from standard input, the line break is dropped. --generate takes ` + generate.Forms + `.
 
-With --keep-value the values stay, and you state that they need no change although
-somebody who left knows them.
+With --expires, the credential expires at the end of that day in UTC: env, check and status warn about it. Without the flag, an expiry date stays as it is.
 
-With --expires it expires at the end of a day, in UTC: env warns before that, check and
-status tell. Without it, an expiry that is there stays.`,
-		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n  credfile set TLS_KEY --from-file key.pem\n" +
-			"  credfile set DEPLOY_TOKEN --expires 90d",
+With --keep-value, you confirm that exposed values need no change.`,
+		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n" +
+			"  credfile set TLS_KEY --from-file key.pem --expires 90d",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if keepValue && len(args) > 0 && !contains(args, "-") {
 				return nil
@@ -48,7 +43,7 @@ status tell. Without it, an expiry that is there stays.`,
 			}
 			if keepValue {
 				if fromFile != "" || allowEmpty || form != "" {
-					return &usageError{text: "--keep-value takes no value", hint: "credfile set NAME… --keep-value"}
+					return &usageError{text: "--keep-value can't be used with a value", hint: "credfile set NAME… --keep-value"}
 				}
 				return a.keepValues(args, day)
 			}
@@ -57,24 +52,27 @@ status tell. Without it, an expiry that is there stays.`,
 				return err
 			}
 			if len(value) == 0 && !allowEmpty {
-				return &usageError{text: "the value is empty", hint: "--allow-empty if that is meant"}
+				return &usageError{text: "the value is empty", hint: "if you mean that: --allow-empty"}
 			}
 			return a.set(args[0], value, day)
 		},
 	}
-	cmd.Flags().StringVar(&fromFile, "from-file", "", "take the value from `FILE`, as it is")
+	cmd.Flags().StringVar(&fromFile, "from-file", "", "read the value from `FILE`, unchanged")
 	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "allow an empty value")
-	cmd.Flags().StringVar(&form, "generate", "", "make a value: `FORM` is password, words, hex, base64 or uuid")
+	cmd.Flags().StringVar(&form, "generate", "", "generate a value: `FORM` is password (default), words, hex, base64 or uuid")
 	cmd.Flags().Lookup("generate").NoOptDefVal = "password"
-	cmd.Flags().StringVar(&expires, "expires", "", "it expires at the end of `DAY`: 2027-05-01, or 90d or 12w from now; or never")
-	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "state that the values of exposed credentials need no change")
+	cmd.Flags().StringVar(&expires, "expires", "", "expire at the end of `DAY`: 2027-05-01, 90d, 12w or never")
+	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "confirm that exposed values need no change")
 	return cmd
 }
 
 // setArgs refuses a value on the command line, without repeating it.
 func setArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return &usageError{text: "which credential?", hint: "credfile set NAME -"}
+		return &usageError{text: "set needs a NAME", hint: "credfile set NAME -"}
+	}
+	if generate := cmd.Flags().Lookup("generate"); generate.Changed && len(args) == 2 && args[1] != "-" {
+		return &usageError{text: "--generate takes its form after a =", hint: "use --generate=words, or another form (credfile help set)"}
 	}
 	name, _, assigned := strings.Cut(args[0], "=")
 	if assigned || len(args) > 2 || len(args) == 2 && args[1] != "-" {
@@ -82,8 +80,8 @@ func setArgs(cmd *cobra.Command, args []string) error {
 			name = "NAME"
 		}
 		return &usageError{
-			text: "a value never stands on the command line: ps and your shell's history show it",
-			hint: fmt.Sprintf("credfile set %s - reads it from standard input", name),
+			text: "don't put a value on the command line, where ps and your shell's history show it",
+			hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name),
 		}
 	}
 	return nil
@@ -95,7 +93,7 @@ func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 	}
 	switch {
 	case count1(fromFile != "", len(args) == 2, form != "") > 1:
-		return nil, &usageError{text: "one source for the value, please", hint: "-, --from-file or --generate"}
+		return nil, &usageError{text: "the value has more than one source", hint: "use one of -, --from-file and --generate"}
 	case form != "":
 		value, err := generate.Secret(form)
 		if err != nil {
@@ -130,7 +128,7 @@ func (a *app) askValue(name string) ([]byte, error) {
 	}
 	if file, ok := a.stdin.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && (info.Mode().IsRegular() || info.Mode()&fs.ModeNamedPipe != 0) {
-			return nil, &usageError{text: "where is the value to come from?", hint: fmt.Sprintf("credfile set %s - reads it from standard input", name)}
+			return nil, &usageError{text: "the value has no source", hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
 		}
 	}
 	f, err := a.open()
@@ -148,7 +146,7 @@ func (a *app) askValue(name string) ([]byte, error) {
 		_, err := p.Set(name, nil) // says who could
 		return nil, at(f.path, err)
 	}
-	return a.typedValue(name, fmt.Sprintf("value of %s, for profile %s of %s", name, profile, f.path))
+	return a.typedValue(name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.path))
 }
 
 // typedValue asks on the terminal. What is pasted may have several lines, a private key for
@@ -156,8 +154,8 @@ func (a *app) askValue(name string) ([]byte, error) {
 func (a *app) typedValue(name, prompt string) ([]byte, error) {
 	t, err := a.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
-		return nil, &plainError{text: "there is no terminal to ask for the value", code: exitNoTerminal,
-			hint: fmt.Sprintf("credfile set %s - reads it from standard input", name)}
+		return nil, &plainError{text: "no terminal to ask for the value", code: exitNoTerminal,
+			hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
 	} else if err != nil {
 		return nil, err
 	}
@@ -168,7 +166,7 @@ func (a *app) typedValue(name, prompt string) ([]byte, error) {
 	}
 	value = valueOf(value)
 	if lines := bytes.Count(value, []byte("\n")); lines > 0 {
-		err = a.confirm(fmt.Sprintf("that is %d lines: keep them as one value of %s?", lines, name), "")
+		err = a.confirm(fmt.Sprintf("That is %d lines. Save them as one value of %s?", lines, name))
 	}
 	return value, err
 }
@@ -179,7 +177,7 @@ func (a *app) set(name string, value []byte, expires *time.Time) error {
 		return err
 	}
 	if a.file == "-" {
-		return &usageError{text: "standard input can't be written to", hint: "give a file with --file"}
+		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
 	}
 	what := ""
 	var until time.Time
@@ -197,7 +195,7 @@ func (a *app) set(name string, value []byte, expires *time.Time) error {
 	}
 	a.say("%s: %s %s", profile, name, what)
 	if text := expiryText(a.today(), until, soonDays); text != "" && expires == nil {
-		a.warn("%s still has the expiry that it had: it %s (set --expires, or edit, changes that)", name, text)
+		a.warn("%s keeps its old expiry and %s (to change it: set --expires, or edit)", name, text)
 	}
 	a.noteNames(name)
 	return nil
@@ -221,7 +219,7 @@ func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Tim
 	case changed:
 		return "changed", err
 	case otherDay:
-		return "keeps its value", err
+		return "expiry changed", err
 	}
 	return unchanged, err
 }
@@ -241,9 +239,9 @@ func (a *app) keepValues(names []string, expires *time.Time) error {
 	}
 	for _, name := range unique(names) {
 		if to := exposed[name]; len(to) > 0 {
-			a.say("%s: %s confirmed: it stays as it is, although %s knew it", profile, name, strings.Join(to, ", "))
+			a.say("%s: kept %s, although %s knew it", profile, name, strings.Join(to, ", "))
 		} else {
-			a.say("%s: %s confirmed; nobody who left knew it", profile, name)
+			a.say("%s: kept %s; it was not exposed", profile, name)
 		}
 	}
 	return nil

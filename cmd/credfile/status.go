@@ -27,15 +27,12 @@ const (
 
 func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "status",
-		Long: `Shows how every profile is, or those that --profile names, the worst first: what
-has expired or will soon, what is exposed to somebody who left, who can read, whether
-a quantum computer could, and what passphrases cost to try. Below stands what there is
-to mend, with the command for it.
+		Use:     "status",
+		Example: "  credfile status\n  credfile status -p production",
+		Long: `Shows the state of every profile, or of those given with --profile, the worst first: what has expired or will soon, which values are known to people who lost access, who can read, whether it is post-quantum, and the cost of its passphrases. Below the table it lists what to fix, with the command.
 
-It ends with exit code 8 if something has expired or is exposed; what is only advice
-changes nothing. It needs no key. For CI: credfile check.`,
-		Args: args(0, 0),
+It exits with 8 if something has expired or is exposed; mere advice does not change the exit code. It needs no key. For CI, use credfile check.`,
+		Args: args(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.status() },
 	}
 }
@@ -129,7 +126,7 @@ func statusText(rows []statusRow) string {
 		rest = append(rest, count(n, "line")+" of advice")
 	}
 	if len(rest) > 0 {
-		fmt.Fprintf(&b, "and %s more (credfile status -p PROFILE, or --json, has them)\n", strings.Join(rest, " and "))
+		fmt.Fprintf(&b, "and %s more (to see them: credfile status -p PROFILE, or --json)\n", strings.Join(rest, " and "))
 	}
 	return b.String()
 }

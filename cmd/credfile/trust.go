@@ -23,20 +23,16 @@ type trustOptions struct {
 func newTrust(a *app) *cobra.Command {
 	var o trustOptions
 	cmd := &cobra.Command{
-		Use: "trust [--print | --plugin NAME | --allow-name NAME | --forget]",
-		Long: `Shows what this machine remembers of the file and what is here now, asks, and
-remembers that what is here is right: of the profiles that --profile names, or of
-all. It needs no key. Compare the fingerprints with a colleague first: whoever
-can write to the repository can put any file there.
+		Use: "trust",
+		Long: `Shows what this machine knows about the file and what is in it now, asks you to confirm, and remembers your answer, for all profiles or for those given with --profile. It needs no key. Compare the fingerprints with a colleague first, since anyone who can write to the repository can put any file there.
 
-With --print it prints what CREDFILE_TRUST has to be set to on machines without
-memory (CI): the keys of the profiles that --profile names, or of all.`,
+With --print, it prints the value of CREDFILE_TRUST for machines that remember nothing, such as CI.`,
 		Example: "  credfile trust -p production\n  credfile trust --print -p production",
-		Args:    args(0, 0),
+		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch n := count1(o.print, o.forget, o.plugin != "", len(o.allowNames) > 0); {
 			case n > 1:
-				return &usageError{text: "one of --print, --plugin, --allow-name and --forget at a time", hint: "credfile help trust"}
+				return &usageError{text: "use one of --print, --plugin, --allow-name and --forget", hint: "credfile help trust"}
 			case o.plugin != "":
 				return a.trustPlugin(o.plugin)
 			case o.forget:
@@ -50,10 +46,10 @@ memory (CI): the keys of the profiles that --profile names, or of all.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.BoolVar(&o.print, "print", false, "print the value for CREDFILE_TRUST")
-	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows of the file")
-	fl.StringVar(&o.plugin, "plugin", "", "let the age plugin `NAME` run although a file names it")
-	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "let env pass on `NAME` of this file although programs run code because of it (repeatable)")
+	fl.BoolVar(&o.print, "print", false, "print the value of CREDFILE_TRUST")
+	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows about the file")
+	fl.StringVar(&o.plugin, "plugin", "", "allow the age plugin `NAME` to run when a file names it")
+	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "allow env to pass on `NAME` from this file, even though it makes programs run code (repeatable)")
 	return cmd
 }
 
@@ -84,11 +80,11 @@ func (a *app) trust() error {
 		return err
 	}
 	if a.memory().Dir == "" {
-		return &plainError{text: "this machine has no place to remember anything", code: exitOther,
-			hint: "set HOME or XDG_STATE_HOME; without memory, CREDFILE_TRUST says what to trust"}
+		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther,
+			hint: "set HOME or XDG_STATE_HOME, or say what to trust with CREDFILE_TRUST"}
 	}
 	if f.sight.Misfit != nil && len(a.profiles) > 0 {
-		return at(f.path, &usageError{text: misfitText(f.sight.Misfit) + ": it can only be trusted as a whole", hint: "credfile trust"})
+		return at(f.path, &usageError{text: misfitText(f.sight.Misfit) + "; you can only approve it as a whole", hint: "run credfile trust without --profile"})
 	}
 	names := a.profiles
 	if j.FirstSight {
@@ -107,7 +103,7 @@ func (a *app) trust() error {
 		if damaged != nil {
 			return at(f.path, damaged)
 		}
-		a.say("nothing to ask: everything is as this machine knows it")
+		a.say("nothing to approve: this machine knows everything in the file")
 		return nil
 	}
 	for _, v := range asked {
@@ -118,7 +114,7 @@ func (a *app) trust() error {
 		}
 	}
 	a.showTrust(f, j, asked)
-	if err := a.confirm("is this right, and to be trusted from now on?", "whether to trust this is for a person to say"); err != nil {
+	if err := a.confirm("Trust this from now on?"); err != nil {
 		return err
 	}
 	take := make([]string, len(asked))
@@ -131,7 +127,7 @@ func (a *app) trust() error {
 	if err := f.sight.Trust(f.File, take...); err != nil {
 		return err
 	}
-	a.say("%s: remembered", f.path)
+	a.say("%s: approved", f.path)
 	return at(f.path, damaged)
 }
 
@@ -206,7 +202,7 @@ func (a *app) trustPrint() error {
 	}
 	if j.FirstSight {
 		if a.strict {
-			return at(f.path, &plainError{text: "this machine never saw the file", code: exitDamaged, hint: "credfile trust"})
+			return at(f.path, &plainError{text: "this machine has not seen the file before", code: exitDamaged, hint: "run credfile trust without --profile"})
 		}
 		a.tellFirstUse(f)
 	}
@@ -232,40 +228,39 @@ func (a *app) sayAllowedNames(f *file, profiles []string) {
 		}
 	}
 	if len(names) > 0 {
-		a.say("env passes these on here, and needs to be told there: CREDFILE_ALLOW_NAMES=%s", strings.Join(unique(names), ","))
+		a.say("you allowed env to pass these names on; where you set CREDFILE_TRUST, also set CREDFILE_ALLOW_NAMES=%s", strings.Join(unique(names), ","))
 	}
 }
 
 func (a *app) trustForget() error {
 	if len(a.profiles) > 0 {
-		return &usageError{text: "--forget forgets the whole file, not a profile of it", hint: "credfile trust --forget"}
+		return &usageError{text: "--forget works on the whole file, not on one profile", hint: "credfile trust --forget"}
 	}
 	f, err := a.open()
 	if err != nil {
 		return err
 	}
-	if err := a.confirm(fmt.Sprintf("forget what this machine knows of %s?", f.path),
-		"whether to forget what protects a file is for a person to say"); err != nil {
+	if err := a.confirm(fmt.Sprintf("Forget what this machine knows about %s?", f.path)); err != nil {
 		return err
 	}
 	if err := a.memory().Forget(f.ID(), f.place); err != nil {
 		return err
 	}
-	a.say("%s: forgotten; its next use here is a first use", f.path)
+	a.say("%s: forgotten; the next use is a first use", f.path)
 	return nil
 }
 
 func (a *app) trustPlugin(name string) error {
 	if !format.ValidName(name) || strings.ContainsAny(name, "/:@") {
-		return &usageError{text: fmt.Sprintf("%q can't be the name of a plugin", name), hint: "for the program age-plugin-yubikey it is yubikey"}
+		return &usageError{text: fmt.Sprintf("%q is not a valid name of a plugin", name), hint: "for age-plugin-yubikey, use yubikey"}
 	}
 	if err := a.memory().AllowPlugin(name); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return &plainError{text: "this machine has no place to remember it", code: exitOther, hint: "set CREDFILE_PLUGINS=" + name}
+			return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: "set CREDFILE_PLUGINS=" + name}
 		}
 		return err
 	}
-	a.say("age-plugin-%s may run where a file names it", name)
+	a.say("age-plugin-%s may now run when a file names it", name)
 	return nil
 }
 
@@ -285,7 +280,7 @@ func (a *app) trustNames(names []string) error {
 		}
 	}
 	if a.memory().Dir == "" {
-		return &plainError{text: "this machine has no place to remember it", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ",")}
+		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ",")}
 	}
 	if err := f.sight.Learn(f.File); err != nil {
 		return err
@@ -295,6 +290,6 @@ func (a *app) trustNames(names []string) error {
 			return err
 		}
 	}
-	a.say("%s: env passes %s on, on this machine", f.path, strings.Join(names, ", "))
+	a.say("%s: env passes on %s on this machine", f.path, strings.Join(names, ", "))
 	return nil
 }

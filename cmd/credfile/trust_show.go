@@ -30,7 +30,7 @@ func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 	case m != nil:
 		s.print("  %s", misfitText(m))
 		if m.Why == trust.ErrNewFile {
-			s.print("  known in this repository: %s", firstOf(m.Known))
+			s.print("  known files:  %s", firstOf(m.Known))
 		}
 	case j.FirstSight:
 		s.print("  first use on this machine")
@@ -43,7 +43,7 @@ func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 		s.profile(v, max(2, screenRecipients/len(shown)))
 	}
 	if n := len(asked) - len(shown); n > 0 {
-		s.print("  and %s more: credfile trust --json lists all", count(n, "profile"))
+		s.print("  and %s more (to list all: credfile trust --json)", count(n, "profile"))
 	}
 }
 
@@ -66,17 +66,17 @@ func (s *screen) profile(v *trust.Verdict, room int) {
 	}
 	p := s.f.sight.Profile(v.ID)
 	if p != nil {
-		s.print("    known key   %s", keyNames(p))
+		s.print("    known key    %s", keyNames(p))
 	}
 	if v.Section == nil {
 		return
 	}
-	s.print("    key here    %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
-	s.print("    signed by   one of its writers: %s", firstOf(vaultfile.WriterNames(v.Section)))
+	s.print("    key in file  %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
+	s.print("    writers      %s", firstOf(vaultfile.WriterNames(v.Section)))
 	changed, same := recipientChanges(p, v.Section)
 	lines := append(changed, same...)
 	for _, line := range lines[:min(len(lines), room)] {
-		s.print("    recipient %s", line)
+		s.print("    recipient  %s", line)
 	}
 	if n := len(lines) - room; n > 0 {
 		s.print("    and %s more", count(n, "recipient"))

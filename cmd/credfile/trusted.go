@@ -80,12 +80,12 @@ func (a *app) tellBlind(f *file, dir string) error {
 	if _, told := a.lookupEnv("CREDFILE_TRUST"); dir == "" || told {
 		return nil
 	}
-	text := fmt.Sprintf("what this machine knows of the file can't be read: %s is another user's", dir)
+	text := fmt.Sprintf("can't read what this machine knows about the file: %s belongs to another user", dir)
 	if a.strict {
 		return &plainError{text: text, code: exitDamaged, hint: fmt.Sprintf("sudo chown -R \"$(id -un)\" %s", term.Quote(dir))}
 	}
 	if f.tell(text) {
-		a.warn("%s; all of it is taken as it is (sudo chown -R \"$(id -un)\" %s)", text, term.Quote(dir))
+		a.warn("%s; trusting the file as it is (to fix that: sudo chown -R \"$(id -un)\" %s)", text, term.Quote(dir))
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func (a *app) tellFirstUse(f *file) {
 // tellBefore says that another repository lay here, if files of it are not in this one.
 func (a *app) tellBefore(f *file) {
 	if b := f.sight.Before(); b != nil && len(b.Gone) > 0 && f.tell("before") {
-		a.say("Another repository was at %s before. Not in this one: %s", filepath.Dir(b.Common), firstOf(b.Gone))
+		a.say("There used to be another repository at %s. Missing from this one: %s", filepath.Dir(b.Common), firstOf(b.Gone))
 	}
 }
 
@@ -167,16 +167,16 @@ func (f *file) tell(what string) bool {
 // once for a state, with what ends it. profile is the one that is used; "" for none.
 func (a *app) warnOfTrust(f *file, profile string) error {
 	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrPassed {
-		a.warnOnce(f, profile, fmt.Sprintf("%s was nearer and is gone: using %s (if that is right: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
+		a.warnOnce(f, profile, fmt.Sprintf("the nearer file %s is missing, so this uses %s (if that is right: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
 	}
 	for _, v := range f.judged[0].Verdicts {
 		text := ""
 		switch {
 		case v.Name == profile && v.Behind:
-			text = fmt.Sprintf("profile %q is older than what this machine has seen of it: git pull, or merge the newer version", v.Name)
+			text = fmt.Sprintf("profile %q is older than the version this machine last saw; run git pull, or merge the newer version", v.Name)
 		case v.Name == profile:
 		case v.State == trust.Gone:
-			text = fmt.Sprintf("profile %q is gone, and nothing says that it was removed: merge it from its branch, or, if that is right: credfile trust -p %s", v.Name, v.Name)
+			text = fmt.Sprintf("profile %q is missing, and the file has no record of its removal; merge the branch that has it, or if that is right: credfile trust -p %s", v.Name, v.Name)
 		case v.State == trust.Damaged:
 			text = v.Damage.Error()
 		}
@@ -216,7 +216,7 @@ func (a *app) warnOnce(f *file, profile, text string, state ...[]byte) {
 // warnOfName says what a name costs that was another profile's.
 func (a *app) warnOfName(f *file, name string, id format.ID) {
 	if a.look(f) == nil && f.sight.Bore(name, id) && !contains(f.Names(), name) {
-		a.warn("another profile bore the name %s: colleagues' machines know it, and each will be asked for one credfile trust -p %s", name, name)
+		a.warn("colleagues' machines know a different profile named %s; each will need to run credfile trust -p %s", name, name)
 	}
 }
 
@@ -244,10 +244,10 @@ func (a *app) remember(f *file, made ...string) {
 	case err == nil && kept:
 	case err == nil, trust.NoPlace(err), errors.Is(err, fs.ErrNotExist), errors.As(err, &refused):
 		if a.verbose {
-			a.say("nothing can be remembered on this machine: no state directory can be written")
+			a.say("this machine can't remember the file, since it has no writable state directory")
 		}
 	default:
-		a.warn("what was seen of this file can't be remembered: %v", err)
+		a.warn("can't remember this file: %v", err)
 	}
 }
 

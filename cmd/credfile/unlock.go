@@ -97,7 +97,7 @@ func (a *app) vouchForReturned(f *file, j *trust.Judgement, p *vaultfile.Profile
 		}
 	}
 	if f.tell("returned " + p.Name()) {
-		a.warn("no other profile that you write vouches for %s: colleagues' machines will ask for credfile trust -p %[1]s", p.Name())
+		a.warn("no other profile that you can write vouches for %s; colleagues will need to run credfile trust -p %[1]s", p.Name())
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func (a *app) opener(f *file, s *format.Profile, for_ access) *opener {
 func (o *opener) open() (*vaultfile.Profile, error) {
 	a, s := o.app, o.s
 	var later []*keys.Source
-	if p, err := o.try("a lock that was opened", a.unlocked.of(s)); p != nil || err != nil {
+	if p, err := o.try("an unlocked lock", a.unlocked.of(s)); p != nil || err != nil {
 		return p, err
 	}
 	o.failed.tried = nil
@@ -222,7 +222,7 @@ func (o *opener) try(source string, ids []age.Identity) (*vaultfile.Profile, err
 // tryLocked asks for a passphrase first, unless it would be in vain.
 func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, error) {
 	if !l.MayOpen(recipientStrings(o.s)) {
-		o.failed.add(source, errors.New("is for another recipient"))
+		o.failed.add(source, errors.New("belongs to another recipient"))
 		return nil, nil
 	}
 	ids, err := o.openLocked(l, o.f.path, o.s.Name)
@@ -256,16 +256,16 @@ func (a *app) checkFlags() error {
 	}
 	for flag, text := range map[string]string{"--file": a.file, "--as": a.asName, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
 		if keys.LooksSecret(text) {
-			return &usageError{text: flag + " was given an identity, which is secret", hint: "credfile help"}
+			return &usageError{text: flag + " is an identity, which is secret", hint: "credfile help"}
 		}
 	}
 	if as := a.as(); as != "" && !format.ValidName(as) {
-		return &usageError{text: "that can't be the name of a lock", hint: "--as and CREDFILE_AS take a name: credfile recipients"}
+		return &usageError{text: "invalid name of a lock", hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
 	}
 	for _, file := range a.identities {
 		if keys.LooksSecret(file) {
-			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and it stands in your shell's history now",
-				hint: "make a new identity, and give the file that holds it"}
+			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and your shell's history now contains it",
+				hint: "create a new identity, and name its file here"}
 		}
 	}
 	return nil
@@ -318,7 +318,7 @@ func notRecipient(ids []age.Identity, none *vaultfile.NoMatchError) []string {
 	var lines []string
 	for _, id := range ids {
 		if r := keys.Recipient(id); r != "" {
-			lines = append(lines, fmt.Sprintf("is %s, which is not a recipient", vaultfile.Fingerprint(r)))
+			lines = append(lines, fmt.Sprintf("%s is not a recipient", vaultfile.Fingerprint(r)))
 		}
 	}
 	const most = 3
@@ -329,7 +329,7 @@ func notRecipient(ids []age.Identity, none *vaultfile.NoMatchError) []string {
 		lines = append(lines, err.Error())
 	}
 	if len(lines) == 0 {
-		lines = append(lines, "no recipient is of its plugin's kind")
+		lines = append(lines, "no recipient belongs to its plugin")
 	}
 	return lines
 }
@@ -343,7 +343,7 @@ func (a *app) openLocked(l *keys.Locked, path, profile string) ([]age.Identity, 
 		if l.Open() {
 			return l.Identities(nil)
 		}
-		pass, err := a.hiddenToCheck(fmt.Sprintf("passphrase of %s, to open profile %s of %s", l.Name, profile, path))
+		pass, err := a.hiddenToCheck(fmt.Sprintf("Passphrase of %s, to open profile %s of %s", l.Name, profile, path))
 		if err != nil {
 			return nil, err
 		}
@@ -355,6 +355,6 @@ func (a *app) openLocked(l *keys.Locked, path, profile string) ([]age.Identity, 
 		if !errors.Is(err, keys.ErrPassphrase) || n == tries {
 			return ids, err
 		}
-		a.say("that is not its passphrase")
+		a.say("wrong passphrase, try again")
 	}
 }

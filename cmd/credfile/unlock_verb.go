@@ -17,17 +17,14 @@ func newUnlock(a *app) *cobra.Command {
 	var length string
 	var status bool
 	cmd := &cobra.Command{
-		Use: "unlock [--for 15m] | --status",
-		Long: `Opens a profile and keeps the identity that a passphrase, gpg or hardware unlocked,
-so that it is not asked for again: for 15 minutes, or as long as --for says, up to a
-day. Passphrases of identity files and SSH keys are spared as well. It is kept in a key
-store of the system: on Linux the kernel's keyring of the login session, else the
-desktop's. No process stays behind. credfile lock forgets it at once.
+		Use: "unlock",
+		Long: `Opens a profile and keeps its identity unlocked, so that you are not asked again for a passphrase, by gpg or by hardware: for 15 minutes, or as long as --for says, up to a day. This includes passphrases of identity files and SSH keys.
 
-CREDFILE_UNLOCK=15m does the same after any prompt. What opens the lock named recovery
-is never kept.`,
-		Example: "  credfile unlock --for 8h\n  credfile unlock --status\n  credfile lock",
-		Args:    args(0, 0),
+The identity is kept in the kernel's keyring of your login session on Linux, or in the desktop's key store. No process stays behind. To end it early: credfile lock.
+
+With CREDFILE_UNLOCK=15m, every prompt does this. The recovery lock is never kept unlocked.`,
+		Example: "  credfile unlock --for 8h\n  credfile unlock --status",
+		Args:    args(),
 		RunE: func(*cobra.Command, []string) error {
 			if status {
 				return a.unlockStatus()
@@ -35,9 +32,9 @@ is never kept.`,
 			return a.unlockFor(length)
 		},
 	}
-	cmd.Flags().StringVar(&length, "for", "15m", "keep it as long as `TIME`")
-	cmd.Flags().BoolVar(&a.all, "all", false, "every profile of the file that you can open")
-	cmd.Flags().BoolVar(&status, "status", false, "say what is kept, and until when")
+	cmd.Flags().StringVar(&length, "for", "15m", "keep it unlocked for `TIME`")
+	cmd.Flags().BoolVar(&a.all, "all", false, "unlock every profile you can open")
+	cmd.Flags().BoolVar(&status, "status", false, "show what is unlocked, and until when")
 	return cmd
 }
 
@@ -48,7 +45,7 @@ func (a *app) unlockFor(length string) (err error) {
 	}
 	c.must = true
 	if c.open() == nil {
-		return &plainError{text: c.err.Error(), code: exitOther, hint: "name a source of the passphrase instead: credfile help unlock, CREDFILE_PASSPHRASE_COMMAND"}
+		return &plainError{text: c.err.Error(), code: exitOther, hint: "set CREDFILE_PASSPHRASE_COMMAND to a command that prints the passphrase"}
 	}
 	f, err := a.open()
 	if err != nil {
@@ -63,13 +60,13 @@ func (a *app) unlockFor(length string) (err error) {
 	}
 	switch {
 	case c.err != nil:
-		return &plainError{text: fmt.Sprintf("not kept: %v", c.err), code: exitOther}
+		return &plainError{text: fmt.Sprintf("can't keep it unlocked: %v", c.err), code: exitOther}
 	case len(c.kept) == 0 && c.recovery:
-		a.say("what opens the lock named recovery is never kept")
+		a.say("the recovery lock is never kept unlocked")
 	case len(c.kept) == 0:
-		a.say("there is nothing to keep: it opens without being asked for anything")
+		a.say("nothing to unlock: it opens without a passphrase")
 	default:
-		a.say("kept in %s until %s: %s", c.store.Name(), clock(c.now(), c.now().Add(c.for_)), strings.Join(c.kept, ", "))
+		a.say("unlocked until %[2]s, in %[1]s: %[3]s", c.store.Name(), clock(c.now(), c.now().Add(c.for_)), strings.Join(c.kept, ", "))
 	}
 	return nil
 }
@@ -131,7 +128,7 @@ func (a *app) unlockStatus() error {
 		return a.printJSON(out)
 	}
 	if len(out.Kept) == 0 {
-		a.say("nothing is kept")
+		a.say("nothing is unlocked")
 		return nil
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
@@ -143,15 +140,16 @@ func (a *app) unlockStatus() error {
 
 func newLock(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:  "lock",
-		Long: "Forgets all that credfile unlock, or CREDFILE_UNLOCK, keeps in this login session, of every\nfile. What another session keeps it can't see.",
-		Args: args(0, 0),
+		Use:     "lock",
+		Example: "  credfile lock\n  credfile unlock --status",
+		Long:    "Locks everything that credfile unlock or CREDFILE_UNLOCK keeps unlocked in this login session, for every file. Other login sessions are not affected.",
+		Args:    args(),
 		RunE: func(*cobra.Command, []string) error {
 			n, err := keycache.Forget(a.getenv, a.now())
 			if err != nil {
 				return err
 			}
-			a.say("forgotten in this login session: %d", n)
+			a.say("locked: %d", n)
 			return nil
 		},
 	}

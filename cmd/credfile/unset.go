@@ -10,18 +10,19 @@ import (
 
 func newUnset(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:  "unset NAME…",
-		Long: "Takes credentials away, with their comments: all of them, or none.",
-		Args: args(1, -1),
+		Use:     "unset NAME…",
+		Example: "  credfile unset STRIPE_API_KEY\n  credfile unset -p staging OLD_TOKEN OLD_PASSWORD",
+		Long:    "Removes credentials and their comments: all of them, or none.",
+		Args:    args("NAME…"),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			profile, exposed, err := a.changeEach(names, (*vaultfile.Profile).Unset)
 			if err != nil {
 				return err
 			}
 			for _, name := range unique(names) {
-				a.say("%s: %s taken away", profile, name)
+				a.say("%s: removed %s", profile, name)
 				if to := exposed[name]; len(to) > 0 {
-					a.say("%s: %s was exposed to %s: it is still to be made invalid where it was used", profile, name, strings.Join(to, ", "))
+					a.say("%s: %s was exposed to %s; revoke it where it was used", profile, name, strings.Join(to, ", "))
 				}
 			}
 			return nil

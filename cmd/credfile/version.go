@@ -10,18 +10,22 @@ import (
 
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:  "version",
-		Args: args(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			version := ownVersion()
-			if a.json {
-				return a.printJSON(map[string]any{"schema": 1, "version": version, "format": "credfile/1",
-					"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
-			}
-			_, err := fmt.Fprintf(a.stdout, "credfile %s (format credfile/1; %s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
+		Use:     "version",
+		Long:    "Prints the version of credfile, and of the file format it writes.",
+		Example: "  credfile version\n  credfile version --json",
+		Args:    args(),
+		RunE:    func(*cobra.Command, []string) error { return a.version() },
 	}
+}
+
+func (a *app) version() error {
+	version := ownVersion()
+	if a.json {
+		return a.printJSON(map[string]any{"schema": 1, "version": version, "format": "credfile/1",
+			"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
+	}
+	_, err := fmt.Fprintf(a.stdout, "credfile %s (format credfile/1; %s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 func ownVersion() string {

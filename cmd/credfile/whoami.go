@@ -38,11 +38,11 @@ type (
 
 func newWhoami(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "whoami",
-		Long: `Shows which identities are at hand, where they come from, and what each of them opens
-in the file. It opens nothing, asks for nothing, and shows no secret.`,
-		Args: args(0, 0),
-		RunE: func(*cobra.Command, []string) error { return a.whoami() },
+		Use:     "whoami",
+		Example: "  credfile whoami\n  credfile -i ci.txt whoami",
+		Long:    `Shows your identities, where they come from and what each of them opens in the file. It opens nothing, asks nothing and shows no secret.`,
+		Args:    args(),
+		RunE:    func(*cobra.Command, []string) error { return a.whoami() },
 	}
 }
 
@@ -68,7 +68,7 @@ func (a *app) whoami() error {
 		}
 	}
 	if len(doc.Identities) == 0 {
-		a.say("there is no identity here: credfile keygen makes one; a backup of identities.txt goes to %s", a.identitiesPath())
+		a.say("you have no identity here; to create one: credfile keygen; to use a backup, restore it to %s", a.identitiesPath())
 	}
 	return nil
 }
@@ -129,9 +129,9 @@ func (x *jsonIdentity) text() string {
 	case x.Problem != "":
 		what = x.Problem
 	case x.Locked:
-		what = "behind a passphrase"
+		what = "locked with a passphrase"
 	case x.Recipient == "":
-		what = "a plugin's"
+		what = "belongs to a plugin"
 	}
 	var access []string
 	for _, p := range x.Access {

@@ -35,6 +35,6 @@ func (a *app) warnOfWorkTree(path string) {
 	if err != nil {
 		return
 	}
-	a.warn("%s is secret, and lies in a git repository that does not ignore it: move it elsewhere, or echo %s >> %s",
+	a.warn("%s is secret, but it is in a git repository that does not ignore it; move it elsewhere, or: echo %s >> %s",
 		path, term.Quote("/"+filepath.ToSlash(rel)), term.Quote(filepath.Join(r.Root, ".gitignore")))
 }

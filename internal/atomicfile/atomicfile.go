@@ -35,7 +35,7 @@ func (e *LockedError) Unwrap() error { return ErrLocked }
 
 // ErrChanged says that the file changed again and again while it was written,
 // by a program that does not lock it.
-var ErrChanged = errors.New("changed by another program meanwhile")
+var ErrChanged = errors.New("another program changed it meanwhile")
 
 // RefusedError says that a file is of a kind that is not read or replaced.
 type RefusedError struct{ Path, Reason string }
@@ -235,7 +235,7 @@ func openLocked(path string) (*os.File, error) {
 
 func readOnly(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return &RefusedError{path, "can't be written by you"}
+		return &RefusedError{path, "is not writable by you"}
 	}
 	return err
 }
@@ -246,7 +246,7 @@ func replaceable(path string, info fs.FileInfo) error {
 		return &RefusedError{path, "is read-only"}
 	}
 	if links(info) > 1 {
-		return &RefusedError{path, "has hard links, which a replacement would break"}
+		return &RefusedError{path, "has hard links, which replacing it would break"}
 	}
 	return nil
 }
@@ -261,7 +261,7 @@ func stage(target string, mode fs.FileMode) (staged, error) {
 	for range 1000 {
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|nofollow|nonblock, mode)
 		if errors.Is(err, fs.ErrPermission) {
-			return staged{}, &RefusedError{filepath.Dir(target), "you can't write in this directory"}
+			return staged{}, &RefusedError{filepath.Dir(target), "is in a directory that you can't write to"}
 		} else if err != nil {
 			return staged{}, err
 		}
@@ -276,7 +276,7 @@ func stage(target string, mode fs.FileMode) (staged, error) {
 		}
 		if err := refuse(name, info); err != nil || links(info) > 1 || !mine(info) {
 			f.Close()
-			return staged{}, &RefusedError{name, "stands where the new file would be written, and is not ours"}
+			return staged{}, &RefusedError{name, "is in the way of the new file and was not created by credfile"}
 		}
 		return staged{f}, f.Truncate(0)
 	}
@@ -293,7 +293,7 @@ func (s staged) write(data []byte) error {
 // take gives the staged file the mode and the owner of the one it replaces.
 func (s staged) take(info fs.FileInfo) error {
 	if err := keepOwner(s.File, info); err != nil {
-		return &RefusedError{s.Name(), "can't keep the owner of the file"}
+		return &RefusedError{s.Name(), "belongs to an owner that a new file can't keep"}
 	}
 	if err := s.Chmod(info.Mode().Perm()); err != nil {
 		return err

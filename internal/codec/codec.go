@@ -85,14 +85,14 @@ const maxInput = 1 << 20
 type reason string
 
 const (
-	whyTooLarge reason = "larger than 1 MiB"
-	whyDialect  reason = "no such dialect of this format"
-	whyNUL      reason = "has a NUL byte"
+	whyTooLarge reason = "is larger than 1 MiB"
+	whyDialect  reason = "has no such dialect"
+	whyNUL      reason = "contains a NUL byte"
 	whyUTF8     reason = "is not valid UTF-8"
-	whyCR       reason = "has a carriage return within it"
-	whyBlank    reason = "has an unusual blank or a control character: put quotes around the value, or remove it"
-	whyDoubt    reason = "may be set again by a line that can't be taken"
-	whyTwice    reason = "stands more than once, and not each time with the same value"
+	whyCR       reason = "contains a carriage return"
+	whyBlank    reason = "contains an unusual space or a control character; quote the value, or remove that character"
+	whyDoubt    reason = "may be set again by a line that can't be imported"
+	whyTwice    reason = "is set more than once, to different values"
 )
 
 // unreadable is what every Read asks first.

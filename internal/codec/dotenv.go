@@ -66,22 +66,22 @@ type statement struct {
 
 const (
 	whyNoEquals reason = "has no ="
-	whyMark     reason = "stands behind a byte order mark, which this tool takes as a part of the name"
-	whyName     reason = "has no plain name before the ="
-	whyBlock    reason = "starts a block of several lines without quotes around it"
-	whyBase64   reason = "looks like a line of base64, not like a name and a value"
-	whyOpen     reason = "opens a quote that is never closed; nothing behind it was read"
-	whyAfter    reason = "has text behind the closing quote, which dialects read differently"
-	whyMore     reason = "has another quote behind the closing one; nothing behind it was read"
-	whyEnds     reason = "ends on different lines in different dialects; nothing behind it was read"
-	whyEscapes  reason = "dialects read the backslashes differently"
-	whyComment  reason = "dialects read the # differently"
-	whyLineEnds reason = "dialects read the CR LF line ends within the quotes differently"
-	whyQuotes   reason = "dialects read the quotes differently"
-	whyOther    reason = "dialects read the value differently"
+	whyMark     reason = "follows a byte order mark, which this tool reads as part of the name"
+	whyName     reason = "has no valid name before the ="
+	whyBlock    reason = "starts a value of several lines without quotes"
+	whyBase64   reason = "looks like base64, not like NAME=VALUE"
+	whyOpen     reason = "opens a quote that is never closed; the rest of the file was not read"
+	whyAfter    reason = "has text after the closing quote, which tools read differently"
+	whyMore     reason = "has another quote after the closing one; the rest of the file was not read"
+	whyEnds     reason = "ends on different lines in different tools; the rest of the file was not read"
+	whyEscapes  reason = "has backslashes that tools read differently"
+	whyComment  reason = "has a # that tools read differently"
+	whyLineEnds reason = "has CR LF line ends in quotes, which tools read differently"
+	whyQuotes   reason = "has quotes that tools read differently"
+	whyOther    reason = "has a value that tools read differently"
 	// Single quotes keep a $ in every dialect; docker would keep double quotes too.
-	whyVar       reason = "needs a variable's value or a command's output: put single quotes around it, or --dialect docker if it is meant as it stands"
-	whyVarQuoted reason = "needs a variable's value or a command's output: put single quotes in place of the double ones if it is meant as it stands"
+	whyVar       reason = "needs a variable or a command's output; if you mean it literally, use single quotes or --dialect docker"
+	whyVarQuoted reason = "needs a variable or a command's output; if you mean it literally, use single quotes instead of double quotes"
 )
 
 func isDotenv(name string, b []byte) bool {

@@ -3,8 +3,8 @@ package codec
 import "bytes"
 
 const (
-	whyEncrypted reason = "is encrypted still: decrypt the file first"
-	whyNextLine  reason = "is empty, and a quote begins the next line, which node would take as the value"
+	whyEncrypted reason = "is still encrypted; decrypt the file first"
+	whyNextLine  reason = "is empty, and the next line begins with a quote, which node would read as the value"
 )
 
 // readNode reads as the packages dotenv and dotenvx do, which find statements

@@ -3,8 +3,8 @@ package codec
 import "bytes"
 
 const (
-	whyBraces   reason = "has ${, which python-dotenv replaces by a variable's value even in single quotes"
-	whyVersions reason = "versions of python-dotenv read the backslashes before the closing quote differently"
+	whyBraces   reason = "contains ${, which python-dotenv expands even in single quotes"
+	whyVersions reason = "has backslashes before the closing quote, which versions of python-dotenv read differently"
 	whyHash     reason = "starts with a #, which versions of python-dotenv read differently"
 )
 

@@ -3,11 +3,11 @@ package codec
 import "bytes"
 
 const (
-	whyCommand reason = "has more on the line than one assignment, which sh would run"
-	whyTilde   reason = "has a ~ where sh puts a home directory: put single quotes around it if it is meant as it stands"
-	whyShName  reason = "has a name that sh does not take"
-	whyShCR    reason = "ends in CR LF, and to sh the CR is a part of the value"
-	whyShQuote reason = "has a quote in the midst of it, which sh ends on another line"
+	whyCommand reason = "has more than one assignment on the line, which sh would run"
+	whyTilde   reason = "has a ~ that sh expands to a home directory; if you mean it literally, use single quotes"
+	whyShName  reason = "has a name that is not valid in sh"
+	whyShCR    reason = "ends in CR LF, and sh reads the CR as part of the value"
+	whyShQuote reason = "contains a quote that sh closes on another line"
 )
 
 // readSh reads what "set -a; . ./FILE" sets in a POSIX shell. Only a line that

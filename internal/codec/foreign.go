@@ -16,7 +16,7 @@ type Foreign struct {
 	Never bool   // not taken whatever the user says it is: nothing in it could be used
 }
 
-var utf16Text = Foreign{"text in UTF-16, as PowerShell writes it", "save it as UTF-8: Get-Content FILE | Set-Content -Encoding utf8 NEW", true}
+var utf16Text = Foreign{"UTF-16 text, as PowerShell writes it", "save it as UTF-8: Get-Content FILE | Set-Content -Encoding utf8 NEW", true}
 
 // ciphertexts are known by what they begin with, as a file or as a value.
 var ciphertexts = []struct {
@@ -26,20 +26,20 @@ var ciphertexts = []struct {
 }{
 	{"age-encryption.org/v1\n", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
 	{"-----BEGIN AGE ENCRYPTED FILE-----", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
-	{"YWdlLWVuY3J5cHRpb24ub3JnL3Yx", false, Foreign{"an age file in Base64", "base64 -d FILE | age -d -i KEY | credfile import --from dotenv -", true}},
-	{"eyJpdiI6I", false, Foreign{"encrypted by Laravel", "php artisan env:decrypt, and then import it", true}},
+	{"YWdlLWVuY3J5cHRpb24ub3JnL3Yx", false, Foreign{"an age file in base64", "base64 -d FILE | age -d -i KEY | credfile import --from dotenv -", true}},
+	{"eyJpdiI6I", false, Foreign{"encrypted by Laravel", "run php artisan env:decrypt, then import the result", true}},
 	{"-----BEGIN PGP MESSAGE-----", false, Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}},
 	{"$ANSIBLE_VAULT;", false, Foreign{"encrypted by ansible-vault", "ansible-vault view FILE | credfile import --from dotenv -", true}},
-	{"\x00GITCRYPT", false, Foreign{"encrypted by git-crypt", "git-crypt unlock, and then import it", true}},
+	{"\x00GITCRYPT", false, Foreign{"encrypted by git-crypt", "run git-crypt unlock, then import it", true}},
 	{"Salted__", false, Foreign{"encrypted by openssl enc", "openssl enc -d … -in FILE | credfile import --from dotenv -", true}},
-	{"U2FsdGVkX1", false, Foreign{"encrypted by openssl enc or transcrypt", "decrypt it first, and pipe it: … | credfile import --from dotenv -", true}},
+	{"U2FsdGVkX1", false, Foreign{"encrypted by openssl enc or transcrypt", "decrypt it and pipe the result: … | credfile import --from dotenv -", true}},
 	{"ENC[AES256_GCM,", true, Foreign{"encrypted by sops", "sops -d --output-type dotenv FILE | credfile import --from dotenv -", true}},
-	{"EJ[1:", true, Foreign{"encrypted by ejson", "ejson decrypt FILE has the values", true}},
+	{"EJ[1:", true, Foreign{"encrypted by ejson", "to see the values: ejson decrypt FILE", true}},
 	{"encrypted:", true, Foreign{"encrypted by dotenvx", "dotenvx decrypt --stdout -f FILE | credfile import --from dotenv -", true}},
-	{"ENC[PKCS7,", false, Foreign{"encrypted by eyaml", "eyaml decrypt -f FILE has the values", true}},
-	{"ENC[GPG,", false, Foreign{"encrypted by eyaml", "eyaml decrypt -f FILE has the values", true}},
-	{"ENC(", false, Foreign{"encrypted by jasypt", "decrypt it first, and pipe it: … | credfile import --from dotenv -", true}},
-	{"{cipher}", false, Foreign{"encrypted by Spring Cloud Config", "decrypt it first, and pipe it: … | credfile import --from dotenv -", true}},
+	{"ENC[PKCS7,", false, Foreign{"encrypted by eyaml", "to see the values: eyaml decrypt -f FILE", true}},
+	{"ENC[GPG,", false, Foreign{"encrypted by eyaml", "to see the values: eyaml decrypt -f FILE", true}},
+	{"ENC(", false, Foreign{"encrypted by jasypt", "decrypt it and pipe the result: … | credfile import --from dotenv -", true}},
+	{"{cipher}", false, Foreign{"encrypted by Spring Cloud Config", "decrypt it and pipe the result: … | credfile import --from dotenv -", true}},
 }
 
 // transit is what Vault's transit engine gives, with the version of its key.
@@ -50,7 +50,7 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 	b = withoutBOM(b)
 	name = strings.ToLower(name)
 	if bytes.HasPrefix(b, []byte("credfile/")) {
-		return Foreign{"a credfile itself", "credfile -f FILE copy takes credentials over, credfile init --from FILE a whole file", true}, true
+		return Foreign{"a credfile", "to copy credentials: credfile -f FILE copy; to copy the whole file: credfile init --from FILE", true}, true
 	}
 	text := bytes.TrimLeft(b, " \t\r\n")
 	for _, e := range ciphertexts {
@@ -64,7 +64,7 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 	case strings.HasSuffix(name, ".gpg"), len(b) > 0 && bytes.IndexByte([]byte("\x84\x85\x8c\xc1"), b[0]) >= 0: // RFC 9580, 4.2: tags 1 and 3
 		return Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}, true
 	case name == ".env.vault" || anyLine(b, isVault):
-		return Foreign{"a vault of dotenv-vault, whose values are encrypted", "decrypt it with dotenv-vault, and pipe it: … | credfile import --from dotenv -", true}, true
+		return Foreign{"a vault of dotenv-vault, whose values are encrypted", "decrypt it with dotenv-vault and pipe the result: … | credfile import --from dotenv -", true}, true
 	}
 	return configuration(name, b, text)
 }
@@ -73,19 +73,19 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 func configuration(name string, b, text []byte) (Foreign, bool) {
 	switch {
 	case name == ".npmrc" || anyLine(b, isNpmToken):
-		return Foreign{"an .npmrc", "credfile set NPM_TOKEN - keeps its token, and //registry.npmjs.org/:_authToken=${NPM_TOKEN} in the .npmrc reads it", false}, true
+		return Foreign{"an .npmrc", "save its token with credfile set NPM_TOKEN -, and write //registry.npmjs.org/:_authToken=${NPM_TOKEN} in the .npmrc", false}, true
 	case name == ".netrc" || name == "_netrc" || bytes.HasPrefix(text, []byte("machine ")):
-		return Foreign{"a .netrc", "credfile set USER@HOST - keeps a password, for credfile helper git", false}, true
+		return Foreign{"a .netrc", "save each password for credfile helper git: credfile set USER@HOST -", false}, true
 	case strings.HasSuffix(name, ".properties"):
-		return Foreign{"a Java properties file, which has escapes of its own", "credfile set NAME - takes one value", false}, true
+		return Foreign{"a Java properties file, which has its own escapes", "save the values one by one: credfile set NAME -", false}, true
 	case name == "fnox.toml":
-		return Foreign{"a configuration of fnox, whose values are encrypted or elsewhere", "fnox export has the values", false}, true
+		return Foreign{"a fnox configuration, whose values are encrypted or stored elsewhere", "to see the values: fnox export", false}, true
 	case bytes.HasPrefix(text, []byte("version https://git-lfs.github.com/")):
-		return Foreign{"a pointer of Git LFS, not the file itself", "git lfs pull", false}, true
+		return Foreign{"a Git LFS pointer, not the file itself", "to get the file: git lfs pull", false}, true
 	case bytes.HasPrefix(text, []byte("-----BEGIN ")):
-		return Foreign{"a key or a certificate", "credfile set NAME --from-file FILE keeps it as one value", false}, true
+		return Foreign{"a key or a certificate", "to save it as one value: credfile set NAME --from-file FILE", false}, true
 	case bytes.HasPrefix(text, []byte("{")):
-		return Foreign{"JSON", "credfile set NAME --from-file FILE keeps it as one value", false}, true
+		return Foreign{"JSON", "to save it as one value: credfile set NAME --from-file FILE", false}, true
 	}
 	return Foreign{}, false
 }

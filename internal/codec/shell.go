@@ -6,7 +6,7 @@ import (
 )
 
 // Shells are the kinds of shells that Shell writes for.
-var Shells = []string{"sh", "fish", "powershell"}
+var Shells = []string{"sh", "bash", "zsh", "fish", "powershell"}
 
 // Shell writes assignments that a shell evaluates: sh (POSIX; dash, bash, zsh), fish
 // or powershell. Names have to be names of environment variables, and values must not
@@ -14,7 +14,7 @@ var Shells = []string{"sh", "fish", "powershell"}
 func Shell(shell string, pairs []Pair) (string, error) {
 	format, quote := "", (func(string) string)(nil)
 	switch shell {
-	case "sh":
+	case "sh", "bash", "zsh":
 		// POSIX.1-2024, Shell Command Language, 2.2.2: nothing is special within single
 		// quotes but the quote.
 		format, quote = "export %s=%s\n", func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
@@ -29,7 +29,7 @@ func Shell(shell string, pairs []Pair) (string, error) {
 			return "'" + strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(s) + "'"
 		}
 	default:
-		return "", fmt.Errorf("not one of %s", strings.Join(Shells, ", "))
+		return "", fmt.Errorf("must be one of %s", strings.Join(Shells, ", "))
 	}
 	var b strings.Builder
 	for _, p := range pairs {

@@ -20,16 +20,16 @@ var tomlFile = Codec{Name: "toml", Detect: isTOML, Read: readTOML}
 
 const (
 	whyTOML        reason = "is not valid TOML"
-	whyTOMLControl reason = "has a control character, which TOML takes only as an escape within quotes"
+	whyTOMLControl reason = "contains a control character, which TOML allows only as an escape in quotes"
 	whyTOMLDeep    reason = "is nested more than 32 deep"
-	whyTOMLKey     reason = "has a key of more than 256 bytes, together with its tables"
-	whyTOMLLines   reason = "is TOML whose lines can't be told apart"
-	whyTOMLArray   reason = "is an array: only a string, a whole number, true or false can be a credential"
-	whyTOMLTables  reason = "is an array of tables, whose keys have no names of their own"
-	whyTOMLFloat   reason = "is a floating-point number: write it as a string"
-	whyTOMLDate    reason = "is a date or a time: write it as a string"
-	whyTOMLInteger reason = "is a number that isn't written in plain decimal digits: write it as a string"
-	whyTOMLJoin    reason = "gets the same name as another key, when joined with its tables"
+	whyTOMLKey     reason = "has a key that is longer than 256 bytes with its tables"
+	whyTOMLLines   reason = "is TOML that two parsers read differently"
+	whyTOMLArray   reason = "is an array; a credential must be a string, an integer, true or false"
+	whyTOMLTables  reason = "is an array of tables, whose keys have no unique names"
+	whyTOMLFloat   reason = "is a floating-point number; write it as a string"
+	whyTOMLDate    reason = "is a date or a time; write it as a string"
+	whyTOMLInteger reason = "is not a plain decimal number; write it as a string"
+	whyTOMLJoin    reason = "gets the same name as another key when joined with its tables"
 )
 
 // isTOML goes by the name alone: NAME="value" and [section] are in other

@@ -94,25 +94,25 @@ func TestParse(t *testing.T) {
 		name, text, reason string
 		line               int
 	}{
-		{"no quotes", "[a]\nA = " + secret + "\n", "this is not TOML", 2},
-		{"an open quote", "[a]\nA = \"" + secret + "\nB = \"2\"\n", "this is not TOML", 2},
-		{"twice", "[a]\nA = \"1\"\nA = \"" + secret + "\"\n", `"A" stands twice in profile "a"`, 3},
-		{"a table twice", "[a]\n[b]\n[a]\n", `profile "a" stands twice`, 3},
-		{"above the first profile", "A = \"" + secret + "\"\n[a]\n", "stands above the first profile", 1},
+		{"no quotes", "[a]\nA = " + secret + "\n", "this is not valid TOML", 2},
+		{"an open quote", "[a]\nA = \"" + secret + "\nB = \"2\"\n", "this is not valid TOML", 2},
+		{"twice", "[a]\nA = \"1\"\nA = \"" + secret + "\"\n", `"A" appears twice in profile "a"`, 3},
+		{"a table twice", "[a]\n[b]\n[a]\n", `profile "a" appears twice`, 3},
+		{"above the first profile", "A = \"" + secret + "\"\n[a]\n", "is above the first profile", 1},
 		{"a dotted key", "[a]\nA.B = \"1\"\n", "needs quotes", 2},
 		{"a dotted table", "[a.b]\n", "needs quotes", 1},
-		{"an array of tables", "[[a]]\n", "[[ ]] has no meaning", 1},
+		{"an array of tables", "[[a]]\n", "[[ ]] is not allowed", 1},
 		{"a float", "[a]\nA = 1.5\n", "a floating-point number", 2},
 		{"a date", "[a]\nA = 2027-01-01\n", "a date or a time", 2},
 		{"an array", "[a]\nA = [\"" + secret + "\"]\n", "an array", 2},
-		{"another table", "[a]\nA = { x = \"" + secret + "\" }\n", "a table of another form", 2},
+		{"another table", "[a]\nA = { x = \"" + secret + "\" }\n", "a table of the wrong form", 2},
 		{"no value", "[a]\nA = { expires = 2027-01-01 }\n", "needs one value", 2},
 		{"two values", "[a]\nA = { value = \"x\", base64 = \"eA==\" }\n", "needs one value", 2},
-		{"no base64", "[a]\nA = { base64 = \"" + secret + "!\" }\n", "not base64", 2},
-		{"no day", "[a]\nA = { value = \"x\", expires = \"tomorrow\" }\n", "no day", 2},
-		{"NUL", "[a]\nA = \"\x00\"\n", "not text in UTF-8", 0},
+		{"no base64", "[a]\nA = { base64 = \"" + secret + "!\" }\n", "invalid base64", 2},
+		{"no day", "[a]\nA = { value = \"x\", expires = \"tomorrow\" }\n", "not a date", 2},
+		{"NUL", "[a]\nA = \"\x00\"\n", "not UTF-8 text", 0},
 		{"CR alone", "[a]\n#x\r\r\nA = \"1\"\n", "a carriage return stands alone", 2},
-		{"not UTF-8", "[a]\nA = \"\xff\"\n", "not text in UTF-8", 0},
+		{"not UTF-8", "[a]\nA = \"\xff\"\n", "not UTF-8 text", 0},
 	} {
 		_, err := Parse([]byte(c.text))
 		var m *Mistake

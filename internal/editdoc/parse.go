@@ -35,7 +35,7 @@ func Parse(text []byte) ([]Profile, error) {
 		return nil, &Mistake{Reason: "the document is larger than 32 MiB"}
 	}
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
-		return nil, &Mistake{Reason: "the document is not text in UTF-8"}
+		return nil, &Mistake{Reason: "the document is not UTF-8 text"}
 	}
 	if at := bytes.IndexByte(text, '\r'); at >= 0 { // TOML has none by itself, but not every parser minds
 		return nil, &Mistake{bytes.Count(text[:at], []byte("\n")) + 1, "a carriage return stands alone: in a string it is written \\r"}
@@ -59,13 +59,13 @@ func Parse(text []byte) ([]Profile, error) {
 func decode(text string) (doc map[string]map[string]any, err error) {
 	defer func() {
 		if recover() != nil {
-			doc, err = nil, &Mistake{Reason: "this is not TOML"}
+			doc, err = nil, &Mistake{Reason: "this is not valid TOML"}
 		}
 	}()
 	_, err = toml.Decode(text, &doc)
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
-		return nil, &Mistake{parse.Position.Line, "this is not TOML: is a quote missing, or is it a number or a backslash that needs single quotes ('…')?"}
+		return nil, &Mistake{parse.Position.Line, "this is not valid TOML; is a quote missing, or does a backslash need single quotes ('…')?"}
 	} else if err != nil {
 		return nil, &Mistake{Reason: "this is not TOML of the form [profile] and NAME = \"value\""}
 	}

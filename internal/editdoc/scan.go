@@ -26,7 +26,7 @@ func (p *parser) scan() error {
 			}
 		case unstable.ArrayTable:
 			start, _ := p.span(e.Child().Raw)
-			return &Mistake{start + 1, "[[ ]] has no meaning here: a profile is [NAME]"}
+			return &Mistake{start + 1, "[[ ]] is not allowed; write a profile as [NAME]"}
 		}
 	}
 	if u.Error() != nil {
@@ -34,7 +34,7 @@ func (p *parser) scan() error {
 		if _, err := decode(string(p.text)); err != nil {
 			return err
 		}
-		return &Mistake{Reason: "this is not TOML that both parsers read alike"}
+		return &Mistake{Reason: "this is not plain TOML; two parsers read it differently"}
 	}
 	p.between(len(p.lines))
 	p.end(p.pending)
@@ -72,11 +72,11 @@ func (p *parser) table(e *unstable.Node) error {
 	line, last := p.span(keys.Node().Raw)
 	end := int(keys.Node().Raw.Offset + keys.Node().Raw.Length)
 	if keys.Next() {
-		return &Mistake{line + 1, "a name with a dot in it needs quotes: [\"a.b\"]"}
+		return &Mistake{line + 1, "a name with a dot needs quotes: [\"a.b\"]"}
 	}
 	for _, q := range p.profiles {
 		if q.Name == name {
-			return &Mistake{line + 1, fmt.Sprintf("profile %q stands twice", name)}
+			return &Mistake{line + 1, fmt.Sprintf("profile %q appears twice", name)}
 		}
 	}
 	p.between(line)
@@ -135,18 +135,18 @@ func (p *parser) keyValue(u *unstable.Parser, e *unstable.Node) error {
 	line, _ := p.span(keys.Node().Raw)
 	_, last := p.span(e.Raw)
 	if keys.Next() {
-		return &Mistake{line + 1, "a name with a dot in it needs quotes: \"a.b\" = …"}
+		return &Mistake{line + 1, "a name with a dot needs quotes: \"a.b\" = …"}
 	}
 	if len(p.profiles) == 0 {
-		return &Mistake{line + 1, fmt.Sprintf("%q stands above the first profile: put it below a [profile]", name)}
+		return &Mistake{line + 1, fmt.Sprintf("%q is above the first profile; move it below a [profile]", name)}
 	}
 	q := &p.profiles[len(p.profiles)-1]
 	if p.names[name] {
-		return &Mistake{line + 1, fmt.Sprintf("%q stands twice in profile %q", name, q.Name)}
+		return &Mistake{line + 1, fmt.Sprintf("%q appears twice in profile %q", name, q.Name)}
 	}
 	p.names[name] = true
 	if e.Value().Kind == unstable.InlineTable && hasComment(string(u.Raw(e.Raw))) {
-		return &Mistake{line + 1, fmt.Sprintf("%q: a comment stands above the line, not in braces", name)}
+		return &Mistake{line + 1, fmt.Sprintf("%q has a comment in braces; put the comment on the line above", name)}
 	}
 	p.between(line)
 	r := rawValue(u, e.Value())

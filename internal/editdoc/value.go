@@ -11,7 +11,7 @@ import (
 // keys.
 func (p *parser) values(doc map[string]map[string]any) error {
 	if len(doc) != len(p.profiles) {
-		return &Mistake{Reason: "this is not TOML that both parsers read alike"}
+		return &Mistake{Reason: "this is not plain TOML; two parsers read it differently"}
 	}
 	for i := range p.profiles {
 		q := &p.profiles[i]
@@ -25,14 +25,14 @@ func (p *parser) values(doc map[string]map[string]any) error {
 			named++
 			v, there := table[e.Name]
 			if !ok || !there {
-				return &Mistake{e.Line, "this is not TOML that both parsers read alike"}
+				return &Mistake{e.Line, "this is not plain TOML; two parsers read it differently"}
 			}
 			if err := e.take(v, p.raws[i][j]); err != nil {
 				return err
 			}
 		}
 		if named != len(table) {
-			return &Mistake{q.Line, "this is not TOML that both parsers read alike"}
+			return &Mistake{q.Line, "this is not plain TOML; two parsers read it differently"}
 		}
 	}
 	return nil
@@ -41,7 +41,7 @@ func (p *parser) values(doc map[string]map[string]any) error {
 // take takes a value. Numbers and booleans are taken as they are written.
 func (e *Entry) take(v any, r raw) error {
 	wrong := func(what string) error {
-		return &Mistake{e.Line, fmt.Sprintf("%q is %s: write it in quotes", e.Name, what)}
+		return &Mistake{e.Line, fmt.Sprintf("%q is %s; write it in quotes", e.Name, what)}
 	}
 	switch v := v.(type) {
 	case string:
@@ -59,13 +59,13 @@ func (e *Entry) take(v any, r raw) error {
 	case []any, []map[string]any:
 		return wrong("an array")
 	}
-	return wrong("of a kind that is no credential")
+	return wrong("not a value that a credential can have")
 }
 
 // takeInline takes { value = "…" } or { base64 = "…" }, with or without expires.
 func (e *Entry) takeInline(v map[string]any, r raw) error {
 	wrong := func(what string) error {
-		return &Mistake{e.Line, fmt.Sprintf("%q %s: { value = \"…\", expires = 2027-05-01 }, or base64 in place of value", e.Name, what)}
+		return &Mistake{e.Line, fmt.Sprintf("%q %s; write { value = \"…\", expires = 2027-05-01 }, or base64 in place of value", e.Name, what)}
 	}
 	n := 0
 	for name, x := range v {
@@ -77,18 +77,18 @@ func (e *Entry) takeInline(v map[string]any, r raw) error {
 		case name == "base64" && isText:
 			b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
 			if err != nil {
-				return wrong("holds what is not base64")
+				return wrong("has invalid base64")
 			}
 			e.Value = b
 			n++
 		case name == "expires":
 			t, err := time.Parse(dateLayout, strings.Trim(r.inline["expires"].text, `"'`))
 			if err != nil || t.Year() < 1970 {
-				return wrong("has an expiry that is no day")
+				return wrong("has an expiry that is not a date")
 			}
 			e.Expires = t
 		default:
-			return wrong("is a table of another form")
+			return wrong("is a table of the wrong form")
 		}
 	}
 	if n != 1 {

@@ -67,7 +67,7 @@ func makeDir(place string, kind Kind) (*Dir, error) {
 		return nil, err
 	}
 	if !ours(parent(place)) {
-		return nil, fmt.Errorf("%s is in the way, and not ours alone", parent(place))
+		return nil, fmt.Errorf("%s is in the way, and other users can access it", parent(place))
 	}
 	for range 100 {
 		path, err := os.MkdirTemp(parent(place), string(kind)) // with mode 0700
@@ -78,7 +78,7 @@ func makeDir(place string, kind Kind) (*Dir, error) {
 			return &Dir{Path: path, hold: hold}, nil
 		} // else somebody swept it
 	}
-	return nil, errors.New("no directory could be held")
+	return nil, errors.New("can't lock a directory")
 }
 
 // usable refuses another user's directory, as su may leave it behind in XDG_RUNTIME_DIR: it
@@ -86,7 +86,7 @@ func makeDir(place string, kind Kind) (*Dir, error) {
 func usable(place string) error {
 	info, err := os.Stat(place)
 	if err == nil && !mine(info) && !shared(info) {
-		err = fmt.Errorf("%s is another user's", place)
+		err = fmt.Errorf("%s belongs to another user", place)
 	}
 	return err
 }
@@ -155,7 +155,7 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("it is not a regular file any more")
+		return nil, fmt.Errorf("it is no longer a regular file")
 	case info.Size() > limit:
 		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
 	}

@@ -14,7 +14,7 @@ import (
 const Forms = "password[:LENGTH[:RULES]], words[:NUMBER], hex[:BYTES], base64[:BYTES], uuid"
 
 // ErrForm says that a text names no form, or none that makes sense.
-var ErrForm = errors.New("not one of " + Forms)
+var ErrForm = errors.New("must be one of " + Forms)
 
 // The limits of what is made: below the least, guessing is too cheap.
 const (

@@ -32,7 +32,7 @@ func git(dir string, env []string, limit int64, args ...string) ([]byte, error) 
 	b, err := io.ReadAll(io.LimitReader(out, limit+1))
 	if int64(len(b)) > limit {
 		cancel()
-		err = errors.New("git prints too much")
+		err = errors.New("git printed too much")
 	}
 	return b, errors.Join(err, cmd.Wait())
 }

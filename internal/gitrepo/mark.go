@@ -18,7 +18,7 @@ const MarkFile = "credfile-id"
 // Mark is what the file holds.
 type Mark = [16]byte
 
-var errNoMark = errors.New("no mark can be left there")
+var errNoMark = errors.New("can't leave a mark there")
 
 // HasMark reports whether anything lies where a repository's mark does.
 func HasMark(common string) bool {

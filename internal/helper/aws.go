@@ -64,7 +64,7 @@ func reveal(s Source, name string) (string, error) {
 		return "", err
 	}
 	if !utf8.Valid(value) {
-		return "", &ValueError{name, "is not text, which is all that JSON can carry"}
+		return "", &ValueError{name, "is not UTF-8 text, and JSON can carry only that"}
 	}
 	return string(value), nil
 }

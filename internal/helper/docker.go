@@ -110,7 +110,7 @@ func storeDocker(c Call) error {
 	var l dockerLogin
 	switch err := json.Unmarshal(input, &l); {
 	case err != nil: // which may quote the input
-		return declineDocker(c, "the request is not JSON")
+		return declineDocker(c, "the request is not valid JSON")
 	case l.ServerURL == "":
 		return declineDocker(c, dockerNoServer)
 	case l.Username == "":

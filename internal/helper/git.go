@@ -51,10 +51,10 @@ func serveGit(c Call) error {
 // in it could name another host.
 func answerGit(c Call, l login, value []byte) error {
 	if strings.ContainsAny(l.user, "\r\n\x00") {
-		return &ValueError{l.name, "belongs to a name that holds a line end or a NUL byte"}
+		return &ValueError{l.name, "belongs to a name with a line break or a NUL byte"}
 	}
 	if bytes.ContainsAny(value, "\r\n\x00") {
-		return &ValueError{l.name, "holds a line end or a NUL byte, which git's protocol can't carry"}
+		return &ValueError{l.name, "contains a line break or a NUL byte, which git's protocol can't carry"}
 	}
 	if len("password=")+len(value) > maxGitLine {
 		return &ValueError{l.name, "is too long for git's protocol"}
@@ -78,11 +78,11 @@ func parseGit(input []byte) (gitRequest, error) {
 			break
 		}
 		if len(line) > maxGitLine {
-			return gitRequest{}, &RequestError{"the request has a line that is too long"}
+			return gitRequest{}, &RequestError{"a line of the request is too long"}
 		}
 		key, value, ok := strings.Cut(string(line), "=")
 		if !ok || strings.ContainsAny(string(line), "\r\x00") {
-			return gitRequest{}, &RequestError{"the request has a line that is not an attribute"}
+			return gitRequest{}, &RequestError{"a line of the request is not KEY=VALUE"}
 		}
 		switch key {
 		case "protocol":

@@ -78,13 +78,13 @@ var ErrDeclined = errors.New("no credential answers")
 type AmbiguousError struct{ Names []string }
 
 func (e *AmbiguousError) Error() string {
-	return "these answer equally well, so none is given: " + strings.Join(e.Names, ", ")
+	return "no answer, since several credentials match equally well: " + strings.Join(e.Names, ", ")
 }
 
 // MissingError names the credentials that a protocol can't do without.
 type MissingError struct{ Names []string }
 
-func (e *MissingError) Error() string { return "there is no " + strings.Join(e.Names, ", and no ") }
+func (e *MissingError) Error() string { return "no " + strings.Join(e.Names, " or ") }
 
 // ValueError is a value that the protocol can't carry.
 type ValueError struct{ Name, Reason string }
@@ -103,7 +103,7 @@ const maxInput = 1 << 20
 func readInput(r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err != nil {
-		return nil, &RequestError{"the request can't be read"}
+		return nil, &RequestError{"can't read the request"}
 	}
 	if len(b) > maxInput {
 		return nil, &RequestError{"the request is too long"}

@@ -14,8 +14,15 @@ type login struct {
 	path       []string
 }
 
-// parseLogin splits at the last @, because users of mail addresses are common
-// and hosts have none.
+// IsLogin reports whether a credential of that name is a login that git and docker may ask
+// for: USER@HOST[:PORT][/PATH].
+func IsLogin(name string) bool {
+	_, ok := parseLogin(name)
+	return ok
+}
+
+// parseLogin splits at the last @, since users of mail addresses are common and hosts have
+// none.
 func parseLogin(name string) (l login, ok bool) {
 	at := strings.LastIndexByte(name, '@')
 	if at < 1 {

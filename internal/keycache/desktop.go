@@ -110,7 +110,7 @@ func save(all []Entry) error {
 		return "", keyring.Set(service, item, string(b))
 	})
 	if errors.Is(err, keyring.ErrSetDataTooBig) {
-		return errors.New("it is too long for the key store")
+		return errors.New("too long for the key store")
 	}
 	return err
 }
@@ -130,6 +130,6 @@ func within(call func() (string, error)) (string, error) {
 	case a := <-done:
 		return a.text, a.err
 	case <-time.After(patience):
-		return "", errors.New("the key store does not answer")
+		return "", errors.New("the key store did not answer")
 	}
 }

@@ -109,7 +109,7 @@ func put(ring int, e Entry, now time.Time) error {
 	}
 	key, err := unix.AddKey("user", prefix+e.ID, payload, ring)
 	if errors.Is(err, unix.EDQUOT) {
-		return errors.New("the kernel's quota for keys is used up")
+		return errors.New("the kernel's key quota is full")
 	} else if err != nil {
 		return err
 	}

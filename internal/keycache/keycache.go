@@ -33,7 +33,7 @@ type Store interface {
 }
 
 // ErrUnavailable says that the system has no key store for us, as in most containers.
-var ErrUnavailable = errors.New("this system has no key store that can be used (neither the kernel's keyring nor a desktop's)")
+var ErrUnavailable = errors.New("no usable key store on this system (neither the kernel's keyring nor a desktop's)")
 
 // Open returns the first key store that works. Errors: [ErrUnavailable].
 func Open(getenv func(string) string) (Store, error) {

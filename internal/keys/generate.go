@@ -58,7 +58,7 @@ func Import(path string) ([]Identity, error) {
 		}
 	}
 	if len(f.locked)+len(f.openpgp) > 0 || len(ids) != len(f.ids) {
-		return nil, errors.New("holds what can be used as it is, but not copied: name it with --identity")
+		return nil, errors.New("contains an identity that can't be copied; use it in place with --identity")
 	}
 	if len(ids) == 0 {
 		return nil, ErrNone
@@ -89,7 +89,7 @@ func Encrypt(text, passphrase []byte) ([]byte, error) {
 }
 
 // ErrNotLines says that a file holds something that nothing can be added to.
-var ErrNotLines = errors.New("holds no identities as lines of text: nothing can be added to it")
+var ErrNotLines = errors.New("is not a text file of identities, so nothing can be added to it")
 
 // Add adds text to a file of identities that only the user can read, or makes
 // it. What is in it stays.

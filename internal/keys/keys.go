@@ -31,7 +31,7 @@ type found struct {
 // Errors name lines and never quote them.
 func parse(name string, b []byte, ui *plugin.ClientUI) (found, error) {
 	if len(b) > maxFile {
-		return found{}, errors.New("not a file of identities: it is longer than 1 MiB")
+		return found{}, errors.New("is not an identity file: it is larger than 1 MiB")
 	}
 	b = plainText(b)
 	switch {
@@ -42,7 +42,7 @@ func parse(name string, b []byte, ui *plugin.ClientUI) (found, error) {
 	case bytes.HasPrefix(b, []byte("-----BEGIN ")):
 		return parseSSH(name, b)
 	case bytes.HasPrefix(b, []byte("PuTTY-User-Key-File-")):
-		return found{}, errors.New("a key of PuTTY's: puttygen FILE -O private-openssh -o NEW writes it as OpenSSH has it")
+		return found{}, errors.New("is a PuTTY key; to convert it: puttygen FILE -O private-openssh -o NEW")
 	}
 	ids, err := parseLines(b, ui)
 	return found{ids: ids}, err
@@ -65,7 +65,7 @@ func parseLines(b []byte, ui *plugin.ClientUI) ([]age.Identity, error) {
 		ids = append(ids, id)
 	}
 	if scanner.Err() != nil {
-		return nil, errors.New("not a file of identities")
+		return nil, errors.New("is not an identity file")
 	}
 	return ids, nil
 }
@@ -89,12 +89,12 @@ func parseIdentity(s string, ui *plugin.ClientUI) (id age.Identity, err error) {
 	case strings.HasPrefix(s, "AGE-PLUGIN-"):
 		id, err = plugin.NewIdentity(s, ui)
 	case strings.HasPrefix(s, "age1"):
-		return nil, errors.New("a recipient stands where an identity should (AGE-SECRET-KEY-…)")
+		return nil, errors.New("this is a recipient, not an identity (AGE-SECRET-KEY-…)")
 	default:
-		return nil, errors.New("not an age identity (AGE-SECRET-KEY-…)")
+		return nil, errors.New("this is not an age identity (AGE-SECRET-KEY-…)")
 	}
 	if err != nil {
-		return nil, errors.New("a malformed identity: was it copied whole?")
+		return nil, errors.New("invalid identity; was it copied completely?")
 	}
 	return id, nil
 }

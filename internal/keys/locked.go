@@ -134,7 +134,7 @@ func parseSSH(name string, pem []byte) (found, error) {
 	if problem := lockedKeyProblem(pem, nil); err != nil && problem != "" {
 		return found{}, errors.New(problem)
 	} else if err != nil {
-		return found{}, errors.New("not an identity that can be read: neither age's nor an SSH private key")
+		return found{}, errors.New("is neither an age identity nor an SSH private key")
 	}
 	id, err := newSSH(key)
 	if err != nil {
@@ -167,7 +167,7 @@ func lockedSSH(name string, pem []byte, public ssh.PublicKey) *Locked {
 		}
 		plain, err := ssh.MarshalPrivateKey(key, "")
 		if err != nil {
-			return nil, errors.New("an SSH key that age can't use")
+			return nil, errors.New("is an SSH key that age can't use")
 		}
 		return encpem.EncodeToMemory(plain), nil
 	}
@@ -186,14 +186,14 @@ func newSSH(key any) (*sshIdentity, error) {
 	case *rsa.PrivateKey:
 		id, err = agessh.NewRSAIdentity(key)
 	default:
-		return nil, errors.New("an SSH key of a kind that can't encrypt: only ssh-ed25519 and ssh-rsa can")
+		return nil, errors.New("is an SSH key that can't encrypt; only ssh-ed25519 and ssh-rsa can")
 	}
 	if err != nil {
-		return nil, errors.New("an SSH key that age can't use")
+		return nil, errors.New("is an SSH key that age can't use")
 	}
 	signer, err := ssh.NewSignerFromKey(key)
 	if err != nil {
-		return nil, errors.New("an SSH key that age can't use")
+		return nil, errors.New("is an SSH key that age can't use")
 	}
 	return &sshIdentity{id, sshRecipient(signer.PublicKey())}, nil
 }

@@ -12,7 +12,7 @@ import (
 // of an SSH key is left out.
 func ReadRecipient(text []byte) (string, error) {
 	if len(text) > maxFile {
-		return "", errors.New("is longer than 1 MiB")
+		return "", errors.New("is larger than 1 MiB")
 	}
 	one := ""
 	for line := range strings.Lines(string(plainText(text))) {
@@ -25,19 +25,19 @@ func ReadRecipient(text []byte) (string, error) {
 		case LooksSecret(line):
 			return "", ErrSecret
 		case one != "":
-			return "", errors.New("holds several recipients: give each a name of its own")
+			return "", errors.New("contains several recipients; add each under its own name")
 		default:
 			one = TrimComment(line)
 		}
 	}
 	if one == "" {
-		return "", errors.New("holds no recipient")
+		return "", errors.New("contains no recipient")
 	}
 	return one, nil
 }
 
 // ErrSecret says that an identity was given where a recipient should be.
-var ErrSecret = errors.New("that is an identity, which is secret and nobody's to give away")
+var ErrSecret = errors.New("that is an identity, which is secret")
 
 // LooksSecret reports whether an identity stands where something else should.
 func LooksSecret(s string) bool {

@@ -30,8 +30,8 @@ type Source struct {
 // ErrNone says that a source holds nothing, ErrEmpty that its variable is set to
 // nothing.
 var (
-	ErrNone  = errors.New("holds no identity")
-	ErrEmpty = errors.New("is set, but empty")
+	ErrNone  = errors.New("contains no identity")
+	ErrEmpty = errors.New("is set but empty")
 )
 
 // Identities returns those that the source holds ready; see also Locked.

@@ -31,7 +31,7 @@ func plainText(b []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-const canEncrypt = "; an ssh-ed25519 or ssh-rsa key can be used, or an age key (credfile keygen)"
+const canEncrypt = "; use an ssh-ed25519 or ssh-rsa key, or an age key (credfile keygen)"
 
 // unusable says why a line of a file with public keys is none that can be used, as far as
 // its kind can be told. The words never repeat the line.
@@ -39,30 +39,30 @@ func unusable(line string) string {
 	kind, _, _ := strings.Cut(line, " ")
 	switch {
 	case strings.HasPrefix(kind, "sk-"):
-		return "a key of a FIDO security key (" + sshKind(kind) + ") can sign, but not decrypt" + canEncrypt
+		return "a FIDO security key (" + sshKind(kind) + ") can sign, but not decrypt" + canEncrypt
 	case strings.HasPrefix(kind, "ecdsa-sha2-"):
 		return "an ECDSA key can sign, but not decrypt" + canEncrypt
 	case kind == "ssh-dss":
 		return "a DSA key can sign, but not decrypt" + canEncrypt
 	case strings.Contains(kind, "-cert-v01@openssh.com"):
-		return "an SSH certificate is not a key: give the .pub file that it was made from"
+		return "an SSH certificate is not a key; use the .pub file it was made from"
 	case kind == "ssh-ed448":
 		return "an Ed448 key can't be used" + canEncrypt
 	case strings.HasPrefix(line, "---- BEGIN SSH2 PUBLIC KEY"):
-		return "a public key in the form of RFC 4716 (PuTTY): ssh-keygen -i -f FILE prints it as OpenSSH has it"
+		return "a public key in RFC 4716 form (PuTTY); to convert it: ssh-keygen -i -f FILE"
 	case strings.HasPrefix(line, "-----BEGIN PGP"):
-		return "an OpenPGP key is used through gpg: --openpgp NAME=KEYID"
+		return "an OpenPGP key needs --openpgp NAME=KEYID"
 	case strings.HasPrefix(line, "-----BEGIN CERTIFICATE"):
 		return "an X.509 certificate can't be used" + canEncrypt
 	case strings.HasPrefix(line, "-----BEGIN AGE"):
-		return "an age message, and not a recipient"
+		return "an age message, not a recipient"
 	case strings.HasPrefix(line, "-----BEGIN") && strings.Contains(line, "PUBLIC KEY"):
-		return "a public key in a PEM file: ssh-keygen -i -m PKCS8 -f FILE prints it as OpenSSH has it"
+		return "a public key in PEM form; to convert it: ssh-keygen -i -m PKCS8 -f FILE"
 	case strings.HasPrefix(line, "ssh-"), strings.HasPrefix(line, "age1"), LooksSecret(line):
 		return ""
 	}
 	if _, _, options, _, err := ssh.ParseAuthorizedKey([]byte(line)); err == nil && len(options) > 0 {
-		return "a line of authorized_keys with options: give the key alone, from ssh-ed25519 or ssh-rsa on"
+		return "a line of authorized_keys with options; give only the key, from ssh-ed25519 or ssh-rsa on"
 	}
 	return ""
 }
@@ -86,7 +86,7 @@ func lockedKeyProblem(text []byte, public ssh.PublicKey) string {
 	case block == nil:
 		return ""
 	case block.Type == "ENCRYPTED PRIVATE KEY":
-		return "a PKCS #8 key with a passphrase can't be read: ssh-keygen -p -f FILE writes it as OpenSSH has it"
+		return "a PKCS #8 key with a passphrase can't be read; to convert it: ssh-keygen -p -f FILE"
 	case block.Type != "OPENSSH PRIVATE KEY":
 		return ""
 	}
@@ -103,7 +103,7 @@ func lockedKeyProblem(text []byte, public ssh.PublicKey) string {
 	case "none", "aes256-ctr", "aes256-cbc": // what golang.org/x/crypto/ssh reads
 		return ""
 	default:
-		return "the key is encrypted with " + printable(cipher) + ", which can't be read: ssh-keygen -p -Z aes256-ctr -f FILE encrypts it anew"
+		return "the key is encrypted with " + printable(cipher) + ", which can't be read; to convert it: ssh-keygen -p -Z aes256-ctr -f FILE"
 	}
 }
 

@@ -37,10 +37,10 @@ const (
 // lower case is in a list of common words.
 func Weak(passphrase string, isWord func(string) bool) string {
 	if len([]rune(passphrase)) < MinLength {
-		return "it is shorter than 12 characters"
+		return "it has fewer than 12 characters"
 	}
 	if Bits(passphrase, isWord) < Least {
-		return "it is made of few words, names, dates or patterns"
+		return "it consists of a few words, names, dates or patterns"
 	}
 	return ""
 }

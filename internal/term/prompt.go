@@ -10,7 +10,7 @@ import (
 )
 
 // ErrNoTerminal is in the error of Open where there is nobody to ask.
-var ErrNoTerminal = errors.New("there is no terminal")
+var ErrNoTerminal = errors.New("no terminal")
 
 // Interrupted is the error of a prompt that a signal ended. The terminal is as
 // it was before.
@@ -25,7 +25,7 @@ const MaxLine = 1 << 20
 
 // ErrLines says that several lines were pasted where one is wanted. None of them is left
 // in the input.
-var ErrLines = errors.New("several lines were pasted, and one is wanted")
+var ErrLines = errors.New("several lines were pasted, but one is expected")
 
 // kind is what is asked for.
 type kind int

@@ -284,7 +284,7 @@ func TestPastedLines(t *testing.T) {
 		{"marked, and one line", "value", "\x1b[200~one\x1b[201~\r", `got "one" <nil>`},
 		{"typed and pasted", "value", "a\x1b[200~b\rc\x1b[201~d\r", `got "ab\ncd\n" <nil>`},
 		{"not marked", "value", "-- BEGIN\rline\r-- END\r", `got "-- BEGIN\nline\n-- END\n" <nil>`},
-		{"at a prompt for one line", "one line", "\x1b[200~one\rtwo\x1b[201~\r", `got "" several lines were pasted, and one is wanted`},
+		{"at a prompt for one line", "one line", "\x1b[200~one\rtwo\x1b[201~\r", `got "" several lines were pasted, but one is expected`},
 		{"at a prompt for one line, and it is one", "one line", "\x1b[200~one\r\x1b[201~\r", `got "one" <nil>`},
 		{"at a prompt for one line, not marked", "one line", "one\rtwo\rthree\r", `got "one" <nil>`},
 	} {

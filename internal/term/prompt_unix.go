@@ -32,7 +32,7 @@ func Open() (*Terminal, error) {
 	t := &Terminal{fd}
 	switch {
 	case !term.IsTerminal(fd):
-		err = fmt.Errorf("%w: %s is something else", ErrNoTerminal, device)
+		err = fmt.Errorf("%w: %s is not a terminal", ErrNoTerminal, device)
 	case fd >= unix.FD_SETSIZE: // which select(2) can't take
 		err = fmt.Errorf("%s: %w", device, unix.EMFILE)
 	default:

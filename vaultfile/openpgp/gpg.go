@@ -21,12 +21,12 @@ import (
 // Why a message was not opened or made.
 var (
 	ErrNoProgram  = errors.New("gpg is not installed")
-	ErrNoKey      = errors.New("it has no private key for it")
+	ErrNoKey      = errors.New("you have no private key for it")
 	ErrPassphrase = errors.New("gpg did not get the passphrase or PIN (is GPG_TTY set?)")
 	ErrNoPinentry = errors.New("gpg could not ask for the passphrase or PIN (is GPG_TTY set?)")
-	ErrFailed     = errors.New("it did not open it")
-	ErrRefused    = errors.New("the message is not of the form that a lock has")
-	ErrAgent      = errors.New("it can't ask its agent for private keys")
+	ErrFailed     = errors.New("gpg could not decrypt it")
+	ErrRefused    = errors.New("the message is not a valid openpgp lock")
+	ErrAgent      = errors.New("gpg can't ask its agent for private keys")
 )
 
 // KeyError says that a key can't be used to make a lock.
@@ -191,7 +191,7 @@ type PublicKey struct {
 func (g *GPG) Find(key string) (*PublicKey, error) {
 	name, exact := strings.CutSuffix(key, "!") // that subkey, and no other of its key
 	if shortID(name) {
-		return nil, &KeyError{key, "eight digits can be anybody's key: give the fingerprint"}
+		return nil, &KeyError{key, "eight digits do not identify a key; use its fingerprint"}
 	}
 	if strings.Contains(name, "@") && !strings.ContainsAny(name, "<> ") {
 		name = "<" + name + ">" // else gpg finds malice@… for alice@… too
@@ -200,7 +200,7 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 	if errors.Is(err, ErrNoProgram) {
 		return nil, err
 	} else if err != nil {
-		return nil, &KeyError{key, "gpg knows no such key"}
+		return nil, &KeyError{key, "gpg has no such key"}
 	}
 	var found []*PublicKey
 	usable := false // the key before can encrypt
@@ -233,11 +233,11 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 	}
 	switch {
 	case all == 0:
-		return nil, &KeyError{key, "gpg knows no such key"}
+		return nil, &KeyError{key, "gpg has no such key"}
 	case len(found) > 1:
-		return nil, &KeyError{key, "gpg knows several such keys: give a fingerprint"}
+		return nil, &KeyError{key, "gpg has several such keys; use a fingerprint"}
 	case len(found) == 0 || len(found[0].encryption) == 0:
-		return nil, &KeyError{key, "it can't encrypt (any more): it is expired or revoked, or for signatures only"}
+		return nil, &KeyError{key, "it can't encrypt: it is expired, revoked or for signatures only"}
 	case exact:
 		return found[0], found[0].only(name)
 	}
@@ -253,7 +253,7 @@ func (k *PublicKey) only(name string) error {
 			return nil
 		}
 	}
-	return &KeyError{name + "!", "that is no subkey that can encrypt"}
+	return &KeyError{name + "!", "that subkey can't encrypt"}
 }
 
 // shortID reports whether a key is named by the last 32 bits of its fingerprint, which
@@ -274,7 +274,7 @@ func last(keys []*PublicKey) *PublicKey {
 func (g *GPG) list(what string, keys ...string) ([][]string, error) {
 	for _, key := range keys {
 		if key == "" || key[0] == '-' {
-			return nil, &KeyError{key, "that is not the name of a key"}
+			return nil, &KeyError{key, "that is not a key"}
 		}
 	}
 	cmd, err := g.command(append([]string{"--with-colons", "--fixed-list-mode", what, "--"}, keys...)...)
@@ -317,7 +317,7 @@ func (g *GPG) Seal(k *PublicKey, plain []byte) ([]byte, error) {
 	cmd.Stdin = bytes.NewReader(plain)
 	out, err := cmd.output()
 	if err != nil {
-		return nil, withCause(&KeyError{k.Fingerprint, "gpg does not encrypt for it"}, cmd.cause())
+		return nil, withCause(&KeyError{k.Fingerprint, "gpg can't encrypt to it"}, cmd.cause())
 	}
 	return vaultfile.TrimOpenPGP(out, func(id string) bool { return slices.Contains(k.encryption, id) })
 }

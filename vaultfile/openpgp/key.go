@@ -16,7 +16,7 @@ import (
 type PrivateKey struct{ entities pgp.EntityList }
 
 // ErrKeyFile says that something is no exported private key.
-var ErrKeyFile = errors.New("not an exported OpenPGP private key")
+var ErrKeyFile = errors.New("is not an exported OpenPGP private key")
 
 // ReadPrivateKey reads what gpg --armor --export-secret-keys prints.
 // Errors: [ErrKeyFile].

@@ -7,19 +7,19 @@ import (
 
 // Why a profile is refused; errors.Is tells them apart.
 var (
-	ErrNewFile    = errors.New("a new file in its repository that none of the known ones vouches for")
-	ErrOtherFile  = errors.New("another file was known in its place")
-	ErrSwapped    = errors.New("it lies where another file of its repository was")
-	ErrShadow     = errors.New("it lies where another file would be found")
-	ErrPassed     = errors.New("a nearer file is gone")
+	ErrNewFile    = errors.New("a new file in its repository, and no known file vouches for it")
+	ErrOtherFile  = errors.New("not the file that used to be at this path")
+	ErrSwapped    = errors.New("two files of the repository changed places")
+	ErrShadow     = errors.New("it hides a known file")
+	ErrPassed     = errors.New("a nearer file is missing")
 	ErrOwner      = errors.New("it belongs to another user")
-	ErrUnvouched  = errors.New("a new profile that no trusted one vouches for")
-	ErrSuperseded = errors.New("signed by a key that was replaced since")
-	ErrRemoved    = errors.New("it was removed, and is back")
-	ErrForeign    = errors.New("signed by a key that nothing known vouches for")
-	ErrGone       = errors.New("it is gone, and nothing says that it was removed")
-	ErrName       = errors.New("its name was another profile's")
-	ErrBehind     = errors.New("older than what was seen before")
+	ErrUnvouched  = errors.New("new, and no trusted profile vouches for it")
+	ErrSuperseded = errors.New("signed by a key that has been replaced")
+	ErrRemoved    = errors.New("removed and restored")
+	ErrForeign    = errors.New("signed by a new key that no known key vouches for")
+	ErrGone       = errors.New("missing, with no record of its removal")
+	ErrName       = errors.New("replaced by a different profile of the same name")
+	ErrBehind     = errors.New("older than the version last seen")
 )
 
 // Refusal says that a profile is not the one that is known.
@@ -68,7 +68,7 @@ type PinError struct{ Entry int }
 
 func (e *PinError) Error() string {
 	if e.Entry == 0 {
-		return "CREDFILE_TRUST is set, but empty"
+		return "CREDFILE_TRUST is set but empty"
 	}
-	return fmt.Sprintf("entry %d of CREDFILE_TRUST is not FILE-ID:PROFILE-ID:KEY:NAME", e.Entry)
+	return fmt.Sprintf("entry %d of CREDFILE_TRUST must be FILE-ID:PROFILE-ID:KEY:NAME", e.Entry)
 }

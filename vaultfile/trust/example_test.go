@@ -50,5 +50,5 @@ func ExampleJudge() {
 	}
 	// Output:
 	// false <nil>
-	// true profile "production": a new profile that no trusted one vouches for
+	// true profile "production": new, and no trusted profile vouches for it
 }

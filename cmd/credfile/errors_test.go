@@ -1,0 +1,338 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/helper"
+	"github.com/credfile/credfile/internal/keycache"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/openpgp"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+const (
+	errorsFile = "testdata/errors.txt"
+	sampleFile = ".credentials.age"
+)
+
+// TestErrors prints every error of the program, and every sentence that its sources hold, into
+// a file that a person can read. CREDFILE_UPDATE=1 writes it anew.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("Errors of the program, each with sample values, its hint and its exit code.\n")
+	for _, c := range sampleErrors(t) {
+		fmt.Fprintf(&b, "\n%s\n", c.name)
+		var out bytes.Buffer
+		a := &app{world: world{stderr: &out}}
+		code := a.report(c.err)
+		for line := range strings.Lines(out.String()) {
+			b.WriteString("  " + line)
+		}
+		fmt.Fprintf(&b, "  (exit code %d)\n", code)
+	}
+	b.WriteString("\n\nSentences in the sources. What is in ⟨⟩ is filled in.\n")
+	for _, dir := range sourceDirs(t) {
+		sentences(t, &b, dir)
+	}
+	if os.Getenv("CREDFILE_UPDATE") != "" {
+		if err := os.WriteFile(errorsFile, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile(errorsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, want := strings.Split(b.String(), "\n"), strings.Split(string(golden), "\n")
+	for i := range min(len(is), len(want)) {
+		if is[i] != want[i] {
+			t.Fatalf("%s, line %d:\n%s\nis now\n%s\nRead it aloud, then run CREDFILE_UPDATE=1 go test ./cmd/credfile -run TestErrors", errorsFile, i+1, want[i], is[i])
+		}
+	}
+	if len(is) != len(want) {
+		t.Fatalf("%s has %d lines, and should have %d: CREDFILE_UPDATE=1 go test ./cmd/credfile -run TestErrors", errorsFile, len(want), len(is))
+	}
+}
+
+// Words that the messages do not use: docs/style.md has what to write instead.
+func TestStyle(t *testing.T) {
+	t.Parallel()
+	golden, err := os.ReadFile(errorsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"first sight", "taken as it is", "something missing", "something too much", "can't be meant",
+		"for a person to say", "its name was another", "who had the old key", "is none", "taken away", "takes over", "take over", "somebody",
+		"nobody", " no more\n", "strconv", "wanted", "in vain", "at hand", "for good", "stands", " lies ", "lacks", "is there already",
+		"give a file", " can't be taken", "that it is", "unasked", "is to be", "mend ", "besides", "knows of ", " he ", " his "} {
+		if i := strings.Index(string(golden), words); i >= 0 {
+			begin := strings.LastIndexByte(string(golden[:i]), '\n') + 1
+			line, _, _ := strings.Cut(string(golden[begin:]), "\n")
+			t.Errorf("%q: %s", words, line)
+		}
+	}
+	style, err := os.ReadFile(repoPath("docs/style.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(style), "| instead of |")
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 && !strings.Contains(line, "---") {
+			if avoid := strings.TrimSpace(cells[1]); avoid != "" && strings.Contains(string(golden), avoid) {
+				t.Errorf("docs/style.md advises against %q", avoid)
+			}
+		}
+	}
+}
+
+type sampleError struct {
+	name string
+	err  error
+}
+
+// sampleErrors has each type of an error that people see, in each of its forms.
+func sampleErrors(t *testing.T) []sampleError {
+	now := time.Date(2027, 5, 1, 8, 0, 0, 0, time.UTC)
+	in := func(err error) error { return at(sampleFile, err) }
+	missing := &vaultfile.NotFoundError{Profile: "prod", Recipient: "bob", Known: []string{"alice", "carol"}}
+	open := openError{profile: "prod", identities: "/home/bob/.config/credfile/identities.txt", recipients: []format.Recipient{
+		{Name: "alice", Writer: true, String: "age1alice"}, {Name: "bob", String: "age1bob", Lock: "argon2id"}}}
+	opens := func(change func(*openError)) error {
+		e := open
+		change(&e)
+		return in(&e)
+	}
+	list := []sampleError{
+		{"format.SyntaxError", in(&format.SyntaxError{Line: 12, Reason: "fields must be separated by exactly one space"})},
+		{"format.SyntaxError, another version", in(parseError("credfile/2 AAAA\n"))},
+		{"format.SyntaxError, a limit", in(parseError(strings.Repeat("x", format.MaxFile+1)))},
+		{"vaultfile.NotFoundError, a profile", in(&vaultfile.NotFoundError{Profile: "prd", Known: []string{"default", "prod"}})},
+		{"vaultfile.NotFoundError, no profile like it", in(&vaultfile.NotFoundError{Profile: "vault", Known: []string{"default", "prod"}})},
+		{"vaultfile.NotFoundError, a credential", in(&vaultfile.NotFoundError{Profile: "prod", Credential: "STRIPE_KEY"})},
+		{"vaultfile.NotFoundError, a recipient", in(missing)},
+		{"notInError", in(notIn([]string{"default", "prod"}, missing))},
+		{"vaultfile.ExistsError, a profile", in(&vaultfile.ExistsError{Profile: "prod"})},
+		{"vaultfile.ExistsError, a credential", in(&vaultfile.ExistsError{Profile: "prod", Credential: "STRIPE_KEY"})},
+		{"vaultfile.NoMatchError", in(&vaultfile.NoMatchError{Profile: "prod", Recipients: []string{"alice", "bob"}, Tried: 2})},
+		{"vaultfile.RoleError", in(&vaultfile.RoleError{Profile: "prod", Reader: "bob", Writers: []string{"alice", "carol"}})},
+		{"vaultfile.LastWriterError", in(&vaultfile.LastWriterError{Profile: "prod"})},
+		{"vaultfile.LastProfileError", in(&vaultfile.LastProfileError{Profile: "prod"})},
+		{"vaultfile.ProofError", in(&vaultfile.ProofError{Recipient: "bob", Err: vaultfile.ErrLock})},
+		{"vaultfile.NameError", &vaultfile.NameError{Kind: "credential", Name: "STRIPE KEY"}},
+		{"vaultfile.RecipientError", &vaultfile.RecipientError{Name: "bob", Reason: `profile "prod" already has this key, under the name "carol"`}},
+		{"vaultfile.SizeError", in(&vaultfile.SizeError{Credential: "TLS_KEY"})},
+		{"vaultfile.CommentError", in(&vaultfile.CommentError{})},
+		{"vaultfile.ClockError", in(&vaultfile.ClockError{Profile: "prod", Now: now, Need: now.AddDate(0, 0, 2)})},
+		{"vaultfile.PluginError, not allowed", in(&vaultfile.PluginError{Name: "yubikey", Recipient: "bob", Err: vaultfile.ErrPlugin})},
+		{"vaultfile.PluginError, not installed", in(&vaultfile.PluginError{Name: "yubikey", Recipient: "bob", Err: vaultfile.ErrNoPlugin})},
+		{"vaultfile.PluginError, it failed", in(&vaultfile.PluginError{Name: "yubikey", Recipient: "bob", Err: errors.New("no YubiKey detected")})},
+		{"vaultfile.ErrPassphrase", in(vaultfile.ErrPassphrase)},
+		{"openpgp.KeyError", openPGPError(&openpgp.KeyError{Key: "bob@example.org", Reason: "gpg has no such key"})},
+		{"openpgp.ErrNoProgram", openPGPError(openpgp.ErrNoProgram)},
+		{"openpgp.ErrNoKey", in(openpgp.ErrNoKey)},
+		{"openpgp.ErrPassphrase", in(openpgp.ErrPassphrase)},
+		{"openpgp.ErrNoPinentry", in(openpgp.ErrNoPinentry)},
+		{"openpgp.ErrFailed", in(openpgp.ErrFailed)},
+		{"openpgp.ErrAgent", in(openpgp.ErrAgent)},
+		{"badLockError", in(&badLockError{"bob", openpgp.ErrRefused})},
+		{"atomicfile.LockedError", in(&atomicfile.LockedError{PID: 4711, Program: "credfile"})},
+		{"atomicfile.ErrLocked", in(atomicfile.ErrLocked)},
+		{"atomicfile.ErrChanged", in(atomicfile.ErrChanged)},
+		{"atomicfile.RefusedError", &atomicfile.RefusedError{Path: sampleFile, Reason: "is read-only"}},
+		{"helper.AmbiguousError", &helper.AmbiguousError{Names: []string{"alice@example.org", "bob@example.org"}}},
+		{"helper.MissingError", &helper.MissingError{Names: []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}}},
+		{"helper.ValueError", &helper.ValueError{Name: "alice@example.org", Reason: "is too long for git's protocol"}},
+		{"helper.RequestError", &helper.RequestError{Reason: "the request is too long"}},
+		{"helper.ErrDeclined", helper.ErrDeclined},
+		{"front.OutputError", &front.OutputError{Err: fs.ErrClosed}},
+		{"keycache.ErrUnavailable", keycache.ErrUnavailable},
+		{"term.Interrupted", &term.Interrupted{Signal: os.Interrupt}},
+		{"term.ErrNoTerminal", term.ErrNoTerminal},
+		{"noFileError, here", &noFileError{dir: "/srv/app", last: "/srv/app"}},
+		{"noFileError, above", &noFileError{dir: "/srv/app/web", last: "/srv"}},
+		{"conflictError", in(&conflictError{path: sampleFile})},
+		{"fs.ErrNotExist", in(&fs.PathError{Op: "open", Path: sampleFile, Err: fs.ErrNotExist})},
+		{"fs.ErrPermission", in(&fs.PathError{Op: "open", Path: sampleFile, Err: fs.ErrPermission})},
+		{"envError", inEnv(in(missing))},
+		{"manyErrors", in(many(&vaultfile.LastProfileError{Profile: "prod"}, &vaultfile.LastWriterError{Profile: "default"}))},
+		{"openError, none of the keys", opens(func(*openError) {})},
+		{"openError, no identity", opens(func(e *openError) { e.none = true })},
+		{"openError, with what was tried", opens(func(e *openError) { e.tried = []string{"~/.ssh/id_ed25519: belongs to another recipient"} })},
+		{"openError, no terminal", opens(func(e *openError) { e.terminal = true })},
+		{"openError, a wrong passphrase", opens(func(e *openError) { e.wrong = true })},
+		{"openError, access was removed", opens(func(e *openError) { e.had = true })},
+		{"openError, other profiles", opens(func(e *openError) { e.others, e.name = []string{"default", "staging"}, "bob" })},
+		{"trust.MemoryError, damaged", in(&trust.MemoryError{Path: "/home/bob/.local/state/credfile/trust/AAAA", Err: errors.New("is damaged")})},
+		{"trust.MemoryError, a repository's", in(&trust.MemoryError{Path: "/home/bob/.local/state/credfile/trust/repository-00", Err: errors.New("is damaged")})},
+		{"trust.MemoryError, newer", in(&trust.MemoryError{Path: "/home/bob/.local/state/credfile/trust/AAAA", Err: trust.ErrNewer})},
+		{"trust.PinError, empty", &trust.PinError{}},
+		{"trust.PinError, an entry", &trust.PinError{Entry: 2}},
+	}
+	for _, class := range []error{vaultfile.ErrKey, vaultfile.ErrSignature, vaultfile.ErrWrap, vaultfile.ErrCheck, vaultfile.ErrValue, vaultfile.ErrDeep, vaultfile.ErrLock} {
+		list = append(list, sampleError{"vaultfile.DamageError", in(&vaultfile.DamageError{Class: class, Profile: "prod", Line: 8, Subject: `credential "STRIPE_KEY"`})})
+	}
+	return append(list, refusalSamples(t)...)
+}
+
+func parseError(text string) error {
+	_, err := format.Parse([]byte(text))
+	return err
+}
+
+// refusalSamples are all reasons of a trust.Refusal, by memory and by CREDFILE_TRUST.
+func refusalSamples(t *testing.T) (list []sampleError) {
+	vector, err := os.ReadFile(repoPath("spec", "vectors", "ok_reader"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := bytes.Cut(vector, []byte("\n\n"))
+	f, err := vaultfile.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := f.Names()[0]
+	section, err := f.Profile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profiles := []*trust.Profile{{ID: section.ID, Present: []format.Key{{1}}, Names: []string{name}}}
+	refuse := func(kind string, known *trust.Known, why error, stops bool) {
+		v := trust.Judge(known, f).Of(name)
+		list = append(list, sampleError{kind, at(sampleFile, &trust.Refusal{Verdict: v, Why: why, Stops: stops})})
+	}
+	reasons := []error{trust.ErrUnvouched, trust.ErrForeign, trust.ErrSuperseded, trust.ErrRemoved, trust.ErrGone, trust.ErrName, trust.ErrBehind}
+	for _, why := range reasons {
+		refuse("trust.Refusal", &trust.Known{Profiles: profiles}, why, false)
+	}
+	refuse("trust.Refusal, it can be read", &trust.Known{}, trust.ErrSuperseded, true)
+	for _, why := range reasons {
+		refuse("trust.Refusal, by CREDFILE_TRUST", &trust.Known{Profiles: profiles, Pinned: true}, why, false)
+	}
+	for _, m := range []*trust.Misfit{
+		{Why: trust.ErrNewFile, Known: []string{"api/.credentials.age", "web/.credentials.age"}},
+		{Why: trust.ErrOtherFile, Path: sampleFile},
+		{Why: trust.ErrSwapped, Path: "api/.credentials.age", Was: "web/.credentials.age"},
+		{Why: trust.ErrShadow, Here: "api/src/.credentials.age", Path: "api/.credentials.age"},
+		{Why: trust.ErrPassed, Path: "api/src/.credentials.age"},
+		{Why: trust.ErrOwner, Path: sampleFile, UID: 0},
+	} {
+		refuse("trust.Refusal, its place", &trust.Known{Misfit: m}, m.Why, false)
+	}
+	return list
+}
+
+// sourceDirs are the packages whose words people see.
+func sourceDirs(t *testing.T) (dirs []string) {
+	for _, top := range []string{"cmd/credfile", "format", "internal", "kdf", "vaultfile"} {
+		err := filepath.WalkDir(repoPath(top), func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && !slices.Contains([]string{"testdata", "vectorgen", "arch", "racetest"}, d.Name()) {
+				dirs = append(dirs, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dirs
+}
+
+func sentences(t *testing.T, b *strings.Builder, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		fset := token.NewFileSet()
+		tree, err := parser.ParseFile(fset, file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]bool{}
+		var lines []string
+		ast.Inspect(tree, func(n ast.Node) bool {
+			text, ok := sentence(fset, n)
+			if ok && !found[text] {
+				found[text] = true
+				lines = append(lines, text)
+			}
+			return !ok
+		})
+		if len(lines) > 0 {
+			rel, _ := filepath.Rel(repoPath("."), file)
+			fmt.Fprintf(b, "\n%s\n  %s\n", filepath.ToSlash(rel), strings.Join(lines, "\n  "))
+		}
+	}
+}
+
+// sentence is what an expression says to people: a string of at least two words.
+func sentence(fset *token.FileSet, n ast.Node) (string, bool) {
+	e, ok := n.(ast.Expr)
+	if _, isImport := n.(*ast.ImportSpec); isImport || !ok {
+		return "", false
+	}
+	text, literal := words(fset, e)
+	if !literal || !strings.Contains(strings.Trim(text, " \n"), " ") || strings.Contains(text, `json:"`) {
+		return "", false
+	}
+	letters := strings.IndexFunc(text, func(r rune) bool { return r >= 'a' && r <= 'z' })
+	return strings.ReplaceAll(strings.TrimSpace(text), "\n", `\n`), letters >= 0
+}
+
+// words joins the literals of an expression. What is not a literal is in ⟨⟩.
+func words(fset *token.FileSet, e ast.Expr) (text string, literal bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind != token.STRING {
+			return "", false
+		}
+		text, _ = strconv.Unquote(e.Value)
+		return text, true
+	case *ast.BinaryExpr:
+		if e.Op != token.ADD {
+			return "", false
+		}
+		x, isX := words(fset, e.X)
+		y, isY := words(fset, e.Y)
+		if !isX && !isY {
+			return "", false
+		}
+		if !isX {
+			x = "⟨" + goText(fset, e.X) + "⟩"
+		}
+		if !isY {
+			y = "⟨" + goText(fset, e.Y) + "⟩"
+		}
+		return x + y, true
+	}
+	return "", false
+}
+
+func goText(fset *token.FileSet, e ast.Expr) string {
+	var b bytes.Buffer
+	_ = printer.Fprint(&b, fset, e)
+	return b.String()
+}
