@@ -210,7 +210,7 @@ func (f *awsFile) doubt(section string, text []byte) {
 // still plain, so that no older value of the key is taken.
 func (f *awsFile) bad(text []byte, indent int, why reason) {
 	if f.last != nil && bytes.IndexByte([]byte("[#;"), text[0]) < 0 && (indent > 0 || !nameByte(text[0])) {
-		f.belongs(text) // to botocore, which takes every Unicode blank for one
+		f.belongs(text) // to botocore, to which every Unicode blank is one
 	}
 	section := f.section
 	f.close()

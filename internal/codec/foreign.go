@@ -90,7 +90,7 @@ func configuration(name string, b, text []byte) (Foreign, bool) {
 	return Foreign{}, false
 }
 
-// holds finds a value that begins so, after a name or in JSON and YAML. It ignores
+// holds finds a value with this beginning after a name or in JSON and YAML. It ignores
 // comments, where people write about things encrypted elsewhere.
 func holds(b []byte, begins string) bool {
 	return anyLine(b, func(line []byte) bool {

@@ -146,7 +146,7 @@ func (s *tomlScan) value(path tomlPath, depth int) (bare, ok bool) {
 	if n < 0 {
 		n = len(s.src) - s.pos
 	}
-	// All scalars end so. For a lone sign the library reports the wrong line.
+	// All scalars end like this. For a lone sign the library reports the wrong line.
 	text := bytes.TrimRight(s.src[s.pos:s.pos+n], blanks)
 	if len(text) == 0 || !nameByte(text[len(text)-1]) {
 		return false, s.fail(whyTOML)

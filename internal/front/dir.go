@@ -12,7 +12,7 @@ import (
 )
 
 // Dir is a private directory. This process holds it until it exits or lets go of it. A
-// directory that no process holds therefore belongs to a dead one, whatever its PID namespace.
+// directory that no process holds belongs to a dead process, whatever its PID namespace.
 type Dir struct {
 	Path   string
 	OnDisk bool // the system has no place in memory
@@ -48,8 +48,8 @@ func PrivateDir(getenv func(string) string, kind Kind) (*Dir, error) {
 // every system has.
 func places(getenv func(string) string) []string { return append(memoryDirs(getenv), os.TempDir()) }
 
-// parent is the user's only directory in a place, so that no one has to list a whole
-// temporary directory.
+// parent is the user's only directory in a place, so that Sweep need not list a
+// whole temporary directory.
 func parent(place string) string {
 	if uid := os.Geteuid(); uid >= 0 {
 		return filepath.Join(place, "credfile-"+strconv.Itoa(uid))

@@ -112,7 +112,7 @@ func Unmerged(path string, env []string) (s Stages, ok bool) {
 }
 
 // Added returns who added a file and when, from git log, or "" if git does not know the
-// file. Anyone can write anything there.
+// file. Anyone can write anything in the log.
 func Added(path string, env []string) string { return log(path, env, "--diff-filter=A") }
 
 // Changed returns who last changed a file, in the same form as Added.

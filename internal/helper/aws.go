@@ -8,8 +8,8 @@ import (
 )
 
 // aws is version 1 of credential_process, as the AWS CLI and SDKs run it:
-// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html It has
-// no input. It returns no Expiration: as far as we know these credentials are not
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+// It has no input. It returns no Expiration: as far as we know these credentials are not
 // temporary, and without it tools don't ask for them again.
 var aws = Protocol{Name: "aws", Serve: serveAWS}
 

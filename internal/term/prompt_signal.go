@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// catch has signals sent to the prompt. Those that end the process are included unless they
-// are ignored, as under nohup(1).
+// catch routes signals to the prompt. Those that end the process do so here too, unless
+// they are ignored, as under nohup(1).
 func (p *prompt) catch() {
 	signal.Stop(stops())
 	for _, s := range []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT} {

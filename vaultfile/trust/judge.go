@@ -184,8 +184,8 @@ func (p *Profile) removed() bool { return p.RemovedBy != format.Key{} && !p.Livi
 // past reports whether a key is known as old, or removed the profile.
 func (p *Profile) past(key format.Key) bool { return key == p.RemovedBy || slices.Contains(p.Old, key) }
 
-// vouches reports whether the lines contain a present key. If so, that key stands behind
-// the section's current one.
+// vouches reports whether the lines contain a present key, which then vouches for the
+// section's current one.
 func (p *Profile) vouches(f *vaultfile.File, lines []format.Vouched) bool {
 	return p.vouchedFor(f, p.ID, lines, func(key format.Key) bool { return slices.Contains(p.Present, key) })
 }

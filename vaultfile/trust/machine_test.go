@@ -238,7 +238,7 @@ func (p *play) checkForward(m *machine, r *ruling, c *commit) {
 // checkForged checks that nothing is accepted under a key that this machine knows to be
 // superseded or removed, nor anything that the attacker made without a key it holds good.
 func (p *play) checkForged(m *machine, r *ruling) {
-	// rooted are the attacker's pieces that go back to such a key: a rotation not seen yet.
+	// rooted has the attacker's pieces that go back to a good key: a rotation not seen yet.
 	rooted, root := map[string]bool{}, map[string]bool{}
 	for _, k := range p.held {
 		root[k] = p.owner[k] != "" && !m.dead[p.owner[k]][k]
