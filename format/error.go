@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// The classes of a [SyntaxError]: errors.Is tells them apart.
+// The classes of a [SyntaxError], for errors.Is.
 var (
 	ErrSyntax  = errors.New("not a credfile")
 	ErrLimit   = errors.New("over a limit of the format")
 	ErrVersion = errors.New("unsupported version of the format")
 )
 
-// SyntaxError says where and why Parse refused a file. It never quotes the
-// line, which may hold a secret that was pasted into the file by mistake.
+// SyntaxError reports where and why [Parse] rejected a file. It never quotes the line,
+// which may hold a secret pasted into the file by mistake.
 type SyntaxError struct {
-	Line   int    // 1-based; 0 if it is about the whole file
-	Reason string // of the program's own words only
+	Line   int    // 1-based; 0 if it concerns the whole file
+	Reason string // contains no text from the file
 	Class  error  // ErrSyntax, ErrLimit or ErrVersion
 }
 

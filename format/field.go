@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// b64 is RFC 4648 section 4 without padding. Strict refuses trailing bits that
-// are not zero; CR and LF, which it would let through, cannot occur in a field.
+// b64 is RFC 4648 section 4 without padding. Strict rejects trailing bits that are not
+// zero. It would accept CR and LF, but these can't occur in a field.
 var b64 = base64.RawStdEncoding.Strict()
 
-// sshB64 has padding, as OpenSSH writes keys.
+// sshB64 has padding, as in OpenSSH keys.
 var sshB64 = base64.StdEncoding.Strict()
 
 const timeLayout = "2006-01-02T15:04:05Z"
@@ -35,8 +35,8 @@ func ValidName(s string) bool {
 	return true
 }
 
-// ValidLabel reports whether s can stand for a hidden name: "~" and 24
-// characters of lower case base32.
+// ValidLabel reports whether s can be the label of a hidden name: "~" and 24 characters of
+// lower-case base32.
 func ValidLabel(s string) bool {
 	if len(s) != 25 || s[0] != '~' {
 		return false
@@ -49,7 +49,7 @@ func ValidLabel(s string) bool {
 	return true
 }
 
-// Kind is what a recipient string says of itself.
+// Kind is the kind of a recipient, as its string shows it.
 type Kind int
 
 // The kinds of recipients.
@@ -64,8 +64,8 @@ const (
 	SSHRSA
 )
 
-// KindOf tells the kind of a recipient string, Invalid for what the grammar
-// refuses. It does not decode the key.
+// KindOf returns the kind of a recipient string, or Invalid if the grammar rejects it. It
+// does not decode the key.
 func KindOf(s string) Kind {
 	if len(s) > MaxRecipient {
 		return Invalid
@@ -76,7 +76,7 @@ func KindOf(s string) Kind {
 	if key, ok := strings.CutPrefix(s, "ssh-rsa "); ok {
 		return ifValid(SSHRSA, validSSHKey(key))
 	}
-	// Bech32: what stands before the last 1 is for people, behind it is data.
+	// Bech32: the part before the last 1 is for people, the rest is data.
 	sep := strings.LastIndexByte(s, '1')
 	if sep < 0 || len(s)-sep-1 < 6 {
 		return Invalid
@@ -125,35 +125,35 @@ func validPlugin(s string) bool {
 	return s != ""
 }
 
-// PluginName returns NAME of a recipient age1NAME1….
+// PluginName returns the NAME in a recipient age1NAME1….
 func PluginName(s string) string {
 	return strings.TrimPrefix(s[:strings.LastIndexByte(s, '1')], "age1")
 }
 
-// ValidLock reports whether s names a lock.
+// ValidLock reports whether s is the name of a lock.
 func ValidLock(s string) bool {
 	return s == "scrypt" || s == "argon2id" || s == "openpgp" || s == "age"
 }
 
-// ParseTime reads a time of the format: UTC, whole seconds, years 1970 to 9999.
+// ParseTime parses a time of the format: UTC, whole seconds, years 1970 to 9999.
 func ParseTime(s string) (time.Time, bool) { return parseTime(timeLayout, s) }
 
-// ParseDate reads an expiry date; the time is its midnight in UTC.
+// ParseDate parses an expiry date and returns its midnight UTC.
 func ParseDate(s string) (time.Time, bool) { return parseTime(dateLayout, s) }
 
 func parseTime(layout, s string) (time.Time, bool) {
 	t, err := time.Parse(layout, s)
-	// The layout lets a fraction of a second through; the length does not.
+	// The layout accepts fractional seconds; the length check rejects them.
 	return t, err == nil && len(s) == len(layout) && t.Year() >= 1970
 }
 
-// FormatTime writes a time as the format has it.
+// FormatTime formats a time as the format requires.
 func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
-// FormatDate writes an expiry date.
+// FormatDate formats an expiry date.
 func FormatDate(t time.Time) string { return t.UTC().Format(dateLayout) }
 
-// parseRevision returns more than MaxRevision for what is beyond it.
+// parseRevision returns more than MaxRevision for anything beyond it.
 func parseRevision(s string) (uint64, bool) {
 	if s == "" || s[0] == '0' {
 		return 0, false

@@ -1,17 +1,17 @@
-// Package format is the text of a credfile, version 1: records to structs and back.
+// Package format converts between the text of a credfile, version 1, and structs.
 //
-// It knows the grammar, the order, the uniqueness rules and the limits of
-// spec/credfile.md, and no cryptography: a [File] that [Parse] returns is well
-// formed, and nothing in it is authenticated. Package vaultfile verifies it.
+// It implements the grammar, order, uniqueness rules and limits of spec/credfile.md, but no
+// cryptography: a [File] from [Parse] is well formed, but nothing in it is authenticated.
+// Package vaultfile verifies it.
 //
-// A file has one representation: for every b that Parse accepts,
-// Marshal(Parse(b)) is b, byte for byte.
+// A file has one representation: for every b that Parse accepts, Marshal(Parse(b)) is b,
+// byte for byte.
 package format
 
 import "time"
 
-// Limits of the format; spec/credfile.md, section Limits. Parse checks each
-// before it allocates or decodes what the limit bounds.
+// Limits of the format; spec/credfile.md, section Limits. Parse checks each limit before it
+// allocates or decodes anything that depends on it.
 const (
 	MaxFile       = 16 << 20 // bytes of a whole file
 	MaxValue      = 1 << 20  // bytes of a value or a comment
@@ -28,12 +28,11 @@ const (
 	MaxName       = 128 // bytes of a name
 )
 
-// MaxPadded is the length of the longest padded plaintext: PADMÉ of MaxValue
-// with a hidden name before it.
+// MaxPadded is the maximum length of a padded plaintext: PADMÉ of MaxValue plus a hidden name.
 const MaxPadded = 1081344
 
-// sealOverhead is what surrounds the padded plaintext in a sealed value: a
-// nonce of 16 bytes before it, a tag of 16 bytes after it.
+// sealOverhead is the length of the nonce (16 bytes, before) and the tag (16 bytes, after)
+// of a sealed value.
 const sealOverhead = 32
 
 // ID is a random identifier of a file or a profile.
@@ -49,17 +48,17 @@ type Signature [64]byte
 type File struct {
 	ID       ID
 	Profiles []*Profile // in byte order of their names; at least one
-	Removed  []Removed  // in byte order of their ids as written
+	Removed  []Removed  // in byte order of their encoded ids
 }
 
 // Profile is one section: everything between two empty lines.
 type Profile struct {
-	Line       int // of its first line in the file that was parsed; 0 if it is new
+	Line       int // of its first line in the parsed file; 0 if it is new
 	Name       string
 	ID         ID
 	Check      [32]byte // commits to the profile's key
 	Key        Key
-	Hidden     bool // names of credentials are labels
+	Hidden     bool // credential names are labels
 	Vouched    []Vouched
 	Recipients []Recipient // in byte order of their names; at least one writer
 	Former     []Former
@@ -68,7 +67,7 @@ type Profile struct {
 	Signature  Signature
 }
 
-// Vouched is an earlier key's word for a later one.
+// Vouched is an earlier key's signature for a later key.
 type Vouched struct {
 	Key       Key
 	For       Key
@@ -85,7 +84,7 @@ type Recipient struct {
 	Wrap    []byte // an age file
 }
 
-// Former is a recipient that lost access.
+// Former is a recipient who lost access.
 type Former struct {
 	Name string
 	Time time.Time
@@ -93,16 +92,16 @@ type Former struct {
 
 // Entry is a credential, or a comment if Name is empty.
 type Entry struct {
-	Name    string    // for a hidden profile, the label
-	Time    time.Time // of the last change of the value
-	Expires time.Time // the day on which it expires, as its midnight in UTC; zero for never
+	Name    string    // in a hidden profile, the label
+	Time    time.Time // of the last change to the value
+	Expires time.Time // the day on which it expires, as midnight UTC; zero for never
 	Sealed  []byte
 }
 
 // IsComment reports whether e is a comment record.
 func (e *Entry) IsComment() bool { return e.Name == "" }
 
-// Removed is what stays of a profile that its own writer removed.
+// Removed is the record of a profile removed by one of its writers.
 type Removed struct {
 	Line      int
 	Name      string
@@ -112,7 +111,7 @@ type Removed struct {
 	Vouched   []Vouched
 }
 
-// Find returns the profile of that name, or nil.
+// Find returns the named profile, or nil.
 func (f *File) Find(name string) *Profile {
 	for _, p := range f.Profiles {
 		if p.Name == name {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// b returns n bytes of base64, all made of one byte.
+// b returns the base64 of n bytes of value c.
 func b(n int, c byte) string {
 	return base64.RawStdEncoding.EncodeToString(bytes.Repeat([]byte{c}, n))
 }
@@ -70,7 +70,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// A case is one change of everything, and what must come of it.
+// Each case is a change to everything and its expected result.
 func TestRefused(t *testing.T) {
 	line := func(prefix string) string {
 		for l := range strings.Lines(everything) {
@@ -184,8 +184,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Each limit is met by what is just inside, and refused just outside, before
-// what it bounds is decoded.
+// A value just inside each limit is accepted. One just outside is rejected before it is
+// decoded.
 func TestLimits(t *testing.T) {
 	head := "credfile/1 " + b(16, 1) + "\n"
 	id := func(n int) string {
@@ -266,7 +266,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// An error never quotes the file: a secret may have been pasted into it.
+// An error never quotes the file, which may contain a pasted secret.
 func TestErrorsDoNotQuote(t *testing.T) {
 	const canary = "hunter2hunter2"
 	for i := 0; i < len(everything); i += 7 {

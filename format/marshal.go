@@ -2,8 +2,8 @@ package format
 
 import "strconv"
 
-// Marshal writes f. It does not check it: what Parse would refuse is written
-// as it stands, so a writer parses its own output before it keeps it.
+// Marshal returns the text of f without checking it. A writer should parse the result
+// before keeping it, since Marshal writes even what [Parse] would reject.
 func Marshal(f *File) []byte {
 	b := appendIntro(nil, f.ID)
 	for _, p := range f.Profiles {
@@ -19,8 +19,8 @@ func Marshal(f *File) []byte {
 	return b
 }
 
-// AppendSigned appends the bytes that a profile's seal signs: the intro line,
-// the lines of the section, and "seal REVISION " with its last space.
+// AppendSigned appends the bytes that a profile's seal signs: the intro line, the lines of
+// the section, and "seal REVISION " with its trailing space.
 func AppendSigned(b []byte, file ID, p *Profile) []byte {
 	return appendSection(appendIntro(b, file), p)
 }
@@ -31,7 +31,7 @@ func appendIntro(b []byte, id ID) []byte {
 	return append(b, '\n')
 }
 
-// appendSection writes p up to the place of its signature.
+// appendSection appends p up to its signature.
 func appendSection(b []byte, p *Profile) []byte {
 	b = append(b, "profile "...)
 	b = append(b, p.Name...)
@@ -96,8 +96,8 @@ func appendEntry(b []byte, e *Entry) []byte {
 	return append(b, '\n')
 }
 
-// AppendVouched appends vouched lines as they stand in a file, each with its
-// LF. The signature of a removed profile covers them.
+// AppendVouched appends vouched lines as written in a file, each with its LF. The signature
+// of a removed profile covers them.
 func AppendVouched(b []byte, vs []Vouched) []byte {
 	for i := range vs {
 		b = append(b, "vouched"...)

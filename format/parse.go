@@ -7,12 +7,12 @@ import (
 
 const intro = "credfile/1 "
 
-// maxFields is the length of the longest record: a writer with an SSH key and
-// a lock, which the grammar then refuses for another reason.
+// maxFields is the number of fields in the longest record: a writer with an SSH key and a
+// lock, which the grammar then rejects for another reason.
 const maxFields = 7
 
-// Parse reads a whole credfile. Its error is a [*SyntaxError]: the first
-// violation from the top.
+// Parse parses a whole credfile. It returns a [*SyntaxError] for the first violation from
+// the top.
 func Parse(b []byte) (*File, error) {
 	if len(b) > MaxFile {
 		return nil, &SyntaxError{Reason: "the file is larger than 16 MiB", Class: ErrLimit}
@@ -24,7 +24,7 @@ func Parse(b []byte) (*File, error) {
 	return p.f, nil
 }
 
-// parser walks over the file once, a line at a time.
+// parser reads the file once, line by line.
 type parser struct {
 	f           *File
 	rest        string // not yet read
@@ -42,8 +42,8 @@ func (p *parser) limitf(format string, args ...any) error {
 	return &SyntaxError{Line: p.n, Reason: fmt.Sprintf(format, args...), Class: ErrLimit}
 }
 
-// next reads a line and splits it. The line is empty only where an empty line
-// stands; nothing but printable ASCII gets past it.
+// next reads a line and splits it into fields. It yields an empty line only for an empty
+// line in the file, and rejects anything but printable ASCII.
 func (p *parser) next() error {
 	p.n++
 	if p.rest == "" {
@@ -76,12 +76,12 @@ func (p *parser) next() error {
 	return nil
 }
 
-// at reports whether the next line starts a record of that name.
+// at reports whether the next line starts the named record.
 func (p *parser) at(record string) bool {
 	return strings.HasPrefix(p.rest, record) && strings.HasPrefix(p.rest[len(record):], " ")
 }
 
-// record reads the next line as a record that was seen by at.
+// record reads the record found by at.
 func (p *parser) record(least, most int) error {
 	if err := p.next(); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (p *parser) removed() error {
 	if !decode(r.ID[:], p.fields[2]) {
 		return p.errorf("the id of a profile must be 16 bytes of canonical base64")
 	}
-	// By their text: the alphabet of base64 is not in byte order.
+	// Compare the text: the base64 alphabet is not in byte order.
 	if n := len(p.f.Removed); n > 0 {
 		last := p.f.Removed[n-1].ID
 		if b64.EncodeToString(last[:]) >= p.fields[2] {
@@ -192,7 +192,7 @@ func (p *parser) removed() error {
 	return nil
 }
 
-// decode fills dst from s, which must have exactly its length.
+// decode fills dst from s, which must decode to exactly its length.
 func decode(dst []byte, s string) bool {
 	if len(s) != b64.EncodedLen(len(dst)) {
 		return false

@@ -74,8 +74,8 @@ func (p *parser) profileLine() (*Profile, error) {
 	return s, nil
 }
 
-// vouched reads the vouched lines under a profile or a removed profile whose
-// verifying key is current.
+// vouched reads the vouched lines of a profile or removed profile whose verifying key is
+// current.
 func (p *parser) vouched(current Key) ([]Vouched, error) {
 	var vs []Vouched
 	for p.at("vouched") {
@@ -109,7 +109,7 @@ func (p *parser) vouched(current Key) ([]Vouched, error) {
 	return vs, nil
 }
 
-// recipient reads a writer or a reader; seen has the recipient strings above.
+// recipient reads a writer or a reader; seen has the recipient strings above it.
 func (p *parser) recipient(s *Profile, seen map[string]bool) error {
 	if err := p.record(3, 6); err != nil {
 		return err
@@ -254,7 +254,7 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 	return nil
 }
 
-// credential reads all of a credential but its sealed value.
+// credential reads all of a credential except its sealed value.
 func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err error) {
 	if err := p.record(3, 4); err != nil {
 		return e, err

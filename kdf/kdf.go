@@ -1,10 +1,9 @@
-// Package kdf makes keys from passphrases: scrypt (RFC 7914) and Argon2id
-// version 1.3 (RFC 9106), as sets of parameters with the limits of the format,
-// a default, and one text form each. Its functions are pure: the same
-// parameters, passphrase and salt give the same key.
+// Package kdf derives keys from passphrases with scrypt (RFC 7914) and Argon2id version 1.3
+// (RFC 9106). Each has parameters within the limits of the format, a default, and a text
+// form. Its functions are pure: the same parameters, passphrase and salt give the same key.
 //
-// A file decides what its derivation costs, so parameters are checked before
-// anything is allocated: [Params.Check], which Key asks first.
+// A file chooses the cost of its derivation, so Key calls [Params.Check] before it
+// allocates anything.
 package kdf
 
 import (
@@ -20,37 +19,37 @@ import (
 // KeySize is the length of a key in bytes.
 const KeySize = 32
 
-// Params are those of one derivation: [Argon2id] or [Scrypt].
+// Params are the parameters of a derivation: [Argon2id] or [Scrypt].
 type Params interface {
 	// Check returns nil or [ErrLimits].
 	Check() error
 	// Key derives a key of [KeySize] bytes. Errors: [ErrLimits].
 	Key(passphrase, salt []byte) ([]byte, error)
-	// Memory is what the derivation needs, in KiB.
+	// Memory returns the memory that the derivation needs, in KiB.
 	Memory() int
-	// Work is memory times passes, in KiB: by it costs are compared.
+	// Work returns memory times passes, in KiB, for comparing costs.
 	Work() int
-	// String is the canonical text form, which [Parse] reads.
+	// String returns the canonical text form, as parsed by [Parse].
 	String() string
 }
 
-// ErrLimits says that parameters are outside what the format allows.
+// ErrLimits reports that parameters are outside the limits of the format.
 var ErrLimits = errors.New("outside the limits of the format")
 
-// Argon2id has its memory in KiB, and its passes and lanes.
+// Argon2id holds the parameters of Argon2id: memory in KiB, passes and lanes.
 //
-// The limits are 65536 to 1048576 KiB, 1 to 16 passes and lanes, and memory
-// times passes at most 4194304 KiB. Its text is argon2id:KIB:PASSES:LANES.
+// The limits are 65536 to 1048576 KiB, 1 to 16 passes and lanes, and memory times passes at
+// most 4194304 KiB. Its text form is argon2id:KIB:PASSES:LANES.
 type Argon2id struct{ KiB, Passes, Lanes int }
 
-// Scrypt has the logarithm of its cost N; r is 8 and p is 1, as age has them.
+// Scrypt holds the base-2 logarithm of the cost N. r is 8 and p is 1, as in age.
 //
-// The limits are 15 to 20. Its text is scrypt:LOGN.
+// The limits are 15 to 20. Its text form is scrypt:LOGN.
 type Scrypt struct{ LogN int }
 
-// The defaults. RFC 9106 recommends 64 MiB and 3 passes where memory is short,
-// and 2 GiB and 1 pass, which CI and small machines do not have: the default lies
-// between. age's default is scrypt with log N 18, the same memory.
+// The defaults. RFC 9106 recommends 2 GiB and 1 pass or, if memory is short, 64 MiB and 3
+// passes. CI and small machines don't have 2 GiB, so the default is in between. age's
+// default is scrypt with log N 18, which uses the same memory.
 var (
 	DefaultArgon2id = Argon2id{KiB: 262144, Passes: 3, Lanes: 4}
 	DefaultScrypt   = Scrypt{LogN: 18}
@@ -101,7 +100,7 @@ func (p Scrypt) Key(passphrase, salt []byte) ([]byte, error) {
 // age fixes the block size and the parallelization of RFC 7914.
 const scryptR, scryptP = 8, 1
 
-// argon2id knows no limits: tests compare it with another program at low costs.
+// argon2id enforces no limits: tests compare it with another program at low costs.
 func argon2id(p Argon2id, passphrase, salt []byte, size int) []byte {
 	return argon2.IDKey(passphrase, salt, uint32(p.Passes), uint32(p.KiB), uint8(p.Lanes), uint32(size))
 }
@@ -124,8 +123,8 @@ func (p Argon2id) String() string {
 
 func (p Scrypt) String() string { return fmt.Sprintf("scrypt:%d", p.LogN) }
 
-// Parse reads the text form of parameters, and checks their limits. "argon2id"
-// and "scrypt" alone are the defaults.
+// Parse parses the text form of parameters and checks their limits. "argon2id" and "scrypt"
+// alone mean the defaults.
 func Parse(s string) (Params, error) {
 	kind, rest, given := strings.Cut(s, ":")
 	var numbers []int

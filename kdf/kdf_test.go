@@ -12,7 +12,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// What the argon2 command of Debian (20171227) prints, below the limits too:
+// The output of Debian's argon2 command (20171227), including parameters below the limits:
 // printf PASSPHRASE | argon2 SALT -id -t PASSES -k KIB -p LANES -l SIZE -r -v 13.
 var argon2Table = []struct {
 	passphrase, salt string
@@ -74,8 +74,8 @@ func TestScryptRFC7914(t *testing.T) {
 	}
 }
 
-// The fourth vector of RFC 7914 has the parameters of the highest cost that is
-// allowed, and 64 bytes, of which PBKDF2 gives the first 32 alike.
+// The fourth vector of RFC 7914 has the highest allowed cost and 64 bytes. PBKDF2 gives the
+// same first 32.
 func TestScryptHighest(t *testing.T) {
 	racetest.Skip(t)
 	key, err := Scrypt{20}.Key([]byte("pleaseletmein"), []byte("SodiumChloride"))
@@ -84,7 +84,7 @@ func TestScryptHighest(t *testing.T) {
 	}
 }
 
-// At costs that are allowed, the argon2 command derives the same.
+// At allowed costs, the argon2 command derives the same keys.
 func TestArgon2Command(t *testing.T) {
 	path, err := exec.LookPath("argon2")
 	if err != nil {
@@ -152,7 +152,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// FuzzParse: what reads has one text, and is within the limits.
+// FuzzParse checks that accepted parameters have one text form and are within the limits.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"argon2id", "argon2id:262144:3:4", "scrypt:18", "scrypt"} {
 		f.Add(s)

@@ -11,7 +11,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// accepted reports whether a reader would use anything of the file.
+// accepted reports whether a reader would use anything in the file.
 func accepted(b []byte) bool {
 	f, err := Parse(b)
 	if err != nil {
@@ -25,8 +25,9 @@ func accepted(b []byte) bool {
 	return true
 }
 
-// tamper runs try for every seventh of 0 to n-1, with CREDFILE_TEST_EVERY for each, on
-// all processors; try makes a changed file, or nil where there is nothing to change.
+// tamper calls try for every seventh index below n, or every index if CREDFILE_TEST_EVERY
+// is set, on all processors. try returns a changed file, or nil if there is nothing to
+// change.
 func tamper(t *testing.T, what string, n int, try func(i int) []byte) {
 	t.Helper()
 	step := 7
@@ -60,9 +61,9 @@ func tamper(t *testing.T, what string, n int, try func(i int) []byte) {
 	}
 }
 
-// blockEnds are the places between two blocks, where a cut leaves a shorter
-// file that is well-formed. What it means for a machine that knows the longer
-// one is a matter of continuity.
+// blockEnds returns the offsets between two blocks, where a cut leaves a shorter
+// well-formed file. Whether a machine that knows the longer file accepts it is a matter of
+// continuity.
 func blockEnds(b []byte) map[int]bool {
 	ends := map[int]bool{len(b): true}
 	first := bytes.Index(b, []byte("\n\n"))
@@ -76,8 +77,8 @@ func blockEnds(b []byte) map[int]bool {
 	}
 }
 
-// Row 1 of the attacks, every one by make exhaustive: every bit, every byte, every cut and every line of a
-// file that has every kind of record.
+// Row 1 of the attacks: changes to the bits, bytes, lines and length of a file that has
+// every kind of record. make exhaustive tries every one.
 func TestExhaustiveTampering(t *testing.T) {
 	racetest.Skip(t)
 	file := readVector(t, "ok_everything").file

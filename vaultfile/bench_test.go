@@ -7,7 +7,7 @@ import (
 	"filippo.io/age"
 )
 
-// benchFile is a file of one profile with 100 credentials.
+// benchFile returns a file with one profile of 100 credentials.
 func benchFile(b *testing.B) ([]byte, age.Identity) {
 	b.Helper()
 	id, err := age.GenerateHybridIdentity()

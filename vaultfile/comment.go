@@ -6,10 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// validComment reports whether text is what a comment record may hold: whole
-// lines of UTF-8, each blank or with a # before anything else. Without that, a
-// writer of one profile could put a line into a colleague's editor that reads
-// as another profile's credential.
+// validComment reports whether text is valid in a comment record: whole lines of UTF-8,
+// each blank or starting with #. Without this check, a writer of one profile could put a
+// line into a colleague's editor that reads as another profile's credential.
 func validComment(text []byte) bool {
 	if len(text) == 0 || text[len(text)-1] != '\n' || !utf8.Valid(text) {
 		return false
@@ -28,8 +27,8 @@ func validComment(text []byte) bool {
 	return true
 }
 
-// aboveLastEmptyLine returns a comment's lines up to its last empty line, that
-// line too: what does not belong to the credential below it.
+// aboveLastEmptyLine returns a comment's lines up to and including its last empty line.
+// They do not belong to the credential below.
 func aboveLastEmptyLine(text []byte) []byte {
 	end, pos := 0, 0
 	for line := range bytes.Lines(text) {

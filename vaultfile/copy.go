@@ -4,12 +4,12 @@ import (
 	"slices"
 )
 
-// Copy gives another profile of the file a credential of this one: its value,
-// its time and its expiry. Whoever left and knows the value is listed there,
-// too. It reports whether anything changed.
+// Copy copies a credential to another profile of the file: its value, time and expiry. The
+// former recipients who know the value are listed there too. It reports whether anything
+// changed.
 //
-// Errors: [*NotFoundError], [*RoleError], [*ExistsError] if the other profile
-// has another value under that name and overwrite is false.
+// Errors: [*NotFoundError], [*RoleError], [*ExistsError] if the other profile has another
+// value under that name and overwrite is false.
 func (p *Profile) Copy(name string, to *Profile, overwrite bool) (changed bool, err error) {
 	if err := to.writable(); err != nil {
 		return false, err
@@ -45,8 +45,8 @@ func (p *Profile) Copy(name string, to *Profile, overwrite bool) (changed bool, 
 	return true, to.formerLimit()
 }
 
-// CopyAll gives a new profile, of another file, everything that this one holds:
-// values, times, expiries, comments and their order. Who left stays behind.
+// CopyAll copies everything to a new profile of another file: values, times, expiries,
+// comments, and their order. It does not copy the former recipients.
 //
 // Errors: [*DamageError].
 func (p *Profile) CopyAll(to *Profile) error {
@@ -70,8 +70,8 @@ func (p *Profile) CopyAll(to *Profile) error {
 	return nil
 }
 
-// Confirm seals a credential's value again with the time of now: somebody states
-// that it needs no change, although it is exposed.
+// Confirm seals a credential's value again with the present time: the user states that it
+// needs no change, although it is exposed.
 //
 // Errors: [*RoleError], [*NotFoundError], [*DamageError], [*ClockError].
 func (p *Profile) Confirm(name string) error {

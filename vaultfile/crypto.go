@@ -13,16 +13,16 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// keys are what a profile's key gives; spec/credfile.md, section Keys.
+// keys are derived from a profile's key; see spec/credfile.md, section Keys.
 type keys struct {
 	check [32]byte
 	value []byte // a PRK: values are sealed under expansions of it
-	name  []byte // labels of hidden names
+	name  []byte // for the labels of hidden names
 }
 
 func deriveKeys(key []byte, file, profile format.ID) (k keys) {
-	// The salt is bound to file and profile, so that a wrap that is moved to
-	// another one opens nothing there.
+	// The salt binds the keys to the file and profile, so a wrap moved to another one opens
+	// nothing there.
 	salt := append(file[:], profile[:]...)
 	prk := must(hkdf.Extract(sha256.New, key, salt))
 	copy(k.check[:], must(hkdf.Expand(sha256.New, prk, "credfile/1 check", 32)))
@@ -39,8 +39,8 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
-// pae is PASETO's pre-authentication encoding: no two lists of parts have the
-// same one.
+// pae is PASETO's pre-authentication encoding. No two lists of parts have the same
+// encoding.
 func pae(parts ...[]byte) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(parts)))
 	for _, p := range parts {
@@ -54,8 +54,8 @@ const nonceSize = 16
 
 var errOpen = errors.New("sealed value does not open")
 
-// seal encrypts plain, bound to aad, under a key of its own: the nonce makes
-// the key, so nothing repeats however often or on whatever branch it is done.
+// seal encrypts plain, bound to aad, under its own key. The key is derived from the nonce,
+// so nothing repeats however often, or on whatever branch, a value is sealed.
 func seal(valueKey, plain, aad []byte) []byte {
 	nonce := make([]byte, nonceSize, nonceSize+paddedLen(len(plain))+chacha20poly1305.Overhead)
 	rand.Read(nonce)
@@ -80,7 +80,7 @@ func open(valueKey, sealed, aad []byte) ([]byte, error) {
 
 var zeroNonce [chacha20poly1305.NonceSize]byte
 
-// aead is crypto/cipher's AEAD, as far as it is used here.
+// aead is the part of crypto/cipher's AEAD that this package uses.
 type aead interface {
 	Seal(dst, nonce, plaintext, additionalData []byte) []byte
 	Open(dst, nonce, ciphertext, additionalData []byte) ([]byte, error)
@@ -103,7 +103,7 @@ func pad(plain []byte) []byte {
 	return padded
 }
 
-// unpad is strict: another length than pad gives would be a second
+// unpad accepts only the length that pad produces. Any other would be a second
 // representation of the same value.
 func unpad(padded []byte) ([]byte, error) {
 	n := len(padded) - 1
@@ -116,13 +116,13 @@ func unpad(padded []byte) ([]byte, error) {
 	return padded[:n], nil
 }
 
-// paddedLen returns the padded length of n bytes: the next multiple of 64 that
-// is at least PADMÉ(n + 1).
+// paddedLen returns the padded length of n bytes: the smallest multiple of 64 that is at
+// least PADMÉ(n + 1).
 func paddedLen(n int) int { return (padme(n+1) + 63) / 64 * 64 }
 
-// padme rounds up so that a length tells only O(log log n) bits of itself
-// (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
-// Communication with PURBs", PoPETs 2019, section 4).
+// padme rounds up so that a length reveals only O(log log n) bits about itself (Nikitin et
+// al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs",
+// PoPETs 2019, section 4).
 func padme(n int) int {
 	e := bits.Len(uint(n)) - 1 // ⌊log2 n⌋
 	s := bits.Len(uint(e))     // ⌊log2 e⌋ + 1

@@ -9,8 +9,7 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// The classes of a [DamageError]; errors.Is tells them apart. spec/vectors
-// uses the same words.
+// The classes of a [DamageError], for errors.Is. spec/vectors uses the same words.
 var (
 	ErrKey       = errors.New("the verifying key is not acceptable")
 	ErrSignature = errors.New("invalid signature")
@@ -21,20 +20,20 @@ var (
 	ErrLock      = errors.New("the lock contains the wrong identity")
 )
 
-// Why a lock was not opened.
+// Reasons why a lock was not opened.
 var (
 	ErrPassphrase     = errors.New("wrong passphrase")
 	ErrPassphraseForm = errors.New("a passphrase must have 1 to 1024 bytes of UTF-8")
 	ErrNotOurs        = errors.New("none of your identities opens it")
 )
 
-// DamageError says that a file was changed by somebody who could not sign the
-// change, or was damaged. Nothing of the section may be used.
+// DamageError reports that a file is damaged, or was changed by someone who could not sign
+// the change. Nothing in the section may be used.
 type DamageError struct {
 	Class   error  // one of the classes above
-	Profile string // its name as it stands in the file
-	Line    int    // where its section begins
-	Subject string // what it is about: a recipient, a credential; may be empty
+	Profile string // as written in the file
+	Line    int    // where the section begins
+	Subject string // the recipient or credential concerned; may be empty
 }
 
 func (e *DamageError) Error() string {
@@ -47,13 +46,13 @@ func (e *DamageError) Error() string {
 
 func (e *DamageError) Unwrap() error { return e.Class }
 
-// NotFoundError says that a file has no such profile, or a profile no such
-// credential.
+// NotFoundError reports that a file has no such profile, or a profile no such credential or
+// recipient.
 type NotFoundError struct {
 	Profile    string
-	Credential string   // empty if it is the profile that is missing
-	Recipient  string   // set if it is a recipient
-	Known      []string // the names that there are
+	Credential string   // empty if the profile is missing
+	Recipient  string   // set if a recipient is missing
+	Known      []string // the existing names
 }
 
 func (e *NotFoundError) Error() string {
@@ -66,7 +65,7 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("no credential %q in profile %q", e.Credential, e.Profile)
 }
 
-// ExistsError says that a new name is taken.
+// ExistsError reports that a new name is already in use.
 type ExistsError struct{ Profile, Credential string }
 
 func (e *ExistsError) Error() string {
@@ -76,13 +75,12 @@ func (e *ExistsError) Error() string {
 	return fmt.Sprintf("credential %q already exists in profile %q", e.Credential, e.Profile)
 }
 
-// NoMatchError says that none of the identities that were tried belongs to a
-// recipient of the profile.
+// NoMatchError reports that none of the identities belongs to a recipient of the profile.
 type NoMatchError struct {
 	Profile    string
 	Recipients []string // their names
-	Tried      int      // how many identities were tried
-	Plugins    []error  // what the plugins that were run said
+	Tried      int      // number of identities tried
+	Plugins    []error  // errors from the plugins that were run
 }
 
 func (e *NoMatchError) Error() string {
@@ -90,32 +88,32 @@ func (e *NoMatchError) Error() string {
 		e.Tried, e.Profile, strings.Join(e.Recipients, ", "))
 }
 
-// RoleError says that a profile was opened by a reader and can't be changed.
+// RoleError reports that a profile was opened by a reader, who can't change it.
 type RoleError struct {
 	Profile string
 	Reader  string   // the recipient that opened it
-	Writers []string // who could change it
+	Writers []string // who can change it
 }
 
 func (e *RoleError) Error() string {
 	return fmt.Sprintf("%q can read profile %q, but not change it", e.Reader, e.Profile)
 }
 
-// LastWriterError says that a profile would have no writer left.
+// LastWriterError reports that a profile would have no writer left.
 type LastWriterError struct{ Profile string }
 
 func (e *LastWriterError) Error() string {
 	return fmt.Sprintf("profile %q would have no writer", e.Profile)
 }
 
-// LastProfileError says that a file would have no profile left.
+// LastProfileError reports that a file would have no profile left.
 type LastProfileError struct{ Profile string }
 
 func (e *LastProfileError) Error() string {
 	return fmt.Sprintf("profile %q is the only profile of the file", e.Profile)
 }
 
-// ProofError says that a new lock does not open, so that nothing was written.
+// ProofError reports that a new lock does not open and nothing was written.
 type ProofError struct {
 	Recipient string
 	Err       error
@@ -127,14 +125,14 @@ func (e *ProofError) Error() string {
 
 func (e *ProofError) Unwrap() error { return e.Err }
 
-// NameError says that a name is outside the grammar of names.
+// NameError reports that a name does not match the grammar of names.
 type NameError struct{ Kind, Name string }
 
 func (e *NameError) Error() string {
 	return fmt.Sprintf("%q is not a valid name for a %s", e.Name, e.Kind)
 }
 
-// RecipientError says that a recipient can't be used.
+// RecipientError reports that a recipient can't be used.
 type RecipientError struct {
 	Name   string
 	Reason string
@@ -142,22 +140,23 @@ type RecipientError struct {
 
 func (e *RecipientError) Error() string { return fmt.Sprintf("recipient %q: %s", e.Name, e.Reason) }
 
-// SizeError says that a value is longer than the format allows.
+// SizeError reports that a value is longer than the format allows.
 type SizeError struct{ Credential string }
 
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("the value of %q is larger than 1 MiB", e.Credential)
 }
 
-// CommentError says that a comment is not whole lines, each blank or with a #.
+// CommentError reports a comment that has a partial line, or a line that is neither blank
+// nor starts with #.
 type CommentError struct{}
 
 func (e *CommentError) Error() string {
 	return "each line of a comment must be empty or begin with #, without control characters"
 }
 
-// ClockError says that this machine's clock is more than a day behind the
-// times in the file.
+// ClockError reports that this machine's clock is more than a day behind the times in the
+// file.
 type ClockError struct {
 	Profile   string
 	Now, Need time.Time
@@ -167,16 +166,16 @@ func (e *ClockError) Error() string {
 	return fmt.Sprintf("profile %q has times in the future; this machine's clock says %s", e.Profile, e.Now.Format(time.RFC3339))
 }
 
-// Why a plugin was not run.
+// Reasons why a plugin was not run.
 var (
 	ErrPlugin   = errors.New("the plugin is not allowed to run")
 	ErrNoPlugin = errors.New("it is not installed")
 )
 
-// PluginError says that a recipient needs an age plugin that was not run.
+// PluginError reports that a recipient needs an age plugin that was not run.
 type PluginError struct {
-	Name      string // of the plugin: its program is age-plugin-NAME
-	Recipient string // the name of the recipient
+	Name      string // its program is age-plugin-NAME
+	Recipient string // name of the recipient
 	Err       error
 }
 

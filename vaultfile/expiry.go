@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Expiry returns the day, as its midnight in UTC, at whose end a credential expires;
-// the zero time for never. Errors: [*NotFoundError].
+// Expiry returns the day, as midnight UTC, at the end of which a credential expires, or the
+// zero time if it never does. Errors: [*NotFoundError].
 func (p *Profile) Expiry(name string) (time.Time, error) {
 	i, err := p.mustFind(name)
 	if err != nil {
@@ -15,12 +15,11 @@ func (p *Profile) Expiry(name string) (time.Time, error) {
 	return p.s.Entries[i].Expires, nil
 }
 
-// SetExpiry says on which day, in UTC, a credential expires; the zero time is never.
-// It reports whether that changed anything. The value and its time stay: a later
-// expiry does not mend what somebody who left knows.
+// SetExpiry sets the day, in UTC, on which a credential expires; the zero time means never.
+// It reports whether anything changed. The value and its time don't change: a later expiry
+// does not undo what former recipients know.
 //
-// Errors: [*RoleError], [*NotFoundError], and one for a year that the format does not
-// have.
+// Errors: [*RoleError], [*NotFoundError], and one for a year outside the format's range.
 func (p *Profile) SetExpiry(name string, day time.Time) (changed bool, err error) {
 	if err := p.writable(); err != nil {
 		return false, err

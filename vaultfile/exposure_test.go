@@ -14,12 +14,12 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// The model of what is exposed: a credential remembers which event gave it its value,
-// a profile which event took access from whom. Times of seconds don't occur.
+// The model of exposure: a credential remembers which event set its value, a profile which
+// event removed whose access. It counts events and has no times.
 type modelCredential struct {
 	value string
 	event int             // that set or confirmed it
-	knows map[string]bool // who left while it had this value, in whatever order of times
+	knows map[string]bool // who lost access while it had this value, in whatever order of times
 }
 
 type modelFormer struct {
@@ -43,7 +43,7 @@ func (m *modelProfile) exposedTo(c *modelCredential) []string {
 	return slices.Sorted(maps.Keys(to))
 }
 
-// forget drops who knows nothing that is still current.
+// forget drops former recipients who know no current value.
 func (m *modelProfile) forget() {
 	m.former = slices.DeleteFunc(m.former, func(f modelFormer) bool {
 		for _, c := range m.has {
@@ -55,7 +55,7 @@ func (m *modelProfile) forget() {
 	})
 }
 
-// history is one random history of a file with two profiles, by three people.
+// history is a random history of a file with two profiles and three people.
 type history struct {
 	t      *testing.T
 	r      *rand.Rand
@@ -123,7 +123,7 @@ func (h *history) tail() string { return strings.Join(h.log[max(0, len(h.log)-12
 
 func pick[T any](h *history, list []T) T { return list[h.r.IntN(len(list))] }
 
-// step is one change by somebody who can write the profile.
+// step is one change by a writer of the profile.
 func (h *history) step() {
 	f, err := Parse(h.file)
 	h.must(err)
@@ -171,7 +171,7 @@ func (h *history) say(words ...string) { h.log[len(h.log)-1] += " " + strings.Jo
 func (h *history) set(p *Profile, m *modelProfile, name string) {
 	value := fmt.Sprint(h.event)
 	if c := m.has[name]; c != nil && h.r.IntN(4) == 0 {
-		value = c.value // no change: nothing is mended
+		value = c.value // no change: the exposure stays
 	}
 	changed, err := p.Set(name, []byte(value))
 	h.must(err)
@@ -197,7 +197,7 @@ func (h *history) rename(p *Profile, m *modelProfile, old, name string) {
 	h.say("rename", old, name)
 }
 
-// member takes access from somebody else, or gives it again.
+// member adds or removes another person.
 func (h *history) member(p *Profile, m *modelProfile, who string) {
 	other := pick(h, historyPeople)
 	if other == who {
@@ -241,8 +241,8 @@ func (h *history) copy(f *File, p *Profile, m *modelProfile, who, name string) {
 	}
 }
 
-// compare looks at every credential: exactly those of the model are exposed, or, where
-// exact is false, at least to everybody who knows its value.
+// compare checks that every credential is exposed to exactly the people in the model or, if
+// exact is false, at least to everyone who knows its value.
 func (h *history) compare(exact bool) (exposed int) {
 	h.t.Helper()
 	f, err := Parse(h.file)
@@ -264,7 +264,7 @@ func (h *history) compare(exact bool) (exposed int) {
 			got, err := p.ExposedTo(item.Name)
 			h.must(err)
 			slices.Sort(got)
-			seen := listed[p.label(item.Name)] // what is seen without a key
+			seen := listed[p.label(item.Name)] // as seen without a key
 			slices.Sort(seen)
 			if seen = slices.Compact(seen); !slices.Equal(got, seen) {
 				h.t.Fatalf("%s %s: exposed to %v, and without a key %v", profile, item.Name, got, seen)
@@ -287,15 +287,14 @@ func (h *history) compare(exact bool) (exposed int) {
 	return exposed
 }
 
-// Whatever people do, what is exposed to whom is what a plain model says. Where credentials
-// are copied between profiles, and several changes fall into one second or are made by
-// clocks that differ, the format's times can't tell before from after: then more may be
-// listed, and never less.
+// Exposure matches a plain model whatever people do. If credentials are copied between
+// profiles while several changes share a second or come from differing clocks, the format's
+// times can't order them. Then the list may be longer, but never shorter.
 func TestExposedHistory(t *testing.T) {
 	racetest.Skip(t)
 	for _, c := range []struct {
 		name          string
-		still, copies bool // several changes have one time, or one before it
+		still, copies bool // changes may share a time or be dated before earlier ones
 	}{{"every change its own second", false, true}, {"many changes a second, clocks that differ", true, false}, {"both", true, true}} {
 		t.Run(c.name, func(t *testing.T) {
 			exposed := 0

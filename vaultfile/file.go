@@ -1,15 +1,13 @@
-// Package vaultfile opens, verifies, changes and saves credfiles: files that
-// hold credentials by profile, each profile encrypted for its own recipients
-// and signed by its own writers. spec/credfile.md is the format.
+// Package vaultfile opens, verifies, changes and saves credfiles: files that hold
+// credentials in profiles, each encrypted for its own recipients and signed by its own
+// writers. spec/credfile.md defines the format.
 //
-// Nothing is taken from a section whose signature was not verified: [File.Profile]
-// and [File.Unlock] verify it first, without any secret. Whether the key that
-// signed a section is the one that it should be is a question of continuity,
-// which the caller answers before it uses what it opened.
+// [File.Profile] and [File.Unlock] verify a section's signature, which needs no secret,
+// before they return anything from it. Whether the section was signed by the right key is a
+// question of continuity, which the caller must answer before using what it opened.
 //
-// The package keeps no state, reads no environment and asks nobody anything.
-// A [File] and its [Profile] values must not be used by several goroutines at
-// once.
+// The package keeps no state, reads no environment and never prompts. A [File] and its
+// [Profile] values must not be used by several goroutines at once.
 package vaultfile
 
 import (
@@ -31,33 +29,33 @@ import (
 
 // File is a credfile in memory.
 type File struct {
-	// Clock gives the time of a change; nil means time.Now.
+	// Clock returns the time of a change; nil means time.Now.
 	Clock func() time.Time
 
-	// Plugin is asked before the program age-plugin-NAME is run to wrap for a
-	// recipient, and gives the dialogue with it. Nil allows none.
+	// Plugin is called before age-plugin-NAME is run to wrap for a recipient. It returns
+	// the UI for the plugin, or an error to refuse it. Nil refuses every plugin.
 	Plugin func(name string) (*plugin.ClientUI, error)
 
 	text     *format.File
 	verified map[*format.Profile]bool
 	unlocked map[*format.Profile]*Profile
-	proofs   map[string]func(message []byte) ([]byte, error) // by the message
-	dirty    bool                                            // changed outside of its profiles
+	proofs   map[string]func(message []byte) ([]byte, error) // by message
+	dirty    bool                                            // changed outside its profiles
 }
 
-// New returns an empty file with an id of its own. It needs a profile before
-// it can be written: see [File.Add].
+// New returns an empty file with a random id. It needs a profile before it can be written:
+// see [File.Add].
 func New() *File {
 	f := &File{text: &format.File{}}
 	rand.Read(f.text.ID[:])
 	return f
 }
 
-// Parse reads a file and verifies its removed blocks; each section is verified
-// when it is first used. A file in which every line ends in CRLF, as git on
-// Windows may leave it, is read as if they ended in LF.
+// Parse reads a file and verifies its removed blocks. Sections are verified when they are
+// first used. If every line ends in CRLF, as in some Git checkouts on Windows, Parse reads
+// CRLF as LF.
 //
-// Its errors are [*format.SyntaxError] and [*DamageError].
+// Errors: [*format.SyntaxError], [*DamageError].
 func Parse(b []byte) (*File, error) {
 	if n := bytes.Count(b, []byte("\r\n")); n > 0 && n == bytes.Count(b, []byte("\n")) {
 		b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
@@ -75,11 +73,10 @@ func Parse(b []byte) (*File, error) {
 	return f, nil
 }
 
-// ID returns the file's id, which is bound into every key and signature.
+// ID returns the file's id. Every key and signature is bound to it.
 func (f *File) ID() format.ID { return f.text.ID }
 
-// Names returns the names of the profiles, in byte order. They are not
-// verified.
+// Names returns the names of the profiles, in byte order. They are not verified.
 func (f *File) Names() []string {
 	names := make([]string, len(f.text.Profiles))
 	for i, p := range f.text.Profiles {
@@ -88,16 +85,17 @@ func (f *File) Names() []string {
 	return names
 }
 
-// Removed returns the removed blocks, verified; they must not be changed.
+// Removed returns the verified removed blocks. The caller must not change them.
 func (f *File) Removed() []format.Removed { return f.text.Removed }
 
-// Profile returns the section of that name, its seal verified. (Whose word its vouched lines
-// are says [File.Vouches].) It must not be changed. Errors: [*NotFoundError], [*DamageError].
+// Profile returns the named section after verifying its seal. It does not verify the
+// vouched lines: see [File.Vouches]. The caller must not change the section. Errors:
+// [*NotFoundError], [*DamageError].
 func (f *File) Profile(name string) (*format.Profile, error) {
 	return f.section(name, true)
 }
 
-// section returns a section, verified as far as sealAlone says.
+// section returns a verified section; with sealAlone, only its seal is verified.
 func (f *File) section(name string, sealAlone bool) (*format.Profile, error) {
 	s := f.text.Find(name)
 	if s == nil {
@@ -120,8 +118,8 @@ func (f *File) setVerified(s *format.Profile, whole bool) {
 	f.verified[s] = whole
 }
 
-// Verify checks everything that can be checked without a key: all sections,
-// and the form of everything in them. Errors: [*DamageError], joined.
+// Verify checks everything that can be checked without a key: all sections, and the form of
+// everything in them. Errors: [*DamageError], joined.
 func (f *File) Verify() error {
 	var errs []error
 	for _, name := range f.Names() {
@@ -138,9 +136,9 @@ func (f *File) Verify() error {
 	return errors.Join(errs...)
 }
 
-// VerifyProfile is [File.Verify] for one section. Whoever gives or takes access does it
-// for the sections in use: a writer of another profile, who can spoil a wrap there, must not
-// keep anybody from removing him here. Errors: [*DamageError], [*NotFoundError].
+// VerifyProfile is [File.Verify] for one section. Use it to change access: a writer who
+// spoils a wrap in another profile must not be able to block their own removal from this
+// one. Errors: [*DamageError], [*NotFoundError].
 func (f *File) VerifyProfile(name string) error {
 	s, err := f.section(name, false)
 	if err != nil {
@@ -149,8 +147,8 @@ func (f *File) VerifyProfile(name string) error {
 	return checkForms(s)
 }
 
-// Marshal signs every profile that was changed and returns the file's bytes.
-// It reads them once more, as a reader would, before it lets them out.
+// Marshal signs every changed profile and returns the file's bytes. It reads them back, as
+// a reader would, before it returns them.
 func (f *File) Marshal() ([]byte, error) {
 	for _, p := range f.unlocked {
 		if err := p.sign(); err != nil {
@@ -174,11 +172,11 @@ func (f *File) Marshal() ([]byte, error) {
 	return b, nil
 }
 
-// HasChanges reports whether Marshal would write something new.
+// HasChanges reports whether [File.Marshal] would write anything new.
 func (f *File) HasChanges() bool { return f.dirty || len(f.Changed()) > 0 }
 
-// Changed returns the profiles that were changed since they were read or signed,
-// in byte order of their names.
+// Changed returns the profiles changed since they were read or signed, sorted by name in
+// byte order.
 func (f *File) Changed() []*Profile {
 	var ps []*Profile
 	for _, p := range f.unlocked {
@@ -190,7 +188,7 @@ func (f *File) Changed() []*Profile {
 	return ps
 }
 
-// keep remembers an unlocked profile, so that a change of it is signed.
+// keep remembers an unlocked profile, so that Marshal signs its changes.
 func (f *File) keep(p *Profile) {
 	if f.unlocked == nil {
 		f.unlocked = map[*format.Profile]*Profile{}
@@ -198,17 +196,17 @@ func (f *File) keep(p *Profile) {
 	f.unlocked[p.s] = p
 }
 
-// Recipient is somebody to give access to.
+// Recipient is a recipient to give access to.
 type Recipient struct {
 	Name    string
 	Writer  bool
-	String  string // as format.Recipient has it
-	Lock    string // with Message, an identity that is kept in the file
+	String  string // as in format.Recipient
+	Lock    string // with Message, the identity kept in the file
 	Message []byte
 
-	// Prove opens the message of a new lock. It is called with the bytes that are
-	// about to be written; if it does not return the recipient's identity, nothing
-	// is. Nil for a lock that can't be opened here.
+	// Prove opens the message of a new lock. [File.Marshal] calls it with the bytes about
+	// to be written and fails unless it returns the recipient's identity. Nil if the lock
+	// can't be opened on this machine.
 	Prove func(message []byte) ([]byte, error)
 }
 
@@ -222,7 +220,7 @@ func (f *File) willProve(r Recipient) {
 	f.proofs[string(r.Message)] = r.Prove
 }
 
-// prove opens the new locks among those of a file, each once.
+// prove opens each new lock in the written file once.
 func (f *File) prove(written *File) error {
 	for _, s := range written.text.Profiles {
 		for i := range s.Recipients {
@@ -231,7 +229,7 @@ func (f *File) prove(written *File) error {
 			if r.Lock == "" || prove == nil {
 				continue
 			}
-			// A lock for somebody else's key is taken as it is.
+			// A lock for other people's keys can't be opened here and is accepted unproven.
 			if _, err := openLock(r, prove); err != nil && !forOthers(err) {
 				return &ProofError{Recipient: r.Name, Err: err}
 			}
@@ -241,9 +239,9 @@ func (f *File) prove(written *File) error {
 	return nil
 }
 
-// Add makes a new profile with a key of its own and returns it unlocked.
-// voucher is an unlocked profile of the same file that the caller can write:
-// its key vouches for the new one. It is nil only for a file's first profile.
+// Add creates a profile with a new key and returns it unlocked. voucher is an unlocked
+// profile of the same file that the caller can write; its key vouches for the new one. It
+// is nil only for a file's first profile.
 func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Profile, error) {
 	if !format.ValidName(name) {
 		return nil, &NameError{Kind: "profile", Name: name}
@@ -282,7 +280,8 @@ func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Prof
 	return p, nil
 }
 
-// now returns the time that a change of s made at this moment bears.
+// now returns the time to record for a change to s. It is later than every recorded loss of
+// access.
 func (f *File) now(s *format.Profile) (time.Time, error) {
 	clock := time.Now
 	if f.Clock != nil {
@@ -301,7 +300,7 @@ func (f *File) now(s *format.Profile) (time.Time, error) {
 	return t, nil
 }
 
-// WriterNames returns the names of the writers of a section, for messages.
+// WriterNames returns the names of a section's writers, for messages.
 func WriterNames(s *format.Profile) []string {
 	var names []string
 	for i := range s.Recipients {
@@ -323,22 +322,21 @@ func compareFormer(a, b format.Former) int {
 
 func compareRecipients(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) }
 
-// UnverifiedSections returns the profiles as they stand in the file, without a
-// look at their signatures. They must not be changed, and nothing in them may
-// be believed: it is [File.Profile] that verifies. [File.Digest] tells whether
-// one is the same, byte for byte, as one that was verified before.
+// UnverifiedSections returns the profiles without verifying their signatures. The caller
+// must not change them or trust anything in them: use [File.Profile] for that.
+// [File.Digest] tells whether a section is byte for byte the same as one verified before.
 func (f *File) UnverifiedSections() []*format.Profile { return f.text.Profiles }
 
-// Digest identifies a section: the first 16 bytes of SHA-256 of its bytes, the
-// intro line's before them.
+// Digest identifies a section: it is the first 16 bytes of the SHA-256 hash of the intro
+// line and the section.
 func (f *File) Digest(s *format.Profile) (d [16]byte) {
 	h := sha256.Sum256(append(format.AppendSigned(nil, f.text.ID, s), s.Signature[:]...))
 	copy(d[:], h[:])
 	return d
 }
 
-// Fingerprint returns 16 characters by which people can tell recipients apart:
-// base32, in lower case, of the first 80 bits of SHA-256 of the recipient.
+// Fingerprint returns 16 characters that people can use to tell recipients apart: the first
+// 80 bits of the recipient's SHA-256 hash, in lower-case base32.
 func Fingerprint(recipient string) string {
 	sum := sha256.Sum256([]byte(recipient))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))

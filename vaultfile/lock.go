@@ -13,7 +13,7 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// The kinds of locks: how an identity is kept in the file.
+// The kinds of locks that keep an identity in the file.
 const (
 	LockScrypt   = "scrypt"
 	LockArgon2id = "argon2id"
@@ -21,30 +21,30 @@ const (
 	LockAge      = "age"
 )
 
-// maxIdentity bounds what is read of a lock's plaintext: it might be anything.
+// maxIdentity limits how much of a lock's plaintext is read. The plaintext can be anything.
 const maxIdentity = 256
 
-// maxPlugins bounds how many plugin identities are tried on one lock.
+// maxPlugins limits how many plugin identities are tried on a lock.
 const maxPlugins = 8
 
-// OpenLock opens the lock of a recipient with a [Passphrase] (scrypt, argon2id)
-// or with identities (age), and returns the identity that it keeps, which opens
-// every profile that names its recipient. The section is verified first, and the
-// form of the message, its cost included, before anything is computed.
+// OpenLock opens a recipient's lock with a [Passphrase] (scrypt, argon2id) or with
+// identities (age). It returns the identity kept in the lock, which opens every profile
+// that names the recipient. Before any computation it verifies the section and checks the
+// form of the message, including its cost.
 //
-// Of plugin identities the first eight are tried, after all others.
+// It tries the identities in order, but at most eight plugins, which should come last.
 //
-// Errors: [*NotFoundError], [*DamageError], [ErrPassphrase], [ErrNotOurs], and what the
-// passphrase's [Derive] returns.
+// Errors: [*NotFoundError], [*DamageError], [ErrPassphrase], [ErrNotOurs], and errors from
+// the passphrase's [Derive].
 func (f *File) OpenLock(profile, recipient string, ids ...age.Identity) (age.Identity, error) {
 	return f.OpenLockWith(profile, recipient, func(message []byte) ([]byte, error) {
 		return openMessage(message, ids)
 	})
 }
 
-// OpenLockWith is [File.OpenLock] with another way to open the message, such as
-// package openpgp's. open is given a message of the form that the format asks for
-// and returns its plaintext, of which it need not read more than 257 bytes.
+// OpenLockWith is [File.OpenLock] with another way to open the message, such as package
+// openpgp. It calls open with a message of the required form. open returns the plaintext;
+// it need not read more than 257 bytes of it.
 func (f *File) OpenLockWith(profile, recipient string, open func(message []byte) ([]byte, error)) (age.Identity, error) {
 	s, err := f.Profile(profile)
 	if err != nil {
@@ -72,8 +72,8 @@ func openLock(r *format.Recipient, open func(message []byte) ([]byte, error)) (a
 	return keptIdentity(r.String, plain)
 }
 
-// keptIdentity reads the plaintext of a lock: the identity of recipient, one
-// line, and nothing else. What it is instead is nobody's to see.
+// keptIdentity reads the plaintext of a lock, which must be the identity of recipient on
+// one line and nothing else. Its error does not show the plaintext.
 func keptIdentity(recipient string, plain []byte) (age.Identity, error) {
 	line, ok := bytes.CutSuffix(plain, []byte("\n"))
 	if !ok || len(plain) > maxIdentity {
@@ -95,8 +95,8 @@ func keptIdentity(recipient string, plain []byte) (age.Identity, error) {
 	return id, nil
 }
 
-// OpenAgeMessage opens the message of an age lock, for [Recipient.Prove].
-// Errors: [ErrLock], [ErrNotOurs].
+// OpenAgeMessage opens the message of an age lock, for [Recipient.Prove]. Errors:
+// [ErrLock], [ErrNotOurs].
 func OpenAgeMessage(message []byte, ids ...age.Identity) ([]byte, error) {
 	return openMessage(message, ids)
 }
@@ -136,13 +136,13 @@ func openMessage(message []byte, ids []age.Identity) ([]byte, error) {
 	return nil, failed
 }
 
-// notOursError says why none of the identities opened a lock.
+// notOursError holds the reasons why none of the identities opened a lock.
 type notOursError struct{ reasons []error }
 
 func (e *notOursError) Error() string {
 	for _, reason := range e.reasons {
 		if !errors.Is(reason, age.ErrIncorrectIdentity) {
-			return fmt.Sprintf("%v: %v", ErrNotOurs, reason) // what a plugin said
+			return fmt.Sprintf("%v: %v", ErrNotOurs, reason) // the plugin's error
 		}
 	}
 	return ErrNotOurs.Error()
@@ -150,12 +150,12 @@ func (e *notOursError) Error() string {
 
 func (e *notOursError) Unwrap() error { return ErrNotOurs }
 
-// others reports whether all that was wrong is that the lock is for other people.
+// others reports whether every identity failed because the lock is for other people.
 func (e *notOursError) others() bool {
 	return !slices.ContainsFunc(e.reasons, func(err error) bool { return !errors.Is(err, age.ErrIncorrectIdentity) })
 }
 
-// forOthers reports whether a lock was not opened because it is for others.
+// forOthers reports whether a lock did not open because it is for other people.
 func forOthers(err error) bool {
 	var e *notOursError
 	return errors.As(err, &e) && e.others()
@@ -173,8 +173,8 @@ func encrypt(plain []byte, rs ...age.Recipient) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// EncryptFor encrypts something for a recipient, as an age file: what is to be kept
-// outside of the credfile. Errors: [*RecipientError], [*PluginError].
+// EncryptFor encrypts plain for a recipient, as an age file to keep outside the credfile.
+// Errors: [*RecipientError], [*PluginError].
 func (f *File) EncryptFor(recipient string, plain []byte) ([]byte, error) {
 	r, err := f.parseRecipient(recipient)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/credfile/credfile/kdf"
 )
 
-// CheckLock reports whether a lock that somebody gives from outside has the form
-// that the format asks for: nil or [ErrLock].
+// CheckLock returns nil if a lock from elsewhere has the form that the format requires, or
+// [ErrLock].
 func CheckLock(r Recipient) error {
 	k := format.KindOf(r.String)
 	if k != format.X25519 && k != format.Hybrid || len(r.Message) > format.MaxWrap || !lockForm(r.Lock, r.Message) {
@@ -19,8 +19,8 @@ func CheckLock(r Recipient) error {
 	return nil
 }
 
-// lockForm checks what can be seen of a lock's message without opening it. A
-// derivation's cost is in it.
+// lockForm checks what a lock's message shows without being opened, including the cost of
+// its derivation.
 func lockForm(lock string, message []byte) bool {
 	if lock == LockOpenPGP {
 		_, err := openPGPKey(message)
@@ -47,8 +47,8 @@ func lockForm(lock string, message []byte) bool {
 	return err == nil
 }
 
-// LockCost returns what it costs to open a passphrase lock; ok is false for
-// another lock, and for one that is damaged.
+// LockCost returns the cost of opening a passphrase lock. ok is false for other kinds of
+// locks and for a damaged one.
 func LockCost(r *format.Recipient) (p kdf.Params, ok bool) {
 	if r.Lock != LockScrypt && r.Lock != LockArgon2id || !lockForm(r.Lock, r.Message) {
 		return nil, false
@@ -58,8 +58,8 @@ func LockCost(r *format.Recipient) (p kdf.Params, ok bool) {
 	return d.params, err == nil
 }
 
-// OpenPGPKeyID returns the id, or the fingerprint, in upper case hexadecimal, of
-// the key that an openpgp lock is for.
+// OpenPGPKeyID returns the id or fingerprint, in upper-case hexadecimal, of the key that an
+// openpgp lock is for.
 func OpenPGPKeyID(r *format.Recipient) (string, error) {
 	if r.Lock != LockOpenPGP {
 		return "", ErrLock
@@ -67,8 +67,8 @@ func OpenPGPKeyID(r *format.Recipient) (string, error) {
 	return openPGPKey(r.Message)
 }
 
-// PostQuantum reports whether a quantum computer opens neither the recipient's
-// wraps nor its lock.
+// PostQuantum reports whether both the recipient's wraps and its lock resist a quantum
+// computer.
 func PostQuantum(r *format.Recipient) bool {
 	if k := format.KindOf(r.String); k != format.Hybrid && k != format.TagHybrid {
 		return false

@@ -10,9 +10,9 @@ import (
 	"github.com/credfile/credfile/kdf"
 )
 
-// NewLock keeps id, an identity of age's own kinds, under a passphrase: the
-// recipient that is returned lacks a name and a role. It will be opened once more,
-// from the bytes that are about to be written, before they are.
+// NewLock locks id, one of age's own identities, with a passphrase. The returned recipient
+// has no name or role yet. Its lock is opened once more before the file is written, from
+// the bytes about to be written.
 //
 // Errors: [kdf.ErrLimits].
 func NewLock(id Identity, p *Passphrase, params kdf.Params) (Recipient, error) {
@@ -29,15 +29,15 @@ func NewLock(id Identity, p *Passphrase, params kdf.Params) (Recipient, error) {
 	}}, err
 }
 
-// Identity is one that a lock can keep: [*age.X25519Identity] or
+// Identity is an identity that a lock can keep: [*age.X25519Identity] or
 // [*age.HybridIdentity].
 type Identity interface {
 	age.Identity
 	fmt.Stringer
 }
 
-// NewLockFor keeps id for whoever holds the identity of one of the recipients.
-// A plugin's runs if [File.Plugin] allows it. The caller may set Prove.
+// NewLockFor locks id for whoever holds the identity of one of the recipients. It runs a
+// plugin only if [File.Plugin] allows it. The caller may set Prove.
 //
 // Errors: [*PluginError], [*RecipientError].
 func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) {
@@ -62,10 +62,10 @@ func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) 
 	return Recipient{String: ownRecipient(id), Lock: LockAge, Message: message}, nil
 }
 
-// NewOpenPGPLock keeps id in an OpenPGP message, which seal makes of the
-// plaintext. The caller may set Prove.
+// NewOpenPGPLock locks id in an OpenPGP message, which seal makes from the plaintext. The
+// caller may set Prove.
 //
-// Errors: seal's, and [ErrLock] for a message that is not of the format's form.
+// Errors: seal's, and [ErrLock] for a message that does not have the required form.
 func NewOpenPGPLock(id Identity, seal func(plain []byte) ([]byte, error)) (Recipient, error) {
 	message, err := seal(keep(id))
 	if err == nil && !lockForm(LockOpenPGP, message) {
@@ -74,8 +74,8 @@ func NewOpenPGPLock(id Identity, seal func(plain []byte) ([]byte, error)) (Recip
 	return Recipient{String: ownRecipient(id), Lock: LockOpenPGP, Message: message}, err
 }
 
-// Check opens the lock of a new recipient once, as it will be opened when a file is
-// written, if it can be opened here. Errors: [*ProofError].
+// Check opens the lock of a new recipient once, as writing the file will, if it can be
+// opened here. Errors: [*ProofError].
 func (r *Recipient) Check() error {
 	if r.Prove == nil {
 		return nil

@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// The packets of an OpenPGP message that the format allows: RFC 9580, section 5,
-// and GnuPG's own packet for authenticated encryption.
+// The OpenPGP packets that the format allows: RFC 9580, section 5, and GnuPG's own packet
+// for authenticated encryption.
 const (
 	tagPKESK = 1
 	tagSEIPD = 18
 	tagOCB   = 20
 )
 
-// packet is one of a message: its bytes with its head, and its body.
+// packet is one packet of a message: its bytes including the header, and its body.
 type packet struct {
 	tag       int
 	raw, body []byte
 }
 
-// openPGPKey checks the form of an openpgp lock's message: one session key for one
-// named key, one packet of encrypted and authenticated data, nothing else. It
-// returns the id of the key, or its fingerprint.
+// openPGPKey checks the form of an openpgp lock's message: one session key for one named
+// key, one packet of encrypted and authenticated data, nothing else. It returns the key's
+// id or fingerprint.
 func openPGPKey(message []byte) (string, error) {
 	ps, err := packets(message)
 	if err != nil || len(ps) != 2 || ps[0].tag != tagPKESK || !authenticated(ps[1]) {
@@ -35,8 +35,8 @@ func authenticated(p packet) bool {
 	return p.tag == tagSEIPD && len(p.body) > 0 && (p.body[0] == 1 || p.body[0] == 2) || p.tag == tagOCB
 }
 
-// pkeskKey returns the key that a session key is for: RFC 9580, section 5.1. Version
-// 3 has its id, which must not be zero (anybody), version 6 its fingerprint.
+// pkeskKey returns the key that a session key is for: RFC 9580, section 5.1. Version 3 has
+// the key's id, which must not be zero (any key), version 6 its fingerprint.
 func pkeskKey(body []byte) (string, error) {
 	var id []byte
 	switch {
@@ -46,15 +46,15 @@ func pkeskKey(body []byte) (string, error) {
 			return "", ErrLock
 		}
 	case len(body) > 2 && body[0] == 6 && body[1] > 1 && len(body) > 2+int(body[1]):
-		id = body[3 : 2+int(body[1])] // the octet before it is the key's version
+		id = body[3 : 2+int(body[1])] // preceded by the key's version
 	default:
 		return "", ErrLock
 	}
 	return strings.ToUpper(hex.EncodeToString(id)), nil
 }
 
-// packets splits a message: RFC 9580, section 4.2. Lengths that are partial or
-// indeterminate are refused.
+// packets splits a message: RFC 9580, section 4.2. It refuses partial and indeterminate
+// lengths.
 func packets(b []byte) ([]packet, error) {
 	var ps []packet
 	for len(b) > 0 {
@@ -102,9 +102,9 @@ func nextPacket(b []byte) (p packet, n int, ok bool) {
 	return p, n, true
 }
 
-// TrimOpenPGP takes out of a message that an OpenPGP program wrote the session
-// keys for keys that nobody asked for. It keeps the first one for which wanted
-// says yes. Errors: [ErrLock] if the rest has not the form of a lock.
+// TrimOpenPGP removes session keys for unrequested keys from a message written by an
+// OpenPGP program. It keeps the first one whose key ID is wanted. It returns [ErrLock] if
+// the rest does not have the form of a lock.
 func TrimOpenPGP(message []byte, wanted func(keyID string) bool) ([]byte, error) {
 	ps, err := packets(message)
 	if err != nil {

@@ -14,21 +14,22 @@ import (
 	"github.com/credfile/credfile/kdf"
 )
 
-// MaxPassphrase is the length of the longest passphrase in bytes.
+// MaxPassphrase is the maximum length of a passphrase in bytes.
 const MaxPassphrase = 1024
 
-// Derive derives a key, as [kdf.Params] does.
+// Derive derives a key, like the Key method of [kdf.Params].
 type Derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)
 
-// Passphrase opens locks of the kinds scrypt and argon2id: it is an identity of
-// age's. Each try costs one derivation.
+// Passphrase is an age identity that opens scrypt and argon2id locks. Each try costs one
+// derivation.
 type Passphrase struct {
 	text   []byte
 	derive Derive
 }
 
-// NewPassphrase takes a passphrase, 1 to 1024 bytes of UTF-8, as it is. derive is
-// nil, or stands before [kdf.Params] to count or to bound derivations.
+// NewPassphrase returns a passphrase of 1 to 1024 bytes of UTF-8, unchanged. If derive is
+// not nil, it is called in place of the Key method of [kdf.Params], to count or limit
+// derivations.
 //
 // Errors: [ErrPassphraseForm].
 func NewPassphrase(text []byte, derive Derive) (*Passphrase, error) {
@@ -41,7 +42,7 @@ func NewPassphrase(text []byte, derive Derive) (*Passphrase, error) {
 	return &Passphrase{text, derive}, nil
 }
 
-// Equal reports whether both are the same text.
+// Equal reports whether p and other have the same text.
 func (p *Passphrase) Equal(other *Passphrase) bool { return string(p.text) == string(other.text) }
 
 // String keeps the passphrase out of messages.
@@ -50,15 +51,13 @@ func (p *Passphrase) String() string { return redacted }
 // GoString keeps the passphrase out of messages.
 func (p *Passphrase) GoString() string { return redacted }
 
-// The stanzas of the passphrase locks: age's own, and the one that this format
-// adds.
+// The stanzas of passphrase locks: age's own, and the one that this format adds.
 const (
 	scryptStanza   = "scrypt"
 	argon2idStanza = "credfile/argon2id"
 
-	// What goes before the salt, so that a derivation serves one purpose. age's
-	// is from its specification; both are for the salt's form in the stanza:
-	// decoded for scrypt, as written for argon2id.
+	// Prefixes of the salt, so that a derivation serves one purpose. age specifies its own.
+	// scrypt takes the decoded salt after it, argon2id the salt as written in the stanza.
 	scryptLabel   = "age-encryption.org/v1/scrypt"
 	argon2idLabel = "credfile/1 argon2id "
 
@@ -68,17 +67,16 @@ const (
 
 var b64 = base64.RawStdEncoding.Strict()
 
-// derivation is what a passphrase stanza says.
+// derivation is a parsed passphrase stanza.
 type derivation struct {
 	params kdf.Params
-	salt   []byte // as the derivation takes it
-	body   []byte // the file key, under the derived key
+	salt   []byte // as passed to the derivation
+	body   []byte // the file key, encrypted with the derived key
 }
 
 var errStanza = errors.New("not a passphrase stanza that the format allows")
 
-// parseDerivation reads one of the two stanzas. All that it costs to go on is
-// checked here.
+// parseDerivation reads either stanza. It checks the cost before anything is derived.
 func parseDerivation(s *age.Stanza) (d derivation, err error) {
 	numbers := map[string]int{scryptStanza: 1, argon2idStanza: 3}[s.Type]
 	if numbers == 0 || len(s.Args) != 1+numbers || len(s.Body) != fileKeySize+chacha20poly1305.Overhead {
@@ -103,8 +101,8 @@ func parseDerivation(s *age.Stanza) (d derivation, err error) {
 	return d, d.params.Check()
 }
 
-// Unwrap implements age.Identity. The stanza has to be alone: whoever wrote the
-// file knew the passphrase.
+// Unwrap implements age.Identity. It accepts only a single stanza, so that whoever wrote
+// the file must have known the passphrase.
 func (p *Passphrase) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	if len(stanzas) != 1 {
 		return nil, errStanza
@@ -117,8 +115,8 @@ func (p *Passphrase) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The body has one length, so one message fits one passphrase (a partitioning
-	// oracle needs more: Len, Grubbs, Ristenpart, USENIX Security 2021).
+	// The body has a fixed length, so one message fits one passphrase. A partitioning
+	// oracle needs more (Len, Grubbs, Ristenpart, USENIX Security 2021).
 	fileKey, err := fileKeyAEAD(key).Open(nil, zeroNonce[:], d.body, nil)
 	if err != nil {
 		return nil, ErrPassphrase
@@ -126,7 +124,7 @@ func (p *Passphrase) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	return fileKey, nil
 }
 
-// passphraseRecipient wraps for a passphrase, at a cost.
+// passphraseRecipient wraps for a passphrase, at a given cost.
 type passphraseRecipient struct {
 	*Passphrase
 	params kdf.Params
@@ -156,8 +154,8 @@ func (r *passphraseRecipient) Wrap(fileKey []byte) ([]*age.Stanza, error) {
 	return []*age.Stanza{s}, nil
 }
 
-// WrapWithLabels implements age.RecipientWithLabels: a random label lets no other
-// recipient stand beside this one.
+// WrapWithLabels implements age.RecipientWithLabels. A random label prevents any other
+// recipient in the same message.
 func (r *passphraseRecipient) WrapWithLabels(fileKey []byte) ([]*age.Stanza, []string, error) {
 	stanzas, err := r.Wrap(fileKey)
 	return stanzas, []string{rand.Text()}, err

@@ -16,8 +16,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// Profile is an unlocked profile. Changes are made in memory; [Update] or
-// [Create] sign and save them.
+// Profile is an unlocked profile. Changes are made in memory; [Update] or [Create] signs
+// and saves them.
 type Profile struct {
 	f      *File
 	s      *format.Profile
@@ -25,17 +25,17 @@ type Profile struct {
 	key    []byte
 	keys   keys
 	signer ed25519.PrivateKey // nil for a reader
-	index  map[string]int     // name or label -> entry; nil if it must be made
+	index  map[string]int     // name or label -> entry; nil until built
 	dirty  bool
-	floor  uint64 // the highest revision that is known of
+	floor  uint64 // highest revision seen
 }
 
 // Item is a credential or, if Name is empty, a comment.
 type Item struct {
 	Name    string
-	Time    time.Time // of the last change of the value
+	Time    time.Time // of the last change to the value
 	Expires time.Time // zero for never
-	Value   Secret    // of a comment: its lines, each with its LF
+	Value   Secret    // for a comment, its lines, each with its LF
 }
 
 func newProfile(f *File, name string) *Profile {
@@ -45,7 +45,7 @@ func newProfile(f *File, name string) *Profile {
 	return p
 }
 
-// newKeys gives the profile a new key and a new seed.
+// newKeys replaces the profile's key and seed.
 func (p *Profile) newKeys() {
 	p.key = make([]byte, keySize)
 	rand.Read(p.key)
@@ -58,22 +58,20 @@ func (p *Profile) newKeys() {
 // Name returns the profile's name.
 func (p *Profile) Name() string { return p.s.Name }
 
-// FileID returns the id of the file that it is in.
+// FileID returns the id of the file that contains the profile.
 func (p *Profile) FileID() format.ID { return p.f.text.ID }
 
-// Section returns the profile as it stands in the file; it must not be
-// changed.
+// Section returns the profile's section of the file. The caller must not change it.
 func (p *Profile) Section() *format.Profile { return p.s }
 
-// OpenedBy returns the name of the recipient whose identity opened it; "" for
-// a new profile.
+// OpenedBy returns the name of the recipient whose identity opened the profile, or "" for a
+// new profile.
 func (p *Profile) OpenedBy() string { return p.as }
 
-// Writer reports whether the profile can be changed.
+// Writer reports whether the profile was unlocked for writing.
 func (p *Profile) Writer() bool { return p.signer != nil }
 
-// Seen says which revision of the profile was seen elsewhere. The next one is
-// higher than that.
+// Seen records a revision of the profile seen elsewhere. The next revision will be higher.
 func (p *Profile) Seen(revision uint64) { p.floor = max(p.floor, revision) }
 
 func (p *Profile) writable() error {
@@ -83,12 +81,12 @@ func (p *Profile) writable() error {
 	return nil
 }
 
-// aad binds a sealed value to its place: file, profile and name.
+// aad binds a sealed value to its file, profile and name.
 func (p *Profile) aad(label string) []byte {
 	return pae([]byte("credfile/1"), p.f.text.ID[:], p.s.ID[:], []byte(label))
 }
 
-// label returns what stands in the file for a name.
+// label returns the form of name that is written to the file.
 func (p *Profile) label(name string) string {
 	if !p.s.Hidden {
 		return name
@@ -107,8 +105,8 @@ func (p *Profile) sealValue(name string, value []byte) []byte {
 	return seal(p.keys.value, plain, p.aad(p.label(name)))
 }
 
-// openEntry returns the real name and the value of a credential, or "" and
-// the text of a comment.
+// openEntry returns the real name and the value of a credential, or "" and the text of a
+// comment.
 func (p *Profile) openEntry(e *format.Entry) (name string, value []byte, err error) {
 	subject := "a comment"
 	if !e.IsComment() {
@@ -136,9 +134,9 @@ func (p *Profile) openEntry(e *format.Entry) (name string, value []byte, err err
 	return name, value, nil
 }
 
-// checkNames opens the values of a profile with hidden names, whose names are
-// inside them. Two names with one label would be a collision of HMAC-SHA-256
-// cut to 120 bits, so unique labels mean unique names.
+// checkNames opens every value of a profile with hidden names, since the names are inside
+// the values. Two names with the same label would be a collision of HMAC-SHA-256 truncated
+// to 120 bits, so unique labels mean unique names.
 func (p *Profile) checkNames() error {
 	if !p.s.Hidden {
 		return nil
@@ -180,7 +178,7 @@ func (p *Profile) mustFind(name string) (int, error) {
 	return -1, e
 }
 
-// Has reports whether there is a credential of that name.
+// Has reports whether the profile has a credential with that name.
 func (p *Profile) Has(name string) bool { return p.find(name) >= 0 }
 
 // Get opens one credential. Errors: [*NotFoundError], [*DamageError].
@@ -193,7 +191,7 @@ func (p *Profile) Get(name string) (Secret, error) {
 	return newSecret(value), err
 }
 
-// Items opens everything, in the user's order.
+// Items opens all entries, in the user's order.
 func (p *Profile) Items() ([]Item, error) {
 	items := make([]Item, 0, len(p.s.Entries))
 	for i := range p.s.Entries {
@@ -207,8 +205,8 @@ func (p *Profile) Items() ([]Item, error) {
 	return items, nil
 }
 
-// Set gives a credential a value and reports whether that changed anything. A
-// new one goes to the end, above a comment that stands there.
+// Set sets the value of a credential and reports whether anything changed. It adds a new
+// credential at the end, above a trailing comment.
 //
 // Errors: [*RoleError], [*NameError], [*SizeError], [*ClockError].
 func (p *Profile) Set(name string, value []byte) (changed bool, err error) {
@@ -254,13 +252,13 @@ func (p *Profile) insert(at int, e format.Entry) error {
 	}
 	p.s.Entries = slices.Insert(p.s.Entries, at, e)
 	if !e.IsComment() && p.index != nil {
-		p.index[e.Name] = at // what stands behind it is a comment at most
+		p.index[e.Name] = at // only a comment can follow it
 	}
 	p.dirty = true
 	return nil
 }
 
-// Rename gives a credential another name; its value and its time stay.
+// Rename renames a credential. Its value and time don't change.
 //
 // Errors: [*RoleError], [*NameError], [*NotFoundError], [*ExistsError].
 func (p *Profile) Rename(old, name string) error {
@@ -288,8 +286,8 @@ func (p *Profile) Rename(old, name string) error {
 	return nil
 }
 
-// Unset takes a credential away, with its comment: that is, what stands above
-// it, up to the last empty line. Errors: [*RoleError], [*NotFoundError].
+// Unset removes a credential and its comment: the lines above it, up to the last empty
+// line. Errors: [*RoleError], [*NotFoundError].
 func (p *Profile) Unset(name string) error {
 	if err := p.writable(); err != nil {
 		return err
@@ -309,7 +307,7 @@ func (p *Profile) Unset(name string) error {
 	keep := aboveLastEmptyLine(above)
 	end := i + 1
 	if end < len(p.s.Entries) && p.s.Entries[end].IsComment() {
-		// Two comments are never adjacent: what stays joins the one below.
+		// Comments are never adjacent: join what remains above with the comment below.
 		_, below, err := p.openEntry(&p.s.Entries[end])
 		if err != nil {
 			return err

@@ -7,10 +7,10 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// AddRecipient gives somebody access: the same key is wrapped once more.
+// AddRecipient gives a recipient access by wrapping the same key once more.
 //
-// Errors: [*RoleError], [*NameError], [*RecipientError], [*PluginError],
-// [*DamageError] of the profile.
+// Errors: [*RoleError], [*NameError], [*RecipientError], [*PluginError], [*DamageError] of
+// the profile.
 func (p *Profile) AddRecipient(r Recipient) error {
 	if err := p.writable(); err != nil {
 		return err
@@ -62,9 +62,9 @@ func (r *Recipient) check() error {
 	return nil
 }
 
-// SetLock keeps the identity of a recipient under another lock, or under one at
-// all: the recipient, its role and the profile's key stay, so it takes access away
-// from nobody. r.String has to be the recipient that is there.
+// SetLock replaces a recipient's lock, or adds one. The recipient, its role and the
+// profile's key don't change, so no one loses access. r.String must be the present
+// recipient's.
 //
 // Errors: those of [Profile.AddRecipient], and [*NotFoundError].
 func (p *Profile) SetLock(r Recipient) error {
@@ -89,7 +89,7 @@ func (p *Profile) SetLock(r Recipient) error {
 	return nil
 }
 
-// secret is what is wrapped: the key and, for a writer, the seed.
+// secret returns what to wrap: the key and, for a writer, the seed.
 func (p *Profile) secret(writer bool) []byte {
 	secret := slices.Clone(p.key)
 	if writer {
@@ -98,8 +98,8 @@ func (p *Profile) secret(writer bool) []byte {
 	return secret
 }
 
-// Recipients returns the profile's recipients in a form that another profile
-// can be given.
+// Recipients returns the profile's recipients in a form that can be added to another
+// profile.
 func (p *Profile) Recipients() []Recipient {
 	rs := make([]Recipient, len(p.s.Recipients))
 	for i := range rs {
@@ -120,8 +120,8 @@ func findRecipient(s *format.Profile, name string) (*format.Recipient, error) {
 	return nil, e
 }
 
-// MakeWriter lets a reader write, too, and reports whether that changed
-// anything. Errors: those of [Profile.AddRecipient], and [*NotFoundError].
+// MakeWriter gives a reader write access and reports whether anything changed. Errors:
+// those of [Profile.AddRecipient], and [*NotFoundError].
 func (p *Profile) MakeWriter(name string) (changed bool, err error) {
 	if err := p.writable(); err != nil {
 		return false, err
@@ -141,8 +141,8 @@ func (p *Profile) MakeWriter(name string) (changed bool, err error) {
 	return true, nil
 }
 
-// RenameRecipient gives a recipient another name.
-// Errors: [*RoleError], [*NameError], [*NotFoundError], [*RecipientError].
+// RenameRecipient renames a recipient. Errors: [*RoleError], [*NameError],
+// [*NotFoundError], [*RecipientError].
 func (p *Profile) RenameRecipient(old, name string) error {
 	if err := p.writable(); err != nil {
 		return err
@@ -162,8 +162,8 @@ func (p *Profile) RenameRecipient(old, name string) error {
 	return nil
 }
 
-// RenameProfile gives the profile another name; its id, its keys and all else
-// stay. Errors: [*RoleError], [*NameError], [*ExistsError].
+// RenameProfile renames the profile. Its id, its keys and everything else stay the same.
+// Errors: [*RoleError], [*NameError], [*ExistsError].
 func (p *Profile) RenameProfile(name string) error {
 	if err := p.writable(); err != nil {
 		return err

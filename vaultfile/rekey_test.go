@@ -11,8 +11,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// rekeyFile is a file of two profiles for one identity; the first has been left
-// by somebody, and its names are hidden if that is asked for.
+// rekeyFile returns a file with two profiles for one identity. The first has a former
+// recipient and, if hidden is set, hidden names.
 func rekeyFile(t *testing.T, hidden bool) (f *File, a, b *Profile, id *age.X25519Identity, clock *time.Time) {
 	t.Helper()
 	id, err := age.GenerateX25519Identity()
@@ -96,7 +96,7 @@ func TestRotate(t *testing.T) {
 		if hidden == (s.Entries[0].Name == labels) {
 			t.Errorf("hidden %v: %s became %s", hidden, labels, s.Entries[0].Name)
 		}
-		// Nothing of the old keys opens anything of the new section.
+		// The old keys open nothing in the new section.
 		g, err := Parse(data)
 		if err != nil {
 			t.Fatal(err)
@@ -116,8 +116,7 @@ func TestRotate(t *testing.T) {
 	}
 }
 
-// Whoever left and knows a value is listed where the value goes, until it is
-// changed.
+// A copied value stays exposed to former recipients who know it, until it changes.
 func TestCopyExposed(t *testing.T) {
 	f, a, b, id, now := rekeyFile(t, false)
 	left := format.Former{Name: "bob", Time: now.Add(time.Hour)}
@@ -154,7 +153,7 @@ func TestCopyExposed(t *testing.T) {
 	}
 }
 
-// The next revision is higher than any that was seen.
+// The next revision is higher than any seen.
 func TestSeen(t *testing.T) {
 	f, a, _, id, _ := rekeyFile(t, false)
 	a.Seen(41)

@@ -7,12 +7,12 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// Rewritten says, by name, what [Profile.Rewrite] changed.
+// Rewritten lists the names that [Profile.Rewrite] changed.
 type Rewritten struct {
 	Added, Changed, Unset []string
 	Renamed               [][2]string // from, to
-	Expiries              []string    // of which only the expiry changed
-	Rest                  bool        // comments or order, if nothing else changed
+	Expiries              []string    // only the expiry changed
+	Rest                  bool        // only comments or order changed
 }
 
 // Any reports whether anything changed.
@@ -20,11 +20,11 @@ func (r *Rewritten) Any() bool {
 	return len(r.Added)+len(r.Changed)+len(r.Unset)+len(r.Renamed)+len(r.Expiries) > 0 || r.Rest
 }
 
-// NewSecret makes a secret of a value, for [Profile.Rewrite].
+// NewSecret makes a [Secret] from a value, for [Profile.Rewrite].
 func NewSecret(value []byte) Secret { return newSecret(value) }
 
-// CheckItem reports why an item could not be written: nil, or one of [*NameError],
-// [*SizeError] and [*CommentError].
+// CheckItem returns nil if an item can be written, or a [*NameError], [*SizeError] or
+// [*CommentError].
 func CheckItem(item Item) error {
 	switch value := item.Value.Reveal(); {
 	case item.Name != "" && !format.ValidName(item.Name):
@@ -37,9 +37,9 @@ func CheckItem(item Item) error {
 	return nil
 }
 
-// Rewrite makes the profile hold these credentials and comments, in this order. What
-// did not change stays as it is sealed, with its time. A name that is new, with the
-// value of one that is gone, is that one, renamed, and keeps its time.
+// Rewrite replaces the profile's credentials and comments with items, in this order.
+// Unchanged entries keep their sealed bytes and times. If a new name has the value of a
+// credential that is gone, that credential was renamed and keeps its time.
 //
 // Errors: those of [CheckItem], [*RoleError], [*ClockError].
 func (p *Profile) Rewrite(items []Item) (Rewritten, error) {
@@ -107,8 +107,8 @@ func (w *rewriting) open() error {
 	return nil
 }
 
-// findRenamed pairs new names with old ones that are gone and had the same value,
-// where that is beyond doubt.
+// findRenamed pairs each new name with a missing one that had the same value, if the match
+// is unambiguous.
 func (w *rewriting) findRenamed(items []Item) {
 	w.renamed = map[string]string{}
 	is := map[string]bool{}
@@ -139,7 +139,7 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 	}
 	value := item.Value.Reveal()
 	if item.Name == "" {
-		if old := w.comments[string(value)]; len(old) > 0 { // each once: equal texts are not to be seen
+		if old := w.comments[string(value)]; len(old) > 0 { // use each once, so that equal comments don't show
 			w.comments[string(value)] = old[1:]
 			return *old[0], nil
 		}

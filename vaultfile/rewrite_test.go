@@ -30,7 +30,7 @@ func newTestProfile(t *testing.T, hidden bool, clock func() time.Time) *Profile 
 
 func text(name, value string) Item { return Item{Name: name, Value: newSecret([]byte(value))} }
 
-// Only what changed is sealed anew; times tell of values.
+// Only changed entries are sealed again. Times change only with values.
 func TestRewrite(t *testing.T) {
 	for _, hidden := range []bool{false, true} {
 		now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
@@ -79,7 +79,7 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// A random history of rewritings gives exactly the model's result.
+// A random history of rewrites gives exactly the model's result.
 func TestRewriteRandom(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
@@ -94,7 +94,7 @@ func TestRewriteRandom(t *testing.T) {
 			name := fmt.Sprint("N", n)
 			value := values[name]
 			if value == "" || random.IntN(3) == 0 {
-				value = fmt.Sprint(name, " ", now.Unix(), random.IntN(4)) // never another's
+				value = fmt.Sprint(name, " ", now.Unix(), random.IntN(4)) // never another credential's
 			}
 			if random.IntN(3) == 0 {
 				items = append(items, text("", fmt.Sprintf("# %d\n", random.IntN(5))))

@@ -8,8 +8,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// Rotate gives the profile a new key and a new seed, seals everything again and
-// lets the old key vouch for the new one. Values and their times stay.
+// Rotate replaces the profile's key and seed, seals everything again, and has the old key
+// vouch for the new one. Values and their times don't change.
 //
 // Errors: those of [Profile.AddRecipient].
 func (p *Profile) Rotate() error {
@@ -65,16 +65,16 @@ func (p *Profile) rotate() error {
 	return nil
 }
 
-// Removal is what is taken away from recipients, by their names.
+// Removal lists what recipients lose, by recipient name.
 type Removal struct {
-	Remove  []string    // access
-	Reader  []string    // the right to write
-	Replace []Recipient // a key, and whatever unlocked it, for another; the role stays
+	Remove  []string    // all access
+	Reader  []string    // write access
+	Replace []Recipient // their key and its lock, for a new one; the role stays
 }
 
-// TakeAway takes access away, which is always a rotation: who loses it can open
-// nothing that is written later, whatever is kept of the file. The credentials that
-// are there stay exposed to it until their values change: see [Exposed].
+// TakeAway removes access and always rotates the keys: those who lose access can open
+// nothing written later, whatever copies they kept. They still know the present values, so
+// these stay exposed until they change: see [Profile.ExposedTo].
 //
 // Errors: those of [Profile.Rotate], [*NotFoundError], [*ClockError].
 func (p *Profile) TakeAway(c Removal) error {
@@ -95,8 +95,8 @@ func (p *Profile) TakeAway(c Removal) error {
 	return p.rotate()
 }
 
-// without returns the recipients that stay, and the names of those that lose
-// access, or whose key does.
+// without returns the remaining recipients, and the names of those who lose access or whose
+// key is replaced.
 func (p *Profile) without(c Removal) (rs []format.Recipient, lost []string, err error) {
 	rs = slices.Clone(p.s.Recipients)
 	stay := &format.Profile{Name: p.s.Name, Recipients: rs}
@@ -140,7 +140,7 @@ func (p *Profile) without(c Removal) (rs []format.Recipient, lost []string, err 
 	return stay.Recipients, lost, nil
 }
 
-// addFormer notes that these lost access now.
+// addFormer records that these recipients lose access now.
 func (p *Profile) addFormer(names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -169,18 +169,19 @@ func (p *Profile) formerLimit() error {
 	return nil
 }
 
-// dropFormer takes away what exposes nothing any more.
+// dropFormer removes former recipients who know no current value.
 func (p *Profile) dropFormer() {
 	p.s.Former = slices.DeleteFunc(p.s.Former, func(f format.Former) bool {
 		return !slices.ContainsFunc(p.s.Entries, func(e format.Entry) bool { return !e.IsComment() && !e.Time.After(f.Time) })
 	})
 }
 
-// Leavers are the former recipients of a section, each once, in the order in which they
-// left last: whoever left at the time of a credential's last change or later knows it.
+// Leavers lists the former recipients of a section, each once, ordered by the time they
+// last lost access. Those who left when a credential last changed, or later, know its
+// value.
 type Leavers []format.Former
 
-// LeaversOf returns those of a section.
+// LeaversOf returns the former recipients of a section.
 func LeaversOf(s *format.Profile) (list Leavers) {
 	last := make(map[string]int, len(s.Former))
 	for _, f := range s.Former {
@@ -198,7 +199,7 @@ func LeaversOf(s *format.Profile) (list Leavers) {
 	return list
 }
 
-// Names are their names.
+// Names returns the names of the former recipients.
 func (l Leavers) Names() []string {
 	names := make([]string, len(l))
 	for i := range l {
@@ -207,7 +208,7 @@ func (l Leavers) Names() []string {
 	return names
 }
 
-// Know returns those who know a value that was changed last at a time.
+// Know returns those who know a value that last changed at the given time.
 func (l Leavers) Know(changed time.Time) Leavers {
 	i, _ := slices.BinarySearchFunc(l, changed, func(f format.Former, t time.Time) int { return f.Time.Compare(t) })
 	for i > 0 && !l[i-1].Time.Before(changed) {
@@ -216,8 +217,8 @@ func (l Leavers) Know(changed time.Time) Leavers {
 	return l[i:]
 }
 
-// ExposedTo returns who lost access and knows the value of a credential still.
-// Errors: [*NotFoundError].
+// ExposedTo returns the former recipients who still know the value of a credential. Errors:
+// [*NotFoundError].
 func (p *Profile) ExposedTo(name string) ([]string, error) {
 	i, err := p.mustFind(name)
 	if err != nil {

@@ -14,8 +14,8 @@ func Open(path string) (*File, error) {
 	return Parse(b)
 }
 
-// Create writes f as a new file, with mode 0644 less the umask; an existing
-// file is left alone (fs.ErrExist).
+// Create writes f as a new file, with mode 0644 less the umask. It does not touch an
+// existing file (fs.ErrExist).
 func Create(path string, f *File) error {
 	b, err := f.Marshal()
 	if err != nil {
@@ -24,10 +24,10 @@ func Create(path string, f *File) error {
 	return atomicfile.Create(path, 0o644, b)
 }
 
-// Update changes a file: it locks it, reads it, calls change, signs every
-// profile that was changed, and replaces the file whole. If change returns an
-// error, or changes nothing, the file stays as it is. What was read before the
-// lock may be out of date, so change does all its work on the [File] it gets.
+// Update locks a file, reads it, calls change, signs every changed profile, and replaces
+// the whole file. If change returns an error or changes nothing, the file stays the same.
+// Anything read before the lock may be out of date, so change must do all its work on its
+// [File].
 func Update(path string, change func(*File) error) error {
 	return atomicfile.Update(path, format.MaxFile, func(old []byte) ([]byte, error) {
 		f, err := Parse(old)

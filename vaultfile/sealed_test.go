@@ -12,7 +12,7 @@ import (
 	"filippo.io/age"
 )
 
-// However a Secret is printed, its value does not come out.
+// No way of printing a Secret shows its value.
 func TestSecretDoesNotPrint(t *testing.T) {
 	const value = "hunter2-plainly-fake"
 	s := newSecret([]byte(value))
@@ -39,7 +39,7 @@ func TestSecretDoesNotPrint(t *testing.T) {
 	}
 }
 
-// The example in the specification is a file that its identity opens.
+// The identity in the specification opens the example file there.
 func TestSpecExample(t *testing.T) {
 	spec, err := os.ReadFile("../spec/credfile.md")
 	if err != nil {
@@ -74,8 +74,7 @@ func TestSpecExample(t *testing.T) {
 	}
 }
 
-// Comments stay where they are, go with their credential, and are never
-// adjacent.
+// Comments keep their place, are removed with their credential, and are never adjacent.
 func TestComments(t *testing.T) {
 	id, err := age.GenerateX25519Identity()
 	if err != nil {
@@ -149,7 +148,7 @@ func FuzzSealed(f *testing.F) {
 		if _, err := open(key, b, aad); err == nil {
 			t.Error("what was not sealed opens")
 		}
-		// Whatever unpads has one padding.
+		// Anything that unpads has only one padding.
 		if plain, err := unpad(b); err == nil && !bytes.Equal(pad(plain), b) {
 			t.Error("two paddings")
 		}

@@ -8,12 +8,12 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret is the value of a credential. However it is printed, encoded or
-// logged, it says [redacted]; [Secret.Reveal] is the one way out.
+// Secret is the value of a credential. It prints, encodes and logs as [redacted]. Only
+// [Secret.Reveal] returns the value.
 type Secret struct {
-	// In a closure: fmt calls no methods on unexported struct fields, and a
-	// verb that does not fit a pointer prints what it points to. Of a function
-	// it has an address at most.
+	// The value is in a closure because fmt calls no methods on unexported struct fields,
+	// and a verb that does not fit a pointer prints what it points to. Of a function, fmt
+	// prints at most the address.
 	reveal func() []byte
 }
 

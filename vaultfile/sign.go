@@ -7,8 +7,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// verifySection checks every key and signature of a section; with sealAlone the key and
-// the seal, which covers all the rest. It needs no secret.
+// verifySection checks every key and signature of a section. With sealAlone it checks only
+// the key and the seal, which covers everything else. It needs no secret.
 func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
 	fail := func(class error, subject string) error {
 		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: subject}
@@ -27,7 +27,8 @@ func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
 	return nil
 }
 
-// verifyRemoved checks a removed block's own key and signature, which covers its lines.
+// verifyRemoved checks a removed block's key and its signature, which covers the block's
+// lines.
 func verifyRemoved(file format.ID, r *format.Removed) error {
 	fail := func(class error) error {
 		return &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "the record of its removal"}
@@ -45,9 +46,9 @@ func removedMessage(file format.ID, r *format.Removed) []byte {
 	return pae([]byte("credfile/1 removed"), file[:], r.ID[:], []byte(r.Name), r.Key[:], format.AppendVouched(nil, r.Vouched))
 }
 
-// Vouches reports whether a line of the profile with that id, or of what is left of it, is the
-// word of the key that stands in it. A file can have a hundred thousand lines: those are
-// verified that something hangs on, and all of a section that is opened.
+// Vouches reports whether the key in a vouched line of the profile with that id, removed or
+// not, really signed it. A file can have a hundred thousand such lines, so only those that
+// matter are verified, and all those of a section that is opened.
 func (f *File) Vouches(id format.ID, line format.Vouched) bool {
 	return verifyVouched(f.text.ID, id, []format.Vouched{line}) == nil
 }
@@ -71,8 +72,7 @@ func vouchMessage(file, profile format.ID, key, next format.Key) []byte {
 	return pae([]byte("credfile/1 vouch"), file[:], profile[:], key[:], next[:])
 }
 
-// vouch signs, with an earlier or another profile's key, for next as the key
-// of a profile.
+// vouch signs next as a profile's key, with an earlier key or the key of another profile.
 func vouch(file, profile format.ID, signer ed25519.PrivateKey, next format.Key) format.Vouched {
 	v := format.Vouched{Key: publicKey(signer), For: next}
 	copy(v.Signature[:], ed25519.Sign(signer, vouchMessage(file, profile, v.Key, next)))
@@ -84,8 +84,8 @@ func publicKey(signer ed25519.PrivateKey) (k format.Key) {
 	return k
 }
 
-// smallOrder are the y coordinates of the eight points of small order. Under
-// such a key one signature fits every message, and libraries accept it.
+// smallOrder lists the y coordinates of the eight points of small order. Under such a key
+// one signature fits every message, and libraries accept it.
 var smallOrder = [5]format.Key{
 	{},
 	{1},
@@ -97,8 +97,8 @@ var smallOrder = [5]format.Key{
 		0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
 }
 
-// acceptable reports whether k is canonical (y < 2^255-19) and not of small
-// order. crypto/ed25519 checks neither.
+// acceptable reports whether k is canonical (y < 2^255-19) and not of small order.
+// crypto/ed25519 checks neither.
 func acceptable(k format.Key) bool {
 	k[31] &= 0x7f // the sign of x
 	for _, y := range smallOrder {
@@ -117,7 +117,7 @@ func acceptable(k format.Key) bool {
 	return false
 }
 
-// sign closes the section with a new revision, if it was changed.
+// sign signs a changed section under a new revision.
 func (p *Profile) sign() error {
 	if !p.dirty {
 		return nil

@@ -12,14 +12,13 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// Unlock opens a profile with whichever of the identities belongs to one of
-// its recipients: a writer's, if there is one. The section is verified first.
+// Unlock verifies a profile's section and opens it with an identity that belongs to one of
+// its recipients, a writer if possible.
 //
-// The right wrap is found by comparing recipients, so one unwrap opens a
-// profile, however many recipients there are. Identities of other types than
-// age's own say theirs by a method RecipientString() string. Plugins don't say
-// it: they come last, and each is offered all wraps that it might open at once,
-// so that it is started once and asks for one touch.
+// It finds the wrap by comparing recipients, so it unwraps only once however many
+// recipients there are. Identities of types other than age's own name their recipient with
+// a RecipientString() string method. Plugins can't: they come last, and each gets every
+// wrap it might open at once, so that it starts once and asks for one touch.
 //
 // Errors: [*NotFoundError], [*DamageError], [*NoMatchError].
 func (f *File) Unlock(name string, ids ...age.Identity) (*Profile, error) {
@@ -56,8 +55,8 @@ func (f *File) Unlock(name string, ids ...age.Identity) (*Profile, error) {
 	return p, nil
 }
 
-// match finds the recipient that one of the identities belongs to: a writer
-// before a reader, then an earlier line before a later one.
+// match finds the recipient that one of the identities belongs to. It prefers writers, then
+// earlier lines.
 func match(s *format.Profile, ids []age.Identity) (found *format.Recipient, with age.Identity) {
 	own := make([]string, len(ids))
 	for i, id := range ids {
@@ -75,9 +74,9 @@ func match(s *format.Profile, ids []age.Identity) (found *format.Recipient, with
 	return found, with
 }
 
-// offer asks the plugins among the identities, one after the other. Each gets
-// the stanzas of all wraps that it may know how to open, and answers with the
-// file key of one of them; the MAC of a wrap's header decides of which.
+// offer asks the plugins among the identities, one after the other. Each gets the stanzas
+// of all wraps that it may be able to open, and returns the file key of one. The MAC in a
+// wrap's header shows whether the key is its own.
 func offer(s *format.Profile, ids []age.Identity, failed *NoMatchError) (*format.Recipient, age.Identity) {
 	for _, id := range ids {
 		plug, ok := id.(*plugin.Identity)
@@ -113,8 +112,8 @@ func offer(s *format.Profile, ids []age.Identity, failed *NoMatchError) (*format
 	return nil, nil
 }
 
-// forPlugin reports whether a plugin may hold the identity of a recipient. Tags
-// are for keys in hardware, which any plugin may know.
+// forPlugin reports whether a plugin may hold a recipient's identity. Tag recipients are
+// for hardware keys, which any plugin may know.
 func forPlugin(recipient, name string) bool {
 	switch format.KindOf(recipient) {
 	case format.Plugin:
@@ -125,8 +124,8 @@ func forPlugin(recipient, name string) bool {
 	return false
 }
 
-// openWrap unwraps the profile's key and, for a writer, its seed. Both must be
-// those that the section shows before anything is done with them.
+// openWrap unwraps the profile's key and, for a writer, its seed. It checks that both match
+// the section before it uses them.
 func (f *File) openWrap(s *format.Profile, r *format.Recipient, id age.Identity) (*Profile, error) {
 	fail := func(class error) error {
 		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: profileSubject("recipient", r.Name)}

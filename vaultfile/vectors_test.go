@@ -18,7 +18,7 @@ import (
 	"github.com/credfile/credfile/kdf"
 )
 
-// vector is a case of spec/vectors; its README gives the form.
+// vector is a test case in spec/vectors; its README describes the form.
 type vector struct {
 	name, expect, profile, role string
 	as, passphrase              string
@@ -58,7 +58,7 @@ func (v *vector) header(t testing.TB, key, value string) {
 	case "expect":
 		v.expect = value
 	case "comment":
-	case "seen", "pins", "ask", "read", "write": // package trust's
+	case "seen", "pins", "ask", "read", "write": // for package trust
 	case "profile":
 		v.profile = value
 	case "role":
@@ -168,8 +168,8 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// openLock puts the identity that a lock holds in place of the others. A derivation
-// at a cost beyond the limits is a failure, whatever comes of it.
+// openLock replaces the identities with the one in a lock. It fails on any derivation whose
+// cost exceeds the limits.
 func (v *vector) openLock(f *File) error {
 	ids := v.identities
 	if v.passphrase != "" {
@@ -189,7 +189,7 @@ func (v *vector) openLock(f *File) error {
 	return err
 }
 
-// run opens the vector's file and compares what it finds, where it opens.
+// run opens the vector's file and, if that succeeds, compares the contents.
 func (v *vector) run(t *testing.T) error {
 	f, err := Parse(v.file)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// VouchFor lets this profile's present key vouch for another one of the file, or of a new
-// file, for its present key. instead is the key of a voucher's line that this one replaces;
-// the zero key for none.
+// VouchFor has this profile's present key vouch for the present key of other, a profile of
+// the same file or of a new one. instead is the key of an older line of this voucher, which
+// the new line replaces, or zero.
 //
 // Errors: [*RoleError] of either.
 func (p *Profile) VouchFor(other *Profile, instead format.Key) error {
@@ -27,9 +27,9 @@ func (p *Profile) VouchFor(other *Profile, instead format.Key) error {
 	return nil
 }
 
-// VouchedBy returns the names of the other profiles of the file whose key stands in
-// the lines of a section: with present, a present key; else one that such a profile
-// had before. Of an earlier key nobody can tell for sure whose it was.
+// VouchedBy returns the names of the file's other profiles whose keys appear in the vouched
+// lines of s: present keys if present is true, otherwise earlier ones. It is never certain
+// which profile an earlier key belonged to.
 func (f *File) VouchedBy(s *format.Profile, present bool) []string {
 	var names []string
 	for _, o := range f.text.Profiles {
@@ -46,8 +46,8 @@ func (f *File) VouchedBy(s *format.Profile, present bool) []string {
 	return names
 }
 
-// Remove takes the profile out of the file and leaves the record that a writer of it
-// did so, by which other machines know. Errors: [*RoleError], [*LastProfileError].
+// Remove removes the profile from the file and leaves a record, signed by its writer, that
+// tells other machines. Errors: [*RoleError], [*LastProfileError].
 func (p *Profile) Remove() error {
 	if err := p.writable(); err != nil {
 		return err
@@ -71,8 +71,8 @@ func (p *Profile) Remove() error {
 	return nil
 }
 
-// HideNames makes labels stand in place of the names of credentials, in a profile
-// that has none yet. Errors: [*RoleError].
+// HideNames replaces credential names with labels, in a profile that has no credentials
+// yet. Errors: [*RoleError].
 func (p *Profile) HideNames() error {
 	if err := p.writable(); err != nil {
 		return err

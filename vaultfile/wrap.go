@@ -17,12 +17,12 @@ import (
 
 const (
 	keySize    = 32
-	writerSize = keySize + ed25519.SeedSize // the key, then the seed
+	writerSize = keySize + ed25519.SeedSize // key and seed
 )
 
-// ownRecipient returns the recipient string that belongs to an identity, so
-// that the right wrap is found by comparing and not by trial. An identity of
-// another type says it by a method RecipientString.
+// ownRecipient returns the recipient string that belongs to an identity, so that the right
+// wrap is found without trial decryption. Identities of other types return theirs from
+// RecipientString.
 func ownRecipient(id age.Identity) string {
 	switch id := id.(type) {
 	case *age.X25519Identity:
@@ -35,8 +35,8 @@ func ownRecipient(id age.Identity) string {
 	return ""
 }
 
-// CheckRecipient reports why s can't be a recipient: nil, or an error whose
-// text names the reason.
+// CheckRecipient returns nil if s can be a recipient, or an error that gives the reason why
+// not.
 func CheckRecipient(s string) error {
 	switch format.KindOf(s) {
 	case format.Invalid:
@@ -64,8 +64,8 @@ func malformed(err error) error {
 
 var errMalformed = errors.New("invalid recipient; was it copied completely?")
 
-// parseRecipient returns what wraps for s. A plugin's recipient runs a program,
-// which the caller has to allow.
+// parseRecipient returns the age recipient for s. A plugin recipient runs a program, so the
+// caller must allow it.
 func (f *File) parseRecipient(s string) (age.Recipient, error) {
 	if format.KindOf(s) == format.Plugin {
 		name := format.PluginName(s)
@@ -130,7 +130,7 @@ func unwrap(wrap []byte, size int, id age.Identity) ([]byte, error) {
 	if err != nil {
 		return nil, ErrWrap
 	}
-	// One byte more than a right one has: a longer one is never read whole.
+	// One byte more than expected is enough to detect a longer payload.
 	b, err := io.ReadAll(io.LimitReader(r, int64(size)+1))
 	if err != nil || len(b) != size {
 		return nil, ErrWrap
@@ -138,8 +138,8 @@ func unwrap(wrap []byte, size int, id age.Identity) ([]byte, error) {
 	return b, nil
 }
 
-// stanzaTypes are the types of stanza that age writes for each kind of
-// recipient. A plugin's may have any.
+// stanzaTypes are the stanza types that age writes for each kind of recipient. Plugins may
+// use any type.
 var stanzaTypes = map[format.Kind]string{
 	format.X25519:     "X25519",
 	format.Hybrid:     "mlkem768x25519",
@@ -149,8 +149,8 @@ var stanzaTypes = map[format.Kind]string{
 	format.SSHRSA:     "ssh-rsa",
 }
 
-// checkForms checks what the grammar leaves open and no signature proves: that
-// recipients decode, and that wraps are age files of the right form.
+// checkForms checks what neither the grammar nor a signature does: that recipients decode,
+// and that wraps are age files of the right form.
 func checkForms(s *format.Profile) error {
 	fail := func(subject string) error {
 		return &DamageError{Class: ErrDeep, Profile: s.Name, Line: s.Line, Subject: subject}
@@ -174,20 +174,20 @@ func checkForms(s *format.Profile) error {
 	return nil
 }
 
-// wrapForm reports whether b is an age file with one stanza of that type ("":
-// of any) and a payload of size bytes.
+// wrapForm reports whether b is an age file with one stanza of the given type ("" for any)
+// and a payload of size bytes.
 func wrapForm(b []byte, stanza string, size int) bool {
 	header, err := age.ExtractHeader(bytes.NewReader(b))
 	if err != nil {
 		return false
 	}
 	look := stanzas(header)
-	const overhead = 16 + 16 // nonce and tag of the one chunk
+	const overhead = 16 + 16 // nonce and tag of the single chunk
 	return len(look) == 1 && (stanza == "" || look[0].Type == stanza) && len(b)-len(header) == size+overhead
 }
 
-// stanzas returns those of an age header. age's parser is internal; an identity
-// that opens nothing sees what it read.
+// stanzas returns the stanzas of an age header. age's parser is internal, but it passes
+// what it read to an identity that opens nothing.
 func stanzas(header []byte) []*age.Stanza {
 	var look stanzaLook
 	age.DecryptHeader(header, &look)

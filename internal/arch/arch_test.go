@@ -1,6 +1,6 @@
-// Package arch holds the one test that keeps the packages apart: arrows go down
-// only, boxes of one row do not know each other. It reads the sources, not `go
-// list`, whose result the test cache would not see change.
+// Package arch holds the one test that keeps the packages apart: imports only go down, and
+// packages of one row don't import each other. It reads the sources and not `go list`,
+// whose result the test cache would not see change.
 package arch
 
 import (
@@ -16,7 +16,7 @@ import (
 
 const module = "github.com/credfile/credfile"
 
-// graph says what each package may import of this module, tests apart.
+// graph lists what each package may import from this module, except in tests.
 var graph = map[string][]string{
 	"format":              {},
 	"internal/atomicfile": {},
@@ -43,8 +43,8 @@ var graph = map[string][]string{
 	"internal/vectorgen": {},
 }
 
-// standardOnly are the packages that import nothing but the standard library,
-// and what is named here.
+// standardOnly lists the packages that import only the standard library and what is listed
+// here.
 var standardOnly = map[string][]string{
 	"format":           {},
 	"internal/codec":   {"github.com/BurntSushi/toml"},
@@ -78,7 +78,7 @@ func TestArrows(t *testing.T) {
 			own, inside := strings.CutPrefix(imported, module+"/")
 			test := strings.HasSuffix(path, "_test.go")
 			switch {
-			// vectorgen must not know the product's own parser, tests or not.
+			// vectorgen must not import the product's own parser, even in tests.
 			case inside && pkg == "internal/vectorgen" && own != "internal/racetest":
 				t.Errorf("%s imports %s", path, own)
 			case inside && !test && !slices.Contains(allowed, own):
@@ -99,7 +99,7 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// os.Exit skips what is deferred, and belongs to main alone.
+// os.Exit skips deferred calls, and belongs only in main.
 func TestExitOnce(t *testing.T) {
 	n := 0
 	filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {

@@ -1,10 +1,9 @@
-// Package atomicfile replaces a file whole, or not at all.
+// Package atomicfile replaces whole files atomically.
 //
-// The lock is on the file itself, so that nothing is left beside it; whoever
-// waited for the lock and then finds that the file was replaced opens it anew.
-// A replacement is written beside the file, synced, given the old one's mode
-// and owner, and renamed over it. What can't be replaced without losing
-// something (a hard link, another owner) is refused.
+// The lock is on the file itself, so no lock file is left behind. A process that waited for
+// the lock and finds that the file was replaced opens the new one. A replacement is written
+// next to the file, synced, given the old file's mode and owner, and renamed over it. If
+// that would lose something (a hard link, another owner), the replacement is refused.
 package atomicfile
 
 import (
@@ -18,10 +17,10 @@ import (
 	"time"
 )
 
-// ErrLocked says that another process kept the file locked all the time.
+// ErrLocked reports that another process kept the file locked throughout.
 var ErrLocked = errors.New("locked by another process")
 
-// LockedError is [ErrLocked], with who keeps it: whoever can read the file can lock it, too.
+// LockedError is [ErrLocked] with the holder: whoever can read the file can lock it.
 type LockedError struct {
 	PID     int
 	Program string
@@ -33,17 +32,15 @@ func (e *LockedError) Error() string {
 
 func (e *LockedError) Unwrap() error { return ErrLocked }
 
-// ErrChanged says that the file changed again and again while it was written,
-// by a program that does not lock it.
+// ErrChanged reports that a program that does not lock the file kept changing it.
 var ErrChanged = errors.New("another program changed it meanwhile")
 
-// RefusedError says that a file is of a kind that is not read or replaced.
+// RefusedError reports a kind of file that is not read or replaced.
 type RefusedError struct{ Path, Reason string }
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("%s: %s", e.Path, e.Reason) }
 
-// lockWait bounds how long a lock is waited for. A writer holds it for
-// milliseconds.
+// lockWait limits the wait for a lock. A writer holds it for milliseconds.
 const lockWait = 30 * time.Second
 
 // Read returns the content of a regular file, at most limit+1 bytes of it.
@@ -66,7 +63,7 @@ func readAll(f *os.File, limit int64) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// openRegular never waits: a FIFO is opened without blocking, and refused.
+// openRegular never blocks: it opens a FIFO without waiting, and refuses it.
 func openRegular(path string, flags int) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -100,8 +97,7 @@ func refuse(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// Create writes a new file. If there is one already it is left alone, and the
-// error is fs.ErrExist.
+// Create writes a new file. It does not touch an existing one and returns fs.ErrExist.
 func Create(path string, mode fs.FileMode, data []byte) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
@@ -120,11 +116,11 @@ func Create(path string, mode fs.FileMode, data []byte) error {
 	return syncDir(path)
 }
 
-// Update replaces the file with what edit makes of its content. A nil result
-// leaves it as it is, and so does an error. If another program, which does not
-// lock it, changes the file meanwhile, edit is called again on the new content.
+// Update replaces the file with the result of edit on its content. If edit returns nil or
+// an error, the file stays the same. If a program that does not lock the file changes it
+// meanwhile, edit is called again on the new content.
 func Update(path string, limit int64, edit func(old []byte) ([]byte, error)) error {
-	// The target of a link is replaced, never the link.
+	// Replace the target of a link, never the link.
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
@@ -171,7 +167,7 @@ func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done b
 		return false, err
 	}
 	if now, err := os.Lstat(path); err != nil || !same(now, info) {
-		return false, err // once more, on what is there now
+		return false, err // once more, on the new file
 	}
 	if err := tmp.replace(path, f); err != nil {
 		return false, err
@@ -179,8 +175,8 @@ func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done b
 	return true, syncDir(path)
 }
 
-// Replaceable returns the error that Update would return for the file and its directory as
-// they are, before somebody does work that could not be kept.
+// Replaceable returns the error that Update would return for the file and its directory
+// now, before the caller does work that could not be saved.
 func Replaceable(path string) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -240,7 +236,7 @@ func readOnly(path string, err error) error {
 	return err
 }
 
-// replaceable refuses what a rename would silently change.
+// replaceable refuses a file that a rename would change silently.
 func replaceable(path string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o200 == 0 {
 		return &RefusedError{path, "is read-only"}
@@ -251,9 +247,9 @@ func replaceable(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// A staged file stands beside its target, under one name that is the same for
-// all writers. It is locked while it is in use, so what a killed writer left is
-// taken over by the next, and two writers never share it.
+// A staged file is next to its target, under one name shared by all writers. It is locked
+// while in use, so the next writer takes over what a killed writer left, and two writers
+// never share it.
 type staged struct{ *os.File }
 
 func stage(target string, mode fs.FileMode) (staged, error) {
@@ -272,7 +268,7 @@ func stage(target string, mode fs.FileMode) (staged, error) {
 		there, err2 := os.Lstat(name)
 		if err != nil || err2 != nil || !os.SameFile(info, there) {
 			f.Close()
-			continue // whoever held it is done with it
+			continue // its holder is done with it
 		}
 		if err := refuse(name, info); err != nil || links(info) > 1 || !mine(info) {
 			f.Close()
@@ -290,7 +286,7 @@ func (s staged) write(data []byte) error {
 	return s.Sync()
 }
 
-// take gives the staged file the mode and the owner of the one it replaces.
+// take gives the staged file the mode and owner of the file it replaces.
 func (s staged) take(info fs.FileInfo) error {
 	if err := keepOwner(s.File, info); err != nil {
 		return &RefusedError{s.Name(), "belongs to an owner that a new file can't keep"}
@@ -301,7 +297,7 @@ func (s staged) take(info fs.FileInfo) error {
 	return s.Sync()
 }
 
-// publish gives the staged file its name, unless there is one already.
+// publish gives the staged file its name, unless the name is taken.
 func (s staged) publish(path string) error {
 	s.beforeRename()
 	err := os.Link(s.Name(), path)
@@ -311,7 +307,7 @@ func (s staged) publish(path string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	// A file system without hard links.
+	// The file system has no hard links.
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
@@ -324,7 +320,7 @@ func (s staged) replace(path string, target *os.File) error {
 	return os.Rename(s.Name(), path)
 }
 
-// discard removes the staged file, where it still has its name, and closes it.
+// discard removes the staged file, if it still has its name, and closes it.
 func (s staged) discard() {
 	if info, err := s.Stat(); err == nil {
 		if there, err := os.Lstat(s.Name()); err == nil && os.SameFile(info, there) {

@@ -29,10 +29,10 @@ func content(t *testing.T, path string) string {
 	return string(b)
 }
 
-// Whoever can read the file can lock it: that process is named.
+// Anyone who can read the file can lock it: the error names that process.
 func TestHolder(t *testing.T) {
 	path := newFile(t, "x")
-	cmd := exec.Command("flock", "-F", path, "sleep", "60") // as a process of its own
+	cmd := exec.Command("flock", "-F", path, "sleep", "60") // as a separate process
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +60,8 @@ func TestHolder(t *testing.T) {
 	}
 }
 
-// A program that does not lock the file changes it while it is being written: what it
-// wrote is what is changed in the end.
+// If a program that does not lock the file changes it during an update, its content is what
+// gets edited in the end.
 func TestChangedMeanwhile(t *testing.T) {
 	for name, change := range map[string]func(path string) error{
 		"in place": func(path string) error { return os.WriteFile(path, []byte("theirs"), 0o644) },
@@ -76,7 +76,7 @@ func TestChangedMeanwhile(t *testing.T) {
 			err := Update(path, 100, func(old []byte) ([]byte, error) {
 				seen = append(seen, string(old))
 				if len(seen) == 1 {
-					time.Sleep(20 * time.Millisecond) // for the time of its last change to be another
+					time.Sleep(20 * time.Millisecond) // so that its modification time differs
 					if err := change(path); err != nil {
 						t.Fatal(err)
 					}
@@ -90,7 +90,7 @@ func TestChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// What stands where the new file is written, and is not ours, is not written through.
+// Another user's file or a link in the staged file's place is not written through.
 func TestStaged(t *testing.T) {
 	victim := newFile(t, "precious")
 	for name, plant := range map[string]func(staged string) error{

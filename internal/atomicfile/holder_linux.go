@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// holder says which process keeps a file locked, as far as proc_locks(5) tells.
+// holder names the process that keeps a file locked, as far as proc_locks(5) shows it.
 func holder(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -20,7 +20,7 @@ func holder(f *os.File) error {
 	}
 	locks, _ := os.ReadFile("/proc/locks")
 	for line := range strings.Lines(string(locks)) {
-		// 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF; of those that wait "1: -> FLOCK …"
+		// 1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF; if it waits, "1: -> FLOCK …"
 		fields := strings.Fields(line)
 		if len(fields) < 6 || fields[1] != "FLOCK" || !strings.HasSuffix(fields[5], fmt.Sprintf(":%d", st.Ino)) {
 			continue

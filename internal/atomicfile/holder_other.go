@@ -4,5 +4,5 @@ package atomicfile
 
 import "os"
 
-// holder: other systems do not say.
+// holder can't name the process on other systems.
 func holder(*os.File) error { return ErrLocked }

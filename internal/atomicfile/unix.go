@@ -16,11 +16,11 @@ const (
 	nofollow = syscall.O_NOFOLLOW
 )
 
-// lock takes an exclusive lock and closes f if it can't. The kernel queues
-// those who wait; polling would let one of two hundred starve.
+// lock takes an exclusive lock and closes f if it can't. The kernel queues waiting
+// processes; with polling, one of two hundred would starve.
 func lock(f *os.File, wait time.Duration) error {
-	// The goroutine has a descriptor of its own to close: one that is blocked
-	// in flock must not find its number given to another file.
+	// The goroutine closes its own descriptor: while it is blocked in flock, its number
+	// must not be given to another file.
 	fd, err := syscall.Dup(int(f.Fd()))
 	if err != nil {
 		f.Close()
@@ -82,7 +82,7 @@ func syncDir(path string) error {
 		return err
 	}
 	defer d.Close()
-	// Some file systems can't sync a directory, and say so.
+	// Some file systems can't sync a directory and return an error.
 	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}

@@ -41,6 +41,6 @@ func mine(fs.FileInfo) bool                 { return true }
 func keepOwner(*os.File, fs.FileInfo) error { return nil }
 func syncDir(string) error                  { return nil }
 
-// Windows does not rename a file that is open, nor over one.
+// Windows renames neither an open file nor over one.
 func (s staged) beforeRename()      { s.Close() }
 func beforeReplace(target *os.File) { target.Close() }

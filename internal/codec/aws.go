@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// aws is ~/.aws/credentials and ~/.aws/config. It takes what botocore and the
-// Go SDK read alike. They part on comments behind a value (botocore keeps
-// them), on quotes around a value (the Go SDK drops them) and on indentation.
+// aws reads ~/.aws/credentials and ~/.aws/config. It takes what botocore and the Go SDK
+// read alike. They differ on comments after a value (botocore keeps them), on quotes around
+// a value (the Go SDK drops them) and on indentation.
 //
-// [x] and [profile x] are the same profile, each in its own file. Where both stand in one
-// file, or one of them twice, botocore, the Go and the JavaScript SDK part: the later
-// takes the place of the earlier, or they are joined, or the file is refused.
+// [x] and [profile x] are the same profile, each in its own file. If one file has both, or
+// one of them twice, botocore, the Go SDK and the JavaScript SDK differ: the later section
+// replaces the earlier, or they are joined, or the file is refused.
 var aws = Codec{Name: "aws", Detect: isAWS, Read: readAWS}
 
-// awsNames has the variables that the CLI and the SDKs read. The AWS CLI
-// knows only AWS_DEFAULT_REGION, most SDKs only AWS_REGION.
+// awsNames has the variables that the CLI and the SDKs read. The AWS CLI knows only
+// AWS_DEFAULT_REGION, most SDKs only AWS_REGION.
 var awsNames = map[string][]string{
 	"aws_access_key_id":     {"AWS_ACCESS_KEY_ID"},
 	"aws_secret_access_key": {"AWS_SECRET_ACCESS_KEY"},
@@ -93,8 +93,8 @@ func readAWS(b []byte, o Options) ([]Pair, []Problem) {
 	return pairs, problems
 }
 
-// wholeKeys leaves out what is left of a section's access key if a part of it can't be
-// taken: with parts of an older key in their place, requests would be signed wrongly.
+// wholeKeys drops the rest of a section's access key if a part of it can't be taken. Mixed
+// with parts of an older key, it would sign requests wrongly.
 func wholeKeys(pairs []Pair, problems []Problem) ([]Pair, []Problem) {
 	part := func(name string) bool {
 		return name == "aws_access_key_id" || name == "aws_secret_access_key" || name == "aws_session_token"
@@ -117,14 +117,14 @@ func wholeKeys(pairs []Pair, problems []Problem) ([]Pair, []Problem) {
 	return kept, problems
 }
 
-// awsFile is a file while it is being read.
+// awsFile is a file being read.
 type awsFile struct {
 	src      []byte
 	pos      int
-	line     int // of the line that was taken last
+	line     int // of the last line taken
 	section  string
 	state    int      // of the section
-	maybe    []string // sections to which the lines of an unread section may belong
+	maybe    []string // sections that the lines of an unread section may belong to
 	last     *awsEntry
 	pairs    []Pair
 	problems []Problem
@@ -135,11 +135,11 @@ type awsFile struct {
 const (
 	awsOutside = iota // before the first section
 	awsProfile
-	awsOther // in a section that can't be taken, and was named as a whole
+	awsOther // in a section that can't be taken and was reported as a whole
 )
 
-// awsEntry is the last key of a section. Whether it can be taken is not known
-// before the line behind it, which may belong to it.
+// awsEntry is the last key of a section. Only the next line shows whether the entry can be
+// taken, since that line may belong to it.
 type awsEntry struct {
 	line, indent int
 	key          string
@@ -186,31 +186,31 @@ func (f *awsFile) next() {
 	}
 }
 
-// above tells whether an indented header may be a part of what is above it.
+// above reports whether an indented header may be part of what is above it.
 func (f *awsFile) above(text []byte, indent int) bool {
 	_, why := awsHeader(text)
 	return f.state == awsOther || f.last != nil && (indent > f.last.indent || why == whyHeader)
 }
 
-// owns tells whether an indented line is a part of the entry, at least to one
-// of the readers: botocore asks whether it is indented further than the key,
-// the Go SDK whether it is indented at all and the key has no value.
+// owns reports whether an indented line is part of the entry, at least to one of the
+// readers. botocore checks whether it is indented further than the key; the Go SDK, whether
+// it is indented at all and the key has no value.
 func (e *awsEntry) owns(text []byte, indent int) bool {
 	return indent > e.indent || indent > 0 && (len(e.value) == 0 || e.block || !bytes.ContainsAny(text, "=:"))
 }
 
-// doubt notes a key that some reader may find set again on this line.
+// doubt records a key that some reader may see set again on this line.
 func (f *awsFile) doubt(section string, text []byte) {
 	if name, _, _ := awsKey(text); name != "" {
 		f.doubtful[key{section, name}] = true
 	}
 }
 
-// bad records a line with bytes that make it unreadable, by its key if that is
-// still plain, so that no older value of this key is taken for it.
+// bad records a line whose bytes make it unreadable. It uses the line's key if that is
+// still plain, so that no older value of the key is taken.
 func (f *awsFile) bad(text []byte, indent int, why reason) {
 	if f.last != nil && bytes.IndexByte([]byte("[#;"), text[0]) < 0 && (indent > 0 || !nameByte(text[0])) {
-		f.belongs(text) // to botocore, to which each blank of Unicode is one
+		f.belongs(text) // to botocore, to which every Unicode blank is one
 	}
 	section := f.section
 	f.close()
@@ -230,8 +230,8 @@ func (f *awsFile) bad(text []byte, indent int, why reason) {
 	f.problem(f.line, "", why)
 }
 
-// belongs makes an indented line a part of the entry above it. To the Go SDK
-// it may be an entry of its own, which then sets a key again.
+// belongs makes an indented line part of the entry above it. To the Go SDK it may be an
+// entry of its own, which sets a key again.
 func (f *awsFile) belongs(text []byte) {
 	f.doubt(f.section, text)
 	f.last.block = true
@@ -244,7 +244,7 @@ func (f *awsFile) belongs(text []byte) {
 	}
 }
 
-// indented takes a header that botocore may read as a part of what is above it.
+// indented handles a header that botocore may read as part of what is above it.
 func (f *awsFile) indented(text []byte) {
 	if f.last != nil {
 		f.belongs(text)
@@ -296,7 +296,7 @@ func (f *awsFile) entry(text []byte, indent int) {
 	}
 }
 
-// close decides on the last entry.
+// close decides whether to take the last entry.
 func (f *awsFile) close() {
 	e := f.last
 	f.last = nil

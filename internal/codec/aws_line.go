@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// awsKey cuts a line at the first = or :, which mean the same. The key is ""
-// if it is not a plain name.
+// awsKey cuts a line at the first = or :, which mean the same. It returns an empty key if
+// the key is not a plain name.
 func awsKey(text []byte) (key string, value []byte, ok bool) {
 	i := bytes.IndexAny(text, "=:")
 	if i < 0 {
@@ -19,7 +19,7 @@ func awsKey(text []byte) (key string, value []byte, ok bool) {
 		return "", text[i+1:], true
 	}
 	if key = strings.ToLower(key); key == "aws_security_token" {
-		key = "aws_session_token" // its old name, which botocore and so the AWS CLI still take
+		key = "aws_session_token" // its old name, which botocore and so the AWS CLI still accept
 	}
 	return key, text[i+1:], true
 }
@@ -33,8 +33,8 @@ func inlineComment(b []byte) bool {
 	return false
 }
 
-// awsHeader gives the profile of a section, or, with a reason, the section's
-// own name for the problem, if that is plain.
+// awsHeader returns the profile of a section or, with a reason, the section's own name for
+// the problem, if that is plain.
 func awsHeader(text []byte) (section string, why reason) {
 	n := bytes.IndexByte(text, ']')
 	if n < 0 || !plainComment(text[n+1:]) {
@@ -60,8 +60,8 @@ func awsHeader(text []byte) (section string, why reason) {
 	return name, whySection
 }
 
-// looseProfile is the profile that some reader may find in a header that can't be
-// taken: botocore splits it at each blank of Unicode.
+// looseProfile returns the profile that some reader may find in a header that can't be
+// taken: botocore splits it at every Unicode blank.
 func looseProfile(text []byte) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(string(text), "["), "]")
 	words := strings.FieldsFunc(name, func(r rune) bool { return oddSpace(r) || strings.ContainsRune("\"'#;", r) })
@@ -73,7 +73,7 @@ func looseProfile(text []byte) string {
 
 func oddSpace(r rune) bool { return unicode.IsSpace(r) || r == 0xFEFF || r < ' ' }
 
-// quotesOff undoes the quotes that a name with blanks in it needs.
+// quotesOff removes the quotes that a name with blanks needs.
 func quotesOff(name string) (string, reason) {
 	if n := len(name); n > 2 && (name[0] == '"' || name[0] == '\'') && name[n-1] == name[0] {
 		if name = name[1 : n-1]; !strings.ContainsAny(name, "\"'") {
@@ -86,8 +86,8 @@ func quotesOff(name string) (string, reason) {
 	return name, ""
 }
 
-// plainComment tells whether what stands behind a header is nothing or a
-// comment. A ] in it would be the header's end to botocore.
+// plainComment reports whether a header is followed by nothing or a comment. botocore would
+// take a ] in the comment as the end of the header.
 func plainComment(b []byte) bool {
 	b = bytes.TrimLeft(b, blanks)
 	return len(b) == 0 || (b[0] == '#' || b[0] == ';') && bytes.IndexByte(b, ']') < 0

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// list writes problems as "line section name: reason", joined by |.
+// list formats problems as "line section name: reason", joined by |.
 func list(problems []Problem) string {
 	var s []string
 	for _, p := range problems {

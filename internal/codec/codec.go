@@ -1,13 +1,11 @@
-// Package codec reads the files in which other tools keep credentials and
-// gives their names and values.
+// Package codec reads the credential files of other tools and returns their names and values.
 //
-// A reader takes what it is sure of. Everything else is a [Problem] that says
-// which line and why, in words of this package only: a line that can't be read
-// may hold a secret all the same, so nothing of it is ever repeated, except
-// names. Values are never evaluated: no variable is put in and no command is
-// run, whatever the format would allow.
+// A reader takes only what it is sure of. Anything else is a [Problem] with the line and the
+// reason. A line that can't be read may still hold a secret, so nothing of it is repeated
+// except names. Values are never evaluated: no variable is expanded and no command is run,
+// whatever the format allows.
 //
-// A format is one file here and one line in [All].
+// A format is one file in this package and one line in [All].
 package codec
 
 import (
@@ -15,48 +13,47 @@ import (
 	"strings"
 )
 
-// All is every format that can be read. Where two could claim a file,
-// [Detect] takes the earlier one.
+// All lists every format that can be read. If two match a file, [Detect] returns the
+// earlier one.
 var All = []Codec{
-	tomlFile, // by its name, and the others may know its content
+	tomlFile, // first: it goes by name, and the others may match its content
 	dotenv,
 	aws,
 }
 
-// Pair is one name and value as another tool's file gives it.
+// Pair is a name and value as in another tool's file.
 type Pair struct {
-	Section string // profile that the file itself names, "" if the format has none
-	Name    string // not always one that a credential can have
+	Section string // profile named in the file, "" if the format has none
+	Name    string // not always a valid credential name
 	Value   []byte
 	Line    int // 1-based line on which it starts
 }
 
-// Problem is a line that can't be taken. Reason never quotes the line or any
-// part of a value; Section and Name are the file's own words, and empty where
-// these are not plain names, since a secret may have slipped into their place.
+// Problem is a line that can't be taken. Reason never quotes the line or any part of a
+// value. Section and Name come from the file. They are empty if they are not plain names,
+// since a secret may have slipped into their place.
 type Problem struct {
-	Line          int // 1-based; 0 if it is about the whole input
+	Line          int // 1-based; 0 if it concerns the whole input
 	Section, Name string
 	Reason        string
 	Dialect       bool // the format's dialects differ here: naming one would settle it
 }
 
-// Options say how to read what the input leaves open.
+// Options say how to read ambiguous input.
 type Options struct {
 	Dialect string // one of Codec.Dialects; "" takes only what the usual ones agree on
 }
 
-// Codec is one format. Read gives pairs and problems in the order of their
-// lines. An input with problems can still have pairs; it is the caller who
-// decides whether to go on without the rest.
+// Codec is one format. Read returns pairs and problems in line order. An input with
+// problems can still have pairs; the caller decides whether to go on without the rest.
 type Codec struct {
 	Name     string
-	Dialects []string // values that Options.Dialect takes besides ""
+	Dialects []string // values of Options.Dialect other than ""
 	Detect   func(name string, b []byte) bool
 	Read     func(b []byte, o Options) ([]Pair, []Problem)
 }
 
-// Lookup finds a format by its name.
+// Lookup returns the named format.
 func Lookup(name string) (Codec, bool) {
 	i := slices.IndexFunc(All, func(c Codec) bool { return c.Name == name })
 	if i < 0 {
@@ -65,8 +62,8 @@ func Lookup(name string) (Codec, bool) {
 	return All[i], true
 }
 
-// Detect finds the format of a file by its base name and content. Content
-// alone is enough for the sure signs of a format, so that a pipe works too.
+// Detect returns the format of a file by its base name and content. Content that is a sure
+// sign of a format is enough, so that a pipe works too.
 func Detect(name string, b []byte) (Codec, bool) {
 	i := slices.IndexFunc(All, func(c Codec) bool { return c.Detect(name, b) })
 	if i < 0 {
@@ -75,13 +72,13 @@ func Detect(name string, b []byte) (Codec, bool) {
 	return All[i], true
 }
 
-// maxInput bounds time and memory. Files of credentials are a few KiB; what is
-// larger than 1 MiB is some other file, given by mistake.
+// maxInput limits time and memory. Credential files are a few KiB. Anything larger than 1
+// MiB is some other file, given by mistake.
 const maxInput = 1 << 20
 
-// reason is the type of every text that may become Problem.Reason. That it is
-// a type, and its values constants, is what keeps input out of them: a test
-// compares each reason that fuzzing provokes with the list of constants.
+// reason is the type of every text used as Problem.Reason. Its values are constants, which
+// keeps input out of them: a test compares each reason that fuzzing provokes with the
+// constants.
 type reason string
 
 const (
@@ -95,7 +92,7 @@ const (
 	whyTwice    reason = "is set more than once, to different values"
 )
 
-// unreadable is what every Read asks first.
+// unreadable checks what every Read must check first.
 func unreadable(b []byte, o Options, dialects []string) []Problem {
 	switch {
 	case len(b) > maxInput:
@@ -106,14 +103,13 @@ func unreadable(b []byte, o Options, dialects []string) []Problem {
 	return nil
 }
 
-// key is what may stand once.
+// key is what may occur once.
 type key struct{ section, name string }
 
-// settle leaves one pair for each name. Tools let the last of several values
-// win, or refuse the file; which one was meant is for the user to say, so a
-// name with two values has none. That holds too if one of its lines is a
-// problem already, or if it is doubtful whether skipped lines set it again:
-// else an older value would come in unnoticed.
+// settle keeps one pair for each name. Tools use the last of several values or refuse the
+// file. Only the user knows which one was meant, so a name with two values is dropped. So
+// is a name with a line that is already a problem, or that skipped lines may set again:
+// otherwise an older value would be imported unnoticed.
 func settle(pairs []Pair, problems []Problem, doubtful map[key]bool) ([]Pair, []Problem) {
 	pairs, problems = withoutCiphertext(pairs, problems)
 	first := make(map[key]int, len(pairs))
@@ -147,8 +143,8 @@ func settle(pairs []Pair, problems []Problem, doubtful map[key]bool) ([]Pair, []
 	return kept, problems
 }
 
-// isName tells whether s consists of letters, digits, underscores and the
-// characters in extra only.
+// isName reports whether s consists only of letters, digits, underscores and the characters
+// in extra.
 func isName(s, extra string) bool {
 	for i := range len(s) {
 		if !nameByte(s[i]) && strings.IndexByte(extra, s[i]) < 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// TestAll holds for every format there is.
+// TestAll tests every format.
 func TestAll(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range All {
@@ -56,8 +56,8 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestLongInputs reads 256 KiB of what made a parser start over at each line:
-// then it took minutes, and the test would not end in its time.
+// TestLongInputs reads 256 KiB of input that once made a parser start over at each line. It
+// would then take minutes and time out.
 func TestLongInputs(t *testing.T) {
 	racetest.Skip(t)
 	for _, line := range []string{"A=\\''\r\n\n", "A='\\'\n", "A=\"\\\\\"\n", "A=\"\\\"\n", "A=don't\n", "A=`\n", "A=-----BEGIN \n", "x=\n", "[x]\nregion=\n  a\n",

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// dotenv is the family of NAME=value files. There is no standard: each tool
-// has its own quotes, escapes and comments, and one file is often read by
-// several tools. So without a dialect a value is taken if all the usual tools
-// that can read the line give it the same value. docker is not among the usual
-// ones: it takes quotes literally, and would differ on every quoted line.
+// dotenv is the family of NAME=value files. There is no standard: each tool has its own
+// quotes, escapes and comments, and several tools often read the same file. So without a
+// dialect a value is taken only if all the usual tools that can read the line give it the
+// same value. docker is not one of them: it takes quotes literally, and would differ on
+// every quoted line.
 var dotenv = Codec{
 	Name:     "dotenv",
 	Dialects: dotenvDialects,
@@ -20,7 +20,7 @@ var dotenv = Codec{
 
 var dotenvDialects = []string{"compose", "docker", "node", "python", "ruby", "sh"}
 
-// A dialect reads the value of one statement as its tools do.
+// A dialect reads the value of a statement as its tools do.
 type dialect struct {
 	name string
 	read func(statement) reading
@@ -36,32 +36,32 @@ type outcome int
 
 const (
 	taken   outcome = iota // they give it this value
-	unsure                 // they give it a value that we can't tell, so nobody's value may be taken
+	unsure                 // they give it a value that we can't tell, so no dialect's value may be taken
 	refused                // they report an error or set nothing, so they have no say
 )
 
-// reading is what one dialect makes of one statement.
+// reading is the result of one dialect for one statement.
 type reading struct {
 	outcome outcome
 	value   []byte
-	end     int    // offset in the line on which the statement ends
+	end     int    // offset in the statement's last line
 	why     reason // unless taken
 	stop    bool   // the dialect's tools would not read on from here as from any line
-	lost    bool   // nor can anybody else, as it is unsure where the next statement begins
+	lost    bool   // no dialect can, since it is unclear where the next statement begins
 	silent  int    // if refused, the offset up to which they have no say at all
 }
 
-// statement is one NAME= and where its value begins. The tools agree on this
-// part, or else it is no statement.
+// statement is a NAME= and the position of its value. If the tools disagree on this part,
+// it is no statement.
 type statement struct {
 	src    []byte
 	start  int    // of the name, or of "export"
-	at     int    // behind the =; 0 if there is none
+	at     int    // after the =; 0 if there is none
 	eol    int    // end of the first line
 	name   string // "" if it is not a plain name
 	export bool
-	gap    bool   // a blank before the =
-	why    reason // why there is no name
+	gap    bool   // there is a blank before the =
+	why    reason // reason for having no name
 }
 
 const (
@@ -116,7 +116,7 @@ func readDotenv(b []byte, o Options) ([]Pair, []Problem) {
 			f.dialects = []dialect{d}
 		}
 	}
-	// sh and python-dotenv take the mark as a part of the first name, the others do not.
+	// sh and python-dotenv take the mark as part of the first name. The others don't.
 	f.marked = bytes.HasPrefix(b, []byte(mark)) && (o.Dialect == "sh" || o.Dialect == "python")
 	f.lost = make([]reading, len(f.dialects))
 	for f.next() {
@@ -124,22 +124,22 @@ func readDotenv(b []byte, o Options) ([]Pair, []Problem) {
 	return settle(f.pairs, f.problems, f.doubtful)
 }
 
-// dotenvFile is a file while it is being read.
+// dotenvFile is a file being read.
 type dotenvFile struct {
 	src      []byte
 	dialects []dialect
-	lost     []reading // the last one of each dialect
+	lost     []reading // the last reading of each dialect
 	pos      int
 	line     int
-	bare     bool // the line before was no statement
-	marked   bool // a byte order mark stands before this line, and belongs to it
+	bare     bool // the previous line was no statement
+	marked   bool // a byte order mark precedes this line and belongs to it
 	pairs    []Pair
 	problems []Problem
 	doubtful map[key]bool // names that skipped lines may set again
 }
 
-// next reads one line, or one statement of several. It tells whether to go on.
-// What was not taken, all of it, leaves the names in doubt that stand there.
+// next reads one line, or one statement of several lines, and reports whether to go on.
+// Text that was not taken leaves all the names in it in doubt.
 func (f *dotenvFile) next() bool {
 	if f.pos >= len(f.src) {
 		return false
@@ -160,7 +160,7 @@ func (f *dotenvFile) read() bool {
 	eol, _ := lineAt(f.src, f.pos)
 	start := skipBlanks(f.src, f.pos)
 	if start >= eol || f.src[start] == '#' {
-		// UTF-16, or a file of CRs only, must not pass for one long comment.
+		// UTF-16, or a file with only CRs, must not pass for one long comment.
 		if line := f.src[f.pos:eol]; bytes.IndexByte(line, 0) >= 0 || loneCR(line) {
 			why, _ := badBytes(line)
 			f.problem("", why, false)
@@ -174,7 +174,7 @@ func (f *dotenvFile) read() bool {
 		return f.advance(eol)
 	}
 	if end, why := block(s, f.bare); why != "" {
-		f.problem("", why, false) // what stands for the name may be a piece of a key
+		f.problem("", why, false) // the text before the = may be a piece of a key
 		return f.advance(end)
 	}
 	f.bare = s.why == whyNoEquals
@@ -190,8 +190,8 @@ func (f *dotenvFile) read() bool {
 func (f *dotenvFile) statement(s statement) bool {
 	var all []reading
 	for i, d := range f.dialects {
-		// To a tool that runs over the next lines in search of a quote these are
-		// no statements; and to search from each of them takes quadratic time.
+		// A tool that searches the next lines for a quote sees no statements there. To
+		// search again from each of them would take quadratic time.
 		if s.start >= f.lost[i].silent {
 			f.lost[i] = d.read(s)
 			all = append(all, f.lost[i])
@@ -238,16 +238,16 @@ func (f *dotenvFile) decide(s statement, all []reading, ends reason) {
 	f.problem(s.name, why, differ)
 }
 
-// withReferences reads a value again, with what ${NAME} stands for put in: names that
-// stand further up in the file, with values that no reader takes for anything but text.
-// Only a dialect that was named decides that; node's dotenv, for one, leaves ${NAME}.
+// withReferences reads a value again with each ${NAME} replaced. NAME must be set further
+// up in the file, to a value that every reader takes as plain text. It needs a named
+// dialect, since they differ: node's dotenv, for one, keeps ${NAME}.
 func (f *dotenvFile) withReferences(s statement, all []reading) ([]byte, bool) {
 	if len(f.dialects) != 1 || f.dialects[0].name == "node" || f.dialects[0].name == docker.name {
 		return nil, false
 	}
 	raw := s.src[s.at:max(all[0].end, s.at)]
 	if bytes.IndexByte(raw, '\'') >= 0 || bytes.Contains(raw, []byte("$$")) {
-		return nil, false // there ${NAME} may stand for itself
+		return nil, false // ${NAME} may be literal there
 	}
 	var text []byte
 	for {
@@ -269,8 +269,8 @@ func (f *dotenvFile) withReferences(s statement, all []reading) ([]byte, bool) {
 	return r.value, r.outcome == taken
 }
 
-// plainValue returns the value of a name that was set once above, if it is nothing but
-// plain text in every place.
+// plainValue returns the value of a name that was set once above, if it is plain text in
+// every context.
 func (f *dotenvFile) plainValue(name string) (value string, ok bool) {
 	for _, p := range f.problems {
 		if p.Name == name {
@@ -280,7 +280,7 @@ func (f *dotenvFile) plainValue(name string) (value string, ok bool) {
 	for _, p := range f.pairs {
 		if p.Name == name {
 			if ok {
-				return "", false // twice
+				return "", false // set twice
 			}
 			value, ok = string(p.Value), isName(string(p.Value), "-./:@%+,") && !f.doubtful[key{name: name}]
 		}
@@ -292,7 +292,7 @@ func (f *dotenvFile) problem(name string, why reason, dialect bool) {
 	f.problems = append(f.problems, Problem{Line: f.line, Name: name, Reason: string(why), Dialect: dialect})
 }
 
-// advance goes to the line behind the one that holds offset end.
+// advance moves to the line after the one that contains offset end.
 func (f *dotenvFile) advance(end int) bool {
 	_, next := lineAt(f.src, end)
 	f.line += bytes.Count(f.src[f.pos:next], []byte("\n"))

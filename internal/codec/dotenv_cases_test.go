@@ -1,7 +1,7 @@
 package codec
 
-// dotenvCase is one file and what is made of it. What the tools themselves
-// make of it is recorded in testdata/dotenv.json.
+// dotenvCase is one file and the expected result. testdata/dotenv.json records the results
+// of the tools themselves.
 type dotenvCase struct {
 	in   string
 	want string // the pairs without a dialect, as NAME="value", in Go's quotes
@@ -47,7 +47,7 @@ var dotenvCases = []dotenvCase{
 	{in: "A.b-c=1\n", want: `A.b-c="1"`, by: "compose docker node python"},
 	{in: "A=1 \nB='2' \n", want: `A="1" B="2"`, by: everyDialect},
 
-	// Comments behind values.
+	// Comments after values.
 	{in: "A=1 # c\n", want: `A="1"`, by: everyDialect},
 	{in: "A='1' # c\nB=\"2\" # c\n", want: `A="1" B="2"`, by: everyDialect},
 	{in: "A='1 # 2'\nB=\"1#2\"\n", want: `A="1 # 2" B="1#2"`, by: everyDialect},
@@ -101,7 +101,7 @@ var dotenvCases = []dotenvCase{
 	{in: "A=\"1\r\n2\"\r\nB=3\r\n", want: `B="3"`, why: whyLineEnds, by: "compose node python ruby"},
 	{in: "A=`1\n2`\n", why: whyEnds, by: "node"},
 
-	// More on a line than one assignment.
+	// More than one assignment on a line.
 	{in: "A=1; B=2\n", why: whyCommand, by: "compose docker node python ruby"},
 	{in: "A=1 B=2\n", why: whyCommand, by: "compose docker node python ruby"},
 	{in: "A=1;\n", why: whyCommand, by: "compose docker node python ruby"},

@@ -2,9 +2,9 @@ package codec
 
 import "bytes"
 
-// readCompose reads as docker compose does .env and env_file (compose-go,
-// package dotenv): quotes of both kinds over several lines, the escapes of C
-// and $ in double quotes, $ in plain text, and " #" for a comment there.
+// readCompose reads as docker compose does .env and env_file (compose-go, package dotenv):
+// both kinds of quotes over several lines, C escapes and $ in double quotes, and in plain
+// text $ and " #" for a comment.
 func readCompose(s statement) reading {
 	text, i, plain := unquoted(s, `'"`)
 	if plain {
@@ -28,8 +28,8 @@ func readCompose(s statement) reading {
 	return composeDollars(inner, reading{end: end}, whyVarQuoted)
 }
 
-// composeAfter reads text behind the closing quote, which to compose begins the
-// next statement, if it can be a name.
+// composeAfter reads text after the closing quote. To compose it begins the next statement,
+// if it can be a name.
 func composeAfter(b []byte, end int) reading {
 	eol, _ := lineAt(b, end)
 	rest := bytes.TrimLeft(b[end:eol], blanks)
@@ -43,8 +43,8 @@ func composeAfter(b []byte, end int) reading {
 	return r
 }
 
-// composeQuoted gives what stands between quotes, with escaped quotes undone,
-// and the offset behind the closing one, or -1.
+// composeQuoted returns the text between quotes, with escaped quotes undone, and the offset
+// after the closing quote, or -1.
 func composeQuoted(b []byte, i int) (inner []byte, end int) {
 	quote := b[i]
 	inner = []byte{}
@@ -65,9 +65,9 @@ func composeQuoted(b []byte, i int) (inner []byte, end int) {
 	return nil, -1
 }
 
-// composeEscapes undoes the escapes of double quotes but for \$, which becomes
-// the $$ that the next step knows. It is not sure of \0, whose octal digits
-// compose-go handles in a way that hangs on how many there are.
+// composeEscapes undoes the escapes of double quotes, except \$, which becomes the $$ that
+// the next step expects. It is not sure of \0: compose-go's treatment of octal digits
+// depends on how many there are.
 func composeEscapes(b []byte) (text []byte, sure bool) {
 	text = []byte{}
 	for i := 0; i < len(b); i++ {
@@ -94,7 +94,7 @@ func composeEscapes(b []byte) (text []byte, sure bool) {
 	return text, true
 }
 
-// cEscape gives the control character that a letter behind a backslash means.
+// cEscape returns the control character of a letter after a backslash.
 func cEscape(c byte) (byte, bool) {
 	i := bytes.IndexByte([]byte("abfnrtv"), c)
 	if i < 0 {

@@ -6,27 +6,27 @@ import (
 	"sync"
 )
 
-// lineBreaks is what some tool takes for the end of a line: the expressions of Ruby's
-// dotenv, python-dotenv and node's dotenv know more of them than LF.
+// lineBreaks are the characters that some tool takes as the end of a line. The regular
+// expressions of Ruby's dotenv, python-dotenv and node's dotenv accept more than LF.
 const lineBreaks = "\n\r\v\f\u0085\u2028\u2029"
 
 func isLineBreak(r rune) bool { return strings.ContainsRune(lineBreaks, r) }
 
-// Compiled when a line could not be taken, since every start of the program would pay.
+// Compiled only when a line can't be taken, to keep start-up fast.
 var (
-	// word is a name, what makes it the use of one, and what makes it an assignment:
-	// A=, 'A'= (python-dotenv), A+= and A[0]= (bash).
+	// word matches a name, what marks it as a use, and what marks it as an assignment: A=,
+	// 'A'= (python-dotenv), A+= and A[0]= (bash).
 	word = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(\$\{?)?([A-Za-z_][\w.-]*)((?:\[[^\]]*\])?["']?\s*\+?=)?`)
 	})
-	// colon is YAML's way, which node's and Ruby's dotenv and compose take.
+	// colon matches YAML's form, which node's and Ruby's dotenv and compose accept.
 	colon = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^[^\w$]*(?:export\s+)?([A-Za-z_][\w.-]*)["']?\s*:`)
 	})
 )
 
-// doubt notes the names that text which was left out may set, or take back, to some
-// tool: what they were above must not come in as if it were the last of them.
+// doubt records the names that some tool may set or unset in skipped text. Their earlier
+// values must not be imported as if they were the last.
 func (f *dotenvFile) doubt(text []byte) {
 	for _, line := range strings.FieldsFunc(string(text), isLineBreak) {
 		if strings.HasPrefix(strings.TrimLeft(line, blanks), "#") {

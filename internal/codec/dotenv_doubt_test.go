@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A value from above must not come in where a line that was left out sets the name
-// again, or takes it back, to some tool.
+// An earlier value must not be imported if some tool sets or unsets the name on a skipped
+// line.
 func TestDoubt(t *testing.T) {
 	for _, c := range []struct{ in, dialects string }{
 		{"A: new\n", " compose node ruby"},
@@ -47,7 +47,7 @@ func TestDoubt(t *testing.T) {
 			}
 		}
 	}
-	// What only uses a name, or speaks of it, leaves it as it is.
+	// A mere use or mention of a name leaves it alone.
 	for _, in := range []string{"B=$A/x\n", "B=\"${A}/x\"\n", "B=${A:-x}\n", "B=$(echo $A)\n", "B=$X\n# A=new\n", "[ -n \"$A\" ]\n", "B=$X:A\n"} {
 		pairs, problems := readDotenv([]byte("A=old\n"+in), Options{})
 		if show(pairs) != `A="old"` || len(problems) != 1 {

@@ -2,8 +2,8 @@ package codec
 
 import "bytes"
 
-// head reads what stands before the value. Only what all tools take in the
-// same way is a name here; "export" is the one word that may precede it.
+// head reads the part before the value. A name is only what all tools take in the same way,
+// and only "export" may precede it.
 func head(b []byte, i int) statement {
 	eol, _ := lineAt(b, i)
 	s := statement{src: b, start: i, eol: eol}
@@ -19,7 +19,7 @@ func head(b []byte, i int) statement {
 	s.at = i + eq + 1
 	name := bytes.TrimRight(b[i:i+eq], blanks)
 	s.gap = len(name) < eq
-	// Compose, node, python and docker take dots and dashes too.
+	// Compose, node, python and docker accept dots and dashes too.
 	if isName(string(name), ".-") && (nameByte(name[0]) && (name[0] < '0' || name[0] > '9')) {
 		s.name = string(name)
 	} else {
@@ -28,10 +28,9 @@ func head(b []byte, i int) statement {
 	return s
 }
 
-// block finds text that was pasted into the file without quotes. The tools
-// would take a PEM header as the value and then stumble over the rest, and
-// base64 that ends in = would come in as a name, which others can read. It
-// gives an offset in the block's last line.
+// block finds text pasted into the file without quotes. The tools would take a PEM header
+// as the value and then fail on the rest. Base64 that ends in = would be imported as a
+// name, which others can read. It returns an offset in the block's last line.
 func block(s statement, bare bool) (end int, why reason) {
 	from := s.start
 	if s.at > 0 {
@@ -47,8 +46,8 @@ func block(s statement, bare bool) (end int, why reason) {
 	return 0, ""
 }
 
-// endOfPEM goes on from the end of a line to that of the last one that can
-// belong to the same PEM text.
+// endOfPEM takes the end of a line and returns that of the last line that can belong to the
+// same PEM text.
 func endOfPEM(b []byte, end int) int {
 	for {
 		_, start := lineAt(b, end)
@@ -69,9 +68,9 @@ func endOfPEM(b []byte, end int) int {
 	}
 }
 
-// extent tells where a statement ends, and whether to stop there. Where the
-// dialects disagree on the last line of a value, each line behind it is a
-// statement to some and a part of a value to others.
+// extent returns where a statement ends, and whether to stop there. If the dialects
+// disagree on the last line of a value, each line after it is a statement to some and part
+// of a value to others.
 func extent(s statement, all []reading) (end int, why reason, stop bool) {
 	stop, end = true, -1
 	lost := false
@@ -94,7 +93,7 @@ func extent(s statement, all []reading) (end int, why reason, stop bool) {
 	return end, "", stop || lost
 }
 
-// agreed gives the value on which the dialects agree, or why they do not.
+// agreed returns the value that the dialects agree on, or why they don't.
 func agreed(s statement, all []reading) ([]byte, reason) {
 	var value *reading
 	var why, doubt reason
@@ -127,7 +126,7 @@ func sameLine(b []byte, i, j int) bool {
 	return bytes.IndexByte(b[min(i, j):max(i, j)], '\n') < 0
 }
 
-// difference names the likeliest cause that dialects read a value differently.
+// difference returns the likeliest reason why dialects read a value differently.
 func difference(s statement) reason {
 	i := skipBlanks(s.src, s.at)
 	q := i < s.eol && bytes.IndexByte([]byte("'\"`"), s.src[i]) >= 0
@@ -145,9 +144,9 @@ func difference(s statement) reason {
 	return whyOther
 }
 
-// dollar tells whether the $ at b[i] begins something that is to be replaced:
-// a name, or one of the characters in also. Bytes of other scripts count as
-// letters, as they do to some regular expressions that ignore case.
+// dollar reports whether the $ at b[i] begins a replacement: a name, or one of the
+// characters in also. Bytes of other scripts count as letters, as in some regular
+// expressions that ignore case.
 func dollar(b []byte, i int, also string) bool {
 	if i+1 >= len(b) {
 		return false
@@ -156,14 +155,14 @@ func dollar(b []byte, i int, also string) bool {
 	return c >= 0x80 || nameByte(c) && (c < '0' || c > '9') || bytes.IndexByte([]byte(also), c) >= 0
 }
 
-// tail tells whether only blanks and a comment follow up to the end of the line.
+// tail reports whether only blanks and a comment follow on the line.
 func tail(b []byte, i int) bool {
 	eol, _ := lineAt(b, i)
 	i = skipBlanks(b, i)
 	return i >= eol || b[i] == '#'
 }
 
-// unquoted is the rest of the line if it does not start with one of quotes.
+// unquoted returns the rest of the line if it does not start with one of quotes.
 func unquoted(s statement, quotes string) (text []byte, i int, plain bool) {
 	i = skipBlanks(s.src, s.at)
 	if i < s.eol && bytes.IndexByte([]byte(quotes), s.src[i]) >= 0 {
@@ -173,8 +172,8 @@ func unquoted(s statement, quotes string) (text []byte, i int, plain bool) {
 	return s.src[i:s.eol], i, true
 }
 
-// closing finds the first quote that has no backslash in front of it: the
-// expressions of node's dotenv and of python-dotenv know no escaped backslash.
+// closing finds the first quote without a backslash before it. The regular expressions of
+// node's dotenv and of python-dotenv know no escaped backslash.
 func closing(b []byte, quote byte) int {
 	for i, c := range b {
 		if c == quote && (i == 0 || b[i-1] != '\\') {
@@ -184,8 +183,7 @@ func closing(b []byte, quote byte) int {
 	return -1
 }
 
-// pairedClosing finds the first quote that is not escaped, where a backslash
-// can itself be escaped.
+// pairedClosing finds the first unescaped quote, if backslashes can be escaped too.
 func pairedClosing(b []byte, quote byte) int {
 	for i := 0; i < len(b); i++ {
 		switch b[i] {
@@ -198,7 +196,7 @@ func pairedClosing(b []byte, quote byte) int {
 	return -1
 }
 
-// readDocker reads as docker run --env-file: all behind the = is the value.
+// readDocker reads as docker run --env-file does: everything after the = is the value.
 // (docker/cli, pkg/kvfile.)
 func readDocker(s statement) reading {
 	r := reading{end: s.eol, value: bytes.Clone(s.src[s.at:s.eol])}

@@ -7,11 +7,10 @@ const (
 	whyNextLine  reason = "is empty, and the next line begins with a quote, which node would read as the value"
 )
 
-// readNode reads as the packages dotenv and dotenvx do, which find statements
-// by the same regular expression: three kinds of quotes, a # anywhere in plain
-// text for a comment, \n and \r as the only escapes. dotenvx goes further, and
-// where the two part nothing is taken: it puts in variables and commands
-// outside of single quotes, and knows \t, \' and \$.
+// readNode reads as the packages dotenv and dotenvx do, which find statements with the same
+// regular expression: three kinds of quotes, a # anywhere in plain text for a comment, \n
+// and \r as the only escapes. dotenvx also expands variables and commands outside single
+// quotes, and knows \t, \' and \$. Where the two differ, nothing is taken.
 func readNode(s statement) reading {
 	text, i, plain := unquoted(s, "'\"`")
 	if plain {
@@ -45,8 +44,8 @@ func readNode(s statement) reading {
 	return nodeExpanded(inner, r, whyVarQuoted)
 }
 
-// nodeFallback reads what has no proper closing quote. The expression then
-// tries the last escaped one, and else takes the line, quotes and all.
+// nodeFallback reads a value without a proper closing quote. The regular expression then
+// tries the last escaped quote, or else takes the line, quotes included.
 func nodeFallback(s statement, i, n int) reading {
 	within := s.src[i+1:]
 	if n < 0 && pairedClosing(within, s.src[i]) < 0 {
@@ -65,7 +64,7 @@ func nodeFallback(s statement, i, n int) reading {
 	return r
 }
 
-// nodeExpanded finds what dotenvx, but not dotenv, would replace.
+// nodeExpanded finds what dotenvx would replace and dotenv would not.
 func nodeExpanded(b []byte, r reading, why reason) reading {
 	for i, c := range b {
 		switch {

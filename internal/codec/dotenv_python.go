@@ -8,14 +8,14 @@ const (
 	whyHash     reason = "starts with a #, which versions of python-dotenv read differently"
 )
 
-// readPython reads as python-dotenv from 0.21 to 1.2.4: two kinds of quotes
-// over several lines, the escapes of C in double quotes, a blank and # for a
-// comment in plain text, ${NAME} everywhere, $NAME nowhere.
+// readPython reads as python-dotenv 0.21 to 1.2.4 does: two kinds of quotes over several
+// lines, C escapes in double quotes, a blank and # for a comment in plain text, ${NAME}
+// everywhere, $NAME nowhere.
 func readPython(s statement) reading {
 	text, i, plain := unquoted(s, `'"`)
 	if plain {
 		if len(text) > 0 && text[0] == '#' && i > s.at {
-			// The comment before 1.2.4 was the value.
+			// Before 1.2.4 the comment was the value.
 			return reading{outcome: unsure, end: s.eol, why: whyHash}
 		}
 		for n, c := range text {
@@ -29,8 +29,8 @@ func readPython(s statement) reading {
 	}
 	quote := s.src[i]
 	n := closing(s.src[i+1:], quote)
-	// 1.2.3 was the first to know an escaped backslash before the quote. The
-	// others go on to the next quote, or back to the last escaped one.
+	// 1.2.3 was the first to know an escaped backslash before the quote. Other versions go
+	// on to the next quote, or back to the last escaped one.
 	switch m := pairedClosing(s.src[i+1:], quote); {
 	case n < 0 && m < 0:
 		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true, lost: true}
@@ -72,8 +72,7 @@ func pythonEscapes(b []byte, quote byte) []byte {
 	return text
 }
 
-// pythonBraces finds ${, which may or may not be replaced: that hangs on what
-// stands in the braces.
+// pythonBraces finds ${, which is replaced or not depending on what is in the braces.
 func pythonBraces(b []byte, r reading, why reason) reading {
 	if bytes.Contains(b, []byte("${")) {
 		return reading{outcome: unsure, end: r.end, why: why}

@@ -2,9 +2,9 @@ package codec
 
 import "bytes"
 
-// readRuby reads as the gem dotenv does (lib/dotenv/parser.rb): a # anywhere in plain
-// text for a comment; outside of single quotes variables and commands are put in, and
-// backslashes are dropped, kept or read as escapes, which its versions do differently.
+// readRuby reads as the gem dotenv does (lib/dotenv/parser.rb): a # anywhere in plain text
+// for a comment. Outside single quotes it expands variables and commands, and drops
+// backslashes, keeps them or reads them as escapes, depending on its version.
 func readRuby(s statement) reading {
 	if !isName(s.name, ".") {
 		return reading{outcome: refused, end: s.eol, why: whyName}
@@ -25,7 +25,7 @@ func readRuby(s statement) reading {
 		return reading{outcome: unsure, end: s.eol, why: whyOpen, stop: true, lost: true}
 	}
 	end := i + 1 + n + 1
-	inner := bytes.ReplaceAll(s.src[i+1:i+1+n], []byte("\r\n"), []byte("\n")) // as it does with the whole text
+	inner := bytes.ReplaceAll(s.src[i+1:i+1+n], []byte("\r\n"), []byte("\n")) // the gem does so with the whole text
 	if !tail(s.src, end) {
 		return reading{outcome: unsure, end: s.eol, why: whyAfter}
 	}

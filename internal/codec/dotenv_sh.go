@@ -10,9 +10,8 @@ const (
 	whyShQuote reason = "contains a quote that sh closes on another line"
 )
 
-// readSh reads what "set -a; . ./FILE" sets in a POSIX shell. Only a line that
-// is one assignment of literal text is taken, as the shell would do anything
-// else that stands there.
+// readSh reads what "set -a; . ./FILE" sets in a POSIX shell. It takes only a line that is
+// a single assignment of literal text, since a shell would run anything else.
 func readSh(s statement) reading {
 	w := shWord{src: s.src, start: s.at, i: s.at, value: []byte{}}
 	refuse := func(why reason) reading {
@@ -46,10 +45,10 @@ func readSh(s statement) reading {
 	return refuse(whyCommand)
 }
 
-// shRuns tells whether a shell gets through the rest of a line without an
-// error, and so has the variable set to less than the other dialects see. That
-// is so if what follows only sets or exports variables. Else it is text with
-// blanks or signs in it, and no file that a shell can read.
+// shRuns reports whether a shell runs the rest of a line without an error, and so sets the
+// variable to less than the other dialects see. That is so if the rest only sets or exports
+// variables. Otherwise it is text with blanks or punctuation, in a file that no shell can
+// read.
 func shRuns(rest []byte, export bool) bool {
 	rest = bytes.TrimLeft(rest, blanks)
 	if after, ok := bytes.CutPrefix(rest, []byte("&&")); ok {
@@ -64,10 +63,10 @@ func shRuns(rest []byte, export bool) bool {
 		rest, export = bytes.TrimLeft(after, blanks), true
 	}
 	if bytes.HasSuffix(rest, []byte(`\`)) {
-		return true // goes on in the next line
+		return true // continues on the next line
 	}
 	if len(rest) > 0 && (rest[0] == '$' || export && bytes.IndexByte([]byte("'\"\\"), rest[0]) >= 0) {
-		return true // a variable may turn out empty, and export takes quoted names
+		return true // a variable may be empty, and export accepts quoted names
 	}
 	n := 0
 	for n < len(rest) && nameByte(rest[n]) {
@@ -82,17 +81,17 @@ func shRuns(rest []byte, export bool) bool {
 	return n < len(rest) && rest[n] == '='
 }
 
-// shWord is one word of a shell, while it is read.
+// shWord is a shell word being read.
 type shWord struct {
 	src      []byte
 	start, i int
 	value    []byte
-	why      reason // set if the shell would put something in
-	open     bool   // a quote without its end
+	why      reason // set if the shell would expand something
+	open     bool   // a quote that is not closed
 	stop     bool
 }
 
-// read goes to the end of the word.
+// read reads to the end of the word.
 func (w *shWord) read() {
 	for w.i < len(w.src) && !w.open {
 		switch c := w.src[w.i]; c {
@@ -153,8 +152,8 @@ func (w *shWord) double() {
 	w.open = true
 }
 
-// apostrophe finds a quote that is one only to a shell: in don't it opens
-// quoted text up to the next such word, lines later.
+// apostrophe finds a quote that only a shell takes as one: in don't it opens quoted text up
+// to the next such word, lines later.
 func (w *shWord) apostrophe(from, to int) {
 	quoted := bytes.IndexByte([]byte("'\"\\"), w.src[w.start]) >= 0
 	if !quoted && bytes.IndexByte(w.src[from:to], '\n') >= 0 {
@@ -162,8 +161,8 @@ func (w *shWord) apostrophe(from, to int) {
 	}
 }
 
-// backslash undoes one escape. In double quotes only those in special are, and
-// a backslash before anything else stands for itself.
+// backslash undoes one escape. In double quotes only the characters in special can be
+// escaped; a backslash before any other is literal.
 func (w *shWord) backslash(special string) {
 	if w.i+1 == len(w.src) {
 		w.why = whyEscapes
@@ -190,7 +189,7 @@ func (w *shWord) dollar(also string, why reason) {
 		if w.why != whyShQuote {
 			w.why = why
 		}
-		// A command may hold any text, so its end is not looked for.
+		// A command may contain any text, so don't look for its end.
 		w.stop = w.stop || c == '`' || w.src[w.i+1] == '('
 	}
 	w.take(c)

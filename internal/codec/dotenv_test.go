@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// show writes pairs as the tables have them.
+// show formats pairs as in the tables.
 func show(pairs []Pair) string {
 	var s []string
 	for _, p := range pairs {
@@ -55,13 +55,13 @@ func TestDotenvCases(t *testing.T) {
 	}
 }
 
-// tools says whose recordings a dialect must agree with.
+// tools lists the tools whose recorded results a dialect must match.
 var tools = map[string][]string{
 	"compose": {"compose"}, "docker": {"docker"}, "node": {"dotenv", "dotenvx"}, "python": {"python"}, "sh": {"sh"},
 	"ruby": {}, // TestRealRuby asks it
 }
 
-// recordings gives what each tool made of each case.
+// recordings returns each tool's result for each case.
 func recordings(t *testing.T) map[string]map[string]map[string]string {
 	b, err := os.ReadFile("testdata/dotenv.json")
 	if err != nil {
@@ -92,7 +92,7 @@ func recordings(t *testing.T) map[string]map[string]map[string]string {
 	return all
 }
 
-// differs says how pairs are not what a tool sets.
+// differs describes how pairs differ from what a tool sets.
 func differs(pairs []Pair, real map[string]string) string {
 	if real == nil {
 		return "the tool reports an error"
@@ -120,7 +120,7 @@ func TestDotenvAgreesWithRecordings(t *testing.T) {
 			pairs, problems := readDotenv([]byte(c.in), Options{Dialect: dialect})
 			for _, tool := range names {
 				if strings.HasPrefix(c.in, "\uFEFF") && (tool == "python" || tool == "sh") {
-					continue // python-dotenv before 1.2.3 makes it a part of the name, a shell a command
+					continue // python-dotenv before 1.2.3 takes it as part of the name, a shell as part of a command
 				}
 				if d := differs(pairs, real[tool]); len(problems) == 0 && d != "" {
 					t.Errorf("%q as %s, %s: %s", c.in, dialect, tool, d)

@@ -8,20 +8,20 @@ import (
 	"sync"
 )
 
-// Foreign is a file of a kind that no codec reads, although one might take it for its
-// own: another tool's configuration, or a text that is still encrypted.
+// Foreign is a kind of file that no codec reads, although one might match it: another
+// tool's configuration, or a text that is still encrypted.
 type Foreign struct {
 	What  string // "a Java properties file"
-	Next  string // what to do, a command perhaps
-	Never bool   // not taken whatever the user says it is: nothing in it could be used
+	Next  string // what to do, possibly a command
+	Never bool   // refused whatever the user calls it: nothing in it could be used
 }
 
 var utf16Text = Foreign{"UTF-16 text, as PowerShell writes it", "save it as UTF-8: Get-Content FILE | Set-Content -Encoding utf8 NEW", true}
 
-// ciphertexts are known by what they begin with, as a file or as a value.
+// ciphertexts are recognized by how they begin, as a file or as a value.
 var ciphertexts = []struct {
 	begins  string
-	file    bool // a value, never a file; and where one stands, the file is the tool's
+	file    bool // a value, never a file; a file that contains one is that tool's
 	foreign Foreign
 }{
 	{"age-encryption.org/v1\n", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
@@ -42,10 +42,10 @@ var ciphertexts = []struct {
 	{"{cipher}", false, Foreign{"encrypted by Spring Cloud Config", "decrypt it and pipe the result: … | credfile import --from dotenv -", true}},
 }
 
-// transit is what Vault's transit engine gives, with the version of its key.
+// transit matches the output of Vault's transit engine, with the version of its key.
 var transit = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^vault:v[0-9]+:`) })
 
-// Recognize tells a file of a kind that is not read, by its base name and content.
+// Recognize identifies an unsupported kind of file by its base name and content.
 func Recognize(name string, b []byte) (Foreign, bool) {
 	b = withoutBOM(b)
 	name = strings.ToLower(name)
@@ -69,7 +69,7 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 	return configuration(name, b, text)
 }
 
-// configuration tells other tools' files, which the user may still call a .env.
+// configuration identifies other tools' files, which the user may still call a .env.
 func configuration(name string, b, text []byte) (Foreign, bool) {
 	switch {
 	case name == ".npmrc" || anyLine(b, isNpmToken):
@@ -90,8 +90,8 @@ func configuration(name string, b, text []byte) (Foreign, bool) {
 	return Foreign{}, false
 }
 
-// holds finds a value that begins so, behind a name or in JSON and YAML. What a
-// comment says counts for nothing: people write there what is encrypted elsewhere.
+// holds finds a value with this beginning after a name or in JSON and YAML. It ignores
+// comments, where people write about things encrypted elsewhere.
 func holds(b []byte, begins string) bool {
 	return anyLine(b, func(line []byte) bool {
 		if line[0] == '#' || line[0] == ';' {
@@ -116,12 +116,12 @@ func isVault(line []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(line, []byte("export ")), blanks), []byte("DOTENV_VAULT_"))
 }
 
-// isNpmToken finds a login of npm's: //HOST/:_authToken=….
+// isNpmToken finds an npm login: //HOST/:_authToken=….
 func isNpmToken(line []byte) bool {
 	return bytes.HasPrefix(line, []byte("//")) && bytes.Contains(line, []byte("/:_"))
 }
 
-// anyLine asks for each line that is not empty, without the blanks around it.
+// anyLine reports whether is holds for a line that is not empty, without the blanks around it.
 func anyLine(b []byte, is func([]byte) bool) bool {
 	for line := range bytes.Lines(b) {
 		if line = bytes.TrimSpace(line); len(line) > 0 && is(line) {
@@ -131,7 +131,7 @@ func anyLine(b []byte, is func([]byte) bool) bool {
 	return false
 }
 
-// withoutCiphertext leaves pairs out whose values nobody could use.
+// withoutCiphertext drops pairs whose values are unusable ciphertext.
 func withoutCiphertext(pairs []Pair, problems []Problem) ([]Pair, []Problem) {
 	var kept []Pair
 	for _, p := range pairs {

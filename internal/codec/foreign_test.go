@@ -47,7 +47,7 @@ func TestRecognize(t *testing.T) {
 		}
 	}
 	for _, c := range [][2]string{{".env", "A=1\n"}, {".env", "URL=http://x//a/:_b\n"}, {"credentials", "[default]\naws_access_key_id=x\n"}, {".env", "ENCRYPTED=no\n"},
-		// what dotenvx decrypt --stdout prints, which our hint pipes to import
+		// the output of dotenvx decrypt --stdout, which our hint pipes to import
 		{"-", "#/---[DOTENV_PUBLIC_KEY]---\nDOTENV_PUBLIC_KEY=\"02ab\"\n\n# .env\nA=fake\n"},
 		{".env", "# as ENC[AES256_GCM, and A=encrypted:x\nA=1\n"}, {".env", "URL=http://x/?m=encrypted:1\nB=a,EJ[1:x\n"}, {"c.yaml", "encrypted: yes\n"}, {".env", ""}} {
 		if f, ok := Recognize(c[0], []byte(c[1])); ok {
@@ -56,7 +56,7 @@ func TestRecognize(t *testing.T) {
 	}
 }
 
-// A value that is still encrypted is none, whatever kind of file it stands in.
+// A value that is still encrypted is not taken, whatever kind of file contains it.
 func TestCiphertext(t *testing.T) {
 	for _, value := range []string{"ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "encrypted:BAx", "EJ[1:x]", "vault:v1:x", "vault:v12:x", "ENC[PKCS7,x]", "ENC(x)", "{cipher}x", "$ANSIBLE_VAULT;1.1;AES256", "U2FsdGVkX1x", "-----BEGIN AGE ENCRYPTED FILE-----"} {
 		for name, in := range map[string]string{"dotenv": "OK=1\nA='" + value + "'\n", "toml": "OK='1'\nA='" + value + "'\n"} {
@@ -69,8 +69,8 @@ func TestCiphertext(t *testing.T) {
 	}
 }
 
-// What a value refers to is put in where it can't be anything but text, and a dialect
-// that does so was named.
+// References are replaced only if they can be nothing but text and the named dialect
+// replaces them.
 func TestReferences(t *testing.T) {
 	for _, c := range []struct{ in, dialects, want string }{
 		{"A=x.y\nB=\"${A}/z\"\nC=${B}\n", "compose python sh", `A="x.y" B="x.y/z" C="x.y/z"`},

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// reasons reads every constant of the type reason from the sources.
+// reasons reads every constant of type reason from the sources.
 func reasons(t testing.TB) map[string]bool {
 	all := map[string]bool{}
 	files, err := os.ReadDir(".")
@@ -45,7 +45,7 @@ func reasons(t testing.TB) map[string]bool {
 	return all
 }
 
-// check is what must hold of every input, whatever is in it.
+// check checks what must hold for every input.
 func check(t *testing.T, known map[string]bool, in []byte, pairs []Pair, problems []Problem) {
 	lines := strings.Count(string(in), "\n") + 1
 	last := 0
@@ -80,7 +80,7 @@ func check(t *testing.T, known map[string]bool, in []byte, pairs []Pair, problem
 	}
 }
 
-// plain is what holds of the formats whose names are those of variables.
+// plain checks the formats whose names are variable names.
 func plain(t *testing.T, pairs []Pair) {
 	for _, p := range pairs {
 		if !isName(p.Name, ".-") || p.Name[0] >= '0' && p.Name[0] <= '9' {
@@ -119,7 +119,7 @@ func FuzzDotenv(f *testing.F) {
 		if dialect != "" {
 			return
 		}
-		// What all agree on, each takes alone, or takes nothing.
+		// Each dialect alone takes what all agree on, or takes nothing.
 		for _, d := range []string{"compose", "node", "python", "sh"} {
 			alone, problems := readDotenv(in, Options{Dialect: d})
 			for _, p := range pairs {

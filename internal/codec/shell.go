@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// Shells are the kinds of shells that Shell writes for.
+// Shells are the shells that [Shell] supports.
 var Shells = []string{"sh", "bash", "zsh", "fish", "powershell"}
 
-// Shell writes assignments that a shell evaluates: sh (POSIX; dash, bash, zsh), fish
-// or powershell. Names have to be names of environment variables, and values must not
-// hold NUL; then nothing of a value is ever more than text to the shell.
+// Shell returns assignments for a shell to evaluate: sh (POSIX; dash, bash, zsh), fish or
+// powershell. Names must be names of environment variables, and values must not contain
+// NUL. Then the shell never takes any part of a value as more than text.
 func Shell(shell string, pairs []Pair) (string, error) {
 	format, quote := "", (func(string) string)(nil)
 	switch shell {
 	case "sh", "bash", "zsh":
-		// POSIX.1-2024, Shell Command Language, 2.2.2: nothing is special within single
-		// quotes but the quote.
+		// POSIX.1-2024, Shell Command Language, 2.2.2: within single quotes only the quote
+		// is special.
 		format, quote = "export %s=%s\n", func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 	case "fish":
-		// fish's documentation, Quotes: within single quotes \' and \\ alone are special.
+		// fish's documentation, Quotes: within single quotes only \' and \\ are special.
 		format, quote = "set -gx %s %s\n", func(s string) string {
 			return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 		}
 	case "powershell":
-		// about_Quoting_Rules: a quote is doubled; typographic ones are quotes as well.
+		// about_Quoting_Rules: quotes are doubled; typographic quotes count too.
 		format, quote = "$env:%s = %s\n", func(s string) string {
 			return "'" + strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(s) + "'"
 		}

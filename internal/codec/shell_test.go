@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What is printed, real shells take for what it was.
+// Real shells read back the original values.
 func TestShell(t *testing.T) {
 	values := []string{"", "plain", "it's", `a\b\\c\'d`, `"$HOME" $(id) ` + "`id`", "two\nlines\n\n", " spaces ", "tab\tand\rreturn", "*?[a]~!#&|;<>(){}", "ä‘’‚‛“", "-n", "\x01\x7f\xff", "%s %n \\n"}
 	for _, c := range []struct{ shell, kind string }{{"dash", "sh"}, {"bash", "sh"}, {"zsh", "sh"}, {"fish", "fish"}} {
@@ -35,7 +35,7 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// By its documented rule; no PowerShell has run it.
+// Follows the documented rule; no PowerShell has run it.
 func TestPowerShell(t *testing.T) {
 	got, err := Shell("powershell", []Pair{{Name: "A", Value: []byte("it's ’$x`n")}})
 	if err != nil || got != "$env:A = 'it''s ’’$x`n'\n" {

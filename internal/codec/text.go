@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// blanks are the two that every tool takes as such.
+// blanks are the two blanks that every tool accepts.
 const blanks = " \t"
 
-// withoutBOM drops the mark that some editors on Windows put in front. The
-// tools differ in whether they do, but none has a use for it in a name.
+// withoutBOM drops the mark that some editors on Windows put first. The tools differ in
+// whether they do, but none has a use for it in a name.
 func withoutBOM(b []byte) []byte {
 	return bytes.TrimPrefix(b, []byte(mark))
 }
@@ -17,9 +17,8 @@ func withoutBOM(b []byte) []byte {
 // mark is the byte order mark in UTF-8.
 const mark = "\uFEFF"
 
-// lineAt gives the end of the line that holds offset i, without its line end,
-// and the start of the next line. CR LF ends a line, as does a CR that is the
-// last byte of the input.
+// lineAt returns the end of the line that contains offset i, without its line end, and the
+// start of the next line. CR LF ends a line, as does a CR that is the last byte of the input.
 func lineAt(b []byte, i int) (end, next int) {
 	end, next = len(b), len(b)
 	if n := bytes.IndexByte(b[i:], '\n'); n >= 0 {
@@ -31,7 +30,7 @@ func lineAt(b []byte, i int) (end, next int) {
 	return end, next
 }
 
-// skipBlanks gives the first offset from i on that is no blank.
+// skipBlanks returns the first offset at or after i that is not a blank.
 func skipBlanks(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\t') {
 		i++
@@ -39,7 +38,7 @@ func skipBlanks(b []byte, i int) int {
 	return i
 }
 
-// badBytes says why no tool, or not every tool, could hand on this text.
+// badBytes returns the reason why no tool, or not every tool, could pass on this text.
 func badBytes(b []byte) (reason, bool) {
 	switch {
 	case bytes.IndexByte(b, 0) >= 0:
@@ -52,8 +51,8 @@ func badBytes(b []byte) (reason, bool) {
 	return "", false
 }
 
-// loneCR finds a carriage return that ends no line. To some tools it is a line
-// end, to others a blank, to others a part of the value.
+// loneCR finds a carriage return that ends no line. Some tools take it as a line end,
+// others as a blank, others as part of the value.
 func loneCR(b []byte) bool {
 	for i, c := range b {
 		if c == '\r' && i+1 < len(b) && b[i+1] != '\n' {
@@ -63,8 +62,8 @@ func loneCR(b []byte) bool {
 	return false
 }
 
-// oddBlank finds characters outside of quotes that some languages' libraries
-// trim from a value, or take as the end of a line, and others do not.
+// oddBlank finds unquoted characters that some languages' libraries trim from a value, or
+// take as the end of a line, and others don't.
 func oddBlank(b []byte) bool {
 	for _, r := range string(b) {
 		switch {

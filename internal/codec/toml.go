@@ -11,11 +11,11 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// tomlFile is any TOML: ~/.stripe/config.toml, .cargo/credentials.toml,
-// secrets.toml. Names of tables and keys are joined with underscores.
+// tomlFile reads any TOML: ~/.stripe/config.toml, .cargo/credentials.toml, secrets.toml. It
+// joins the names of tables and keys with underscores.
 //
-// A library says what the file means, tomlScan on which line. TOML that is
-// not valid gives nothing at all, as no tool would read it.
+// A library determines the meaning of the file, tomlScan the line numbers. Invalid TOML
+// yields nothing at all, as no tool would read it.
 var tomlFile = Codec{Name: "toml", Detect: isTOML, Read: readTOML}
 
 const (
@@ -32,8 +32,7 @@ const (
 	whyTOMLJoin    reason = "gets the same name as another key when joined with its tables"
 )
 
-// isTOML goes by the name alone: NAME="value" and [section] are in other
-// formats too.
+// isTOML goes by the name alone: other formats have NAME="value" and [section] too.
 func isTOML(name string, _ []byte) bool {
 	return strings.HasSuffix(strings.ToLower(name), ".toml")
 }
@@ -49,8 +48,7 @@ func readTOML(b []byte, o Options) ([]Pair, []Problem) {
 	if line, why := badTOMLBytes(src); why != "" {
 		return refuse(line, why)
 	}
-	// The scan comes first, since the library is neither safe nor linear on
-	// what it refuses.
+	// Scan first: the library is neither safe nor linear on what the scan rejects.
 	s := tomlScan{src: src, line: 1}
 	if !s.document() {
 		return refuse(s.line, s.why)
@@ -69,9 +67,9 @@ func readTOML(b []byte, o Options) ([]Pair, []Problem) {
 	return tomlPairs(entries)
 }
 
-// decodeTOML gives the document and its keys in their order, or no document
-// and where the error is, -1 if that is not known. The library's message
-// quotes the input, and so does what it panics with.
+// decodeTOML returns the document and its keys in order. On an error it returns no document
+// and the position of the error, or -1 if that is unknown. The library's messages and
+// panics quote the input, so they are dropped.
 func decodeTOML(src string) (doc map[string]any, paths []toml.Key, pos int) {
 	defer func() {
 		if recover() != nil {
@@ -90,7 +88,7 @@ func decodeTOML(src string) (doc map[string]any, paths []toml.Key, pos int) {
 	return doc, meta.Keys(), 0
 }
 
-// tomlEntry is what may become a pair.
+// tomlEntry is a possible pair.
 type tomlEntry struct {
 	name  string
 	path  toml.Key
@@ -99,8 +97,8 @@ type tomlEntry struct {
 	why   reason
 }
 
-// tomlEntries gives what stands at each key. The library lets some second
-// values of a key pass and drops one of the two: lost is the line of such.
+// tomlEntries returns the entry for each key. The library accepts some second values of a
+// key and drops one of the two. If so, lost is the line.
 func tomlEntries(doc map[string]any, paths []toml.Key, keys []tomlKey) (entries []tomlEntry, lost int) {
 	last := map[string]toml.Key{}
 	for i, path := range paths {
@@ -158,7 +156,7 @@ const (
 	notInTOML
 )
 
-// tomlAt gives the value at a path. What is in an array was named with it.
+// tomlAt returns the value at a path. What is in an array was reported with the array.
 func tomlAt(doc map[string]any, path toml.Key) (v any, where int) {
 	v = doc
 	for _, part := range path {
@@ -177,9 +175,8 @@ func tomlAt(doc map[string]any, path toml.Key) (v any, where int) {
 	return v, inTOML
 }
 
-// tomlValue gives the value as it is written. A number that programs would
-// print otherwise than the file does has two spellings, of which neither is
-// sure.
+// tomlValue returns the value as written. A number that programs would print differently
+// has two spellings, and neither is certain.
 func tomlValue(v any, k tomlKey) ([]byte, reason) {
 	switch v := v.(type) {
 	case string:
@@ -205,7 +202,7 @@ func tomlValue(v any, k tomlKey) ([]byte, reason) {
 	return nil, whyTOMLArray
 }
 
-// badTOMLBytes finds the first character that TOML has nowhere.
+// badTOMLBytes finds the first character that TOML allows nowhere.
 func badTOMLBytes(b []byte) (line int, why reason) {
 	line = 1
 	for i := 0; i < len(b); {

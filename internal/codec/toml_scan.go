@@ -5,21 +5,20 @@ import (
 	"sort"
 )
 
-// Bounds on what the library gets. It recurses into values, and does work for
-// each key that grows with the length of its path and its number of parts.
+// Limits on what the library gets. It recurses into values, and its work for each key grows
+// with the length of the path and its number of parts.
 const (
 	maxTOMLDepth = 32
 	maxTOMLPath  = 256
 )
 
-// tomlScan finds the line of each key, which the library does not give. It
-// refuses what has not the shape of TOML, and leaves to the library what a
-// scalar, an escape or a second key of the same name may be.
+// tomlScan finds the line of each key, which the library does not report. It rejects what
+// does not look like TOML, and leaves scalars, escapes and repeated keys to the library.
 type tomlScan struct {
 	src  []byte
 	pos  int
 	line int       // of pos
-	keys []tomlKey // headers too, in the order in which toml.MetaData has them
+	keys []tomlKey // including headers, in the order of toml.MetaData
 	why  reason    // if document failed, at line
 }
 
@@ -31,7 +30,7 @@ type tomlKey struct {
 	tables bool   // it is [[ ]]
 }
 
-// tomlPath is how much of the bounds a key and its tables use up.
+// tomlPath is how much of the limits a key and its tables use up.
 type tomlPath struct{ parts, bytes int }
 
 func (s *tomlScan) fail(why reason) bool {
@@ -90,7 +89,7 @@ func (s *tomlScan) pair(table tomlPath, depth int) bool {
 	return ok
 }
 
-// key reads the parts of a key that stands below a path.
+// key reads the parts of a key below a path.
 func (s *tomlScan) key(path tomlPath) (tomlPath, bool) {
 	start := s.pos
 	for {
@@ -124,7 +123,7 @@ func (s *tomlScan) key(path tomlPath) (tomlPath, bool) {
 	return path, true
 }
 
-// value goes behind a value, and tells whether it is a bare one.
+// value skips a value and reports whether it is a bare one.
 func (s *tomlScan) value(path tomlPath, depth int) (bare, ok bool) {
 	switch {
 	case depth > maxTOMLDepth:
@@ -147,7 +146,7 @@ func (s *tomlScan) value(path tomlPath, depth int) (bare, ok bool) {
 	if n < 0 {
 		n = len(s.src) - s.pos
 	}
-	// All scalars end so. Of a lone sign the library says the wrong line.
+	// All scalars end like this. For a lone sign the library reports the wrong line.
 	text := bytes.TrimRight(s.src[s.pos:s.pos+n], blanks)
 	if len(text) == 0 || !nameByte(text[len(text)-1]) {
 		return false, s.fail(whyTOML)
@@ -156,7 +155,7 @@ func (s *tomlScan) value(path tomlPath, depth int) (bare, ok bool) {
 	return true, true
 }
 
-// list reads what commas part.
+// list reads comma-separated elements.
 func (s *tomlScan) list(end string, element func() bool) bool {
 	start := s.line
 	for {
@@ -178,7 +177,7 @@ func (s *tomlScan) list(end string, element func() bool) bool {
 	}
 }
 
-// quoted goes behind a string on one line.
+// quoted skips a single-line string.
 func (s *tomlScan) quoted() bool {
 	quote := s.src[s.pos]
 	for i := s.pos + 1; i < len(s.src) && s.src[i] != '\n'; i++ {
@@ -193,8 +192,7 @@ func (s *tomlScan) quoted() bool {
 	return s.fail(whyTOML)
 }
 
-// long goes behind a string of several lines. Up to two quotes may stand
-// before the three that end it.
+// long skips a multi-line string. Up to two quotes may precede the three that end it.
 func (s *tomlScan) long(quote byte) bool {
 	lines, run := 0, 0
 	for i := s.pos; i < len(s.src); i++ {
@@ -218,7 +216,7 @@ func (s *tomlScan) long(quote byte) bool {
 	return s.fail(whyTOML)
 }
 
-// gap goes over blanks, line ends and comments.
+// gap skips blanks, line ends and comments.
 func (s *tomlScan) gap() {
 	for s.pos < len(s.src) {
 		switch s.src[s.pos] {
@@ -235,7 +233,7 @@ func (s *tomlScan) gap() {
 	}
 }
 
-// lineEnd wants nothing more on the line than a comment.
+// lineEnd allows nothing more on the line than a comment.
 func (s *tomlScan) lineEnd() bool {
 	s.pos = skipBlanks(s.src, s.pos)
 	if s.pos == len(s.src) || s.at('#') || s.at('\r') || s.at('\n') {
@@ -254,9 +252,9 @@ func (s *tomlScan) take(text string) bool {
 	return true
 }
 
-// keyAbove gives the line of the last key that begins at or before an offset.
-// What the scan lets through and the library refuses is the fault of a key;
-// the line that the library has may be that on which the value ends.
+// keyAbove returns the line of the last key that begins at or before an offset. If the scan
+// accepts what the library rejects, a key is at fault; the library may report the line on
+// which the value ends.
 func (s *tomlScan) keyAbove(pos int) int {
 	i := sort.Search(len(s.keys), func(i int) bool { return s.keys[i].pos > pos })
 	if i == 0 {

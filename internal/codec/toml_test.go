@@ -94,8 +94,8 @@ func TestTOMLLines(t *testing.T) {
 	}
 }
 
-// TestTOMLBounds reads what would overflow the library's stack, or take it
-// time that grows with the square of the input.
+// TestTOMLBounds reads input that would overflow the library's stack, or take it quadratic
+// time.
 func TestTOMLBounds(t *testing.T) {
 	many := func(format string) string {
 		var b strings.Builder
@@ -141,7 +141,7 @@ func TestTOMLDetect(t *testing.T) {
 	}
 }
 
-// flat joins the names of everything that can be taken, as the library has it.
+// flat joins the names of everything that can be taken, as the library reads it.
 func flat(all map[string][]string, above string, table map[string]any) {
 	for k, v := range table {
 		if inner, ok := v.(map[string]any); ok {
@@ -194,7 +194,7 @@ func FuzzTOML(f *testing.F) {
 			if v := all[p.Name]; len(v) != 1 || v[0] != string(p.Value) {
 				t.Errorf("%q is %q, not %q", p.Name, v, p.Value)
 			}
-			// An escape may stand for any part of the name.
+			// An escape may be any part of the name.
 			line := lines[p.Line-1]
 			if end := p.Name[strings.LastIndexByte(p.Name, '_')+1:]; !bytes.Contains(line, []byte(end)) && !bytes.ContainsRune(line, '\\') {
 				t.Errorf("%q is not on line %d", p.Name, p.Line)

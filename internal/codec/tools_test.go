@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// The tests here ask the tools that are on this machine, whatever their
-// version, for each case that their dialect takes.
+// These tests ask the tools on this machine, whatever their version, about each case that
+// their dialect takes.
 
-// compareWith writes each case that a dialect takes into a file of its own and
-// has the tool say which variables each of the files sets.
+// compareWith writes each case that a dialect takes to its own file and has the tool report
+// which variables each file sets.
 func compareWith(t *testing.T, dialect string, ask func(files []string) []map[string]string) {
 	dir := t.TempDir()
 	var cases, files []string
@@ -46,8 +46,8 @@ func compareWith(t *testing.T, dialect string, ask func(files []string) []map[st
 	}
 }
 
-// output runs a command with none of our variables but PATH. What the command
-// says on stderr is an error too: a shell goes on after many of its own.
+// output runs a command with none of our variables but PATH. Output on stderr is an error
+// too: a shell continues after many of its own errors.
 func output(t *testing.T, cmd ...string) []byte {
 	run := exec.Command(cmd[0], cmd[1:]...)
 	run.Dir = t.TempDir()

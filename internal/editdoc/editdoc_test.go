@@ -33,7 +33,7 @@ func plain(ps []Profile) []Profile {
 	return ps
 }
 
-// What is rendered reads as it was.
+// A rendered document parses back to the same profiles.
 func TestRoundTrip(t *testing.T) {
 	day := time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)
 	ps := []Profile{
@@ -125,7 +125,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A comment that looks like the program's own words is not lost.
+// A comment that looks like the program's own text is not lost.
 func TestMarkedComments(t *testing.T) {
 	comment := "#| ask before you change it\n #\\| x\n# \\|\n#\n"
 	want := []Profile{{Name: "a", Entries: []Entry{{Name: "A", Comment: comment, Value: []byte("1")}, {Comment: "#|\n"}}}}
@@ -135,7 +135,7 @@ func TestMarkedComments(t *testing.T) {
 	}
 }
 
-// What reads, rendered and read again, is the same.
+// A parsed document, rendered and parsed again, is the same.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"[a]\n# x\nA = \"1\"\n\n# y\n[b]\nB = '''\n''' # z\n", "[a]\nA={value=\"x\",expires=2027-05-01}#\n", "#\n\n\n[a]#x\n#y\n\n[b]\n\n", "[a]\n#\\|x\nA=1 #|y\n"} {
 		f.Add([]byte(s))
@@ -147,7 +147,7 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, p := range ps {
 			if strings.ContainsAny(p.Name, "\"\\\n") || strings.ContainsFunc(p.Name, control) {
-				return // no name of a profile
+				return // not a profile name
 			}
 			for _, e := range p.Entries {
 				if strings.ContainsAny(e.Name, "\"\\\n") || strings.ContainsFunc(e.Name, control) {

@@ -9,12 +9,12 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// MaxDocument bounds what is read: twice the largest file.
+// MaxDocument limits how much is read: twice the largest file.
 const MaxDocument = 32 << 20
 
-// Mistake is why a document can't be taken as it is. It quotes no value.
+// Mistake is the reason why a document can't be used. It quotes no value.
 type Mistake struct {
-	Line   int // 1-based; 0 if that is not known
+	Line   int // 1-based; 0 if unknown
 	Reason string
 }
 
@@ -25,9 +25,9 @@ func (m *Mistake) Error() string {
 	return fmt.Sprintf("line %d: %s", m.Line, m.Reason)
 }
 
-// Parse reads a document. BurntSushi/toml says whether it is valid, and what its
-// strings are; where things stand, and the comments, come from another parser, and
-// both have to see the same keys. Errors: [*Mistake].
+// Parse parses a document. BurntSushi/toml decides whether it is valid and what its strings
+// are. Another parser supplies positions and comments. Both must see the same keys. Errors:
+// [*Mistake].
 func Parse(text []byte) ([]Profile, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // as some editors save
@@ -37,7 +37,7 @@ func Parse(text []byte) ([]Profile, error) {
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 		return nil, &Mistake{Reason: "the document is not UTF-8 text"}
 	}
-	if at := bytes.IndexByte(text, '\r'); at >= 0 { // TOML has none by itself, but not every parser minds
+	if at := bytes.IndexByte(text, '\r'); at >= 0 { // TOML allows no lone CR, but not every parser minds
 		return nil, &Mistake{bytes.Count(text[:at], []byte("\n")) + 1, "a carriage return stands alone: in a string it is written \\r"}
 	}
 	p := &parser{text: text}
@@ -54,8 +54,8 @@ func Parse(text []byte) ([]Profile, error) {
 	return p.profiles, nil
 }
 
-// decode is the library's word. Its messages quote the input, so only the line is
-// taken from them.
+// decode decodes text with the library. The library's messages quote the input, so decode
+// takes only the line from them.
 func decode(text string) (doc map[string]map[string]any, err error) {
 	defer func() {
 		if recover() != nil {
@@ -75,16 +75,16 @@ func decode(text string) (doc map[string]map[string]any, err error) {
 type parser struct {
 	text     []byte
 	profiles []Profile
-	raws     [][]raw  // what stands for each value, by profile and entry
+	raws     [][]raw  // the source of each value, by profile and entry
 	pending  []string // lines that belong to what follows
-	line     int      // the next line that was not seen, 0-based
+	line     int      // the next unseen line, 0-based
 	lines    []string
-	names    map[string]bool // of the profile that is read
+	names    map[string]bool // of the profile being read
 
-	counted, lineFeeds int // how far the lines were counted
+	counted, lineFeeds int // how far lines have been counted
 }
 
-// raw is a value as it is written.
+// raw is a value as written.
 type raw struct {
 	text   string
 	inline map[string]raw

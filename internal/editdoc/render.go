@@ -1,10 +1,9 @@
-// Package editdoc turns profiles into the TOML document that people edit, and back,
-// with order and comments. It knows nothing of credfiles' keys.
+// Package editdoc converts profiles to the TOML document that people edit, and back, with
+// order and comments. It knows nothing about credfiles' keys.
 //
-// A profile is a table, a credential a key of it: a string, { base64 = "…" } for
-// bytes that are no text, and { value = "…", expires = 2027-05-01 }. Comments stand
-// above what they belong to. Lines that begin with #| are the program's own words to
-// the user, and are not read.
+// A profile is a table. A credential is a key in it: a string, { base64 = "…" } for bytes that
+// are not text, or { value = "…", expires = 2027-05-01 }. A comment is above what it belongs
+// to. Lines that begin with #| are the program's notes to the user. They are not read back.
 package editdoc
 
 import (
@@ -23,22 +22,22 @@ type Profile struct {
 	Line    int // of its header; 0 if it was not read
 }
 
-// Entry is a credential with the comment above it; without a name, the comment at
-// the end of a profile.
+// Entry is a credential with the comment above it. Without a name, it is the comment at the
+// end of a profile.
 type Entry struct {
 	Name    string
 	Comment string   // lines, each with its LF: blank, or with a #
-	Notes   []string // below it, the program's own words; Parse does not read them
+	Notes   []string // the program's notes below it; Parse does not read them
 	Value   []byte
 	Expires time.Time
 	Line    int
 }
 
-// Mark begins the lines that are the program's own. A comment that begins so gets a
-// backslash in it, and one that has backslashes there another one; Parse takes it away.
+// Mark begins the program's own lines. A comment that begins the same way gets a backslash,
+// in addition to any it has. Parse removes it.
 const Mark = "#|"
 
-// escapeMarks tells comments from the program's own words.
+// escapeMarks distinguishes comments from the program's own lines.
 func escapeMarks(comment string) string {
 	var b strings.Builder
 	for line := range strings.Lines(comment) {
@@ -50,8 +49,8 @@ func escapeMarks(comment string) string {
 	return b.String()
 }
 
-// marked returns where the backslashes are, in a line that is Mark but for them;
-// else -1.
+// marked returns the position of the backslashes in a line that would otherwise begin with
+// Mark, or -1.
 func marked(line string) int {
 	rest, ok := strings.CutPrefix(strings.TrimLeft(line, " \t"), Mark[:1])
 	if !ok || !strings.HasPrefix(strings.TrimLeft(rest, `\`), Mark[1:]) {
@@ -60,13 +59,13 @@ func marked(line string) int {
 	return len(line) - len(rest)
 }
 
-// Render writes the document: notes to the user, then the profiles.
+// Render returns the document: notes to the user, then the profiles.
 func Render(notes []string, ps []Profile) []byte {
 	var b bytes.Buffer
 	note(&b, notes)
 	for _, p := range ps {
 		if b.Len() > 0 {
-			b.WriteByte('\n') // which Parse takes away again
+			b.WriteByte('\n') // removed by Parse
 		}
 		fmt.Fprintf(&b, "[%s]\n", key(p.Name))
 		for _, e := range p.Entries {
@@ -86,11 +85,11 @@ func note(b *bytes.Buffer, notes []string) {
 	}
 }
 
-// key is bare where TOML allows that.
+// key returns a bare key if TOML allows it.
 func key(name string) string {
 	for _, c := range name {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-') {
-			return `"` + name + `"` // names have neither quotes nor backslashes
+			return `"` + name + `"` // names contain neither quotes nor backslashes
 		}
 	}
 	return name
@@ -111,7 +110,7 @@ func value(e Entry) string {
 
 const dateLayout = "2006-01-02"
 
-// quote writes text as a TOML string, in the form in which it is easiest to read.
+// quote formats text as a TOML string, in the most readable form.
 func quote(s string) string {
 	plain := !strings.ContainsFunc(s, func(r rune) bool { return control(r) || r == '\n' })
 	switch {

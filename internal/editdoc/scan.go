@@ -8,7 +8,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// scan walks over the expressions, and takes the lines between them for comments.
+// scan walks the expressions and takes the lines between them as comments.
 func (p *parser) scan() error {
 	p.lines = strings.SplitAfter(string(p.text), "\n")
 	var u unstable.Parser
@@ -43,7 +43,7 @@ func (p *parser) scan() error {
 
 // span returns the first and the last line of a range, 0-based.
 func (p *parser) span(r unstable.Range) (first, last int) {
-	if int(r.Offset) < p.counted { // they come in order, nearly
+	if int(r.Offset) < p.counted { // ranges are nearly in order
 		p.counted, p.lineFeeds = 0, 0
 	}
 	p.lineFeeds += bytes.Count(p.text[p.counted:r.Offset], []byte("\n"))
@@ -51,7 +51,7 @@ func (p *parser) span(r unstable.Range) (first, last int) {
 	return first, first + bytes.Count(p.text[r.Offset:r.Offset+r.Length], []byte("\n"))
 }
 
-// between takes the lines up to the one with the next expression.
+// between takes the lines up to the next expression's.
 func (p *parser) between(line int) {
 	for ; p.line < line; p.line++ {
 		text := p.lines[p.line]
@@ -80,15 +80,15 @@ func (p *parser) table(e *unstable.Node) error {
 		}
 	}
 	p.between(line)
-	// What stands directly above a header belongs to it: it would else be sealed for
-	// the readers of the profile before.
+	// Text directly above a header belongs to it. Otherwise it would be sealed for the
+	// readers of the previous profile.
 	n := len(p.pending)
 	for n > 0 && strings.TrimSpace(p.pending[n-1]) != "" {
 		n--
 	}
 	above, before := p.pending[n:], p.pending[:n]
 	if len(before) > 0 && len(p.profiles) > 0 || len(above) == 0 && len(before) > 0 {
-		before = before[:len(before)-1] // the empty line that Render puts there
+		before = before[:len(before)-1] // the empty line that Render writes
 	}
 	if len(p.profiles) == 0 {
 		above, before = append(before[:len(before):len(before)], above...), nil
@@ -104,14 +104,13 @@ func (p *parser) table(e *unstable.Node) error {
 	return nil
 }
 
-// behind returns a comment that stands behind an expression, on its last line, as a
-// line of its own.
+// behind returns a comment after an expression, on its last line, as a line of its own.
 func (p *parser) behind(end int) string {
 	rest := p.text[end:]
 	if n := bytes.IndexByte(rest, '\n'); n >= 0 {
 		rest = rest[:n]
 	}
-	at := bytes.IndexByte(rest, '#') // nothing but white space may be before it
+	at := bytes.IndexByte(rest, '#') // only white space can precede it
 	if at < 0 {
 		return ""
 	}
@@ -159,7 +158,7 @@ func (p *parser) keyValue(u *unstable.Parser, e *unstable.Node) error {
 	return nil
 }
 
-// hasComment finds a # outside of strings.
+// hasComment finds a # outside strings.
 func hasComment(s string) bool {
 	for s != "" {
 		switch {
@@ -174,7 +173,7 @@ func hasComment(s string) bool {
 	return false
 }
 
-// stringEnd returns the length of the string that s begins with.
+// stringEnd returns the length of the string at the beginning of s.
 func stringEnd(s string) int {
 	quote := s[:1]
 	if strings.HasPrefix(s, strings.Repeat(quote, 3)) {

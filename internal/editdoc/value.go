@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// values takes the values from the library's document, which has to have the same
-// keys.
+// values takes the values from the library's document, which must have the same keys.
 func (p *parser) values(doc map[string]map[string]any) error {
 	if len(doc) != len(p.profiles) {
 		return &Mistake{Reason: "this is not plain TOML; two parsers read it differently"}
@@ -38,7 +37,7 @@ func (p *parser) values(doc map[string]map[string]any) error {
 	return nil
 }
 
-// take takes a value. Numbers and booleans are taken as they are written.
+// take takes a value. Numbers and booleans are taken as written.
 func (e *Entry) take(v any, r raw) error {
 	wrong := func(what string) error {
 		return &Mistake{e.Line, fmt.Sprintf("%q is %s; write it in quotes", e.Name, what)}

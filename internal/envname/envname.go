@@ -1,11 +1,10 @@
-// Package envname knows which names of environment variables may be handed to
-// a command.
+// Package envname decides which names of environment variables may be passed to a command.
 package envname
 
 import "strings"
 
-// Valid reports whether name can be an environment variable that every shell
-// can name: [A-Za-z_][A-Za-z0-9_]*.
+// Valid reports whether name is valid for an environment variable in every shell:
+// [A-Za-z_][A-Za-z0-9_]*.
 func Valid(name string) bool {
 	for i := 0; i < len(name); i++ {
 		c := name[i]
@@ -19,15 +18,14 @@ func Valid(name string) bool {
 	return name != ""
 }
 
-// Dangerous reports whether a variable of that name makes a program run or
-// load something else: whoever can write it could run code in the command.
+// Dangerous reports whether a variable of that name makes a program run or load something
+// else. An attacker who can write it could run code in the command.
 //
-// No list is complete: this is a second fence, behind who may write the file.
-// It knows sudo's initial_badenv_table, what shells, language runtimes, git,
-// ssh and loaders read, and whole families of names that belong to one tool,
-// but for those that are somebody's credentials.
+// No list is complete: this is a second fence, after the control over who may write the
+// file. It knows sudo's initial_badenv_table, what shells, language runtimes, git, ssh and
+// loaders read, and whole families of names that belong to one tool, except for credentials.
 func Dangerous(name string) bool {
-	// Windows has no case in names, and some programs fold it elsewhere too.
+	// Windows ignores case in names, and some programs fold it elsewhere too.
 	name = strings.ToUpper(name)
 	if in(exact, name) {
 		return true
@@ -56,15 +54,15 @@ func Dangerous(name string) bool {
 	return false
 }
 
-// IsStage reports whether a value of ENV is the name of a stage, which many programs
-// keep there. To an interactive POSIX shell it is a file that it runs (POSIX.1-2024, sh,
-// ENVIRONMENT VARIABLES): a path, or a file of that name in the working directory.
+// IsStage reports whether a value of ENV is the name of a stage, as in many programs. An
+// interactive POSIX shell takes it as a file to run (POSIX.1-2024, sh, ENVIRONMENT
+// VARIABLES): a path, or a file of that name in the working directory.
 func IsStage(value string) bool {
 	return in(" production prod staging stage development dev test testing local ci qa uat preview sandbox live demo ", strings.ToLower(value))
 }
 
-// in looks a word up in a list of words between spaces. The lists are strings and not
-// maps: nothing is built at start-up.
+// in looks up a word in a space-separated list. The lists are strings and not maps, so that
+// nothing is built at start-up.
 func in(list, word string) bool {
 	return word != "" && strings.Contains(list, " "+word+" ")
 }
@@ -76,10 +74,10 @@ var prefixes = []string{
 	"CREDFILE_", "KRB5_", "CARGO_TARGET_", "CARGO_ALIAS_",
 }
 
-// suffixes say that the value is a command, or arguments of a runtime that can name code.
+// suffixes mark values that are commands, or runtime arguments that can name code.
 var suffixes = []string{"_COMMAND", "_PASSCOMMAND", "_ASKPASS", "_EDITOR", "_PAGER", "_RSH", "_JAVA_OPTS", "_JAVA_OPTIONS", "_JVM_OPTS"}
 
-// families belong to one tool, whose next version may read one name more.
+// families belong to one tool, whose next version may read one more name.
 var families = []string{
 	"BASH_", "PIP_", "NPM_CONFIG_", "PNPM_", "YARN_", "CARGO_", "RUSTUP_", "LUA_", "PERL", "GEM_", "RUBYGEMS_", "CMAKE_", "CGO_", "TF_CLI_",
 	"HELM_", "ANSIBLE_", "SYSTEMD_", "EMACS", "GUILE_", "JULIA_", "ERL_", "ELIXIR_", "XDG_", "FISH_", "PKG_CONFIG", "GCONV_", "GST_PLUGIN_",
@@ -88,14 +86,14 @@ var families = []string{
 	"PYTEST_", "TS_NODE_", "NIX_", "OMPI_MCA_", "PMIX_MCA_", "DBUS_", "HOMEBREW_", "P11_KIT_", "TOFU_CLI_", "VOLTA_", "COREPACK_", "CATALINA_",
 }
 
-// shared are families in whose name people keep things of their own: LD_SDK_KEY is
-// LaunchDarkly's, and no dynamic linker reads a name with such an end.
+// shared are families that people also use for names of their own: LD_SDK_KEY is
+// LaunchDarkly's, and no dynamic linker reads a name with such an ending.
 var shared = []string{"LD_", "PYTHON", "RUBY", "NODE_", "GIT_", "DOCKER_", "COMPOSE_", "JAVA_", "BUNDLE_"}
 
-// credentials end the names of what is somebody's login.
+// credentials are endings of credential names.
 const credentials = " TOKEN TOKENS PASSWORD PASSWD PASS SECRET SECRETS KEY KEYS USERNAME USER EMAIL LOGIN AUTH AUTHTOKEN APIKEY CREDENTIALS PAT COM ORG IO NET "
 
-// labels end the names of what a tool does not read.
+// labels are endings of names that a tool does not read.
 const labels = " IMAGE IMAGES TAG TAGS REGISTRY REPOSITORY REPO BRANCH NAME NAMESPACE VERSION PORT LOCATION ENV ENVIRONMENT ID URL PROFILES " +
 	"COMMIT SHA REF DATE HASH ORGANIZATION OWNER PROJECT TZ LEVEL HOST IP ENDPOINT NETWORK BUCKET "
 

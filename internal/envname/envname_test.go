@@ -28,7 +28,7 @@ func TestDangerous(t *testing.T) {
 			t.Errorf("%s is let through", name)
 		}
 	}
-	// Found to run code, and their kin.
+	// Found to run code, and similar names.
 	for name := range strings.FieldsSeq(`PYTHONPYCACHEPREFIX PIP_PYTHON TAR_OPTIONS APT_CONFIG GOCACHEPROG COMPILER_PATH CFLAGS VIMRUNTIME EMACSLOADPATH
 		XDG_DATA_DIRS TCL_LIBRARY AWS_SHARED_CREDENTIALS_FILE KUBECONFIG DOCKER_CONFIG CLOUDSDK_PYTHON JAVA_HOME WGETRC ZIPOPT CARGO_ENCODED_RUSTFLAGS
 		TF_CLI_CONFIG_FILE LESS PS0 MODULE_PATH LUA_PATH RSYNC_RSH BUNDLE_GEMFILE GEM_HOME HGRCPATH GRADLE_USER_HOME RIPGREP_CONFIG_PATH SSH_SK_PROVIDER
@@ -54,7 +54,7 @@ func TestDangerous(t *testing.T) {
 	}
 }
 
-// What people keep in a .env is hardly ever refused.
+// Names that people keep in a .env are hardly ever refused.
 func TestPublicNames(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/import/names.txt")
 	if err != nil {

@@ -1,6 +1,5 @@
-// Package front stays in front of another program that has to be given secrets: in
-// files of a private directory, with its output masked, and then forwards signals as
-// a shell would.
+// Package front runs another program that needs secrets: it puts them in files in a private
+// directory, masks the program's output, and forwards signals as a shell would.
 package front
 
 import (
@@ -12,27 +11,26 @@ import (
 	"strings"
 )
 
-// Dir is a private directory, held as long as this process lives or until it is let go:
-// whoever finds one that nobody holds knows that its process is gone, in whatever
-// namespace it was counted.
+// Dir is a private directory. This process holds it until it exits or lets go of it. A
+// directory that no process holds belongs to a dead process, whatever its PID namespace.
 type Dir struct {
 	Path   string
 	OnDisk bool // the system has no place in memory
 	hold   *os.File
 }
 
-// Kind is what a private directory is for, and how its name begins.
+// Kind is the purpose of a private directory, and the beginning of its name.
 type Kind string
 
 const (
-	// Files are values that a command is given. What is left of them is removed.
+	// Files holds values for a command. Leftovers are removed.
 	Files Kind = "files-"
-	// Editing is a text in an editor. What is left of it may be somebody's work.
+	// Editing holds a text in an editor. Leftovers may be a user's work.
 	Editing Kind = "edit-"
 )
 
-// PrivateDir makes a directory for this process alone, in memory where the system has
-// such a place.
+// PrivateDir makes a directory for this process alone, in memory if the system has a place
+// there.
 func PrivateDir(getenv func(string) string, kind Kind) (*Dir, error) {
 	var first error
 	for i, place := range places(getenv) {
@@ -46,12 +44,12 @@ func PrivateDir(getenv func(string) string, kind Kind) (*Dir, error) {
 	return nil, first
 }
 
-// places are where private directories are made: those in memory, and last the one that
+// places returns the places for private directories: those in memory, and last the one that
 // every system has.
 func places(getenv func(string) string) []string { return append(memoryDirs(getenv), os.TempDir()) }
 
-// parent is the one directory of the user's in a place, so that nobody has to list a whole
-// temporary directory.
+// parent is the user's only directory in a place, so that Sweep need not list a
+// whole temporary directory.
 func parent(place string) string {
 	if uid := os.Geteuid(); uid >= 0 {
 		return filepath.Join(place, "credfile-"+strconv.Itoa(uid))
@@ -76,13 +74,13 @@ func makeDir(place string, kind Kind) (*Dir, error) {
 		}
 		if hold := holdDir(path); hold != nil {
 			return &Dir{Path: path, hold: hold}, nil
-		} // else somebody swept it
+		} // else another process swept it
 	}
 	return nil, errors.New("can't lock a directory")
 }
 
-// usable refuses another user's directory, as su may leave it behind in XDG_RUNTIME_DIR: it
-// is theirs to change under our hands, and a link could lead the sweep anywhere.
+// usable refuses another user's directory, as su may leave it in XDG_RUNTIME_DIR. Its owner
+// could change it under our hands, and a link could lead the sweep anywhere.
 func usable(place string) error {
 	info, err := os.Stat(place)
 	if err == nil && !mine(info) && !shared(info) {
@@ -91,24 +89,24 @@ func usable(place string) error {
 	return err
 }
 
-// ours reports whether a directory is the user's, and nobody else can look into it.
+// ours reports whether a directory is the user's, and closed to all others.
 func ours(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.IsDir() && mine(info) && private(info)
 }
 
-// Remove removes the directory with all that is in it.
+// Remove removes the directory and everything in it.
 func (d *Dir) Remove() {
 	os.RemoveAll(d.Path)
 	d.Leave()
 }
 
-// Leave lets the directory go as it is.
+// Leave lets go of the directory and leaves its content.
 func (d *Dir) Leave() { letGo(d.hold) }
 
-// Sweep removes private directories of the user's whose process is gone: one that was
-// killed could not do it. A text in an editor is handed to keep first, which says whether
-// the directory can go.
+// Sweep removes the user's private directories whose process is gone: a killed process
+// could not remove its own. Before removing a text in an editor it calls keep, which
+// reports whether the directory can go.
 func Sweep(getenv func(string) string, keep func(path string) bool) {
 	for _, place := range places(getenv) {
 		if usable(place) != nil || !ours(parent(place)) {
@@ -147,8 +145,8 @@ func WriteFile(dir, name string, content []byte) (path string, err error) {
 	return path, err
 }
 
-// ReadFile reads a regular file back, up to limit bytes: an editor may have put
-// anything in its place.
+// ReadFile reads a regular file back, up to limit bytes. An editor may have put anything in
+// its place.
 func ReadFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Lstat(path)
 	switch {

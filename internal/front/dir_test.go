@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// sweepPlace is a temporary directory alone, as on systems without one in memory.
+// sweepPlace is a temporary directory only, as on systems without one in memory.
 func sweepPlace(t *testing.T) (place string, getenv func(string) string) {
 	place = t.TempDir()
 	t.Setenv("TMPDIR", place)
 	return place, func(string) string { return "" }
 }
 
-// Only what nobody holds is removed, and a text in an editor when it was kept.
+// Only directories that no process holds are removed, and texts only once they are kept.
 func TestSweep(t *testing.T) {
 	place, getenv := sweepPlace(t)
 	mine, err := makeDir(place, Files)
@@ -50,8 +50,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// Another user's directory is theirs to change under our hands: nothing is made there,
-// and nothing swept.
+// Another user can change their directory under our hands: nothing is made or swept in it.
 func TestOthersDirectories(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs the right to give files away, which root has")
@@ -77,7 +76,7 @@ func TestOthersDirectories(t *testing.T) {
 		t.Error("swept where another user can put a link")
 	}
 	t.Setenv("TMPDIR", place)
-	// One of theirs that stands in the place of ours.
+	// Their directory in the place of ours.
 	dir := filepath.Join(parent(place), "files-x")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -92,7 +91,7 @@ func TestOthersDirectories(t *testing.T) {
 	if _, err := os.Stat(dir); err != nil {
 		t.Error("swept in another user's directory")
 	}
-	// Theirs within ours.
+	// Their directory within ours.
 	os.Chown(parent(place), os.Getuid(), os.Getgid())
 	os.Chown(dir, 4242, 4242)
 	Sweep(getenv, func(string) bool { return false })

@@ -17,15 +17,15 @@ func mine(info fs.FileInfo) bool {
 
 func private(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 == 0 }
 
-// shared reports whether a directory is the system's, in which nobody can touch what is
-// another's.
+// shared reports whether a directory is a system one, in which users can't touch each
+// other's files.
 func shared(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && st.Uid == 0 && info.Mode()&os.ModeSticky != 0
 }
 
-// holdDir locks a directory, and returns nil if somebody else holds it or it is gone. The
-// descriptor is closed where another program takes this process's place.
+// holdDir locks a directory. It returns nil if another process holds it or it is gone. The
+// descriptor is closed on exec.
 func holdDir(path string) *os.File {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {

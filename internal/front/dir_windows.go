@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func mine(fs.FileInfo) bool    { return true } // the temporary directory is each user's own
+func mine(fs.FileInfo) bool    { return true } // each user has their own temporary directory
 func private(fs.FileInfo) bool { return true }
 func shared(fs.FileInfo) bool  { return true }
 
 func memoryDirs(func(string) string) []string { return nil }
 
-// holdDir locks a file in the directory, and returns nil if somebody else holds it.
+// holdDir locks a file in the directory. It returns nil if another process holds it.
 func holdDir(path string) *os.File {
 	f, err := os.OpenFile(filepath.Join(path, ".hold"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Editor returns the user's editor: a command line, as git takes it.
+// Editor returns the user's editor as a command line, as git takes it.
 func Editor(getenv func(string) string) string {
 	for _, name := range []string{"CREDFILE_EDITOR", "VISUAL", "EDITOR"} {
 		if editor := getenv(name); editor != "" {
@@ -24,14 +24,14 @@ func Editor(getenv func(string) string) string {
 	return "vi"
 }
 
-// Hold takes the signals that would end this process.
+// Hold receives the signals that would end this process.
 func Hold(signals chan<- os.Signal) { signal.Notify(signals, allSignals...) }
 
-// grace is how long an editor has to end after it was told to.
+// grace is how long an editor has to exit after it was told to.
 const grace = 5 * time.Second
 
-// Edit runs an editor on a file, through the shell. Interrupts from the keyboard are
-// the editor's business; a signal that ends us ends it first. ended is that signal.
+// Edit runs an editor on a file, through the shell. Interrupts from the keyboard are left
+// to the editor. A signal that ends us ends the editor first; ended is that signal.
 func Edit(editor, path string, environ []string) (ended os.Signal, err error) {
 	args := append(slices.Clone(KnownEditor(editor).args), path)
 	cmd := exec.Command("sh", append([]string{"-c", editor + ` "$@"`, "editor"}, args...)...)

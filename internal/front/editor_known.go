@@ -6,33 +6,33 @@ import (
 	"strings"
 )
 
-// KnownAs is what is known of an editor.
+// KnownAs describes a known editor.
 type KnownAs struct {
 	Name     string
-	Terminal bool     // it works in a terminal, and can't without one
-	Hands    bool     // it hands the file to another program, and never waits for it
-	args     []string // for it, before the file: to wait, and to keep no copies elsewhere
+	Terminal bool     // it runs in a terminal, and needs one
+	Hands    bool     // it hands the file to another program and never waits for it
+	args     []string // before the file: to wait, and to keep no copies elsewhere
 }
 
 var (
-	// What --cmd sets the user's vimrc may undo, and -c comes when the file was read: a
-	// modeline in a colleague's comment has to be switched off in between.
+	// The user's vimrc may undo what --cmd sets, and -c runs after the file was read. In
+	// between, a modeline in a colleague's comment must be switched off.
 	quietVim = []string{"-n", "-i", "NONE", "--cmd", "set nobackup nowritebackup noundofile noswapfile",
 		"--cmd", "autocmd BufReadPre * set nomodeline modelines=0",
 		"-c", "set nobackup nowritebackup noundofile noswapfile"}
 	quietEmacs = []string{"--eval", "(setq make-backup-files nil auto-save-default nil create-lockfiles nil auto-save-list-file-prefix nil save-place nil history-length 0 enable-local-variables nil)"}
 )
 
-// KnownEditor looks an editor's command line up. An editor that opens a window comes back
-// at once, unless it is told to wait; one in a terminal may leave swap, backup and undo
-// files, or a history, elsewhere than in the private directory.
+// KnownEditor looks up an editor's command line. An editor that opens a window returns at
+// once unless told to wait. One in a terminal may leave swap, backup and undo files, or a
+// history, outside the private directory.
 func KnownEditor(editor string) (k KnownAs) {
 	program := programOf(editor)
 	k.Name = filepath.Base(program)
 	names := []string{strings.TrimSuffix(strings.ToLower(k.Name), ".exe"), ""}
 	if path, err := exec.LookPath(program); err == nil && program != "" {
 		if real, err := filepath.EvalSymlinks(path); err == nil {
-			names[1] = filepath.Base(real) // vi is vim.basic, say
+			names[1] = filepath.Base(real) // vi may be vim.basic, for example
 		}
 	}
 	for _, name := range names {
@@ -57,7 +57,7 @@ func KnownEditor(editor string) (k KnownAs) {
 		case name == "kate":
 			k.args = []string{"--block"}
 			return k
-		case name == "open": // macOS: -W waits for the application, -n for one of its own
+		case name == "open": // macOS: -W waits for the application, -n starts a new one
 			k.args = []string{"-W", "-n"}
 			return k
 		case wordIn(name, "xdg-open gio gnome-open kde-open kde-open5 exo-open wslview explorer start cygstart"):
@@ -74,12 +74,12 @@ func wordIn(word, list string) bool {
 	return word != "" && strings.Contains(" "+list+" ", " "+word+" ")
 }
 
-// programOf is the program that a command line starts.
+// programOf returns the program that a command line starts.
 func programOf(editor string) string {
 	for _, word := range strings.Fields(editor) {
 		word = strings.Trim(word, `"'`)
 		if name := filepath.Base(word); strings.Contains(word, "=") || wordIn(name, "env nice exec command nohup setsid") {
-			continue // what stands before the editor
+			continue // precedes the editor
 		}
 		return word
 	}

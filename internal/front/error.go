@@ -1,7 +1,6 @@
 package front
 
-// OutputError says that a command ended well, and that what it printed could not be
-// passed on.
+// OutputError reports that a command succeeded but its output could not be passed on.
 type OutputError struct{ Err error }
 
 func (e *OutputError) Error() string { return "its output could not be written: " + e.Err.Error() }

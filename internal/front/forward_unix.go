@@ -11,20 +11,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lastSignal is the highest of Linux, and of what os/signal takes.
+// lastSignal is the highest signal of Linux and of os/signal.
 const lastSignal = 64
 
-// forwarded are the signals that are sent on to the command: all that can be caught but
-// those with which the kernel and Go's runtime speak to us. Some are to be caught only
-// when the command was started, because it starts with what we were started with: Go
-// leaves alone whether these were ignored.
+// forwarded returns the signals to forward to the command: all that can be caught, except
+// those that the kernel and Go's runtime send to us. The late ones must be caught only
+// after the command has started, because it inherits our signal dispositions, and Go keeps
+// ignored signals ignored.
 func forwarded() (early, late []os.Signal) {
 	for s := syscall.Signal(1); s <= lastSignal; s++ {
 		switch s {
 		case syscall.SIGKILL, syscall.SIGSTOP: // can't be caught
-		case syscall.SIGCHLD: // says that the command ended
+		case syscall.SIGCHLD: // the command has ended
 		case syscall.SIGURG, syscall.SIGPROF: // Go's runtime keeps them
-		case syscall.SIGTTIN, syscall.SIGTTOU: // stop the whole group, and us with it
+		case syscall.SIGTTIN, syscall.SIGTTOU: // stop the whole group, including us
 		case syscall.SIGTSTP, syscall.SIGCONT:
 			late = append(late, s)
 		default:
@@ -38,8 +38,8 @@ func forwarded() (early, late []os.Signal) {
 	return early, late
 }
 
-// reap waits for the command, says when it stops and when it ended, and waits, as the
-// first process of a container, for every orphan.
+// reap waits for the command and reports when it stops and when it ends. As the first
+// process of a container it also waits for every orphan.
 func reap(pid int, changed chan<- syscall.WaitStatus) {
 	var status syscall.WaitStatus
 	for {
@@ -57,8 +57,8 @@ func reap(pid int, changed chan<- syscall.WaitStatus) {
 	}
 }
 
-// stopWith stops us as the command stopped: a pager that stops itself alone would leave
-// the shell waiting for us. Without a terminal nobody is there to say fg.
+// stopWith stops us as the command stopped: if a pager stops only itself, the shell waits
+// for us. Without a terminal no user can run fg.
 func stopWith() {
 	if tty, err := terminal(); err == nil {
 		tty.Close()
@@ -68,8 +68,8 @@ func stopWith() {
 
 func terminal() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0) }
 
-// fromKeyboard reports whether a signal came, most likely, from the terminal, which
-// sends it to all of its foreground group.
+// fromKeyboard reports whether a signal most likely came from the terminal, which sends it
+// to its whole foreground group.
 func fromKeyboard(s os.Signal) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT && s != syscall.SIGTSTP {
 		return false

@@ -10,23 +10,22 @@ import (
 	"unicode/utf16"
 )
 
-// MinMasked is the length of the shortest text that is masked: what is shorter would
-// be found everywhere.
+// MinMasked is the minimum length of a masked text. Shorter ones would be found everywhere.
 const MinMasked = 8
 
-// Masked is what stands in place of a value.
+// Masked replaces a value.
 const Masked = "[masked]"
 
-// Masker passes a stream on, without the values that it knows. A value is found
-// wherever the stream is cut; so is each of its lines, and its base64, URL and JSON
-// forms; and however shells and languages quote it.
+// Masker passes a stream on without the values that it knows. It finds a value wherever the
+// stream is cut, each of its lines, its base64, URL and JSON forms, and however shells and
+// languages quote it.
 type Masker struct {
 	w       io.Writer
 	plain   *matcher
-	bare    *matcher // of the stream without what quotes
-	skipped int      // bytes that bare was not given, in a row
-	pending []byte   // not passed on yet
-	shown   int      // how many bytes of pending were, while the stream rested
+	bare    *matcher // matches the stream without quoting bytes
+	skipped int      // consecutive bytes not given to bare
+	pending []byte   // not yet passed on
+	shown   int      // bytes of pending passed on while the stream rested
 	seen    int      // bytes of the stream
 	hidden  []span   // in pending, in order
 	masking bool     // the last thing passed on was Masked
@@ -34,7 +33,7 @@ type Masker struct {
 
 type span struct{ from, to int } // in the stream
 
-// NewMasker masks values on their way to w.
+// NewMasker returns a Masker of values that writes to w.
 func NewMasker(w io.Writer, values []string) *Masker {
 	m := &Masker{w: w}
 	m.plain, m.bare = newMatcher(m.hide), newMatcher(m.hide)
@@ -52,7 +51,7 @@ func NewMasker(w io.Writer, values []string) *Masker {
 	return m
 }
 
-// texts are a value, and each of its lines.
+// texts returns a value and each of its lines.
 func texts(value string) []string {
 	list := []string{value, strings.TrimRight(value, "\r\n")}
 	if strings.Contains(value, "\n") {
@@ -79,8 +78,8 @@ func encodings(text string) []string {
 		quoted := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(b.String(), "\n"), `"`), `"`)
 		list = append(list, quoted, asciiJSON(quoted), strings.ReplaceAll(quoted, "/", `\/`))
 	}
-	// In base64 a text looks different at each of three positions; what of it does
-	// not depend on its neighbours is enough.
+	// In base64 a text looks different at each of three positions. The part that does not
+	// depend on its neighbors is enough.
 	for skip := range 3 {
 		if len(text) > skip {
 			whole := text[skip:]
@@ -98,7 +97,7 @@ func encodings(text string) []string {
 		base64.RawStdEncoding.EncodeToString([]byte(text)), base64.RawURLEncoding.EncodeToString([]byte(text)))
 }
 
-// lowerHex writes the escapes of a URL in lower case.
+// lowerHex changes the escapes of a URL to lower case.
 func lowerHex(s string) string {
 	b := []byte(s)
 	for i := 0; i+2 < len(b); i++ {
@@ -109,7 +108,7 @@ func lowerHex(s string) string {
 	return string(b)
 }
 
-// asciiJSON escapes what is not ASCII, as Python and others do.
+// asciiJSON escapes non-ASCII characters, as Python and others do.
 func asciiJSON(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -140,14 +139,14 @@ func (m *Masker) Write(b []byte) (int, error) {
 	return len(b), m.pass(m.safe())
 }
 
-// skip passes a byte over that may be there for quoting.
+// skip skips a byte that may be there for quoting.
 func (m *Masker) skip() {
 	if m.skipped++; m.skipped == mostQuotes {
 		m.bare.reset()
 	}
 }
 
-// hide notes a part of the stream, joined with those that it touches.
+// hide records a hidden part of the stream, and joins it with those that it touches.
 func (m *Masker) hide(from, to int) {
 	for n := len(m.hidden); n > 0 && m.hidden[n-1].to >= from; n-- {
 		from = min(from, m.hidden[n-1].from)
@@ -157,11 +156,11 @@ func (m *Masker) hide(from, to int) {
 	m.hidden = append(m.hidden, span{from, to})
 }
 
-// safe is up to where the stream can be passed on: to the beginning of what may yet
-// become a value.
+// safe returns the end of the part that can be passed on: where something begins that may
+// still become a value.
 func (m *Masker) safe() int { return min(m.seen, m.plain.held(), m.bare.held()) }
 
-// pass passes the stream on up to a place.
+// pass passes on the stream up to a position.
 func (m *Masker) pass(to int) error {
 	begin := m.seen - len(m.pending)
 	at := begin + m.shown
@@ -172,7 +171,7 @@ func (m *Masker) pass(to int) error {
 				out = append(out, Masked...)
 			}
 			m.masking = true
-			if m.hidden[0].to > to { // goes on
+			if m.hidden[0].to > to { // continues
 				at = to
 				break
 			}
@@ -198,9 +197,9 @@ func (m *Masker) pass(to int) error {
 	return err
 }
 
-// Rest passes on what is held back although the stream rests, so that a question is
-// seen: fewer than eight characters, of which a value may yet come. What has eight of a
-// value, shown already or not, stays back.
+// Rest passes on what is held back while the stream rests, so that a question can be seen:
+// fewer than eight characters that may begin a value. If eight characters of a value have
+// come, shown or not, they stay back.
 func (m *Masker) Rest() error {
 	if len(m.pending)-m.shown == 0 || len(m.pending) >= MinMasked || len(m.hidden) > 0 || len(m.plain.active) > 0 || len(m.bare.active) > 0 {
 		return nil
@@ -212,7 +211,7 @@ func (m *Masker) Rest() error {
 	return err
 }
 
-// Close passes the rest on: no value is in it.
+// Close passes on the rest, which contains no value.
 func (m *Masker) Close() error {
 	return m.pass(m.seen)
 }

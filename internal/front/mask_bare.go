@@ -8,18 +8,17 @@ import (
 )
 
 // Shells and languages quote in many ways: \', '\'' and '"'"', $'…', a backslash before
-// anything. What they have in common is that they put backslashes, quotes and dollars
-// between the characters of a value. So the stream is searched once more without them,
-// for values without them.
+// anything. All of them put backslashes, quotes and dollars between the characters of a
+// value. So the stream is also searched without these bytes, for values without them.
 
-// quoting are the bytes that may be there for quoting alone.
+// quoting has the bytes that may be there only for quoting.
 var quoting = [256]bool{'\\': true, '\'': true, '"': true, '`': true, '$': true}
 
-// mostQuotes is how many such bytes in a row are taken for quoting.
+// mostQuotes is how many such bytes in a row count as quoting.
 const mostQuotes = 16
 
-// bares are the texts that are left of a value where it was quoted: control characters and
-// what is not ASCII may stand there as escapes, too.
+// bares returns what is left of a quoted value. Control and non-ASCII characters may be
+// escaped in it.
 func bares(text string) (list []string) {
 	text = strings.TrimRight(text, "\r\n")
 	control, foreign := controls[:1], foreigns[:1]
@@ -42,10 +41,10 @@ func bares(text string) (list []string) {
 	return list
 }
 
-// style is how a program writes what it does not show as it is.
+// style is how a program writes characters that it does not show literally.
 type style struct {
 	control, foreign func(rune) string
-	// broken gets a byte that is no UTF-8, as a negative number.
+	// broken gets a byte that is not UTF-8, as a negative number.
 	broken func(rune) string
 }
 
@@ -67,7 +66,7 @@ func (s style) bare(text string) string {
 	return b.String()
 }
 
-// letter is what C and most languages have for a control character, "" for none.
+// letter returns C's and most languages' letter for a control character, or "".
 func letter(r rune) string {
 	if i := strings.IndexRune("\n\r\t", r); i >= 0 {
 		return "nrt"[i : i+1]
@@ -90,7 +89,7 @@ func orElse(escape string) func(rune) string {
 	}
 }
 
-// controls are ways to write control characters, less the backslash; the first leaves them.
+// controls are ways to write control characters, without the backslash. The first keeps them.
 var controls = []func(rune) string{
 	func(r rune) string { return string(r) },
 	orElse("x%02x"), orElse("x%02X"), orElse("%03o"), orElse("u%04x"), // Python and JSON, node, shells
@@ -103,7 +102,7 @@ var controls = []func(rune) string{
 	},
 }
 
-// raw are the bytes of a character, or the one that is none.
+// raw returns the bytes of a character, or the invalid byte.
 func raw(r rune) []byte {
 	if r < 0 {
 		return []byte{byte(-r)}
@@ -123,7 +122,7 @@ func eachByte(format string) func(rune) string {
 	}
 }
 
-// foreigns are ways to write what is not ASCII; the first leaves it.
+// foreigns are ways to write non-ASCII characters. The first keeps them.
 var foreigns = []func(rune) string{
 	asIs,
 	eachByte("x%02x"), eachByte("x%02X"), eachByte("%03o"),
@@ -136,7 +135,7 @@ var foreigns = []func(rune) string{
 	orRaw(func(r rune) string { return fmt.Sprintf("u%04x", r) }),
 	orRaw(func(r rune) string { return fmt.Sprintf("u%04X", r) }),
 	orRaw(func(r rune) string { return fmt.Sprintf("x{%x}", r) }), // Perl
-	func(r rune) string { // zsh, where the locale is C
+	func(r rune) string { // zsh with locale C
 		var b strings.Builder
 		for _, c := range raw(r) {
 			if c &= 0x7f; c < ' ' || c == 0x7f {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Go's own ways to quote, of text and of bytes that are none.
+// Go's own ways to quote text and invalid bytes.
 func TestMaskGoQuoted(t *testing.T) {
 	for _, secret := range []string{
 		`plahin "quohted" bahck\slahsh`, "tahbs\tand\nlihnes\r\n' ohf \"it", "behll\a bahck\b fehed\f vehrtical\v ehsc\x1b dehl\x7f",

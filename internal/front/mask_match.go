@@ -5,34 +5,34 @@ import (
 	"math"
 )
 
-// matcher finds patterns in a stream of bytes, each of which has a place of its own: the
-// bytes between them are none of its business.
+// matcher finds patterns in a stream of bytes that each have a position. It ignores the
+// bytes in between.
 type matcher struct {
 	anchors map[uint64][]string // patterns by their first 8 bytes
-	starts  map[string]bool     // what an anchor may begin with
+	starts  map[string]bool     // beginnings of anchors
 	maybe   [1 << 13]uint64     // a filter on anchors
 	known   map[string]bool
 	window  uint64         // the last bytes
-	places  [MinMasked]int // and their places, in turn
-	n       uint           // how many bytes came
+	places  [MinMasked]int // their positions, as a ring
+	n       uint           // number of bytes so far
 	active  []candidate
 	found   func(from, to int)
 }
 
-// candidate is a pattern of which the beginning was seen.
+// candidate is a pattern whose beginning was seen.
 type candidate struct {
 	pattern string
-	at      int // the place of its beginning
-	n       int // bytes of it that were seen
+	at      int // position of its beginning
+	n       int // number of its bytes seen
 }
 
-// newMatcher returns one that calls found for each pattern, with the places from its first
-// byte to behind its last.
+// newMatcher returns a matcher that calls found for each pattern, with the position of its
+// first byte and the one after its last.
 func newMatcher(found func(from, to int)) *matcher {
 	return &matcher{found: found, anchors: map[uint64][]string{}, starts: map[string]bool{}, known: map[string]bool{}}
 }
 
-// add adds a pattern, if it is long enough to be masked.
+// add adds a pattern if it is long enough to be masked.
 func (m *matcher) add(pattern string) {
 	if len(pattern) < MinMasked || m.known[pattern] {
 		return
@@ -53,10 +53,10 @@ func anchor(s string) (key uint64) {
 	return key
 }
 
-// filter takes 19 bits of an anchor.
+// filter returns 19 bits of an anchor.
 func filter(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 45 }
 
-// next takes one byte. Nearly all of them lead nowhere.
+// next processes one byte. Nearly all bytes match nothing.
 func (m *matcher) next(c byte, place int) {
 	m.window = m.window<<8 | uint64(c)
 	m.places[m.n%MinMasked] = place
@@ -66,7 +66,7 @@ func (m *matcher) next(c byte, place int) {
 	}
 }
 
-// follow goes on with what the byte is part of, or may begin.
+// follow continues or begins the patterns that the byte may belong to.
 func (m *matcher) follow(c byte, place int) {
 	m.advance(c, place)
 	if m.n < MinMasked {
@@ -82,7 +82,7 @@ func (m *matcher) follow(c byte, place int) {
 	}
 }
 
-// advance compares the byte with what each candidate goes on with.
+// advance compares the byte with the next byte of each candidate.
 func (m *matcher) advance(c byte, place int) {
 	kept := m.active[:0]
 	for _, x := range m.active {
@@ -98,7 +98,7 @@ func (m *matcher) advance(c byte, place int) {
 	m.active = kept
 }
 
-// held is the place from which on something may yet become a pattern.
+// held returns the first position that may still become part of a pattern.
 func (m *matcher) held() int {
 	place := math.MaxInt
 	for _, x := range m.active {
@@ -113,5 +113,5 @@ func (m *matcher) held() int {
 	return place
 }
 
-// reset forgets what was seen.
+// reset forgets the bytes seen.
 func (m *matcher) reset() { m.n, m.active = 0, nil }

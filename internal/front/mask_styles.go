@@ -7,8 +7,8 @@ import (
 	"unicode/utf16"
 )
 
-// styles are those of programs that have letters for more than \n, \r and \t, or words of
-// their own for bytes that are no UTF-8.
+// styles are those of programs that have letters for more than \n, \r and \t, or their own
+// forms of bytes that are not UTF-8.
 var styles = []style{
 	{lettered("abfnrtv", "x%02x"), asIs, eachByte("x%02x")}, // Go's %q
 	{lettered("abfnrtv", "x%02x"), unicodes, eachByte("x%02x")},
@@ -24,11 +24,11 @@ var styles = []style{
 	{lettered("bfnrt", "u%04x"), asIs, replaced}, // JSON
 	{lettered("bfnrt", "u%04x"), separators, escaped},
 	{lettered("bfnrt", "u%04x"), units, surrogate},
-	{lettered("nrt", "u%04x"), separators, escaped}, // Go's before 1.22
+	{lettered("nrt", "u%04x"), separators, escaped}, // Go before 1.22
 }
 
-// lettered has C's letters for those control characters, and an escape for others. In
-// JSON DEL is none.
+// lettered writes C's letters for the given control characters, and an escape for the
+// others. JSON does not escape DEL.
 func lettered(letters, escape string) func(rune) string {
 	return func(r rune) string {
 		i := strings.IndexRune("\a\b\x1b\f\n\r\t\v", r)
@@ -44,7 +44,7 @@ func lettered(letters, escape string) func(rune) string {
 	}
 }
 
-// orRaw leaves bytes alone that are no character.
+// orRaw keeps bytes that are not characters.
 func orRaw(f func(rune) string) func(rune) string {
 	return func(r rune) string {
 		if r < 0 {
@@ -75,7 +75,7 @@ func ruby(r rune) string {
 	return fmt.Sprintf("u{%X}", r)
 }
 
-// separators are escaped in JSON that may be JavaScript, too.
+// separators are escaped in JSON that may also be JavaScript.
 func separators(r rune) string {
 	if r == 0x2028 || r == 0x2029 {
 		return unicodes(r)
@@ -95,5 +95,5 @@ func replaced(rune) string { return "\uFFFD" }
 
 func escaped(rune) string { return "ufffd" }
 
-// surrogate is how Python keeps such a byte (PEP 383).
+// surrogate is Python's form of such a byte (PEP 383).
 func surrogate(r rune) string { return fmt.Sprintf("udc%02x", -r) }

@@ -24,8 +24,8 @@ func masked(values []string, chunks ...string) string {
 	return b.String()
 }
 
-// No eight characters of a value that is printed whole are seen, wherever the output
-// is cut, and all else is.
+// No eight characters of a printed value are shown, wherever the output is cut. Everything
+// else is.
 func TestMaskEveryCut(t *testing.T) {
 	racetest.Skip(t)
 	key := "-----BEGIN KEY-----\nMIIEowIBAAKCAQEA1234\nshort\nabcdefghijklmnop+/==\n-----END KEY-----\n"
@@ -56,7 +56,7 @@ func TestMaskEveryCut(t *testing.T) {
 			}
 		}
 	}
-	// Within other text, base64 of more: none of the value's own part is seen.
+	// In base64 of a longer text, no part of the value alone is shown.
 	for _, prefix := range []string{"", "a", "ab", "user:"} {
 		text := base64.StdEncoding.EncodeToString([]byte(prefix + "hunter2-hunter2" + "zz"))
 		if got := masked(values, text); len(got) > len(text) || !strings.Contains(got, Masked) {
@@ -81,7 +81,7 @@ func TestMaskRests(t *testing.T) {
 	}
 }
 
-// The forms in which other programs print a value; each as they print it.
+// Other programs' forms of a value, as they print them.
 func TestMaskForms(t *testing.T) {
 	long := strings.Repeat("0123456789-abcdefghij/", 6)
 	values := []string{"ab/cd+efgh=ijkl", "p@ss!word'(x)*yz", "pässwörter-groß", "\U0001f600 and more", long}
@@ -109,7 +109,7 @@ func TestMaskForms(t *testing.T) {
 	}
 }
 
-// While the stream rests, a question is seen; what follows is masked all the same.
+// While the stream rests, a question is shown. What follows is still masked.
 func TestMaskRest(t *testing.T) {
 	var b bytes.Buffer
 	m := NewMasker(&b, []string{"hunter2-hunter2"})

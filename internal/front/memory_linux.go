@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memoryDirs are places in memory: the user's runtime directory, and /dev/shm.
+// memoryDirs returns places in memory: the user's runtime directory and /dev/shm.
 func memoryDirs(getenv func(string) string) (dirs []string) {
 	for _, dir := range []string{getenv("XDG_RUNTIME_DIR"), "/dev/shm"} {
 		var fs unix.Statfs_t

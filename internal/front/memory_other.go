@@ -2,5 +2,5 @@
 
 package front
 
-// memoryDirs: other systems have no place in memory that is there for everybody.
+// memoryDirs returns none: other systems have no place in memory for all users.
 func memoryDirs(func(string) string) []string { return nil }

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// output is what comes from a command whose output is masked.
+// output is the masked output of a command.
 type output struct {
 	streams []*stream
 	ptys    []*os.File // our ends
@@ -20,15 +20,15 @@ type output struct {
 	copied  sync.WaitGroup
 }
 
-// stream is one of them: a pipe, or a terminal of our own where the user has one.
+// stream is one of the streams: a pipe, or our own terminal if the user has one.
 type stream struct {
 	from *os.File
 	mask *Masker
 	mu   sync.Mutex
 	rest *time.Timer
 	last time.Time
-	over bool  // nobody waits for what comes now
-	err  error // of what it is passed on to
+	over bool  // the rest is not waited for
+	err  error // from the destination
 }
 
 // restAfter is how long a stream rests before what is held back is shown.
@@ -54,7 +54,7 @@ func sameTerminal(a, b *os.File) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y) && term.IsTerminal(int(a.Fd()))
 }
 
-// stream returns what the command is given in place of one of ours.
+// stream returns the command's replacement for one of our streams.
 func (o *output) stream(to *os.File, values []string) (*os.File, error) {
 	var ours, theirs *os.File
 	var err error
@@ -82,7 +82,7 @@ func (o *output) abandon() {
 }
 
 func (o *output) begin() {
-	o.abandon() // they are the command's
+	o.abandon() // the command has them now
 	for _, s := range o.streams {
 		o.copied.Add(1)
 		go func() {
@@ -120,7 +120,7 @@ func (s *stream) copy() {
 			s.from.Close() // the command's next write fails, as ours did
 			return
 		}
-		if err != nil { // EIO from a terminal that nobody has open any more
+		if err != nil { // EIO from a terminal that no process has open anymore
 			break
 		}
 	}
@@ -137,7 +137,7 @@ func (s *stream) end() {
 	s.over = true
 }
 
-// failed returns why output could not be passed on.
+// failed returns the reason why output could not be passed on.
 func (o *output) failed() error {
 	for _, s := range o.streams {
 		s.mu.Lock()
@@ -150,11 +150,11 @@ func (o *output) failed() error {
 	return nil
 }
 
-// drain is how long output is waited for that nobody writes: something that the command
-// left in the background may hold it open.
+// drain is how long to wait for more output. A process that the command left in the
+// background may hold the stream open.
 const drain = time.Second
 
-// finish passes on what is left.
+// finish passes on the remaining output.
 func (o *output) finish() {
 	done := make(chan struct{})
 	go func() {
@@ -176,7 +176,7 @@ func (o *output) finish() {
 		}
 		if rests && time.Since(end) > drain {
 			for _, s := range o.streams {
-				s.end() // who reads a terminal is not woken by closing it
+				s.end() // closing a terminal does not wake its reader
 			}
 			return
 		}

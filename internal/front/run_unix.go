@@ -13,19 +13,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Command is what is run, and what is hidden of its output.
+// Command is a command to run, and what to hide in its output.
 type Command struct {
 	Path      string
 	Args, Env []string
 	Stdin     *os.File // nil for our own
-	Mask      []string // values; nil passes the output on as it is
-	// Start starts it, with whatever holds for it and not for us.
+	Mask      []string // values; nil passes the output on unchanged
+	// Start starts the command, with settings that apply to it and not to us.
 	Start func(*exec.Cmd) error
 }
 
-// Run runs a command in our own process group, so that the terminal is its as well,
-// and returns its exit code, 128+n if a signal ended it. An [OutputError] says that it
-// ended well and its output did not arrive; any other error, that it was not started.
+// Run runs a command in our own process group, so that it shares the terminal, and returns
+// its exit code: 128+n if a signal ended it. It returns an [OutputError] if the command
+// succeeded but its output was lost, and any other error if the command was not started.
 func Run(c Command) (code int, err error) {
 	cmd := &exec.Cmd{Path: c.Path, Args: c.Args, Env: c.Env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	if c.Stdin != nil {
@@ -37,15 +37,15 @@ func Run(c Command) (code int, err error) {
 			return 0, err
 		}
 	}
-	// The kernel ends the command when the thread that started it does.
+	// The kernel ends the command when the thread that started it ends.
 	runtime.LockOSThread()
-	// PIPE and XFSZ are among them: if we can't write what the command wrote, it hears so.
+	// They include PIPE and XFSZ: if we can't write the command's output, it gets the signal.
 	signals := make(chan os.Signal, 64)
 	early, late := forwarded()
 	signal.Notify(signals, early...)
 	defer signal.Stop(signals)
 	if err := c.Start(cmd); errors.Is(err, syscall.ENOEXEC) {
-		// A script without a #! line; execvp(3) gives it to the shell too.
+		// A script without a #! line; execvp(3) passes it to the shell too.
 		cmd = &exec.Cmd{Path: "/bin/sh", Args: append([]string{"sh", c.Path}, c.Args[1:]...), Env: c.Env,
 			Stdin: cmd.Stdin, Stdout: cmd.Stdout, Stderr: cmd.Stderr}
 		err = c.Start(cmd)
@@ -88,8 +88,8 @@ func Run(c Command) (code int, err error) {
 	}
 }
 
-// SecretFile returns a file that holds a value and has no name, at its beginning, and
-// whether it lies on a disk.
+// SecretFile returns an unnamed file that holds a value, positioned at its beginning, and
+// reports whether the file is on a disk.
 func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bool, err error) {
 	dir, err := PrivateDir(getenv, Files)
 	if err != nil {
@@ -104,7 +104,7 @@ func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bo
 	return f, dir.OnDisk, err
 }
 
-// Stdin makes a file the standard input of what this process becomes.
+// Stdin makes a file the standard input for a program that replaces this process.
 func Stdin(f *os.File) error {
 	fd, err := unix.Dup(int(f.Fd()))
 	if err != nil {

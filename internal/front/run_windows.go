@@ -6,7 +6,7 @@ import (
 	"os/exec"
 )
 
-// Command is what is run, and what is hidden of its output.
+// Command is a command to run, and what to hide in its output.
 type Command struct {
 	Path      string
 	Args, Env []string
@@ -51,5 +51,5 @@ func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bo
 	return f, dir.OnDisk, err
 }
 
-// Stdin is for systems whose processes become others.
+// Stdin is for systems where a program can replace the process.
 func Stdin(*os.File) error { return errors.ErrUnsupported }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// signalTree sends a signal to a process and to all that it started: a shell between us
-// and an editor would end and leave it behind.
+// signalTree sends a signal to a process and all that it started. Otherwise a shell between
+// us and an editor would end and leave the editor behind.
 func signalTree(pid int, s syscall.Signal) {
 	for _, p := range append(descendants(pid), pid) {
 		syscall.Kill(p, s)

@@ -4,5 +4,5 @@ package front
 
 import "syscall"
 
-// signalTree: without /proc there is the process alone.
+// signalTree signals only the process: there is no /proc.
 func signalTree(pid int, s syscall.Signal) { syscall.Kill(pid, s) }

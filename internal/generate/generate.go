@@ -9,18 +9,18 @@ import (
 	"sync"
 )
 
-// words.txt is the EFF's large wordlist: 7776 words, one a line.
+// words.txt is the EFF's large wordlist: 7776 words, one per line.
 //
 //go:embed words.txt
 var wordlist string
 
-// PassphraseWords is how many words a passphrase has unless somebody wants
-// another number: 77 bits, so that guessing costs too much whatever the KDF.
+// PassphraseWords is the default number of words in a passphrase: 77 bits, so that guessing
+// costs too much whatever the KDF.
 const PassphraseWords = 6
 
-// Words returns n words of the EFF's large wordlist, with a hyphen between them:
-// log2 7776, 12.9 bits, each. (Four words of the list have a hyphen themselves,
-// so it is the list that makes the bits, not the look.)
+// Words returns n words of the EFF's large wordlist, joined by hyphens. Each has log2 7776,
+// 12.9 bits. (Four words of the list contain a hyphen, so the bits come from the list and
+// not from the look.)
 func Words(n int) string {
 	words := strings.Fields(wordlist)
 	chosen := make([]string, n)
@@ -41,7 +41,7 @@ var wordSet = sync.OnceValue(func() map[string]bool {
 // IsWord reports whether a word is in the list.
 func IsWord(word string) bool { return wordSet()[word] }
 
-// number is one of 0 to below n, all alike.
+// number returns a uniform random number in [0, n).
 func number(n int) int {
 	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
 	if err != nil {

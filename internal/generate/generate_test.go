@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The list is the EFF's, whole: 7776 words are five dice.
+// The list is the EFF's, complete: 7776 words for five dice.
 func TestWordlist(t *testing.T) {
 	words := strings.Fields(wordlist)
 	if len(words) != 7776 || words[0] != "abacus" || words[7775] != "zoom" {

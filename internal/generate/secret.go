@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// Forms are what Secret makes, for messages.
+// Forms lists the forms that [Secret] makes, for messages.
 const Forms = "password[:LENGTH[:RULES]], words[:NUMBER], hex[:BYTES], base64[:BYTES], uuid"
 
-// ErrForm says that a text names no form, or none that makes sense.
+// ErrForm reports an unknown or unusable form.
 var ErrForm = errors.New("must be one of " + Forms)
 
-// The limits of what is made: below the least, guessing is too cheap.
+// The limits of Secret. Below the minimum, guessing is too cheap.
 const (
 	minLength, maxLength = 8, 1024 // characters, or bytes
 	minWords, maxWords   = 4, 64
@@ -24,12 +24,11 @@ const (
 
 // Secret makes a secret of a form:
 //
-//   - password[:LENGTH[:RULES]]: 32 characters, of lower and upper case letters and
-//     digits. RULES says of what else it is, at least one of each: l for lower case,
+//   - password[:LENGTH[:RULES]]: 32 characters, lower and upper case letters and digits.
+//     RULES selects other classes, with at least one character of each: l for lower case,
 //     u for upper case, d for digits, s for symbols.
 //   - words[:NUMBER]: 6 words of the EFF's large wordlist.
-//   - hex[:BYTES], base64[:BYTES]: 32 bytes, in lower case, or as RFC 4648 section 4
-//     has it.
+//   - hex[:BYTES], base64[:BYTES]: 32 bytes, in lower case or as in RFC 4648 section 4.
 //   - uuid: version 4, RFC 9562.
 func Secret(form string) (string, error) {
 	kind, rest, given := strings.Cut(form, ":")
@@ -83,14 +82,14 @@ func random(n int) []byte {
 	return b
 }
 
-// classes are the characters that rules name. Symbols leave out what shells, URLs
-// and configuration files give a meaning, as far as any are left.
+// classes are the characters of each rule. Symbols exclude those with a meaning to shells,
+// URLs and configuration files, as far as any are left.
 var classes = map[rune]string{
 	'l': "abcdefghijklmnopqrstuvwxyz", 'u': "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 'd': "0123456789", 's': "-_.~+,@^*!",
 }
 
-// password is drawn whole until it has one of each class: so that all that have are
-// alike likely.
+// password draws the whole password until it has one character of each class, so that all
+// such passwords are equally likely.
 func password(n int, rules string) (string, error) {
 	alphabet := ""
 	for _, r := range rules {

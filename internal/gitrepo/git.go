@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// git runs git in a work tree and returns what it prints, limit bytes at most. A
-// repository's own configuration can name programs: what git would start for these
-// commands is switched off. A clone that lacks objects would fetch them, through
-// whatever remote.NAME.uploadpack or a transport names (git-config(1), gitremote-helpers(7)).
+// git runs git in a work tree and returns at most limit bytes of its output. A repository's
+// own configuration can name programs, so whatever git would start for these commands is
+// switched off. A clone that lacks objects would fetch them through any program that
+// remote.NAME.uploadpack or a transport names (git-config(1), gitremote-helpers(7)).
 func git(dir string, env []string, limit int64, args ...string) ([]byte, error) {
-	// A FIFO that the configuration includes would keep git for ever.
+	// A FIFO included by the configuration would block git forever.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-pager"}, args...)...)
@@ -37,8 +37,8 @@ func git(dir string, env []string, limit int64, args ...string) ([]byte, error) 
 	return b, errors.Join(err, cmd.Wait())
 }
 
-// approved is git for a repository of which the user has said, or it was found, that whose it
-// is is right: git need not ask that again.
+// approved runs git in a repository whose ownership was checked or approved by the user, so
+// that git need not check it again.
 func approved(dir string, env []string, limit int64, args ...string) ([]byte, error) {
 	r, ok := Find(dir)
 	if !ok {
@@ -51,8 +51,8 @@ func approved(dir string, env []string, limit int64, args ...string) ([]byte, er
 	return git(dir, env, limit, append([]string{"-c", "safe.directory=" + root}, args...)...)
 }
 
-// quietEnv is an environment in which git reads the repository alone, as it lies
-// there: no variable of a surrounding git (a hook's index, say) points elsewhere.
+// quietEnv returns an environment in which git reads only this repository: no variable of a
+// surrounding git (such as a hook's index) points elsewhere.
 func quietEnv(env []string) []string {
 	var quiet []string
 	for _, kv := range env {
@@ -64,16 +64,16 @@ func quietEnv(env []string) []string {
 }
 
 const (
-	maxFiles = 1000     // that Files returns
-	maxList  = 64 << 20 // bytes of a list of files
+	maxFiles = 1000     // most files that Files returns
+	maxList  = 64 << 20 // most bytes in a list of files
 )
 
-// Files lists the files of a work tree, and of its submodules, that git tracks and whose
-// names end in suffix, as paths from its root. Where git says nothing, there are none.
+// Files lists the files of a work tree and its submodules that git tracks and whose names
+// end in suffix, as paths from the root. It returns none if git fails.
 func Files(root, suffix string, env []string) []string {
 	out, err := approved(root, env, maxList, "ls-files", "-z", "--recurse-submodules", "--", "*"+suffix)
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.Exited() { // a submodule that is broken
+	if errors.As(err, &exit) && exit.Exited() { // a broken submodule
 		out, err = approved(root, env, maxList, "ls-files", "-z", "--", "*"+suffix)
 	}
 	if err != nil || len(out) == 0 {
@@ -83,11 +83,11 @@ func Files(root, suffix string, env []string) []string {
 	return files[:min(len(files), maxFiles)]
 }
 
-// Stages are the versions of a file that a merge could not join, by the names of their
-// objects; "" for a side that does not have the file.
+// Stages are the versions of a file that a merge could not join, by object name; "" for a
+// side without the file.
 type Stages struct{ Base, Ours, Theirs string }
 
-// Unmerged returns the versions of a file that is in conflict in git's index.
+// Unmerged returns the versions of a file that has a conflict in git's index.
 func Unmerged(path string, env []string) (s Stages, ok bool) {
 	out, err := git(filepath.Dir(path), env, maxList, "ls-files", "--unmerged", "-z", "--", ":(literal)"+filepath.Base(path))
 	if err != nil {
@@ -111,11 +111,11 @@ func Unmerged(path string, env []string) (s Stages, ok bool) {
 	return s, ok
 }
 
-// Added says who added a file and when, as git log tells it: anybody can write there what
-// they like. "" where git knows nothing of it.
+// Added returns who added a file and when, from git log, or "" if git does not know the
+// file. Anyone can write anything in the log.
 func Added(path string, env []string) string { return log(path, env, "--diff-filter=A") }
 
-// Changed says who changed a file last, as Added does.
+// Changed returns who last changed a file, in the same form as Added.
 func Changed(path string, env []string) string { return log(path, env, "--diff-filter=AMR") }
 
 func log(path string, env []string, filter string) string {
@@ -127,21 +127,21 @@ func log(path string, env []string, filter string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// Ignored reports whether git would not take a file up: it is ignored, or git can't be
-// asked. A file that is tracked is not ignored.
+// Ignored reports whether git would not track a file: it is ignored, or git can't be asked.
+// A tracked file is not ignored.
 func Ignored(path string, env []string) bool {
 	_, err := git(filepath.Dir(path), env, maxList, "check-ignore", "-q", "--", filepath.Base(path))
 	var exit *exec.ExitError
 	return !errors.As(err, &exit) || exit.ExitCode() != 1
 }
 
-// Blob returns the content of an object, limit bytes at most.
+// Blob returns the content of an object, at most limit bytes.
 func Blob(dir, object string, limit int64, env []string) ([]byte, error) {
 	return git(dir, env, limit, "cat-file", "blob", object)
 }
 
-// Operation reports whether git is in the middle of something that leaves conflicts:
-// a merge, a rebase, a cherry-pick or a revert. It starts no program.
+// Operation reports whether git is in the middle of an operation that leaves conflicts: a
+// merge, a rebase, a cherry-pick or a revert. It starts no program.
 func Operation(path string) bool {
 	r, ok := Find(filepath.Dir(path))
 	if !ok {
@@ -159,8 +159,8 @@ func Operation(path string) bool {
 	return false
 }
 
-// Sides are the two versions in a file with conflict markers, as far as the file says:
-// what git joined by itself is in both. ok is false where there are no markers.
+// Sides returns the two versions in a file with conflict markers, as far as they can be
+// recovered: what git merged by itself is in both. ok is false if there are no markers.
 func Sides(b []byte) (ours, theirs []byte, ok bool) {
 	const none, inOurs, inBase, inTheirs = 0, 1, 2, 3
 	in := none
@@ -186,8 +186,8 @@ func Sides(b []byte) (ours, theirs []byte, ok bool) {
 	return ours, theirs, ok
 }
 
-// marker reports whether a line is a conflict marker: seven times the character, and
-// then the end or a space (gitattributes(5), conflict-marker-size).
+// marker reports whether a line is a conflict marker: the character seven times, then the
+// end or a space (gitattributes(5), conflict-marker-size).
 func marker(line []byte, c byte) bool {
 	line = bytes.TrimRight(line, "\r\n")
 	rest := bytes.TrimLeft(line, string(c))

@@ -1,4 +1,4 @@
-// Package gitrepo is what the tool asks of git repositories.
+// Package gitrepo reads what the tool needs to know about git repositories.
 package gitrepo
 
 import (
@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// Repository is one that a directory lies in.
+// Repository is the repository that contains a directory.
 type Repository struct {
 	Root   string // of the work tree
-	Common string // the directory that all its work trees share
-	// Unclaimed says that .git names a directory that does not name it back, as an archive
-	// can bring one: the repository is known by the path of .git alone, and ends here.
+	Common string // directory shared by all its work trees
+	// Unclaimed reports whether .git names a directory that does not point back, as an archive
+	// can contain. Such a repository is known only by the path of .git, and ends here.
 	Unclaimed bool
 }
 
-// Find returns the innermost repository that dir lies in. It reads .git itself:
-// to start git would take longer than the whole command.
+// Find returns the innermost repository that contains dir. It reads .git itself: starting
+// git would take longer than the whole command.
 func Find(dir string) (r Repository, ok bool) {
 	for d := dir; ; d = filepath.Dir(d) {
 		if common, claimed, ok := commonDir(d); ok {
@@ -31,8 +31,8 @@ func Find(dir string) (r Repository, ok bool) {
 	}
 }
 
-// commonDir returns the common directory of a work tree whose root is dir. What a .git
-// file, or a link, names is that only where it points back.
+// commonDir returns the common directory of the work tree whose root is dir. It follows a
+// .git file or link only if the target points back.
 func commonDir(dir string) (common string, claimed, ok bool) {
 	git := filepath.Join(dir, ".git")
 	info, err := os.Lstat(git)
@@ -58,9 +58,9 @@ func commonDir(dir string) (common string, claimed, ok bool) {
 	return common, true, true
 }
 
-// gitDir follows a .git file ("gitdir: …") to what is shared: gitrepository-layout(5). A
-// linked work tree's directory names that file again, and in commondir the common
-// directory; a submodule's names the work tree in its configuration.
+// gitDir follows a .git file ("gitdir: …") to the shared directory:
+// gitrepository-layout(5). A linked work tree's directory names that file again, and in
+// commondir the common directory. A submodule's names the work tree in its configuration.
 func gitDir(dir string) (common string, ok bool) {
 	file := filepath.Join(dir, ".git")
 	text, ok := strings.CutPrefix(firstLine(file), "gitdir: ")
@@ -77,7 +77,7 @@ func gitDir(dir string) (common string, ok bool) {
 	return git, pointsBack(git, dir)
 }
 
-// pointsBack reports whether a git directory says that its work tree is dir.
+// pointsBack reports whether a git directory names dir as its work tree.
 func pointsBack(git, dir string) bool {
 	worktree := workTree(filepath.Join(git, "config"))
 	if own := workTree(filepath.Join(git, "config.worktree")); own != "" {
@@ -95,7 +95,7 @@ func same(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// workTree returns core.worktree of a configuration file as git submodule writes it.
+// workTree returns core.worktree from a configuration file, as written by git submodule.
 func workTree(path string) string {
 	section := ""
 	for line := range strings.Lines(head(path, 1<<20)) {
@@ -115,8 +115,8 @@ func workTree(path string) string {
 	return ""
 }
 
-// Within reports whether a repository is a submodule of another: that one holds its
-// common directory.
+// Within reports whether a repository is a submodule of outer, whose common directory then
+// contains its own.
 func (r Repository) Within(outer Repository) bool {
 	rel, err := filepath.Rel(outer.Common, r.Common)
 	return err == nil && rel != "." && filepath.IsLocal(rel)
@@ -134,7 +134,7 @@ func firstLine(path string) string {
 	return strings.TrimSuffix(line, "\r")
 }
 
-// head reads the beginning of a regular file alone: a FIFO would keep us for ever.
+// head reads the beginning of a file, but only of a regular one: a FIFO would block forever.
 func head(path string, limit int64) string {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return ""

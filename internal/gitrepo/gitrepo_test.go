@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// shell runs a script in a new directory, in which the victim's own repository is "work".
+// shell runs a script in a new directory, where "work" is the victim's own repository.
 func shell(t *testing.T, script string) (dir string) {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -27,7 +27,7 @@ func shell(t *testing.T, script string) (dir string) {
 }
 
 func TestFind(t *testing.T) {
-	for _, c := range []struct{ name, script, at, root, common string }{ // a common directory with ! is known by its path alone
+	for _, c := range []struct{ name, script, at, root, common string }{ // a common directory with ! is known by its path only
 		{"a work tree", "mkdir -p work/a/b", "work/a/b", "work", "work/.git"},
 		{"a linked work tree", "git -C work worktree add -q ../tree", "tree", "tree", "work/.git"},
 		{"one with relative paths", "git -C work worktree add -q ../tree; printf 'gitdir: ../work/.git/worktrees/tree\n' > tree/.git", "tree", "tree", "work/.git"},
@@ -35,7 +35,7 @@ func TestFind(t *testing.T) {
 		{"a submodule", "git init -q outer; git -C outer -c protocol.file.allow=always submodule --quiet add ../work sub", "outer/sub", "outer/sub", "outer/.git/modules/sub"},
 		{"an empty .git directory", "mkdir -p x/.git", "x", "x", "x/.git"},
 		{"none", "mkdir x", "x", "", ""},
-		// What an archive can hold.
+		// What an archive can contain.
 		{"a .git file that names another repository", "mkdir evil; printf 'gitdir: ../work/.git\n' > evil/.git", "evil", "evil", "!evil/.git"},
 		{"one that names another's work tree", "git -C work worktree add -q ../tree; mkdir evil; cp tree/.git evil/.git", "evil", "evil", "!evil/.git"},
 		{"a directory that names it back, and another repository as the common one",
@@ -58,7 +58,7 @@ func TestFind(t *testing.T) {
 				want = Repository{Root: filepath.Join(dir, c.root), Common: filepath.Join(dir, common), Unclaimed: unclaimed}
 			}
 			if !strings.HasPrefix(r.Root, dir) {
-				r, ok = Repository{}, false // one around the temporary directory
+				r, ok = Repository{}, false // a repository around the temporary directory
 			}
 			if r != want || ok != (c.root != "") {
 				t.Errorf("%+v, want %+v", r, want)
@@ -108,7 +108,7 @@ func TestMark(t *testing.T) {
 		t.Error("somebody else's mark")
 	}
 
-	// Whatever else lies in its place is none, and none can be made.
+	// Anything else in its place is no mark, and prevents making one.
 	other := filepath.Join(dir, "other", ".git")
 	for name, put := range map[string]func(path string) error{
 		"a link":      func(p string) error { return os.Symlink(filepath.Join(common, MarkFile), p) },

@@ -10,24 +10,24 @@ import (
 	"path/filepath"
 )
 
-// MarkFile is the file in a repository's common directory by which the repository is known
-// wherever it is moved: 16 random bytes in base64, and a line feed. It is no part of a
-// clone, and no commit can bring it.
+// MarkFile is the file in a repository's common directory that identifies the repository
+// wherever it is moved: 16 random bytes in base64, and a line feed. A clone does not
+// include it and no commit can add it.
 const MarkFile = "credfile-id"
 
-// Mark is what the file holds.
+// Mark is the content of the file.
 type Mark = [16]byte
 
 var errNoMark = errors.New("can't leave a mark there")
 
-// HasMark reports whether anything lies where a repository's mark does.
+// HasMark reports whether anything is in the place of a repository's mark.
 func HasMark(common string) bool {
 	_, err := os.Lstat(filepath.Join(common, MarkFile))
 	return err == nil
 }
 
-// ReadMark returns the mark of a repository that is ours. What is no regular file, is of
-// another form or belongs to somebody else is none.
+// ReadMark returns the mark of a repository that is ours. It ignores a mark that is not a
+// regular file, has another form or belongs to another user.
 func ReadMark(common string, ours func(fs.FileInfo) bool) (m Mark, ok bool) {
 	if dir, err := os.Stat(common); err != nil || !ours(dir) {
 		return m, false
@@ -53,8 +53,8 @@ func ReadMark(common string, ours func(fs.FileInfo) bool) (m Mark, ok bool) {
 	return m, err == nil && n == len(m) && m != Mark{}
 }
 
-// MakeMark leaves a mark in a repository, whole or not at all. If another process was
-// faster, its mark is returned.
+// MakeMark leaves a mark in a repository, atomically. If another process was faster, it
+// returns that mark.
 func MakeMark(common string, ours func(fs.FileInfo) bool) (m Mark, err error) {
 	for _, name := range []string{"HEAD", "objects", "refs"} {
 		if _, err := os.Stat(filepath.Join(common, name)); err != nil {

@@ -9,8 +9,8 @@ import (
 
 // aws is version 1 of credential_process, as the AWS CLI and SDKs run it:
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
-// It has no input. There is no Expiration: these credentials are not temporary
-// by anything that we know of, and without it they are not asked for again.
+// It has no input. It returns no Expiration: as far as we know these credentials are not
+// temporary, and without it tools don't ask for them again.
 var aws = Protocol{Name: "aws", Serve: serveAWS}
 
 const (
@@ -56,8 +56,8 @@ func serveAWS(c Call) error {
 	return writeJSON(c, answer)
 }
 
-// reveal returns a value that JSON can carry: the encoder would put U+FFFD in
-// the place of other bytes, and the login would fail without a reason.
+// reveal returns a value that JSON can carry. The encoder would replace other bytes with
+// U+FFFD, and the login would fail without a reason.
 func reveal(s Source, name string) (string, error) {
 	value, err := s.Reveal(name)
 	if err != nil {
@@ -69,8 +69,7 @@ func reveal(s Source, name string) (string, error) {
 	return string(value), nil
 }
 
-// writeJSON writes a whole document or nothing: the AWS SDK for Go prints what
-// it can't parse.
+// writeJSON writes a whole document or nothing: the AWS SDK for Go prints what it can't parse.
 func writeJSON(c Call, v any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

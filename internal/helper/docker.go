@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// docker is the protocol of docker-credential-helpers: a server's URL or a JSON
-// document on standard input, JSON or a message on standard output. Docker knows
-// the messages by their words: credentials/error.go of that module.
+// docker is the protocol of docker-credential-helpers: a server's URL or a JSON document on
+// standard input, JSON or a message on standard output. Docker recognizes the messages by
+// their text: credentials/error.go of that module.
 var docker = Protocol{Name: "docker", Operations: []string{"get", "store", "erase", "list", "version"}, Serve: serveDocker,
 	Declined: 1, TellsErrors: true, Stores: true}
 
@@ -19,7 +19,7 @@ const (
 	dockerNoUsername = "no credentials username"
 )
 
-// Of the registry that docker calls by a URL, and not by a host.
+// Docker names this registry by a URL and not by a host.
 const (
 	dockerHub    = "index.docker.io"
 	dockerHubURL = "https://index.docker.io/v1/"
@@ -81,7 +81,7 @@ func getDocker(c Call) error {
 	}
 	l, err := find(names, q)
 	if err != nil {
-		// The two that are equally good are for people; docker reads the same words.
+		// The equally good names are for people; docker gets the same message as always.
 		return errors.Join(err, declineDocker(c, dockerNotFound))
 	}
 	answer := dockerLogin{ServerURL: url, Username: l.user}
@@ -91,7 +91,7 @@ func getDocker(c Call) error {
 	return writeJSON(c, answer)
 }
 
-// dockerQuestion reads what docker calls a server URL: mostly a host alone.
+// dockerQuestion parses what docker calls a server URL, which is mostly just a host.
 func dockerQuestion(url string) (question, bool) {
 	protocol, rest, ok := strings.Cut(url, "://")
 	if !ok {
@@ -101,7 +101,7 @@ func dockerQuestion(url string) (question, bool) {
 	return newQuestion(protocol, host, path, "")
 }
 
-// storeDocker checks what it is given as docker's own helpers do, and keeps nothing.
+// storeDocker checks its input as docker's own helpers do, and stores nothing.
 func storeDocker(c Call) error {
 	input, err := readInput(c.In)
 	if err != nil {
@@ -119,13 +119,13 @@ func storeDocker(c Call) error {
 	return nil
 }
 
-// listDocker names what get would answer for: docker asks for each of them next.
+// listDocker lists the servers that get would answer for. Docker asks for each of them next.
 func listDocker(c Call) error {
 	names, err := c.Source.Names()
 	if err != nil {
 		return err
 	}
-	// Asked for its own URL, a login is the best answer, unless another is as good.
+	// A login is the best answer for its own URL, unless another is as good.
 	users, several := map[string]string{}, map[string]bool{}
 	for _, name := range names {
 		l, ok := parseLogin(name)

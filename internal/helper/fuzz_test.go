@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzGit: whatever is asked, the answer is nothing, or two lines for a host that
-// was named in the request.
+// FuzzGit checks that the answer to any input is nothing, or two lines for a host named in
+// the request.
 func FuzzGit(f *testing.F) {
 	for _, s := range []string{
 		"protocol=https\nhost=h.org\n\n", "protocol=http\nhost=127.0.0.1:8080\npath=a/b\n", "protocol=https\nhost=H.ORG:443\nusername=bob\n",

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// git is the protocol of git's credential helpers, gitcredentials(7) and
-// git-credential(1): attributes, one a line, up to an empty line or the end.
-// An operation that a helper does not know it has to ignore in silence.
+// git is the protocol of git's credential helpers, gitcredentials(7) and git-credential(1):
+// attributes, one per line, up to an empty line or the end. A helper must silently ignore
+// operations that it does not know.
 var git = Protocol{Name: "git", Operations: []string{"get", "store", "erase"}, Serve: serveGit}
 
-// maxGitLine is git's own limit of one line, without its end.
+// maxGitLine is git's own limit for a line, without its end.
 const maxGitLine = 65535
 
 func serveGit(c Call) error {
 	input, err := readInput(c.In)
 	if c.Operation != "get" {
-		return nil // "store" and "erase" among them, whatever was said
+		return nil // including "store" and "erase", whatever the input
 	}
 	if err != nil {
 		return err
@@ -47,8 +47,8 @@ func serveGit(c Call) error {
 	return answerGit(c, l, value)
 }
 
-// answerGit refuses what could be read as another line: a value with a line end
-// in it could name another host.
+// answerGit refuses anything that could be read as another line. A value that contains a
+// line end could name another host.
 func answerGit(c Call, l login, value []byte) error {
 	if strings.ContainsAny(l.user, "\r\n\x00") {
 		return &ValueError{l.name, "belongs to a name with a line break or a NUL byte"}
@@ -64,12 +64,12 @@ func answerGit(c Call, l login, value []byte) error {
 	return err
 }
 
-// gitRequest is what we need of a request; git may send more, and will.
+// gitRequest is the part of a request that we need. git sends more.
 type gitRequest struct{ protocol, host, path, user string }
 
-// parseGit is as strict as git's credential_read: of an attribute that comes
-// twice the last counts, and a line without "=" spoils all. It never says what
-// a line holds, since that may be a password.
+// parseGit is as strict as git's credential_read: the last of repeated attributes counts,
+// and a line without "=" makes the request invalid. Errors never quote a line, which may be
+// a password.
 func parseGit(input []byte) (gitRequest, error) {
 	var r gitRequest
 	for line := range bytes.Lines(input) {

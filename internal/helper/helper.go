@@ -1,22 +1,22 @@
-// Package helper speaks the protocols in which other tools ask for
-// credentials. It knows nothing of where these are kept: a [Source] answers.
+// Package helper implements the protocols in which other tools ask for credentials. It does
+// not know where these are kept: a [Source] answers.
 //
-// AWS tools are given the three AWS_* names. git and docker ask for a host, and
-// are answered from credentials named
+// AWS tools get the three AWS_* names. git and docker ask for a host, and get credentials
+// named
 //
 //	USER@HOST[:PORT][/PATH]
 //
-// whose value is the password or token: host and port are equal (the protocol's
-// own port is the same as none), the path is a prefix of the one asked for, by
-// whole segments, and if a user was asked for, it is that one. The longest path
-// wins. Where two are equally good nobody is answered: the wrong account is
-// worse than none. Names that are not of this form are passed over.
+// whose value is the password or token. Host and port must be equal (the protocol's own
+// port is the same as none). The path must be a prefix, by whole segments, of the requested
+// one. If the tool names a user, it must be the same. The longest path wins. If two are
+// equally good, the tool gets no answer: the wrong account is worse than none. Names of any
+// other form are ignored.
 //
-// Nothing is ever stored or erased: these tools do so after every login, good
-// or bad, and the credentials are not theirs alone. No error holds a value, nor
-// any part of what a tool said, which may be a password too.
+// Nothing is ever stored or erased: these tools do so after every login, good or bad, and
+// the credentials are not theirs alone. No error contains a value, or any part of the
+// tool's input, which may be a password too.
 //
-// A protocol is one file here and one line in [All].
+// A protocol is one file in this package and one line in [All].
 package helper
 
 import (
@@ -25,41 +25,41 @@ import (
 	"strings"
 )
 
-// All is every protocol.
+// All lists every protocol.
 var All = []Protocol{aws, git, docker}
 
-// Source answers from wherever credentials are kept. Names may cost nothing;
-// Reveal may ask for a passphrase, and is called for what is handed over only.
+// Source answers from wherever credentials are kept. Names may be free; Reveal may ask for
+// a passphrase, and is called only for what is handed over.
 type Source interface {
 	Names() ([]string, error)
 	Reveal(name string) ([]byte, error)
 }
 
-// Call is one question of a tool.
+// Call is one question from a tool.
 type Call struct {
-	Operation string // "" where the protocol has none
+	Operation string // "" if the protocol has none
 	In        io.Reader
 	Out       io.Writer
 	Source    Source
-	Version   string // of the program, for those who ask
+	Version   string // of the program, for tools that ask
 }
 
-// Protocol is how one tool asks. Serve writes what the tool is to read, as the
-// last thing that it does, or nothing.
+// Protocol describes how a tool asks. Serve writes the answer as its last step, or writes
+// nothing.
 type Protocol struct {
 	Name       string
-	Operations []string // empty if it has none; others may be answered as well
+	Operations []string // empty if it has none; others may be answered too
 	Serve      func(Call) error
 
-	// Declined is the exit code by which the tool knows that there is no answer.
+	// Declined is the exit code that tells the tool there is no answer.
 	Declined int
-	// TellsErrors is set if the tool takes the reason of a failure from Out.
+	// TellsErrors reports whether the tool reads the reason for a failure from Out.
 	TellsErrors bool
-	// Stores is set if people will think that the tool stored something.
+	// Stores reports whether people will think that the tool stored something.
 	Stores bool
 }
 
-// Lookup finds a protocol by its name.
+// Lookup returns the named protocol.
 func Lookup(name string) (Protocol, bool) {
 	for _, p := range All {
 		if p.Name == name {
@@ -69,37 +69,36 @@ func Lookup(name string) (Protocol, bool) {
 	return Protocol{}, false
 }
 
-// ErrDeclined says that there is no answer, and that Out has what the tool
-// expects then.
+// ErrDeclined reports that there is no answer, and that Out has what the tool expects in
+// that case.
 var ErrDeclined = errors.New("no credential answers")
 
-// AmbiguousError is a refusal to choose; Out has what the tool expects where
-// there is no answer.
+// AmbiguousError refuses to choose. Out has what the tool expects if there is no answer.
 type AmbiguousError struct{ Names []string }
 
 func (e *AmbiguousError) Error() string {
 	return "no answer, since several credentials match equally well: " + strings.Join(e.Names, ", ")
 }
 
-// MissingError names the credentials that a protocol can't do without.
+// MissingError lists the credentials that a protocol requires.
 type MissingError struct{ Names []string }
 
 func (e *MissingError) Error() string { return "no " + strings.Join(e.Names, " or ") }
 
-// ValueError is a value that the protocol can't carry.
+// ValueError reports a value that the protocol can't carry.
 type ValueError struct{ Name, Reason string }
 
 func (e *ValueError) Error() string { return "the value of " + e.Name + " " + e.Reason }
 
-// RequestError is a question that does not follow the protocol.
+// RequestError reports a question that violates the protocol.
 type RequestError struct{ Reason string }
 
 func (e *RequestError) Error() string { return e.Reason }
 
-// maxInput is far above what any tool asks or hands over.
+// maxInput is far more than any tool sends.
 const maxInput = 1 << 20
 
-// readInput reads all that a tool says, so that it never writes to a closed pipe.
+// readInput reads all of a tool's input, so that the tool never writes to a closed pipe.
 func readInput(r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// kept is a source of names and values; it counts what it reveals.
+// kept is a source of names and values. It records what it reveals.
 type kept struct {
 	pairs    [][2]string
 	revealed []string
@@ -73,7 +73,7 @@ func TestMatch(t *testing.T) {
 		{"bob@example.org", "https", "", "", "", ""},
 		{"TOKEN bob @example.org bob@", "https", "example.org", "", "", ""},
 
-		// Hosts have no case, and are ASCII: the Kelvin sign is no k.
+		// Hosts are case-insensitive ASCII: the Kelvin sign is not a k.
 		{"bob@Example.ORG", "https", "eXample.org", "", "", "bob@Example.ORG"},
 		{"bob@kernel.org", "https", "\u212aernel.org", "", "", ""},
 		{"bob@example.org", "HTTPS", "example.org", "", "", "bob@example.org"},
@@ -89,7 +89,7 @@ func TestMatch(t *testing.T) {
 		{"bob@example.org:port", "https", "example.org:port", "", "", ""},
 		{"bob@example.org:443000", "https", "example.org:443000", "", "", ""},
 
-		// The clear goes nowhere but to this machine.
+		// Clear text goes only to this machine.
 		{"bob@example.org", "http", "example.org", "", "", ""},
 		{"bob@localhost", "http", "localhost", "", "", "bob@localhost"},
 		{"bob@127.9.9.9:8080", "http", "127.9.9.9:8080", "", "", "bob@127.9.9.9:8080"},
@@ -260,8 +260,8 @@ func TestAWS(t *testing.T) {
 	}
 }
 
-// Every protocol has a name, answers each of its operations without a panic
-// whatever the input, and writes no secret where it declines.
+// Every protocol has a name, answers each of its operations without panicking whatever the
+// input, and writes no secret when it declines.
 func TestAll(t *testing.T) {
 	t.Parallel()
 	for _, p := range All {

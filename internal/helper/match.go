@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// login is a credential's name of the form USER@HOST[:PORT][/PATH].
+// login is a credential name of the form USER@HOST[:PORT][/PATH].
 type login struct {
-	name       string // as it is kept
+	name       string // the credential's name
 	user       string
 	host, port string // host in lower case
 	path       []string
@@ -21,8 +21,8 @@ func IsLogin(name string) bool {
 	return ok
 }
 
-// parseLogin splits at the last @, since users of mail addresses are common and hosts have
-// none.
+// parseLogin splits at the last @: mail addresses are common as user names, and hosts
+// contain none.
 func parseLogin(name string) (l login, ok bool) {
 	at := strings.LastIndexByte(name, '@')
 	if at < 1 {
@@ -34,7 +34,7 @@ func parseLogin(name string) (l login, ok bool) {
 	return l, ok && !dots(l.path)
 }
 
-// question is what a tool wants a login for.
+// question is what a tool needs a login for.
 type question struct {
 	protocol   string // https or http
 	host, port string
@@ -42,9 +42,9 @@ type question struct {
 	user       string // "" for any
 }
 
-// newQuestion is false where no login may be the answer: for a host that is none, and for
-// protocols that send the password in the clear over a network. Whoever can make
-// a tool follow a URL, such as that of a submodule, chooses its protocol.
+// newQuestion returns false if no login may be the answer: for an invalid host, and for
+// protocols that send the password in the clear over a network. An attacker who can make a
+// tool follow a URL, such as that of a submodule, chooses its protocol.
 func newQuestion(protocol, hostport, path, user string) (q question, ok bool) {
 	q = question{protocol: strings.ToLower(protocol), user: user, path: segments(path)}
 	if q.host, q.port, ok = splitHost(hostport); !ok {
@@ -59,7 +59,7 @@ func newQuestion(protocol, hostport, path, user string) (q question, ok bool) {
 	return q, true
 }
 
-// find returns the one login that answers best.
+// find returns the single best answer.
 func find(names []string, q question) (login, error) {
 	var best []login
 	for _, name := range names {
@@ -88,8 +88,8 @@ func find(names []string, q question) (login, error) {
 	return login{}, e
 }
 
-// dots reports segments that HTTP clients take out before they send a path: they
-// would reach another one than we compare.
+// dots reports whether a path has segments that HTTP clients remove before sending it: they
+// would reach another path than the one compared.
 func dots(path []string) bool {
 	return slices.Contains(path, ".") || slices.Contains(path, "..")
 }
@@ -110,7 +110,7 @@ func portOf(protocol, port string) string {
 	return "443"
 }
 
-// segments splits a path; a slash at its beginning or end is no difference.
+// segments splits a path, ignoring slashes at its beginning and end.
 func segments(path string) []string {
 	path = strings.Trim(path, "/")
 	if path == "" {
@@ -119,8 +119,8 @@ func segments(path string) []string {
 	return strings.Split(path, "/")
 }
 
-// splitHost takes host names and IPv4 addresses. Not by strings.EqualFold or
-// ToLower later: Unicode folds the Kelvin sign to k, and hosts are ASCII.
+// splitHost accepts host names and IPv4 addresses. It does not use strings.EqualFold or
+// ToLower: Unicode folds the Kelvin sign to k, and hosts are ASCII.
 func splitHost(s string) (host, port string, ok bool) {
 	host, port, _ = strings.Cut(s, ":")
 	if host == "" || len(port) > 5 || strings.Trim(port, "0123456789") != "" {

@@ -12,19 +12,19 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// desktop is the key store of a desktop session. It knows no times and lists nothing, so
-// all that is kept is one item, with the times beside it; what is past them is taken out
-// by the next call. Untested on macOS and Windows.
+// desktop is the key store of a desktop session. It has no timeouts and lists nothing, so
+// all entries are in one item, together with their times; the next call removes expired
+// ones. Untested on macOS and Windows.
 type desktop struct{}
 
 const (
 	service = "credfile"
 	item    = "unlocked"
-	// patience is how long a store may take: some ask the user to unlock it, without end.
+	// patience is how long a store may take. Some ask the user to unlock it, without end.
 	patience = 3 * time.Second
 )
 
-// openDesktop returns the desktop's store, or nil where there is none.
+// openDesktop returns the desktop's store, or nil if there is none.
 func openDesktop(getenv func(string) string) Store {
 	if runtime.GOOS == "linux" && !hasBus(getenv) {
 		return nil // the library would start one
@@ -35,7 +35,7 @@ func openDesktop(getenv func(string) string) Store {
 	return desktop{}
 }
 
-// hasBus reports whether there is a session's D-Bus.
+// hasBus reports whether the session has a D-Bus.
 func hasBus(getenv func(string) string) bool {
 	if getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return true
@@ -93,7 +93,7 @@ func load() ([]Entry, error) {
 	}
 	var all []Entry
 	if json.Unmarshal([]byte(text), &all) != nil {
-		return nil, nil // not what we wrote: it is written anew
+		return nil, nil // not written by us: it is replaced
 	}
 	return all, nil
 }
@@ -115,7 +115,7 @@ func save(all []Entry) error {
 	return err
 }
 
-// within gives up a call that takes too long.
+// within gives up on a call that takes too long.
 func within(call func() (string, error)) (string, error) {
 	type answer struct {
 		text string

@@ -12,32 +12,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// session is the keyring of the login session, keyrings(7): processes outside it, of the
-// same user too, can't read what is in it. Where the login made none, the kernel gives
-// all processes of the user one together (user-session-keyring(7)).
+// session is the keyring of the login session, keyrings(7). Processes outside it, even of
+// the same user, can't read its content. If the login made none, the kernel gives all
+// processes of the user a shared one (user-session-keyring(7)).
 type session int
 
-// prefix begins our keys' descriptions.
+// prefix begins the descriptions of our keys.
 const prefix = "credfile:"
 
-// ours is the name of the keyring that they lie in: another user in the session has one
-// of his own.
+// ours returns the name of the keyring that holds them. Another user in the session has
+// their own.
 func ours() string { return "credfile-" + strconv.Itoa(os.Geteuid()) }
 
-// Who possesses a key may do anything with it, and nobody else: that is who may search a
-// keyring in his session's that holds it. A program that su or setpriv started as another
-// user has the same session; so our keyring may be searched by its owner alone, and
-// nobody can link it into another session. keyctl_setperm(3).
+// Only the possessor of a key may do anything with it: a process that may search a keyring,
+// in its session keyring, that holds the key. A program that su or setpriv started as
+// another user has the same session. So only the owner may search our keyring, and no one
+// can link it into another session. keyctl_setperm(3).
 const (
 	possessor = 0x3f000000
 	ownerOnly = 0x000f0000 // view, read, write, search
 )
 
-// kernel returns the session's keyring, or nil where there is none, or where a container
-// forbids the calls.
+// kernel returns the session's keyring, or nil if there is none or a container forbids the
+// calls.
 func kernel() Store {
-	// By its number: a write to the name would make a keyring of our process alone where
-	// the session has none.
+	// Use its number: if the session has no keyring, a write to the name would create one
+	// for our process alone.
 	id, err := unix.KeyctlGetKeyringID(unix.KEY_SPEC_SESSION_KEYRING, false)
 	if err != nil {
 		return nil
@@ -45,9 +45,8 @@ func kernel() Store {
 	return session(id)
 }
 
-// ring returns our keyring, or 0 where there is none yet. One of that name that is not
-// ours alone was put there by somebody who has the session: what we put into it, he
-// could read.
+// ring returns our keyring, or 0 if there is none yet. If a keyring of that name is not ours
+// alone, another process in the session put it there and could read what we put into it.
 func (s session) ring() int {
 	id, err := unix.KeyctlSearch(int(s), "keyring", ours(), 0)
 	if err != nil {
@@ -60,7 +59,7 @@ func (s session) ring() int {
 	return id
 }
 
-// description is what KEYCTL_DESCRIBE says: type;uid;gid;perm;description.
+// description is the result of KEYCTL_DESCRIBE: type;uid;gid;perm;description.
 type description struct{ kind, uid, perm, text string }
 
 func describe(key int) (d description, ok bool) {
@@ -72,8 +71,8 @@ func describe(key int) (d description, ok bool) {
 	return description{parts[0], parts[1], strings.TrimLeft(parts[3], "0"), parts[4]}, true
 }
 
-// makeRing makes our keyring, in place of the one that is there: that one may be linked
-// from elsewhere too, by whoever put it there.
+// makeRing makes our keyring and replaces an existing one, which whoever put it there may
+// have linked from elsewhere too.
 func (s session) makeRing() (int, error) {
 	id, err := unix.AddKey("keyring", ours(), nil, int(s))
 	if err != nil {
@@ -117,7 +116,7 @@ func put(ring int, e Entry, now time.Time) error {
 	if err == nil {
 		_, err = unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, key, seconds, 0, 0)
 	}
-	if err != nil { // it must not stay for ever
+	if err != nil { // it must not stay forever
 		drop(key)
 	}
 	return err
@@ -133,7 +132,7 @@ func (s session) All(now time.Time) ([]Entry, error) {
 		var e Entry
 		payload, err := read(key)
 		if err != nil || json.Unmarshal(payload, &e) != nil || e.ID != id || !now.Before(e.Until) {
-			continue // it went meanwhile, or is nothing of ours
+			continue // it has gone meanwhile, or is not ours
 		}
 		all = append(all, e)
 	}
@@ -148,7 +147,7 @@ func (s session) Forget(time.Time) (int, error) {
 	return len(keys), err
 }
 
-// keys are our keys, by their serial numbers, and the IDs in their descriptions.
+// keys maps the serial numbers of our keys to the IDs in their descriptions.
 func (s session) keys() (map[int]string, error) {
 	id := s.ring()
 	if id == 0 {
@@ -169,7 +168,7 @@ func (s session) keys() (map[int]string, error) {
 	return keys, nil
 }
 
-// read returns a key's payload; of a keyring, the numbers of the keys in it.
+// read returns a key's payload or, for a keyring, the numbers of the keys in it.
 func read(key int) ([]byte, error) {
 	for size := 4096; ; {
 		b := make([]byte, size)

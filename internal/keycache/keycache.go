@@ -1,7 +1,6 @@
-// Package keycache keeps unlocked identities for a while in a key store of the system:
-// on Linux in the kernel, in the keyring of the session; elsewhere, and where the kernel
-// does not let us, in the desktop's (Secret Service, Keychain, Credential Manager). No
-// process of ours stays behind.
+// Package keycache keeps unlocked identities for a while in a key store of the system: on
+// Linux in the kernel's session keyring; elsewhere, and if the kernel does not let us, in
+// the desktop's (Secret Service, Keychain, Credential Manager). It leaves no process behind.
 package keycache
 
 import (
@@ -20,19 +19,19 @@ type Entry struct {
 	Until  time.Time `json:"until"`
 }
 
-// Store is a key store. What is kept is gone, for every method, at its time.
+// Store is a key store. Every method treats an entry as gone once its time is up.
 type Store interface {
 	// Name is for messages: "the kernel's session keyring".
 	Name() string
-	// Put keeps an entry, in place of one with its ID.
+	// Put stores an entry and replaces one with the same ID.
 	Put(e Entry, now time.Time) error
-	// All returns what is kept, by label.
+	// All returns all entries, by label.
 	All(now time.Time) ([]Entry, error)
-	// Forget forgets everything, and returns how much it was.
+	// Forget removes all entries and returns their number.
 	Forget(now time.Time) (int, error)
 }
 
-// ErrUnavailable says that the system has no key store for us, as in most containers.
+// ErrUnavailable reports that the system has no usable key store, as in most containers.
 var ErrUnavailable = errors.New("no usable key store on this system (neither the kernel's keyring nor a desktop's)")
 
 // Open returns the first key store that works. Errors: [ErrUnavailable].
@@ -46,8 +45,8 @@ func Open(getenv func(string) string) (Store, error) {
 	return nil, ErrUnavailable
 }
 
-// Forget forgets everything in every key store: another one may have been the first that
-// worked when it was kept.
+// Forget removes everything from every key store: when it was stored, another may have been
+// the first that worked.
 func Forget(getenv func(string) string, now time.Time) (n int, err error) {
 	for _, s := range []Store{kernel(), openDesktop(getenv)} {
 		if s != nil {

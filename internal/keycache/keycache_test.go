@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// try is what every store has to do.
+// try tests what every store must do.
 func try(t *testing.T, s Store) {
 	now := time.Now()
 	id := "test-" + now.Format(time.RFC3339Nano)
@@ -60,19 +60,19 @@ func try(t *testing.T, s Store) {
 	}
 }
 
-// The session's keyring, in a session of our own; and who is not in it.
+// The session's keyring, in a session of our own, and processes outside it.
 func TestSession(t *testing.T) {
 	skip := make(chan error, 1)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		runtime.LockOSThread() // for ever: the session is this thread's, which ends with it
+		runtime.LockOSThread() // never unlocked: the session is this thread's and ends with it
 		_, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0)
 		s, ok := kernel().(session)
 		if skip <- err; err != nil || !ok {
 			return
 		}
 		try(t, s)
-		// Whoever has the session may have put a keyring of that name there before.
+		// Another process in the session may have put a keyring of that name there first.
 		planted, err := unix.AddKey("keyring", ours(), nil, int(s))
 		if err == nil {
 			err = unix.KeyctlSetperm(planted, 0x3f3f3f3f)
@@ -80,7 +80,7 @@ func TestSession(t *testing.T) {
 		if err != nil || s.ring() != 0 {
 			t.Errorf("a planted keyring is taken for ours: %v", err)
 		}
-		// With just our rights, it may be linked from another session: nothing goes into it.
+		// With exactly our rights it may be linked from another session: nothing goes into it.
 		if err := unix.KeyctlSetperm(planted, ownerOnly); err != nil || s.ring() != planted {
 			t.Error(err)
 		}
@@ -97,7 +97,7 @@ func TestSession(t *testing.T) {
 			t.Error("it was put into a keyring that somebody else made")
 		}
 		key := slices.Collect(maps.Keys(keys))[0]
-		// Another user in the session, as su starts one; possible for root alone.
+		// Another user in the session, as started by su. Only root can do this.
 		if os.Geteuid() == 0 {
 			setuid(t, 65534)
 			if b, err := read(key); err == nil {
@@ -131,7 +131,7 @@ func TestSession(t *testing.T) {
 	wg.Wait()
 }
 
-// setuid changes the user of this thread alone; of its saved user ID it can come back.
+// setuid changes the user of this thread only. Its saved user ID lets it come back.
 func setuid(t *testing.T, uid uintptr) {
 	t.Helper()
 	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uid, uid, 0); errno != 0 {
@@ -139,7 +139,7 @@ func setuid(t *testing.T, uid uintptr) {
 	}
 }
 
-// The desktop's store: a real gnome-keyring, on a bus of its own.
+// The desktop's store: a real gnome-keyring, on its own bus.
 func TestDesktop(t *testing.T) {
 	if os.Getenv("KEYCACHE_TEST_DESKTOP") != "" {
 		s := openDesktop(os.Getenv)
@@ -172,7 +172,7 @@ exec "$0" -test.run '^TestDesktop$' -test.v`, self)
 	}
 }
 
-// Where there is no bus, none is started.
+// If there is no bus, none is started.
 func TestNoDesktop(t *testing.T) {
 	if s := openDesktop(func(string) string { return "" }); s != nil {
 		t.Errorf("%s", s.Name())

@@ -14,17 +14,17 @@ import (
 	"filippo.io/age"
 )
 
-// Identity is an identity with its recipient, both as text.
+// Identity is an identity and its recipient, both as text.
 type Identity struct{ secret, Recipient string }
 
-// Native is an identity of age's own kinds.
+// Native is one of age's own identities.
 type Native interface {
 	age.Identity
 	fmt.Stringer
 }
 
-// NewNative makes an identity: a post-quantum one, or with classic one for X25519,
-// which is 1,800 characters shorter as a recipient.
+// NewNative makes a post-quantum identity or, if classic is set, one for X25519, whose
+// recipient is 1,800 characters shorter.
 func NewNative(classic bool) (Native, error) {
 	if classic {
 		return age.GenerateX25519Identity()
@@ -32,7 +32,7 @@ func NewNative(classic bool) (Native, error) {
 	return age.GenerateHybridIdentity()
 }
 
-// Generate is [NewNative] as text.
+// Generate is [NewNative] with a result as text.
 func Generate(classic bool) (Identity, error) {
 	id, err := NewNative(classic)
 	if err != nil {
@@ -41,7 +41,7 @@ func Generate(classic bool) (Identity, error) {
 	return Identity{id.String(), Recipient(id)}, nil
 }
 
-// Import reads identities of age's own kinds from a file.
+// Import reads age's own identities from a file.
 func Import(path string) ([]Identity, error) {
 	b, err := readFile(path)
 	if err != nil {
@@ -66,7 +66,7 @@ func Import(path string) ([]Identity, error) {
 	return ids, nil
 }
 
-// Text is the line that keeps an identity, with comments as age-keygen has them.
+// Text returns the line that keeps an identity, with comments as in age-keygen.
 func (id Identity) Text(now time.Time) []byte {
 	return fmt.Appendf(nil, "# created: %s\n# public key: %s\n%s\n", now.UTC().Format(time.RFC3339), id.Recipient, id.secret)
 }
@@ -88,17 +88,17 @@ func Encrypt(text, passphrase []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// ErrNotLines says that a file holds something that nothing can be added to.
+// ErrNotLines reports that a file contains something that nothing can be appended to.
 var ErrNotLines = errors.New("is not a text file of identities, so nothing can be added to it")
 
-// Add adds text to a file of identities that only the user can read, or makes
-// it. What is in it stays.
+// Add adds text to a file of identities that only the user can read, and creates it if
+// needed. Existing content stays.
 func Add(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	if b, err := readFile(path); err == nil {
-		// Text behind an SSH key or a file that age encrypted would destroy it.
+		// Text after an SSH key or an age-encrypted file would destroy it.
 		if has, err := parse(path, b, nil); err != nil || len(has.locked)+len(has.openpgp) > 0 || bytes.Contains(b, []byte("-----BEGIN")) {
 			return ErrNotLines
 		}
@@ -131,7 +131,7 @@ func Add(path string, text []byte) error {
 	return f.Sync()
 }
 
-// Create writes a new file that only the user can read; it never overwrites one.
+// Create writes a new file with the given mode. It never overwrites one.
 func Create(path string, text []byte, mode fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -151,8 +151,8 @@ func Create(path string, text []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// WritePublic writes a recipient beside the file of its identity, under name or,
-// if another stands there, under a name with the fingerprint; it returns the path.
+// WritePublic writes a recipient next to its identity file, under name or, if that has
+// another one, under a name with the fingerprint. It returns the path.
 func WritePublic(dir, name, recipient, fingerprint string) (string, error) {
 	for _, file := range []string{name + ".pub", name + "-" + fingerprint + ".pub"} {
 		path := filepath.Join(dir, file)
@@ -167,14 +167,12 @@ func WritePublic(dir, name, recipient, fingerprint string) (string, error) {
 	return "", fs.ErrExist
 }
 
-// PublicName is the name, without .pub, under which the recipients of an
-// identity file stand beside it.
+// PublicName returns the name, without .pub, of the recipients file next to an identity file.
 func PublicName(path string) string {
 	return strings.TrimSuffix(filepath.Base(publicFile(path)), ".pub")
 }
 
-// Recipients returns the recipients of the identities in a file, as far as they
-// can be told.
+// Recipients returns the recipients of the identities in a file, as far as they are known.
 func Recipients(path string) []string {
 	b, err := readFile(path)
 	if err != nil {

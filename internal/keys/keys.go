@@ -1,5 +1,5 @@
-// Package keys turns what users type or keep into recipients and identities,
-// and knows where a user's keys are found.
+// Package keys turns what users type or keep into recipients and identities, and knows
+// where to find a user's keys.
 package keys
 
 import (
@@ -15,20 +15,19 @@ import (
 	"filippo.io/age/plugin"
 )
 
-// maxFile bounds an identity file. A hybrid identity is 77 bytes long.
+// maxFile limits an identity file. A hybrid identity is 77 bytes long.
 const maxFile = 1 << 20
 
-// found is what a source holds: identities that are ready, those that need a
-// passphrase first, and other keys.
+// found is the content of a source: usable identities, identities that need a passphrase
+// first, and other keys.
 type found struct {
 	ids     []age.Identity
 	locked  []*Locked
-	openpgp [][]byte // exported private keys: they open locks
+	openpgp [][]byte // exported private keys, which open locks
 }
 
-// parse reads a file of identities: age's own or plugins', one a line; an SSH
-// private key; or a file of identities that age encrypted with a passphrase.
-// Errors name lines and never quote them.
+// parse parses a file of identities: age's own or plugins', one per line; an SSH private key;
+// or identities that age encrypted with a passphrase. Errors name lines and never quote them.
 func parse(name string, b []byte, ui *plugin.ClientUI) (found, error) {
 	if len(b) > maxFile {
 		return found{}, errors.New("is not an identity file: it is larger than 1 MiB")
@@ -48,8 +47,8 @@ func parse(name string, b []byte, ui *plugin.ClientUI) (found, error) {
 	return found{ids: ids}, err
 }
 
-// parseLines reads identities, one a line; empty lines and lines that begin with
-// # do not count.
+// parseLines parses identities, one per line. It ignores empty lines and lines that begin
+// with #.
 func parseLines(b []byte, ui *plugin.ClientUI) ([]age.Identity, error) {
 	var ids []age.Identity
 	scanner := bufio.NewScanner(bytes.NewReader(b))
@@ -70,8 +69,7 @@ func parseLines(b []byte, ui *plugin.ClientUI) ([]age.Identity, error) {
 	return ids, nil
 }
 
-// Parse reads identities of age's own kinds or plugins', one a line, as
-// [Source.Identities] does.
+// Parse reads age's own and plugins' identities, one per line, as [Source.Identities] does.
 func Parse(r io.Reader) ([]age.Identity, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxFile))
 	if err != nil {
@@ -99,8 +97,8 @@ func parseIdentity(s string, ui *plugin.ClientUI) (id age.Identity, err error) {
 	return id, nil
 }
 
-// Recipient returns the recipient string of an identity: "" for a plugin's,
-// which does not say.
+// Recipient returns the recipient string of an identity, or "" for a plugin's, which is
+// unknown.
 func Recipient(id age.Identity) string {
 	switch id := id.(type) {
 	case *age.X25519Identity:

@@ -20,11 +20,11 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Locked is a file of identities, or an SSH key, behind a passphrase.
+// Locked is a file of identities, or an SSH key, locked with a passphrase.
 type Locked struct {
 	Name       string   // the path
-	recipients []string // the one of an SSH key that says it without its passphrase
-	// ID is of what is in the file, so that another file of that name is another one.
+	recipients []string // that of an SSH key which shows it without the passphrase
+	// ID depends on the file's content, so another file of the same name has another one.
 	ID     string
 	unlock func(passphrase []byte) (plain []byte, err error)
 	parse  func(plain []byte) ([]age.Identity, error)
@@ -32,7 +32,7 @@ type Locked struct {
 	ids    []age.Identity
 }
 
-// ErrPassphrase says that the passphrase is not the right one.
+// ErrPassphrase reports a wrong passphrase.
 var ErrPassphrase = errors.New("wrong passphrase")
 
 // MayOpen reports whether one of the recipients may be its own.
@@ -42,7 +42,7 @@ func (l *Locked) MayOpen(recipients []string) bool {
 	})
 }
 
-// Open reports whether it was unlocked before.
+// Open reports whether it was already unlocked.
 func (l *Locked) Open() bool { return l.ids != nil }
 
 // Identities unlocks it, once. Errors: [ErrPassphrase].
@@ -57,10 +57,10 @@ func (l *Locked) Identities(passphrase []byte) ([]age.Identity, error) {
 	return l.ids, l.Restore(plain)
 }
 
-// Plain is what the passphrase unlocked, for [Locked.Restore].
+// Plain returns what the passphrase unlocked, for [Locked.Restore].
 func (l *Locked) Plain() []byte { return l.plain }
 
-// Restore unlocks it with what was kept since it was unlocked before.
+// Restore unlocks it with what was kept when it was unlocked before.
 func (l *Locked) Restore(plain []byte) (err error) {
 	if l.ids, err = l.parse(plain); err == nil {
 		l.plain = plain
@@ -73,8 +73,8 @@ func contentID(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// lockedFile is a file of identities that age encrypted with a passphrase. It
-// does not say whose they are; a file beside it might, and might be another's.
+// lockedFile returns a file of identities that age encrypted with a passphrase. The file
+// does not show their recipients. A file next to it might, but it might belong to another.
 func lockedFile(name string, b []byte, ui *plugin.ClientUI) *Locked {
 	l := &Locked{Name: name, ID: contentID(b), parse: func(plain []byte) ([]age.Identity, error) { return parseLines(plain, ui) }}
 	l.unlock = func(passphrase []byte) ([]byte, error) {
@@ -105,7 +105,7 @@ func lockedFile(name string, b []byte, ui *plugin.ClientUI) *Locked {
 	return l
 }
 
-// publicFile is where the recipients of an identity file stand.
+// publicFile returns the path of an identity file's recipients.
 func publicFile(path string) string {
 	for _, suffix := range []string{".txt", ".age", ".key"} {
 		path = strings.TrimSuffix(path, suffix)
@@ -119,7 +119,7 @@ type sshIdentity struct {
 	recipient string
 }
 
-// RecipientString is how a profile names the key: without a comment.
+// RecipientString returns the key as profiles name it, without a comment.
 func (i *sshIdentity) RecipientString() string { return i.recipient }
 
 func parseSSH(name string, pem []byte) (found, error) {
@@ -143,8 +143,8 @@ func parseSSH(name string, pem []byte) (found, error) {
 	return found{ids: []age.Identity{id}}, nil
 }
 
-// lockedSSH is an encrypted SSH key. OpenSSH's own format says its public key;
-// with older ones it stands in a file beside it.
+// lockedSSH returns an encrypted SSH key. OpenSSH's own format includes the public key; for
+// older formats it is in a file next to it.
 func lockedSSH(name string, pem []byte, public ssh.PublicKey) *Locked {
 	l := &Locked{Name: name, ID: contentID(pem), parse: func(plain []byte) ([]age.Identity, error) {
 		found, err := parseSSH(name, plain)

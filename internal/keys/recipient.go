@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// ReadRecipient reads the one recipient of a text: a .pub file of age's or
-// OpenSSH's. Empty lines and lines that begin with # do not count; the comment
-// of an SSH key is left out.
+// ReadRecipient parses the only recipient in a text: a .pub file of age or OpenSSH. It
+// ignores empty lines, lines that begin with #, and the comment of an SSH key.
 func ReadRecipient(text []byte) (string, error) {
 	if len(text) > maxFile {
 		return "", errors.New("is larger than 1 MiB")
@@ -36,16 +35,16 @@ func ReadRecipient(text []byte) (string, error) {
 	return one, nil
 }
 
-// ErrSecret says that an identity was given where a recipient should be.
+// ErrSecret reports that an identity was given in place of a recipient.
 var ErrSecret = errors.New("that is an identity, which is secret")
 
-// LooksSecret reports whether an identity stands where something else should.
+// LooksSecret reports whether s contains an identity.
 func LooksSecret(s string) bool {
 	s = strings.ToUpper(s)
 	return strings.Contains(s, "AGE-SECRET-KEY-") || strings.Contains(s, "AGE-PLUGIN-") || strings.Contains(s, "PRIVATE KEY-----")
 }
 
-// TrimComment leaves the comment of an SSH key out; it is not part of the key.
+// TrimComment removes the comment of an SSH key, which is not part of the key.
 func TrimComment(recipient string) string {
 	if fields := strings.Fields(recipient); len(fields) > 2 && strings.HasPrefix(recipient, "ssh-") {
 		return fields[0] + " " + fields[1]
@@ -53,7 +52,7 @@ func TrimComment(recipient string) string {
 	return recipient
 }
 
-// ReadRecipientFile is [ReadRecipient] of a file.
+// ReadRecipientFile is [ReadRecipient] for a file.
 func ReadRecipientFile(path string) (string, error) {
 	b, err := readFile(path)
 	if err != nil {
@@ -66,7 +65,7 @@ func ReadRecipientFile(path string) (string, error) {
 	return r, nil
 }
 
-// ReadRecipientFrom is [ReadRecipient] of a stream.
+// ReadRecipientFrom is [ReadRecipient] for a stream.
 func ReadRecipientFrom(r io.Reader) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {

@@ -15,26 +15,24 @@ import (
 	"filippo.io/age/plugin"
 )
 
-// Source is a place where identities may be found. It is asked when it is
-// needed, and once.
+// Source is a place that may have identities. It is read once, when needed.
 type Source struct {
 	Name  string // for messages: "--identity key.txt", "CREDFILE_AGE_KEY"
-	SSH   bool   // holds an SSH key, and is only asked where one is wanted
-	Named bool   // by the user: it is no default place
+	SSH   bool   // holds an SSH key, and is read only if one is needed
+	Named bool   // by the user: not a default place
 	load  func() (found, error)
 	done  bool
 	found found
 	err   error
 }
 
-// ErrNone says that a source holds nothing, ErrEmpty that its variable is set to
-// nothing.
+// ErrNone reports that a source has no identity; ErrEmpty, that its variable is empty.
 var (
 	ErrNone  = errors.New("contains no identity")
 	ErrEmpty = errors.New("is set but empty")
 )
 
-// Identities returns those that the source holds ready; see also Locked.
+// Identities returns the source's usable identities; see also Locked.
 func (s *Source) Identities() ([]age.Identity, error) {
 	if !s.done {
 		s.found, s.err = s.load()
@@ -46,41 +44,40 @@ func (s *Source) Identities() ([]age.Identity, error) {
 	return s.found.ids, s.err
 }
 
-// Locked returns what the source holds behind a passphrase.
+// Locked returns the source's identities that need a passphrase.
 func (s *Source) Locked() []*Locked {
 	s.Identities()
 	return s.found.locked
 }
 
-// OpenPGP returns the exported OpenPGP private keys that the source holds, which
-// open locks.
+// OpenPGP returns the source's exported OpenPGP private keys, which open locks.
 func (s *Source) OpenPGP() [][]byte {
 	s.Identities()
 	return s.found.openpgp
 }
 
-// Sources lists where identities are looked for, in order: the files that the
-// user names, CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE, CREDFILE_AGE_KEY_COMMAND,
-// identities.txt in the user's configuration, and OpenSSH's default keys. ui is
-// the dialogue with the plugins that identities name.
+// Sources lists the places to look for identities, in order: the files that the user names,
+// CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE, CREDFILE_AGE_KEY_COMMAND, identities.txt in the
+// user's configuration, and OpenSSH's default keys. ui is the dialogue with identities'
+// plugins.
 func Sources(files []string, lookup func(string) (string, bool), ui *plugin.ClientUI) []*Source {
 	getenv := func(name string) string {
 		value, _ := lookup(name)
 		return value
 	}
 	var ss []*Source
-	// what is a path, where there is one: passphrases are asked for by it.
+	// what is a path, if there is one: passphrase prompts show it.
 	add := func(s Source, what string, read func(string) ([]byte, error)) {
 		s.load = func() (found, error) {
 			if what == "" {
-				return found{}, ErrEmpty // a secret that CI has lost
+				return found{}, ErrEmpty // a secret missing in CI
 			}
 			b, err := read(what)
 			if err != nil {
 				return found{}, err
 			}
 			if s.Name == "CREDFILE_AGE_KEY" || s.Name == "CREDFILE_AGE_KEY_COMMAND" {
-				return parse(s.Name, b, ui) // no path, and no secret as its name
+				return parse(s.Name, b, ui) // no path, and the secret must not become a name
 			}
 			return parse(what, b, ui)
 		}
@@ -122,10 +119,10 @@ func DefaultFile(getenv func(string) string) (string, error) {
 	return filepath.Join(dir, "identities.txt"), nil
 }
 
-// goos is what the tests change.
+// goos is a variable for tests.
 var goos = runtime.GOOS
 
-// homeDir is the user's, or "": on Windows, HOME is set by some shells alone.
+// homeDir returns the user's home or "". On Windows only some shells set HOME.
 func homeDir(getenv func(string) string) string {
 	if home := getenv("HOME"); home != "" || goos != "windows" {
 		return home
@@ -134,7 +131,7 @@ func homeDir(getenv func(string) string) string {
 }
 
 func configDir(getenv func(string) string) (string, error) {
-	// The XDG specification: a relative path is to be ignored.
+	// The XDG specification: ignore relative paths.
 	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "credfile"), nil
 	}
@@ -153,7 +150,7 @@ func readFile(path string) ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fs.ErrNotExist
 	} else if errors.As(err, &pathError) {
-		// Not the path: people have put the identity itself in its place.
+		// Drop the path: people have put the identity itself in its place.
 		return nil, pathError.Err
 	} else if err != nil {
 		return nil, err
@@ -162,8 +159,8 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
-// RunCommand runs the user's own command line as the shell would, for a
-// password manager's tool. Its standard error is the user's to see.
+// RunCommand runs the user's own command line in the shell, for a password manager's tool.
+// The user sees its standard error.
 func RunCommand(command string) ([]byte, error) {
 	shell, flag := "sh", "-c"
 	if runtime.GOOS == "windows" {

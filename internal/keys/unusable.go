@@ -10,8 +10,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// plainText returns a text without a byte order mark, and in UTF-8: PowerShell 5.1 writes
-// UTF-16 where a command's output goes to a file.
+// plainText returns a text in UTF-8 without a byte order mark. PowerShell 5.1 writes UTF-16
+// when a command's output goes to a file.
 func plainText(b []byte) []byte {
 	var order binary.ByteOrder
 	switch {
@@ -33,8 +33,8 @@ func plainText(b []byte) []byte {
 
 const canEncrypt = "; use an ssh-ed25519 or ssh-rsa key, or an age key (credfile keygen)"
 
-// unusable says why a line of a file with public keys is none that can be used, as far as
-// its kind can be told. The words never repeat the line.
+// unusable returns the reason why a line of a file with public keys can't be used, as far
+// as its kind can be recognized. The reason never quotes the line.
 func unusable(line string) string {
 	kind, _, _ := strings.Cut(line, " ")
 	switch {
@@ -67,14 +67,14 @@ func unusable(line string) string {
 	return ""
 }
 
-// sshKind is the name of a kind of SSH keys as people know it.
+// sshKind returns the familiar name of a kind of SSH keys.
 func sshKind(kind string) string {
 	kind, _, _ = strings.Cut(kind, "@")
 	return kind
 }
 
-// lockedKeyProblem says why an SSH private key behind a passphrase could not be used even
-// with it, so that it is not asked for in vain.
+// lockedKeyProblem returns the reason why an SSH private key with a passphrase could not be
+// used even with it, so that the user isn't asked for nothing.
 func lockedKeyProblem(text []byte, public ssh.PublicKey) string {
 	if public != nil {
 		if reason := unusable(public.Type() + " "); reason != "" {
@@ -100,14 +100,14 @@ func lockedKeyProblem(text []byte, public ssh.PublicKey) string {
 		return ""
 	}
 	switch cipher := string(rest[4 : 4+n]); cipher {
-	case "none", "aes256-ctr", "aes256-cbc": // what golang.org/x/crypto/ssh reads
+	case "none", "aes256-ctr", "aes256-cbc": // supported by golang.org/x/crypto/ssh
 		return ""
 	default:
 		return "the key is encrypted with " + printable(cipher) + ", which can't be read; to convert it: ssh-keygen -p -Z aes256-ctr -f FILE"
 	}
 }
 
-// printable leaves of a name what a name may have.
+// printable removes the characters that a name can't have.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r > ' ' && r < 0x7f {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// On Windows identities lie below AppData, and SSH keys below USERPROFILE.
+// On Windows identities are below AppData, and SSH keys below USERPROFILE.
 func TestWindowsPlaces(t *testing.T) {
 	defer func(was string) { goos = was }(goos)
 	goos = "windows"

@@ -1,10 +1,10 @@
-// Package strength estimates how many guesses a passphrase stands against somebody who
+// Package strength estimates how many guesses a passphrase withstands, by an attacker who
 // knows how people choose them.
 //
-// It is the idea of zxcvbn (Wheeler, "zxcvbn: Low-Budget Password Strength Estimation",
-// USENIX Security 2016) with small lists: a passphrase is split into the parts that are
-// cheapest to guess, words, names, dates, repetitions, sequences and single characters,
-// and their costs are added. The lists of ports of zxcvbn would cost three megabytes.
+// It follows the idea of zxcvbn (Wheeler, "zxcvbn: Low-Budget Password Strength
+// Estimation", USENIX Security 2016) with small lists: it splits a passphrase into the
+// parts that are cheapest to guess (words, names, dates, repetitions, sequences and single
+// characters) and adds their costs. The lists of zxcvbn ports would take three megabytes.
 package strength
 
 import (
@@ -14,27 +14,27 @@ import (
 	"unicode"
 )
 
-// Least is the number of bits below which a passphrase is weak: three random words of a
+// Least is the number of bits below which a passphrase is weak. Three random words from a
 // list of 7,776 have 39, twelve random letters 56.
 const Least = 38
 
-// MinLength is the number of characters below which it is weak whatever they are.
+// MinLength is the number of characters below which any passphrase is weak.
 const MinLength = 12
 
 //go:embed common.txt
 var common string // passwords, names, months: what is tried first
 
 const (
-	commonBits = 9.0  // log2 of about what common.txt has
+	commonBits = 9.0  // log2 of roughly the size of common.txt
 	wordBits   = 12.9 // log2 of 7,776
-	readBits   = 20.0 // a word of no list, in any language
+	readBits   = 20.0 // a word in no list, in any language
 	yearBits   = 7.0
 	dateBits   = 15.0 // of 100 years
-	runBits    = 6.0  // a sequence, or a row of the keyboard
+	runBits    = 6.0  // a sequence, or a keyboard row
 )
 
-// Weak says why a passphrase is weak, "" if it is not. isWord reports whether a word in
-// lower case is in a list of common words.
+// Weak returns the reason why a passphrase is weak, or "". isWord reports whether a
+// lower-case word is in a list of common words.
 func Weak(passphrase string, isWord func(string) bool) string {
 	if len([]rune(passphrase)) < MinLength {
 		return "it has fewer than 12 characters"
@@ -45,11 +45,11 @@ func Weak(passphrase string, isWord func(string) bool) string {
 	return ""
 }
 
-// Bits estimates the logarithm to base 2 of the guesses that a passphrase stands.
+// Bits estimates the base-2 logarithm of the guesses that a passphrase withstands.
 func Bits(passphrase string, isWord func(string) bool) float64 {
 	s := []rune(passphrase)
 	if len(s) > 128 {
-		s = s[:128] // enough, and the time is bounded
+		s = s[:128] // enough, and it limits the time
 	}
 	plain, folded := fold(s)
 	best := make([]float64, len(s)+1)
@@ -65,8 +65,8 @@ func Bits(passphrase string, isWord func(string) bool) float64 {
 	return best[len(s)]
 }
 
-// fold returns the text in lower case, and without the digits and signs that stand for
-// letters.
+// fold returns the text in lower case, and also with letters in place of the digits and
+// signs that stand for them.
 func fold(s []rune) (plain, folded []rune) {
 	leet := strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
 	for _, r := range s {
@@ -89,7 +89,7 @@ func single(r rune) float64 {
 	return 5
 }
 
-// part is the cost of a stretch of two or more characters as one thing.
+// part returns the cost of two or more characters as one unit.
 func part(s []rune, plain, folded string, isWord func(string) bool) (bits float64, ok bool) {
 	bits = math.Inf(1)
 	if len(s) >= 3 {
@@ -132,8 +132,8 @@ func contains(list, word string) bool {
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-// oneCase reports whether letters are written as people write a word: alike, but for a
-// capital at the beginning.
+// oneCase reports whether letters are in the same case, except for an initial capital, as
+// in a word.
 func oneCase(s []rune) bool {
 	upper := 0
 	for _, r := range s {
@@ -144,7 +144,7 @@ func oneCase(s []rune) bool {
 	return upper == 0 || upper == len(s) || upper == 1 && unicode.IsUpper(s[0])
 }
 
-// readable reports whether letters read as one word: vowels here and there, never many
+// readable reports whether letters read as one word: vowels throughout, never many
 // consonants in a row.
 func readable(s string) bool {
 	vowels, row, n := 0, 0, 0
@@ -162,9 +162,9 @@ func readable(s string) bool {
 	return vowels*4 >= n && vowels*10 <= n*7
 }
 
-// splits reports whether a text is three words of the list or more.
+// splits reports whether a text is three or more words of the list.
 func splits(s string, isWord func(string) bool) bool {
-	words := make([]int, len(s)+1) // the most words that end there; 0 for none
+	words := make([]int, len(s)+1) // most words that end there; 0 for none
 	for i := 1; i <= len(s); i++ {
 		for j := max(0, i-12); j <= i-3; j++ {
 			if (j == 0 || words[j] > 0) && isWord(s[j:i]) {
@@ -175,7 +175,7 @@ func splits(s string, isWord func(string) bool) bool {
 	return words[len(s)] >= 3
 }
 
-// rows of keyboards, and sequences.
+// rows has keyboard rows and sequences.
 const rows = "abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop azertyuiop yxcvbnm 1q2w3e4r5t6z 1q2w3e4r5t6y qazwsxedc"
 
 func sequence(s string) bool {
@@ -186,7 +186,7 @@ func sequence(s string) bool {
 	return strings.Contains(rows, s) || strings.Contains(rows, string(backward))
 }
 
-// repeated is the cost of a text whose end repeats what stands before it.
+// repeated returns the cost of a text whose end repeats what precedes it.
 func repeated(s []rune, best []float64) float64 {
 	least := math.Inf(1)
 	for n := 1; n <= len(s)/2; n++ {

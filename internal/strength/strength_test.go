@@ -28,7 +28,7 @@ func TestWeak(t *testing.T) {
 	}
 	for range 200 {
 		for n, weak := range map[int]bool{2: true, 4: false, generate.PassphraseWords: false} {
-			// Two of the longest words may have more than twelve letters each, and still two guesses.
+			// Two of the longest words may exceed twelve letters, yet take two guesses.
 			if p := generate.Words(n); (Weak(p, generate.IsWord) != "") != weak && !strings.Contains(p, "yo-yo") {
 				t.Errorf("%q has %.1f bits", p, Bits(p, generate.IsWord))
 			}
@@ -39,7 +39,7 @@ func TestWeak(t *testing.T) {
 	}
 }
 
-// More characters never cost less to guess than a part of them, and no input takes long.
+// Bits never returns a negative number or NaN, and no input takes long.
 func FuzzBits(f *testing.F) {
 	f.Add("Password2024!")
 	f.Add("aaaaaaaa\xff\x00")

@@ -9,25 +9,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Hold keeps the echo off after a question was answered, until it is known what the
-// answer is worth: whoever thinks that he mistyped a passphrase types it again while
-// it is being checked.
+// Hold keeps the echo off after a question was answered, until the answer was checked:
+// users who think that they mistyped a passphrase type it again during the check.
 type Hold struct {
 	p    *prompt
 	mu   sync.Mutex
 	last os.Signal // that would have ended the process
 	over chan struct{}
 	done chan struct{}
-	more bool // the next answers were sent ahead, perhaps
+	more bool // the next answers may have been sent ahead
 }
 
-// ahead says that input was left when the last hidden question was answered.
+// ahead records whether input was left when the last hidden question was answered.
 var ahead struct {
 	sync.Mutex
 	left bool
 }
 
-// newHold takes the prompt over. The terminal may be closed meanwhile.
+// newHold takes over the prompt. The terminal may be closed meanwhile.
 func newHold(p *prompt) (*Hold, error) {
 	fd, err := unix.FcntlInt(uintptr(p.fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -45,8 +44,8 @@ func newHold(p *prompt) (*Hold, error) {
 	return h, nil
 }
 
-// watch acts on signals. One that ends the process does so when the hold ends; a second
-// one does not wait for that.
+// watch handles signals. One that ends the process takes effect when the hold ends; a
+// second one at once.
 func (h *Hold) watch() {
 	defer close(h.done)
 	for {
@@ -84,8 +83,8 @@ func (h *Hold) signal(s os.Signal) {
 	}
 }
 
-// Release gives the terminal back. done says that there is no further question: then
-// what was typed meanwhile was meant for the one that was answered, and is dropped.
+// Release gives the terminal back. done means that no question follows. Then input typed
+// meanwhile was meant for the answered question, and is dropped.
 func (h *Hold) Release(done bool) error {
 	h.end()
 	if done && !h.more && h.p.saved != nil && foreground(h.p.fd) {
@@ -111,8 +110,8 @@ func (h *Hold) interrupted() error {
 	return &Interrupted{h.last}
 }
 
-// Again asks once more, with no moment of echo between the two questions. The old Hold is
-// over.
+// Again asks once more, without turning the echo on between the two questions. It ends the
+// old Hold.
 func (h *Hold) Again(prompt string) ([]byte, *Hold, error) {
 	h.end()
 	defer unix.Close(h.p.fd)
@@ -123,8 +122,7 @@ func (h *Hold) Again(prompt string) ([]byte, *Hold, error) {
 	return (&Terminal{h.p.fd}).hiddenAndHold(prompt, h.p.saved)
 }
 
-// HiddenAndHold is [Terminal.Hidden], and leaves the echo off. The Hold is nil if there is
-// an error.
+// HiddenAndHold is [Terminal.Hidden] but leaves the echo off. The Hold is nil on an error.
 func (t *Terminal) HiddenAndHold(prompt string) ([]byte, *Hold, error) {
 	return t.hiddenAndHold(prompt, nil)
 }
@@ -141,7 +139,7 @@ func (t *Terminal) hiddenAndHold(prompt string, saved *unix.Termios) ([]byte, *H
 	return b, h, nil
 }
 
-// drain takes what can be read now.
+// drain reads and drops the available input.
 func drain(fd int) {
 	var b [256]byte
 	for n, err := unix.Read(fd, b[:]); n > 0 || err == unix.EINTR; n, err = unix.Read(fd, b[:]) {
@@ -149,8 +147,8 @@ func drain(fd int) {
 	}
 }
 
-// Drain drops what was left in the terminal's input when the last hidden question was
-// answered: a shell would run it. It is for the end of the program.
+// Drain drops input that was left in the terminal when the last hidden question was
+// answered: a shell would run it. Call it at the end of the program.
 func Drain() {
 	ahead.Lock()
 	defer ahead.Unlock()

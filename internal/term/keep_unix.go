@@ -4,9 +4,9 @@ package term
 
 import "golang.org/x/sys/unix"
 
-// Keep remembers how the terminal is set, and returns what sets it so again: a program
-// that was ended may have left it in another mode. With clear it also leaves the
-// alternate screen and whatever else a full-screen program asks for.
+// Keep remembers the terminal's settings and returns a function that restores them: a
+// program that was ended may have left another mode. With clear, restore also leaves the
+// alternate screen and other modes of full-screen programs.
 func Keep() (restore func(clear bool)) {
 	t, err := Open()
 	if err != nil {

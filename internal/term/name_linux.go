@@ -7,14 +7,14 @@ import (
 	"strconv"
 )
 
-// Name returns the path of the controlling terminal for other programs, which
-// can't open /dev/tty in its place; "" if there is none, or none that can be told.
+// Name returns the path of the controlling terminal for other programs, which can't open
+// /dev/tty instead. It returns "" if there is none or its path is unknown.
 func Name() string {
 	b, err := os.ReadFile("/proc/self/stat")
 	if err != nil {
 		return ""
 	}
-	// proc(5): the name of the program, in parentheses, may hold anything.
+	// proc(5): the program's name, in parentheses, may contain anything.
 	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
 	if len(fields) < 5 {
 		return ""

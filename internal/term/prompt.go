@@ -9,35 +9,34 @@ import (
 	"unicode/utf8"
 )
 
-// ErrNoTerminal is in the error of Open where there is nobody to ask.
+// ErrNoTerminal is in the error of [Open] if there is no terminal to ask on.
 var ErrNoTerminal = errors.New("no terminal")
 
-// Interrupted is the error of a prompt that a signal ended. The terminal is as
-// it was before.
+// Interrupted is the error of a prompt that a signal ended. The terminal is restored.
 type Interrupted struct{ Signal os.Signal }
 
 func (i *Interrupted) Error() string { return "interrupted by a signal: " + i.Signal.String() }
 
-// MaxLine is the length of the longest answer, in bytes. Of a longer one the
-// first MaxLine+1 bytes are returned: enough to refuse it, and the rest, which
-// may be secret, is not left for the shell to read as a command.
+// MaxLine is the maximum length of an answer in bytes. For a longer one the prompt returns
+// its first MaxLine+1 bytes. That is enough to refuse it, and the rest, which may be
+// secret, is not left for the shell to run.
 const MaxLine = 1 << 20
 
-// ErrLines says that several lines were pasted where one is wanted. None of them is left
-// in the input.
+// ErrLines reports that several lines were pasted in place of one. None of them is left in
+// the input.
 var ErrLines = errors.New("several lines were pasted, but one is expected")
 
-// kind is what is asked for.
+// kind is the kind of answer.
 type kind int
 
 const (
 	shown       kind = iota // a line that the terminal shows
 	hidden                  // a line that it does not show
-	hiddenValue             // the same, but what is pasted may have several lines
+	hiddenValue             // the same, but a paste may have several lines
 )
 
-// Hidden asks for a line that the terminal does not show. The end of the input
-// in place of a line is io.EOF.
+// Hidden asks for a line that the terminal does not show. It returns io.EOF if the input
+// ends before the line.
 func (t *Terminal) Hidden(prompt string) ([]byte, error) {
 	b, err := t.ask(Escape(prompt)+": ", hidden)
 	return oneLine(b, err)
@@ -51,9 +50,8 @@ func oneLine(b []byte, err error) ([]byte, error) {
 	return b, err
 }
 
-// HiddenValue is [Terminal.Hidden] for what may have several lines, if it is pasted: each
-// then ends in a line feed. All of it is taken out of the input, so that no shell runs
-// its second line.
+// HiddenValue is [Terminal.Hidden], but a paste may have several lines; each then ends in a
+// line feed. It takes the whole paste out of the input, so that no shell runs the second line.
 func (t *Terminal) HiddenValue(prompt string) ([]byte, error) {
 	b, err := t.ask(Escape(prompt)+": ", hiddenValue)
 	if bytes.IndexByte(b, '\n') >= 0 && !bytes.HasSuffix(b, []byte("\n")) {
@@ -68,7 +66,7 @@ func (t *Terminal) Line(prompt string) (string, error) {
 	return string(b), err
 }
 
-// Confirm asks a question, to which anything but a clear yes is a no.
+// Confirm asks a question. Anything but a clear yes is a no.
 func (t *Terminal) Confirm(question string) (bool, error) {
 	b, err := t.ask(Escape(question)+" [y/N] ", shown)
 	if err == io.EOF {
@@ -80,7 +78,7 @@ func (t *Terminal) Confirm(question string) (bool, error) {
 
 const (
 	endOfInput = 'D' & 31
-	// What Linux makes of one that was typed before the terminal left its line mode.
+	// Linux's form of one typed before the terminal left line mode.
 	endTypedAhead = 0
 	backspace     = '\b'
 	eraseLine     = 'U' & 31
@@ -88,8 +86,8 @@ const (
 	del           = 0x7f
 )
 
-// Terminals put these around what is pasted, if the program asks for it, as we do with
-// the others (xterm's Control Sequences, Bracketed Paste Mode).
+// Terminals put these around a paste if the program asks for it, which we do with the
+// others (xterm's Control Sequences, Bracketed Paste Mode).
 const (
 	pasteBegins  = "\x1b[200~"
 	pasteEnds    = "\x1b[201~"
@@ -97,14 +95,14 @@ const (
 	unmarkPastes = "\x1b[?2004l"
 )
 
-// line is an answer as it is typed. It leaves no copy of its bytes behind.
+// line is an answer being typed. It leaves no copy of its bytes behind.
 type line struct {
 	buf    []byte
-	pasted bool // what comes now is pasted: none of it is a key
+	pasted bool // the input is a paste: none of it is a key
 	last   [len(pasteBegins)]byte
 }
 
-// key takes the next byte of the input, and says whether the line is complete.
+// key takes the next byte of the input and reports whether the line is complete.
 func (l *line) key(c byte) (done bool, err error) {
 	if l.pasted {
 		if c == '\r' {
@@ -143,11 +141,11 @@ func (l *line) key(c byte) (done bool, err error) {
 	return false, nil
 }
 
-// afterLines reports whether lines of a paste came, and nothing behind them.
+// afterLines reports whether the input ends with the lines of a paste.
 func (l *line) afterLines() bool { return len(l.buf) > 0 && l.buf[len(l.buf)-1] == '\n' }
 
-// tooLong: the end of a line that is too long is unknown, so that nothing can
-// be erased there.
+// tooLong reports whether the line is too long. The end of such a line is unknown, so
+// nothing can be erased there.
 func (l *line) tooLong() bool { return len(l.buf) > MaxLine }
 
 func (l *line) add(c byte) {
@@ -158,7 +156,7 @@ func (l *line) add(c byte) {
 		return
 	}
 	if len(l.buf) == cap(l.buf) {
-		// append would leave the old array, and its content, to the collector.
+		// append would leave the old array and its content to the collector.
 		grown := make([]byte, len(l.buf), max(256, 2*cap(l.buf)))
 		copy(grown, l.buf)
 		clear(l.buf)
@@ -170,7 +168,7 @@ func (l *line) add(c byte) {
 	}
 }
 
-// marked reports whether what came last is a mark around a paste, and acts on it.
+// marked reports whether the last bytes are a mark around a paste, and acts on it.
 func (l *line) marked(last string) bool {
 	if last != pasteBegins && last != pasteEnds {
 		return false

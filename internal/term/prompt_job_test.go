@@ -38,15 +38,15 @@ func askUnderNohup() {
 	fmt.Println(askAs("hidden"))
 }
 
-// askAndWork goes on after the prompt.
+// askAndWork continues after the prompt.
 func askAndWork() {
 	fmt.Println(askAs("hidden"))
 	select {}
 }
 
-// beShell runs a job as shells with job control do, and as those that do not
-// tidy the terminal up behind it. It reports what becomes of the job, and reads
-// "fg" or "bg" when it was stopped.
+// beShell runs a job as a shell with job control does, but does not tidy up the terminal
+// afterwards, as some shells don't. It reports the job's state, and reads "fg" or "bg" when
+// the job has stopped.
 func beShell() {
 	signal.Ignore(syscall.SIGTTOU)
 	const tty = 3
@@ -102,7 +102,7 @@ func newShell(t *testing.T, job string, background bool) *shell {
 	a := newAskerWith(t, "shell", stdin, stdout)
 	stdin.Close()
 	stdout.Close()
-	// A report that never comes is a failure, not a test that hangs.
+	// If a report never comes, fail instead of hanging.
 	reports.SetReadDeadline(time.Now().Add(time.Minute))
 	s := &shell{a, orders, bufio.NewScanner(reports), 0}
 	t.Cleanup(func() {
@@ -131,7 +131,7 @@ func (s *shell) want(report string) {
 
 func (s *shell) order(what string) { fmt.Fprintln(s.orders, what) }
 
-// taken waits until all that was typed has been read.
+// taken waits until all typed input has been read.
 func (s *shell) taken() {
 	s.t.Helper()
 	s.until("the reading", func() bool {
@@ -154,7 +154,7 @@ func TestStopAndContinue(t *testing.T) {
 			s.prompts(1)
 			typed := ""
 			switch how {
-			case "^Z": // which has the kernel forget what was typed and not read
+			case "^Z": // the kernel drops input that was typed and not read
 				s.typed("\x1a")
 			default:
 				typed = "be"
@@ -204,7 +204,7 @@ func TestBackground(t *testing.T) {
 	}
 }
 
-// The runtime can't give SIGTSTP its default action back.
+// The runtime can't restore SIGTSTP's default action.
 func TestStopAfterPrompt(t *testing.T) {
 	s := newShell(t, "busy", false)
 	s.prompts(1)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// enter types s into a line, and returns what is left when it is complete.
+// enter types s into a line and returns the rest after the line is complete.
 func enter(t *testing.T, l *line, s string) (rest string) {
 	t.Helper()
 	for i := range len(s) {
@@ -53,7 +53,7 @@ func TestLineTooLong(t *testing.T) {
 	for typed, want := range map[string]int{
 		full + "\n":              MaxLine,
 		full + "y\n":             MaxLine + 1,
-		full + "yyy\x7f\x17\n":   MaxLine + 1, // as long as it was, for all we know
+		full + "yyy\x7f\x17\n":   MaxLine + 1, // as long as before, for all we know
 		full + "yyy\x15short\n":  5,
 		full + "\x7f\x7fabc\n":   MaxLine + 1,
 		full + "\x7f\x7fab\n":    MaxLine,
@@ -69,7 +69,7 @@ func TestLineTooLong(t *testing.T) {
 	}
 }
 
-// What a line outgrows, and what is erased, does not stay in memory.
+// Outgrown and erased bytes do not stay in memory.
 func TestLineWipes(t *testing.T) {
 	var l line
 	enter(t, &l, strings.Repeat("s", 256)+"\n")

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// catch has the signals sent to the prompt. Those that end the process do so
-// here too, unless they are ignored, as under nohup(1).
+// catch routes signals to the prompt. Those that end the process do so here too, unless
+// they are ignored, as under nohup(1).
 func (p *prompt) catch() {
 	signal.Stop(stops())
 	for _, s := range []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT} {
@@ -23,8 +23,8 @@ func (p *prompt) catch() {
 	signal.Notify(p.signals, unix.SIGTSTP, unix.SIGCONT)
 }
 
-// release undoes catch, and returns a signal that came too late for the prompt
-// but would have ended the process.
+// release undoes catch. It returns a signal that came too late for the prompt but would
+// have ended the process.
 func (p *prompt) release() (last os.Signal) {
 	signal.Stop(p.signals)
 	signal.Notify(stops(), unix.SIGTSTP)
@@ -40,7 +40,7 @@ func (p *prompt) release() (last os.Signal) {
 	return last
 }
 
-// signalled acts on one signal, if one comes before the time is over.
+// signalled handles one signal, if one comes within the wait.
 func (p *prompt) signalled(wait time.Duration) error {
 	var s os.Signal
 	select {
@@ -57,13 +57,13 @@ func (p *prompt) signalled(wait time.Duration) error {
 	}
 	switch s {
 	case unix.SIGCONT:
-		// The shell may have set the terminal in between.
+		// The shell may have changed the terminal in between.
 		p.shown = false
 	case unix.SIGTSTP:
 		p.restore()
 		stop()
-		// The stop may take effect in another thread, a moment later. After it
-		// both are there: SIGCONT and the end of the tick.
+		// The stop may take effect in another thread, a moment later. After it, both
+		// SIGCONT and the end of the tick are there.
 		return p.signalled(tick)
 	default:
 		return &Interrupted{s}
@@ -71,8 +71,8 @@ func (p *prompt) signalled(wait time.Duration) error {
 	return nil
 }
 
-// stops gets SIGTSTP while there is no prompt: once the runtime has caught that
-// signal, it can't be given its default action back.
+// stops receives SIGTSTP while there is no prompt: once the runtime has caught that signal,
+// its default action can't be restored.
 var stops = sync.OnceValue(func() chan os.Signal {
 	c := make(chan os.Signal, 1)
 	go func() {
@@ -83,8 +83,8 @@ var stops = sync.OnceValue(func() chan os.Signal {
 	return c
 })
 
-// stop is the default action of SIGTSTP. As the kernel does, it spares the
-// group of the session's leader: there is no shell that could continue it.
+// stop is the default action of SIGTSTP. Like the kernel, it spares the group of the
+// session leader: no shell could continue it.
 func stop() {
 	group, _ := unix.Getpgid(0)
 	if session, err := unix.Getsid(0); err == nil && session != group {

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The test binary is the program that asks, too.
+// The test binary is also the program that asks.
 func TestMain(m *testing.M) {
 	if what := os.Getenv("TERM_TEST_ASK"); what != "" {
 		fmt.Println(askAs(what))
@@ -56,7 +56,7 @@ func askAs(what string) string {
 	case "held", "held wrong":
 		b, hold, err := t.HiddenAndHold("passphrase of it")
 		fmt.Fprintln(os.Stderr, "checking")
-		os.Stdin.Read(make([]byte, 1)) // until the test says so
+		os.Stdin.Read(make([]byte, 1)) // until the test lets it go on
 		err = errors.Join(err, hold.Release(what == "held"))
 		left, err2 := t.Hidden("passphrase of what is left")
 		return fmt.Sprintf("got %q %v, left %q %v", b, err, left, err2)
@@ -68,7 +68,7 @@ func askAs(what string) string {
 	return fmt.Sprintf("got %q %v", s, err)
 }
 
-// asker is a program at a terminal of its own.
+// asker is a program at its own terminal.
 type asker struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -84,7 +84,7 @@ func newAsker(t *testing.T, what string) *asker {
 	return newAskerWith(t, what, strings.NewReader("other data"), nil)
 }
 
-// newAskerWith collects the output if it is not to go elsewhere.
+// newAskerWith collects the output unless stdout is set.
 func newAskerWith(t *testing.T, what string, stdin io.Reader, stdout io.Writer) *asker {
 	master, slave, err := openPTY()
 	if err != nil {
@@ -140,8 +140,8 @@ func openPTY() (master, slave *os.File, err error) {
 	return master, slave, err
 }
 
-// control leaves the file pollable, which its method Fd does not: else Close
-// would wait for a read.
+// control keeps the file pollable, unlike its method Fd: otherwise Close would wait for a
+// read.
 func control(f *os.File, do func(fd int) error) error {
 	c, err := f.SyscallConn()
 	if err != nil {
@@ -156,7 +156,7 @@ func (a *asker) shown() string {
 	return a.screen.String()
 }
 
-// until waits for what has to come.
+// until waits until ok.
 func (a *asker) until(what string, ok func() bool) {
 	a.t.Helper()
 	for range 2000 {
@@ -231,7 +231,7 @@ func TestHidden(t *testing.T) {
 	}
 }
 
-// Row 22: whatever ends the prompt, the terminal is as it was.
+// Row 22: whatever ends the prompt, the terminal is restored.
 func TestHiddenSignals(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(s.String(), func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestHiddenSignals(t *testing.T) {
 	})
 }
 
-// A key of several lines is one value, or none: nothing of it is left to a shell.
+// A key of several lines is one value or none. Nothing of it is left for a shell.
 func TestPastedLines(t *testing.T) {
 	for _, c := range []struct{ name, what, typed, want string }{
 		{"marked", "value", "\x1b[200~-- BEGIN\rline\x15\r-- END\r\x1b[201~\r", `got "-- BEGIN\nline\x15\n-- END\n" <nil>`},
@@ -304,7 +304,7 @@ func TestPastedLines(t *testing.T) {
 	}
 }
 
-// While an answer is checked there is no echo. What is typed meanwhile answers the next
+// While an answer is checked there is no echo. Input typed meanwhile answers the next
 // question, if there is one.
 func TestHold(t *testing.T) {
 	for what, want := range map[string]string{"held": `left "next"`, "held wrong": `left "secondnext"`} {

@@ -15,7 +15,7 @@ import (
 
 const device = "/dev/tty"
 
-// tick is how long a signal may wait to be seen.
+// tick is the longest time until a signal is seen.
 const tick = 100 * time.Millisecond
 
 // Terminal is the controlling terminal.
@@ -23,8 +23,8 @@ type Terminal struct{ fd int }
 
 // Open opens the terminal, whatever the standard streams are.
 func Open() (*Terminal, error) {
-	// Not an os.File, whose poller can't have this device on macOS. Non-blocking,
-	// for a terminal that ^S holds would keep us from answering signals.
+	// Not an os.File, whose poller can't use this device on macOS. Non-blocking, because a
+	// terminal stopped by ^S would keep us from handling signals.
 	fd, err := unix.Open(device, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrNoTerminal, device, err)
@@ -51,13 +51,13 @@ type prompt struct {
 	text    string
 	kind    kind
 	signals chan os.Signal
-	saved   *unix.Termios // what the terminal was, while it is something else
+	saved   *unix.Termios // the terminal's former settings, while they are changed
 	asked   bool          // the question was printed, perhaps before we were stopped
-	shown   bool          // the question stands there, and the echo is as it should be
+	shown   bool          // the question is on the screen, and the echo is right
 	line    line
 }
 
-// asking: there is one terminal, and one handler of a signal.
+// asking guards the only terminal and its signal handler.
 var asking sync.Mutex
 
 func (t *Terminal) ask(text string, k kind) ([]byte, error) {
@@ -72,8 +72,8 @@ func (t *Terminal) ask(text string, k kind) ([]byte, error) {
 	return b, nil
 }
 
-// askAndHold asks, and leaves the terminal as it is for the question, if it was answered.
-// saved is what the terminal was, if it is held already.
+// askAndHold asks and, if there is an answer, keeps the terminal's settings for the
+// question. saved has the former settings if the terminal is already held.
 func (t *Terminal) askAndHold(text string, k kind, saved *unix.Termios) ([]byte, *Hold, error) {
 	asking.Lock()
 	defer asking.Unlock()
@@ -100,8 +100,8 @@ func (t *Terminal) askAndHold(text string, k kind, saved *unix.Termios) ([]byte,
 	return nil, nil, err
 }
 
-// patience is how often we wait in the background for somebody to
-// continue us. A process that nobody could continue is not stopped either.
+// patience is how often we wait in the background to be continued. A process that no one
+// could continue is not stopped either.
 const patience = 20
 
 func (p *prompt) run() error {
@@ -132,12 +132,10 @@ func (p *prompt) run() error {
 	return unix.EIO
 }
 
-// pause is how long the lines of a paste are apart at most, where the terminal does not
-// mark it.
+// pause is the longest time between the lines of a paste, if the terminal does not mark it.
 const pause = tick / 2
 
-// more reports whether the line is not the last of what is pasted, and then keeps its
-// end.
+// more reports whether more lines of a paste follow. If so, it keeps the line end.
 func (p *prompt) more() bool {
 	if ok, err := p.readyWithin(pause, false); err != nil || !ok {
 		return false
@@ -146,11 +144,10 @@ func (p *prompt) more() bool {
 	return true
 }
 
-// wait does what a read in the background would do; but a read could not be told
-// to end.
+// wait does what a read in the background would do, but such a read could not be ended.
 func (p *prompt) wait() error {
-	// What continued us may have been sent after a signal that ends us (kill %1),
-	// which the runtime is about to hand over.
+	// SIGCONT may have been sent after a signal that ends us (kill %1), which the runtime
+	// is about to deliver.
 	time.Sleep(tick)
 	for len(p.signals) > 0 {
 		if err := p.signalled(0); err != nil {
@@ -159,13 +156,13 @@ func (p *prompt) wait() error {
 	}
 	if !foreground(p.fd) {
 		unix.Kill(unix.Getpid(), unix.SIGTTIN)
-		time.Sleep(tick) // for the stop to take effect, in another thread perhaps
+		time.Sleep(tick) // for the stop to take effect, perhaps in another thread
 	}
 	return nil
 }
 
-// show makes the terminal ready and prints the question, at first and when the
-// process was continued.
+// show prepares the terminal and prints the question, the first time and after the process
+// was continued.
 func (p *prompt) show() error {
 	if p.kind != shown {
 		if err := p.conceal(); err != nil {
@@ -196,10 +193,9 @@ func (p *prompt) show() error {
 	return nil
 }
 
-// conceal turns the echo off, and line mode, for the kernel cuts a line there
-// at 4096 bytes. What was typed or sent before the question is kept
-// (TCSETS, not TCSETSF): scripts answer ahead, and a second question may have
-// its answer waiting. Nor does it wait for output, which ^S may hold.
+// conceal turns off the echo, and line mode, in which the kernel cuts a line at 4096 bytes. It
+// keeps input from before the question (TCSETS, not TCSETSF): scripts answer ahead, and the
+// answer to a second question may be waiting. Nor does it wait for output, which ^S may hold.
 func (p *prompt) conceal() error {
 	if p.saved == nil {
 		saved, err := unix.IoctlGetTermios(p.fd, ioctlGet)
@@ -220,14 +216,14 @@ func (p *prompt) conceal() error {
 	return nil
 }
 
-// marksPastes: whatever does not know the sequence leaves it out, but a terminal that
-// knows none at all would print it.
+// marksPastes reports whether to use the sequence. Terminals that don't know it ignore it,
+// but one that knows no sequences would print it.
 func marksPastes() bool {
 	name := os.Getenv("TERM")
 	return name != "" && name != "dumb"
 }
 
-// restore gives the terminal back. In the background it is another's by now.
+// restore gives the terminal back, unless it belongs to another process by now.
 func (p *prompt) restore() {
 	if p.saved != nil && foreground(p.fd) {
 		if marksPastes() {
@@ -239,8 +235,8 @@ func (p *prompt) restore() {
 	p.shown = false
 }
 
-// read takes one byte, no more: what is behind the line's end is for the next
-// question, or the next program.
+// read reads only one byte: anything after the line end is for the next question or the
+// next program.
 func (p *prompt) read() (done bool, err error) {
 	if ok, err := p.ready(false); err != nil || !ok {
 		return false, err
@@ -258,8 +254,8 @@ func (p *prompt) read() (done bool, err error) {
 	return true, err
 }
 
-// ready waits, a tick at the longest, for the terminal to have input or take
-// output. It is select(2) for macOS, whose poll(2) refuses this device.
+// ready waits, for at most a tick, until the terminal has input or accepts output. It uses
+// select(2) because poll(2) on macOS refuses this device.
 func (p *prompt) ready(output bool) (bool, error) { return p.readyWithin(tick, output) }
 
 func (p *prompt) readyWithin(wait time.Duration, output bool) (bool, error) {
@@ -280,7 +276,7 @@ func (p *prompt) readyWithin(wait time.Duration, output bool) (bool, error) {
 // foreground reports whether the terminal is ours to use.
 func foreground(fd int) bool {
 	v, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
-	// The kernel wrote 32 bits, which big-endian machines have as the upper ones.
+	// The kernel wrote 32 bits, which are the upper ones on big-endian machines.
 	group := int32(v | int(int64(v)>>32))
 	own, _ := unix.Getpgid(0)
 	return err != nil || int(group) == own

@@ -87,8 +87,7 @@ func (t *Terminal) read(hide bool) ([]byte, error) {
 		if _, err := t.in.Read(b[:]); err != nil {
 			return nil, err
 		}
-		// The console ends its lines with both, and the second is not for the
-		// next question.
+		// The console ends lines with both, and the second is not for the next question.
 		if b[0] == '\r' {
 			continue
 		}
@@ -98,7 +97,7 @@ func (t *Terminal) read(hide bool) ([]byte, error) {
 	}
 }
 
-// Hold is for systems where the echo can be left off.
+// Hold is for systems where the echo can stay off.
 type Hold struct{}
 
 // Again asks once more.

@@ -2,7 +2,7 @@ package term
 
 import "strings"
 
-// Quote writes a word as a POSIX shell reads it, for a command that a person copies.
+// Quote quotes a word for a POSIX shell, in a command for a person to copy.
 func Quote(word string) string {
 	safe := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./:@+,%=", r)

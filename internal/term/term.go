@@ -1,4 +1,4 @@
-// Package term is what the tool knows of terminals.
+// Package term implements what the tool needs from terminals.
 package term
 
 import (
@@ -17,9 +17,9 @@ func IsTerminal(f any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Escape makes a text of foreign origin safe to print on one line: control
-// characters, bidi controls, line separators and what is not UTF-8 come out as
-// Go escapes. Terminals act on the first, people are deceived by the second.
+// Escape makes untrusted text safe to print on one line. It writes control characters, bidi
+// controls, line separators and invalid UTF-8 as Go escapes. Terminals act on the first;
+// the others can deceive people.
 func Escape(s string) string {
 	if !strings.ContainsFunc(s, unprintable) {
 		return s
@@ -42,8 +42,8 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// EscapeJSON is [Escape] for a JSON document, whose strings stay what they are
-// (RFC 8259, section 7).
+// EscapeJSON is [Escape] for a JSON document. The values of its strings don't change (RFC
+// 8259, section 7).
 func EscapeJSON(document string) string {
 	var b strings.Builder
 	for _, r := range document {
@@ -74,8 +74,8 @@ func escapeRune(r rune) string {
 	return string(append(b, '}'))
 }
 
-// HasControl reports whether a terminal would act on s: whether it holds
-// anything but printable text, line feeds and tabs.
+// HasControl reports whether a terminal would act on s: whether it contains anything but
+// printable text, line feeds and tabs.
 func HasControl(s []byte) bool {
 	for len(s) > 0 {
 		r, n := utf8.DecodeRune(s)

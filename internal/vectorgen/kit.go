@@ -1,5 +1,5 @@
-// Package vectorgen writes spec/vectors. It has a writer of the format of its
-// own, free to build what is wrong, and imports nothing of the product.
+// Package vectorgen writes spec/vectors. It has its own writer of the format, which can
+// build invalid files, and imports nothing from the product.
 package vectorgen
 
 import (
@@ -26,7 +26,7 @@ type Case struct {
 	Build                 func(k *kit) []byte
 }
 
-// kit is what a case builds with. Header lines are added as it goes.
+// kit is what a case builds with. Its header lines are added on the way.
 type kit struct {
 	name  string
 	head  []string
@@ -45,8 +45,7 @@ func must[T any](v T, err error) T {
 
 func b64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
 
-// bytes returns n bytes that depend on the case's name and on how many were
-// asked for before.
+// bytes returns n bytes that depend on the case's name and the number of earlier calls.
 func (k *kit) bytes(n int) []byte {
 	k.count++
 	var out []byte
@@ -61,7 +60,7 @@ func (k *kit) set(key, format string, args ...any) {
 	k.head = append(k.head, key+": "+fmt.Sprintf(format, args...))
 }
 
-// open says that the profile is to be opened with these identities.
+// open records that the profile is to be opened with these identities.
 func (k *kit) open(p *profile, ids ...fmt.Stringer) {
 	k.set("profile", "%s", p.name)
 	for _, id := range ids {
@@ -69,7 +68,7 @@ func (k *kit) open(p *profile, ids ...fmt.Stringer) {
 	}
 }
 
-// holds says what the profile holds: names and values in turn, "" for a comment.
+// holds records the profile's content: names and values in turn, "" for a comment.
 func (k *kit) holds(role string, pairs ...string) {
 	k.set("role", "%s", role)
 	for i := 0; i < len(pairs); i += 2 {
@@ -90,7 +89,7 @@ type file struct {
 
 func (k *kit) file() *file { return &file{k: k, id: k.bytes(16)} }
 
-// profile is a section whose parts can be made wrong one by one.
+// profile is a section whose parts can be made invalid one by one.
 type profile struct {
 	f          *file
 	name       string
@@ -142,10 +141,10 @@ type removed struct {
 	id, pub  []byte
 	vouched  []string
 	sign     func(message []byte) []byte
-	unsigned bool // the vouched lines are left out when it is signed
+	unsigned bool // the vouched lines are not signed
 }
 
-// remove leaves the trace of a removed profile.
+// remove leaves the record of a removed profile.
 func (f *file) remove(p *profile) *removed {
 	f.profiles = slices.DeleteFunc(f.profiles, func(q *profile) bool { return q == p })
 	r := &removed{f: f, name: p.name, id: p.id, pub: p.pub, vouched: p.vouched, sign: p.sign}
@@ -187,7 +186,7 @@ func pae(parts ...[]byte) []byte {
 	return b
 }
 
-// vouch puts a line on top: by the signer of by, for the key that p has.
+// vouch adds a line on top, by the signer by, for p's key.
 func (p *profile) vouch(by ed25519.PrivateKey) {
 	p.vouched = slices.Insert(p.vouched, 0, vouchLine(p.f.id, p.id, by, p.pub))
 }
@@ -198,7 +197,7 @@ func vouchLine(file, id []byte, by ed25519.PrivateKey, next []byte) string {
 	return fmt.Sprintf("vouched %s %s %s", b64(pub), b64(next), b64(sig))
 }
 
-// rotate gives p a new seed, for which the old one vouches.
+// rotate gives p a new seed, which the old one vouches for.
 func (p *profile) rotate() {
 	old := p.signer
 	p.newSeed()
@@ -212,7 +211,7 @@ func (p *profile) secret(role string) []byte {
 	return p.key
 }
 
-// add makes a recipient line; recipients must be added in the order of names.
+// add adds a recipient line. Recipients must be added in the order of their names.
 func (p *profile) add(role, name, recipient string, r age.Recipient) {
 	p.addWrap(role, name, recipient, encrypt(p.secret(role), r))
 }
@@ -256,7 +255,7 @@ func pad(plain []byte, size int) []byte {
 	return b
 }
 
-// seal seals what is padded already.
+// seal seals text that is already padded.
 func (p *profile) seal(name string, paddedPlain []byte) []byte {
 	nonce := p.f.k.bytes(16)
 	k := must(hkdf.Expand(sha256.New, p.derive("credfile/1 value"), "credfile/1 seal"+string(nonce), 32))
@@ -284,8 +283,8 @@ func (p *profile) label(name string) string {
 	return "~" + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:15]))
 }
 
-// hide sets a credential of a profile with hidden names; size is what stands
-// for the length of inner.
+// hide sets a credential of a profile with hidden names; size is written as the length of
+// inner.
 func (p *profile) hide(label, inner string, size int, value string) {
 	plain := binary.LittleEndian.AppendUint16(nil, uint16(size))
 	p.entry(label, p.sealed(label, slices.Concat(plain, []byte(inner), []byte(value))))

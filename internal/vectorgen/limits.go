@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// limitCases are one beyond a limit each; most compress well.
+// limitCases each exceed a limit by one. Most compress well.
 var limitCases = []Case{
 	{"limit_profiles", "limit", "1,025 profiles", func(k *kit) []byte {
 		f := k.bare()
@@ -103,13 +103,13 @@ func (b bare) text() string        { return "credfile/1 " + b64(b.k.bytes(16)) +
 func number(i, size int) string    { return b64(fmt.Appendf(nil, "%0*d", size, i)) }
 func (k *kit) zip(s string) []byte { k.zlib = true; return []byte(s) }
 
-// section is one whose signature means nothing: no limit is found so late.
+// section is a section with an arbitrary signature: limits are checked before it.
 func (b bare) section(name string, id int, body string) string {
 	a := strings.Repeat("A", 43)
 	return fmt.Sprintf("\nprofile %s %s %s %s\n%sseal 1 %s\n", name, number(id, 16), a, a, body, strings.Repeat("A", 86))
 }
 
-// lines is a file of one profile with these lines.
+// lines returns a file of one profile with these lines.
 func (k *kit) lines(n int, line func(i int) string) []byte {
 	f := k.bare()
 	var body strings.Builder

@@ -14,7 +14,7 @@ import (
 
 const passphrase = "correct horse battery staple"
 
-// stanzas is a recipient that writes what it is told to.
+// stanzas is a recipient that writes given stanzas.
 type stanzas func(fileKey []byte) []*age.Stanza
 
 func (s stanzas) Wrap(fileKey []byte) ([]*age.Stanza, error) { return s(fileKey), nil }
@@ -23,8 +23,8 @@ func underKey(key, fileKey []byte) []byte {
 	return must(chacha20poly1305.New(key)).Seal(nil, make([]byte, 12), fileKey, nil)
 }
 
-// argon2id is the stanza, with the arguments as text, derived at the lowest cost
-// whatever they say.
+// argon2id is the stanza with args as text. The key is derived at the lowest cost, whatever
+// they say.
 func (k *kit) argon2id(pass, args string) stanzas {
 	salt := b64(k.bytes(16))
 	return func(fileKey []byte) []*age.Stanza {
@@ -33,8 +33,8 @@ func (k *kit) argon2id(pass, args string) stanzas {
 	}
 }
 
-// scrypt is age's own stanza, with the work factor as text, derived at the lowest
-// cost whatever it says.
+// scrypt is age's own stanza with the work factor as text. The key is derived at the lowest
+// cost, whatever it says.
 func (k *kit) scrypt(pass, logN string) stanzas {
 	salt := k.bytes(16)
 	return func(fileKey []byte) []*age.Stanza {
@@ -43,13 +43,13 @@ func (k *kit) scrypt(pass, logN string) stanzas {
 	}
 }
 
-// locked adds a recipient under a lock; message is made from the identity's line.
+// locked adds a recipient with a lock. message is made from the identity's line.
 func (p *profile) locked(role, name, lock string, recipient age.Recipient, message []byte) {
 	p.add(role, name, fmt.Sprintf("%s %s %s", recipient, lock, b64(message)), recipient)
 }
 
-// lockCase opens the lock of the one recipient with the passphrase; change makes
-// the message of the identity's line, the right way or another.
+// lockCase opens the only recipient's lock with the passphrase. message makes the lock's
+// message from the identity's line, correctly or not.
 func lockCase(expect, name, comment, lock string, message func(k *kit, line []byte) []byte) Case {
 	full := expect + "_" + name
 	if expect == "ok" {
@@ -72,15 +72,15 @@ func lockCase(expect, name, comment, lock string, message func(k *kit, line []by
 	}}
 }
 
-// plainCase is a lock whose plaintext is not what it should be.
+// plainCase is a lock with a wrong plaintext.
 func plainCase(name, comment string, plain func(line []byte) []byte) Case {
 	return lockCase("lock", "plain_"+name, comment, "argon2id", func(k *kit, line []byte) []byte {
 		return encrypt(plain(line), k.argon2id(passphrase, "65536 1 1"))
 	})
 }
 
-// costCase is a lock that is refused before anything is derived: the message opens
-// with the passphrase, at another cost.
+// costCase is a lock that is refused before anything is derived: its message opens with the
+// passphrase, but at another cost.
 func costCase(name, comment, lock, args string) []Case {
 	message := func(k *kit, line []byte) []byte {
 		if lock == "scrypt" {
@@ -94,7 +94,7 @@ func costCase(name, comment, lock, args string) []Case {
 	}
 }
 
-// deepLock is a lock whose message has not its form, seen from outside.
+// deepLock is a lock whose message visibly has a wrong form.
 func deepLock(name, comment, lock string, message func(k *kit) []byte) Case {
 	return outside("deep", name, comment, lock, message)
 }

@@ -191,7 +191,7 @@ func everything(k *kit) []byte {
 	return f.bytes()
 }
 
-// addForeign adds recipients of the kinds whose identities are elsewhere.
+// addForeign adds recipients whose identities are elsewhere.
 func addForeign(k *kit, p *profile) {
 	ssh := k.sshKey("ssh-ed25519")
 	p.add("reader", "ci", ssh, must(agessh.ParseRecipient(ssh)))
@@ -205,8 +205,7 @@ func addForeign(k *kit, p *profile) {
 	p.add("writer", "f-tag", tagged, must(tag.ParseRecipient(tagged)))
 }
 
-// sshKey is a public key as OpenSSH writes it, with another type inside if that
-// is wanted.
+// sshKey is a public key in OpenSSH's form, with inner as the type inside the blob.
 func (k *kit) sshKey(inner string) string {
 	pub := ed25519.NewKeyFromSeed(k.bytes(32)).Public().(ed25519.PublicKey)
 	blob := binary.BigEndian.AppendUint32(nil, uint32(len(inner)))

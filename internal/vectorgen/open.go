@@ -10,7 +10,7 @@ import (
 	"filippo.io/age/armor"
 )
 
-// wrapped is a case whose writer has a wrap of the case's own making.
+// wrapped is a case whose writer has a wrap made by the case.
 func wrapped(class, name, comment, role string, wrap func(p *profile, r age.Recipient) []byte) Case {
 	return Case{class + "_" + name, class, comment, func(k *kit) []byte {
 		f := k.file()
@@ -113,7 +113,7 @@ var wrapCases = []Case{
 	}},
 }
 
-// sealedAs is a case with one credential or comment of the case's own making.
+// sealedAs is a case with one credential or comment made by the case.
 func sealedAs(name, comment string, change func(p *profile)) Case {
 	return Case{"value_" + name, "value", comment, func(k *kit) []byte {
 		f, p, id := k.one()
@@ -175,7 +175,7 @@ var valueCases = []Case{
 	}),
 }
 
-// recipientCase is a deep case about a recipient that does not decode.
+// recipientCase is a deep case with a recipient that does not decode.
 func recipientCase(name, comment string, recipient func(k *kit) string) Case {
 	return Case{"deep_" + name, "deep", comment, func(k *kit) []byte {
 		f, p, _ := k.one()

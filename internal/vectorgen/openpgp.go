@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// pgp is an OpenPGP packet with a new head.
+// pgp returns an OpenPGP packet with a new-format header.
 func pgp(tag byte, body ...[]byte) []byte {
 	b := slices.Concat(body...)
 	if len(b) < 192 {

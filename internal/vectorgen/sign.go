@@ -65,7 +65,7 @@ var orderCases = []Case{
 	}},
 }
 
-// key is a verifying key of small order, or not canonical.
+// key is a case with a verifying key that is of small order or not canonical.
 func key(name, comment, hexKey string) Case {
 	return Case{"key_" + name, "key", comment, func(k *kit) []byte {
 		f, p, _ := k.one()

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// edit is a change of the text of everything. The first match of the pattern
-// is replaced; the violation is at the line where the text begins to differ, or
-// at that line plus later.
+// edit is a change to the text of everything. It replaces the first match of the pattern.
+// The violation is at the line where the text begins to differ, plus later.
 type edit struct {
 	name, comment, pattern, with string
 	later                        int

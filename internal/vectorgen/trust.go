@@ -5,20 +5,19 @@ import (
 	"slices"
 )
 
-// see says that the machine saw the file as it is now, and let all of it through
-// that the rules let through.
+// see records that the machine saw the file in its present state and accepted all that the
+// rules accept.
 func (k *kit) see(f *file) { k.set("seen", "%s", b64(f.bytes())) }
 
-// ask says what becomes of a profile: ok, refused or stops, for reading and for
-// writing.
+// ask records the expected result for a profile, for reading and for writing: ok, refused
+// or stops.
 func (k *kit) ask(profile, read, write string) {
 	k.set("ask", "%s", profile)
 	k.set("read", "%s", read)
 	k.set("write", "%s", write)
 }
 
-// two is a file of two profiles, a and b, of which the first vouches for the
-// second; the machine has seen it.
+// two is a file of two profiles, a and b, where a vouches for b. The machine has seen it.
 func (k *kit) two() (f *file, a, b *profile) {
 	f = k.file()
 	a, b = f.profile("a"), f.profile("b")
@@ -32,7 +31,7 @@ func (k *kit) two() (f *file, a, b *profile) {
 // bump is a later write.
 func (p *profile) bump() { p.rev = string(p.rev[0] + 1) }
 
-// turn is a rotation; its key is returned.
+// turn rotates the profile and returns its old key.
 func (p *profile) turn() (old ed25519.PrivateKey) {
 	old = p.signer
 	p.rotate()
@@ -40,7 +39,7 @@ func (p *profile) turn() (old ed25519.PrivateKey) {
 	return old
 }
 
-// copy keeps a profile as it is now.
+// copy returns a copy of the profile in its present state.
 func (p *profile) copy() *profile {
 	q := *p
 	q.vouched = slices.Clone(p.vouched)
@@ -48,7 +47,7 @@ func (p *profile) copy() *profile {
 	return &q
 }
 
-// trustCase is one about continuity: the files are all valid.
+// trustCase is a case about continuity: all its files are valid.
 func trustCase(name, comment, ask, read, write string, build func(k *kit, f *file, a, b *profile)) Case {
 	return Case{"trust_" + name, "ok", comment, func(k *kit) []byte {
 		f, a, b := k.two()
@@ -58,7 +57,7 @@ func trustCase(name, comment, ask, read, write string, build func(k *kit, f *fil
 	}}
 }
 
-// trustCases are about what a machine lets through that saw other files before.
+// trustCases are about what a machine accepts after seeing other files.
 var trustCases = []Case{
 	trustCase("present", "the key is held as present", "a", "ok", "ok", func(k *kit, f *file, a, b *profile) { a.bump() }),
 	trustCase("present_lower", "a lower revision is only a warning", "a", "ok", "ok", func(k *kit, f *file, a, b *profile) {
@@ -316,8 +315,7 @@ var trustCases = []Case{
 	}),
 }
 
-// pin says that the machine has CREDFILE_TRUST, with these profiles, and no
-// memory.
+// pin records that the machine has CREDFILE_TRUST with these profiles, and no memory.
 func (k *kit) pin(ps ...*profile) {
 	value := ""
 	for i, p := range ps {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Cases are all vectors.
+// Cases returns all vectors.
 func Cases() []Case {
 	return slices.Concat(okCases, versionCases, syntaxCases, orderCases, limitCases, keyCases, signatureCases, wrapCases, valueCases, deepCases, lockCases, trustCases)
 }

@@ -17,8 +17,7 @@ var update = flag.Bool("update", false, "write spec/vectors")
 
 const dir = "../../spec/vectors"
 
-// The files in spec/vectors are what the generator gives; with -update they
-// are made so.
+// The files in spec/vectors match the generator's output. -update writes them.
 func TestVectorsAreCurrent(t *testing.T) {
 	racetest.Skip(t)
 	made := map[string]bool{}

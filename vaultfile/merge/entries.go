@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Entry is a credential with the comment above it; without a name, the comment at
-// the end of a profile.
+// Entry is a credential with the comment above it. Without a name, it is the comment at the
+// end of a profile.
 type Entry struct {
 	Name    string
 	Comment string // its lines, each with its LF
@@ -15,8 +15,8 @@ type Entry struct {
 	Expires time.Time
 }
 
-// same: a credential's comment and its expiry are one value with it. Its time is not:
-// two people may have set the same.
+// same compares a credential's value, comment and expiry as one. It ignores the time, since
+// two people may have set the same value.
 func (e *Entry) same(o *Entry) bool {
 	if e == nil || o == nil {
 		return e == o
@@ -24,9 +24,9 @@ func (e *Entry) same(o *Entry) bool {
 	return e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires)
 }
 
-// Entries merges the credentials of a profile, by name. Order is ours; a name that
-// only theirs has goes after its nearest predecessor in theirs that is present. Where
-// both sides changed one it stays as ours has it, and is a conflict.
+// Entries merges the credentials of a profile by name. It keeps the order of ours. A name
+// only in theirs goes after its nearest predecessor there that is present. If both sides
+// changed a credential, ours stays and there is a conflict.
 func Entries(base, ours, theirs []Entry) (merged []Entry, conflicts []Conflict) {
 	from := index{find(base), find(ours), find(theirs)}
 	for i := range ours {
@@ -54,7 +54,7 @@ func Entries(base, ours, theirs []Entry) (merged []Entry, conflicts []Conflict) 
 	return endLast(merged), conflicts
 }
 
-// after returns where an entry goes: behind the nearest of its predecessors.
+// after returns the position for an entry: after its nearest predecessor.
 func after(merged, predecessors []Entry) int {
 	for i := len(predecessors) - 1; i >= 0; i-- {
 		at := slices.IndexFunc(merged, func(e Entry) bool { return e.Name == predecessors[i].Name })
@@ -85,12 +85,12 @@ func find(entries []Entry) map[string]*Entry {
 	return m
 }
 
-// choose merges one name: nil is a credential that is not there.
+// choose merges one name. Nil means that the credential does not exist.
 func (x index) choose(name string) (*Entry, *Conflict) {
 	base, ours, theirs := x.base[name], x.ours[name], x.theirs[name]
 	switch {
 	case ours.same(theirs):
-		if ours != nil && theirs.Time.After(ours.Time) && !(base != nil && base.Time.Equal(theirs.Time)) { // confirmed there
+		if ours != nil && theirs.Time.After(ours.Time) && !(base != nil && base.Time.Equal(theirs.Time)) { // theirs confirmed it
 			return theirs, nil
 		}
 		return ours, nil
@@ -114,13 +114,13 @@ func (x index) choose(name string) (*Entry, *Conflict) {
 		}
 	}
 	if ours == nil {
-		return theirs, c // nothing that anybody typed goes
+		return theirs, c // don't lose what was typed
 	}
 	return ours, c
 }
 
-// renamed returns the new name of a credential on a side: one that was not in the
-// base, with the value and the time that it had there, for renaming keeps both.
+// renamed returns the new name of a credential on a side: a name not in the base that has
+// the credential's old value and time, since renaming keeps both.
 func (x index) renamed(was *Entry, side map[string]*Entry) string {
 	found := ""
 	for name, e := range side {

@@ -1,8 +1,7 @@
-// Package merge merges two files that were changed apart, with the one that both
-// come from: spec/credfile.md, Merging. It is a pure function on files that were
-// opened and judged; it knows no keys and makes no random numbers. What it returns
-// is a plan, which package vaultfile carries out, and conflicts, which somebody
-// resolves.
+// Package merge merges two files that diverged from a common base: spec/credfile.md,
+// Merging. It is a pure function of files that were opened and judged. It knows no keys and
+// uses no randomness. It returns a plan, which package vaultfile carries out, and conflicts
+// for the user to resolve.
 package merge
 
 import (
@@ -11,7 +10,7 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// File is one of the three.
+// File is one of the three files.
 type File struct {
 	Profiles []*Profile
 	Removed  []format.ID
@@ -23,19 +22,19 @@ type Profile struct {
 	Name       string
 	Key        format.Key
 	Digest     [16]byte     // of the section's bytes
-	Vouched    []format.Key // the earlier keys in its lines, newest first
+	Vouched    []format.Key // the older keys in its lines, newest first
 	Revision   uint64
-	Recipients []format.Recipient // wraps do not count
+	Recipients []format.Recipient // wraps don't count
 	Former     []format.Former
 	Entries    []Entry
-	// Open says that the entries are there, and that we are a writer.
+	// Open reports whether the entries are known and the user is a writer.
 	Open bool
-	// Refused says why the section is not to be trusted, judged by what the base
-	// says; nil if it is, and for the base.
+	// Refused is the reason why the section is not trusted, judged by the base. It is nil
+	// for a trusted section and in the base.
 	Refused error
 }
 
-// Side is one of the two that are merged.
+// Side is one of the two sides of a merge.
 type Side int
 
 // The sides.
@@ -54,21 +53,21 @@ type Kind int
 // The kinds of conflicts.
 const (
 	TwoValues           Kind = iota // for one name
-	ChangedAndUnset                 // a credential
+	ChangedAndUnset                 // of a credential
 	TwoAdditions                    // of one name
-	RenamedAndChanged               // a credential
+	RenamedAndChanged               // of a credential
 	OneNameTwoProfiles              // one profile name for two ids
 	TwoProfileNames                 // a profile renamed twice
-	RemovedAndChanged               // a profile
+	RemovedAndChanged               // of a profile
 	RecipientTwoNames               // one recipient string under two names
 	RecipientTwoStrings             // one name with two recipient strings
-	NotWriter                       // both sides changed a section that we can't write
-	RefusedSide                     // a side's section is not to be trusted
-	ConfirmValue                    // perhaps the work of a writer who was removed
-	ConfirmProfile                  // the same, a profile that was added
+	NotWriter                       // both sides changed a section that the user can't write
+	RefusedSide                     // a side's section is not trusted
+	ConfirmValue                    // it may be the work of a removed writer
+	ConfirmProfile                  // the same, for an added profile
 )
 
-// Conflict is something for a person to decide.
+// Conflict is something for the user to decide.
 type Conflict struct {
 	Kind               Kind
 	Profile            string // its name
@@ -80,40 +79,40 @@ type Conflict struct {
 	Err                error // of RefusedSide
 }
 
-// Result is what becomes of a profile.
+// Result is the outcome for one profile.
 type Result struct {
 	ID   format.ID
 	Name string
-	// Take says that the section of that side is taken as it is.
+	// Take is the side whose section is used unchanged.
 	Take *Side
-	// Else it is written anew, with what follows.
+	// If Take is nil, the profile is rewritten from the fields below.
 	Under      Side // whose keys it has
-	Rotate     bool // and gets new ones: the keys of both sides vouch for them
+	Rotate     bool // it gets new keys, which the keys of both sides vouch for
 	Revision   uint64
-	Vouched    []format.Key // the older lines, one a key; each side's lines are the source
+	Vouched    []format.Key // the older keys, one line each; the lines come from the sides
 	Recipients []format.Recipient
 	Former     []format.Former
-	FormerNow  []string // whose former lines take the time of the merge
+	FormerNow  []string // whose former lines get the time of the merge
 	Entries    []Entry
-	// Vouch says that the newest key of the file has to vouch for it again.
+	// Vouch reports whether the file's newest key must vouch for the profile again.
 	Vouch bool
 }
 
-// Plan is what a merge comes to.
+// Plan is the result of a merge.
 type Plan struct {
 	Results   []Result
 	Removed   []Removal
 	Conflicts []Conflict
-	Dropped   []string // what a writer who was removed did to roles and recipients
+	Dropped   []string // a removed writer's changes to roles, recipients and names
 }
 
-// Removal is a removed profile, whose block a side has.
+// Removal is a removed profile. Side has the removed block.
 type Removal struct {
 	ID   format.ID
 	Side Side
 }
 
-// Merge plans the merge of two files, by the ids of their profiles.
+// Merge plans the merge of two files. It matches profiles by id.
 func Merge(base, ours, theirs *File) *Plan {
 	m := &merger{base: base, sides: [2]*File{ours, theirs}, plan: &Plan{}}
 	for _, id := range m.ids() {
@@ -129,7 +128,7 @@ type merger struct {
 	plan  *Plan
 }
 
-// ids are those of all profiles, in the order of ours, then theirs.
+// ids returns the ids of all profiles: those in ours, then in theirs, then in base.
 func (m *merger) ids() []format.ID {
 	var ids []format.ID
 	for _, f := range []*File{m.sides[Ours], m.sides[Theirs], m.base} {
@@ -158,7 +157,7 @@ func (f *File) find(id format.ID) *Profile {
 
 func (m *merger) conflict(c Conflict) { m.plan.Conflicts = append(m.plan.Conflicts, c) }
 
-// names finds one profile name for two ids, which no file can have.
+// names finds ids that share a profile name, which no file allows.
 func (m *merger) names() {
 	seen := map[string]bool{}
 	for _, r := range m.plan.Results {

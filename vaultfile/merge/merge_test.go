@@ -12,13 +12,13 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// A file of a scene is written as profiles parted by "; ", each
+// A file of a scene is a list of profiles separated by "; ", each
 //
-//	NAME#ID KEY[<OLDKEY…] REVISION people[-who left] NAME=VALUE…
+//	NAME#ID KEY[<OLDKEY…] REVISION people[-former] NAME=VALUE…
 //
-// where people are names, readers with a small r before a colon, a key after a +;
-// an entry may have @MINUTE, its time, and !COMMENT. "closed" and "refused" stand
-// before what can't be opened, or is not to be trusted; "removed ID" is a removed block.
+// where people are names, readers with a small r before a colon, a key after a +. An entry
+// may have @MINUTE, its time, and !COMMENT. "closed" marks a profile that can't be opened,
+// "refused" one that is not trusted; "removed ID" is a removed block.
 func scene(t *testing.T, text string) *File {
 	t.Helper()
 	f := &File{}
@@ -93,7 +93,7 @@ func entry(text string) Entry {
 	return Entry{Name: name, Value: value, Comment: comment, Time: minute(n)}
 }
 
-// outcome is a plan as text.
+// outcome returns a plan as text.
 func outcome(plan *Plan) string {
 	var parts []string
 	for _, r := range plan.Results {
@@ -148,7 +148,7 @@ func outcome(plan *Plan) string {
 var kinds = []string{"two values", "changed and unset", "two additions", "renamed and changed", "one name two profiles", "two profile names",
 	"removed and changed", "recipient two names", "recipient two strings", "not a writer", "refused", "confirm value", "confirm profile"}
 
-// Each sentence of Merging in spec/credfile.md.
+// TestMerge tests each sentence of Merging in spec/credfile.md.
 func TestMerge(t *testing.T) {
 	const base = "a#1 k 3 alice,bob A=1 B=2 C=3"
 	for _, c := range []struct{ name, base, ours, theirs, want string }{
@@ -246,8 +246,8 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// Merging entries with those of one side loses nothing that was typed, and changes
-// nothing where nobody did.
+// Merging entries with those of one side loses nothing that was typed, and changes nothing
+// that no side changed.
 func FuzzEntries(f *testing.F) {
 	f.Add("A=1 B=2", "A=1 C=3", "B=2 A=4")
 	f.Fuzz(func(t *testing.T, base, ours, theirs string) {

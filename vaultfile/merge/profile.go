@@ -11,7 +11,7 @@ func same(a, b *Profile) bool {
 	return a == b || a != nil && b != nil && a.Digest == b.Digest
 }
 
-// profile decides about one id.
+// profile plans the outcome for one id.
 func (m *merger) profile(id format.ID) {
 	base := m.base.find(id)
 	ps := [2]*Profile{m.sides[Ours].find(id), m.sides[Theirs].find(id)}
@@ -33,7 +33,7 @@ func (m *merger) profile(id format.ID) {
 	case !changed[Ours]:
 		m.take(ps[Theirs], Theirs)
 		m.added(base, ps[Theirs], Theirs)
-	case ps[Ours] == nil || ps[Theirs] == nil: // gone without a record, and changed
+	case ps[Ours] == nil || ps[Theirs] == nil: // missing without a record, and changed
 		m.keep(id, Ours, ps, base)
 	case base == nil || !ps[Ours].Open || !ps[Theirs].Open || !base.Open:
 		m.conflict(Conflict{Kind: NotWriter, Profile: ps[Ours].Name})
@@ -43,8 +43,8 @@ func (m *merger) profile(id format.ID) {
 	}
 }
 
-// refused reports the sides that are not to be trusted; what is left is what the other
-// has, a removal too.
+// refused reports whether a side is not trusted. It records a conflict and uses the other
+// side's section or removal.
 func (m *merger) refused(id format.ID, base *Profile, ps [2]*Profile, removed [2]bool) bool {
 	last := -1
 	for side, p := range ps {
@@ -70,7 +70,7 @@ func (m *merger) take(p *Profile, side Side) {
 	}
 }
 
-// keep takes what one side has, or else the other, or the base as ours may have it.
+// keep takes one side's section, else the other's. A refused one must equal the base.
 func (m *merger) keep(id format.ID, side Side, ps [2]*Profile, base *Profile) {
 	if p := ps[side]; p != nil && (p.Refused == nil || same(p, base)) {
 		m.take(p, side)
@@ -79,8 +79,8 @@ func (m *merger) keep(id format.ID, side Side, ps [2]*Profile, base *Profile) {
 	}
 }
 
-// added: a profile that one side added may be the work of a writer whom the other
-// removed.
+// added handles a profile that one side added: it may be the work of a writer whom the
+// other side removed.
 func (m *merger) added(base, p *Profile, side Side) {
 	if p == nil || base != nil || len(m.removedWriters(side.other())) == 0 {
 		return
@@ -89,7 +89,7 @@ func (m *merger) added(base, p *Profile, side Side) {
 	m.plan.Results[len(m.plan.Results)-1].Vouch = true
 }
 
-// removedWriters are those whom a side removed, with a rotation, from any profile.
+// removedWriters returns the writers whom a side removed, with a rotation, from any profile.
 func (m *merger) removedWriters(side Side) (names []string) {
 	for _, p := range m.sides[side].Profiles {
 		if base := m.base.find(p.ID); base != nil {
@@ -99,7 +99,7 @@ func (m *merger) removedWriters(side Side) (names []string) {
 	return names
 }
 
-// lostWriters are the writers of base who are not in p any more, if p was rotated.
+// lostWriters returns the writers of base who are not writers of p, if p was rotated.
 func lostWriters(base, p *Profile) (names []string) {
 	if base.Key == p.Key {
 		return nil
@@ -112,7 +112,7 @@ func lostWriters(base, p *Profile) (names []string) {
 	return names
 }
 
-// removed: a profile that a side removed, and that the other changed, is a conflict.
+// removed handles a profile that a side removed: a conflict if the other side changed it.
 func (m *merger) removed(id format.ID, base *Profile, ps [2]*Profile, removed [2]bool) {
 	side := Ours
 	if !removed[Ours] {
@@ -163,7 +163,7 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	m.plan.Results = append(m.plan.Results, r)
 }
 
-// mergeName: what a suspect side called the profile is dropped and listed.
+// mergeName merges the profile's name. It drops and lists a suspect side's new name.
 func (m *merger) mergeName(base *Profile, ps [2]*Profile, suspects [2]bool) string {
 	var names [2]string
 	for side, p := range ps {
@@ -183,7 +183,7 @@ func (m *merger) mergeName(base *Profile, ps [2]*Profile, suspects [2]bool) stri
 	return names[Ours]
 }
 
-// suspects says which side may be the work of a writer whom the other removed.
+// suspects reports which sides may be the work of a writer whom the other side removed.
 func (m *merger) suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
 	for side := range ps {
 		s[side] = len(lostWriters(base, ps[Side(side).other()])) > 0

@@ -9,8 +9,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// mergeRecipients goes by name; removal beats a change. What a suspect side did is
-// dropped and listed.
+// mergeRecipients merges by name. Removal beats a change. It drops and lists the changes of
+// a suspect side.
 func (m *merger) mergeRecipients(base *Profile, ps [2]*Profile, suspects [2]bool) []format.Recipient {
 	was := byName(base.Recipients)
 	sides := [2]map[string]format.Recipient{byName(ps[Ours].Recipients), byName(ps[Theirs].Recipients)}
@@ -55,8 +55,8 @@ func (m *merger) mergeRecipients(base *Profile, ps [2]*Profile, suspects [2]bool
 	return m.oneNameEach(merged, ps[Ours].Name)
 }
 
-// without is what stays of a suspect side: the base, less those whom it removed with a
-// rotation. Removal beats everything: two people may each have removed the other.
+// without returns what remains of a suspect side: the base, less the recipients that the side
+// removed with a rotation. Removal beats everything: two people may have removed each other.
 func without(was, is map[string]format.Recipient, rotated bool) map[string]format.Recipient {
 	kept := maps.Clone(was)
 	for name, b := range was {
@@ -67,8 +67,8 @@ func without(was, is map[string]format.Recipient, rotated bool) map[string]forma
 	return kept
 }
 
-// renamedPeople leaves out who is new on a side only by name, and was removed on the
-// other; and gives who was made a reader there no more than that.
+// renamedPeople handles the recipients that a side only renamed. It drops those whom the
+// other side removed, and makes readers of those whom the other side made readers.
 func renamedPeople(was, is, other map[string]format.Recipient) map[string]format.Recipient {
 	kept := maps.Clone(is)
 	for name, r := range is {
@@ -94,7 +94,7 @@ func renamedPeople(was, is, other map[string]format.Recipient) map[string]format
 	return kept
 }
 
-// oneNameEach finds one recipient string under two names.
+// oneNameEach finds recipient strings that have two names.
 func (m *merger) oneNameEach(rs []format.Recipient, profile string) []format.Recipient {
 	seen := map[string]string{}
 	var kept []format.Recipient
@@ -121,7 +121,7 @@ func byName(rs []format.Recipient) map[string]format.Recipient {
 	return m
 }
 
-// drop lists what a side did to recipients.
+// drop lists a side's changes to recipients.
 func (m *merger) drop(was, is map[string]format.Recipient, profile string) {
 	var list []string
 	for name, r := range is {
@@ -140,8 +140,8 @@ func (m *merger) drop(was, is map[string]format.Recipient, profile string) {
 	m.plan.Dropped = append(m.plan.Dropped, list...)
 }
 
-// mergeFormer gathers who left. If the side that still had one of them changed
-// credentials, he may have seen the new values: his line takes the time of the merge.
+// mergeFormer collects the former recipients. If the side that still had one of them changed
+// credentials, they may have seen the new values: their line gets the time of the merge.
 func (m *merger) mergeFormer(r *Result, base *Profile, ps [2]*Profile) {
 	for side, p := range ps {
 		other := ps[Side(side).other()]

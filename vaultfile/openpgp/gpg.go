@@ -1,7 +1,7 @@
-// Package openpgp opens and makes the messages of openpgp locks: through the gpg
-// program, with its agent and smartcards, or from an exported private key. It is
-// apart from vaultfile because ProtonMail/go-crypto is large. vaultfile checks the
-// packets of a message before it comes here.
+// Package openpgp opens and makes the messages of openpgp locks, either through the gpg
+// program, with its agent and smartcards, or from an exported private key. It is separate
+// from vaultfile because ProtonMail/go-crypto is large. vaultfile checks a message's
+// packets before it passes them to this package.
 package openpgp
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// Why a message was not opened or made.
+// Reasons why a message was not opened or made.
 var (
 	ErrNoProgram  = errors.New("gpg is not installed")
 	ErrNoKey      = errors.New("you have no private key for it")
@@ -29,19 +29,19 @@ var (
 	ErrAgent      = errors.New("gpg can't ask its agent for private keys")
 )
 
-// KeyError says that a key can't be used to make a lock.
+// KeyError reports that a key can't be used to make a lock.
 type KeyError struct{ Key, Reason string }
 
 func (e *KeyError) Error() string { return fmt.Sprintf("OpenPGP key %q: %s", e.Key, e.Reason) }
 
-// maxPlain is one byte more than any lock's plaintext may have.
+// maxPlain is one byte more than a lock's plaintext may have.
 const maxPlain = 257
 
 // GPG runs the gpg program.
 type GPG struct {
-	Program string   // its path; "" looks for gpg
+	Program string   // path; "" means gpg in PATH
 	Environ []string // nil for the process's own
-	// Silent keeps gpg's agent from asking for anything.
+	// Silent keeps gpg's agent from prompting.
 	Silent bool
 }
 
@@ -51,14 +51,14 @@ func (g *GPG) command(args ...string) (*command, error) {
 		program = "gpg"
 	}
 	path, err := exec.LookPath(program)
-	if err != nil { // also in the current directory, where a repository may have put one
+	if err != nil { // also for one in the current directory: a repository may have put it there
 		return nil, ErrNoProgram
 	}
 	if g.Silent {
 		args = append([]string{"--pinentry-mode", "error"}, args...)
 	}
-	// Only the status lines count; the words are for people, and come apart from them. What
-	// gpg makes goes to our pipe, whatever files the user's gpg.conf names (output,
+	// Only the status lines count. gpg's messages are for people and come separately. Its
+	// output goes to our pipe, whatever files the user's gpg.conf names (output,
 	// use-embedded-filename).
 	logger := []string{"--logger-file", os.DevNull}
 	w := newWords()
@@ -74,11 +74,12 @@ func (g *GPG) command(args ...string) (*command, error) {
 	return &command{cmd, w}, nil
 }
 
-// Open decrypts a message. That gpg is content proves nothing (it prints messages
-// that nobody encrypted, and exits with 0): its status lines have to tell of one
-// decryption, of one integrity check, and of nothing besides.
+// Open decrypts a message. gpg's success proves nothing: it prints unencrypted messages and
+// exits with 0. The status lines must report one decryption, one integrity check, and
+// nothing else.
 //
-// Errors: [ErrNoProgram], [ErrNoKey], [ErrPassphrase], [ErrNoPinentry], [ErrFailed], [ErrRefused].
+// Errors: [ErrNoProgram], [ErrNoKey], [ErrPassphrase], [ErrNoPinentry], [ErrFailed],
+// [ErrRefused].
 func (g *GPG) Open(message []byte) ([]byte, error) {
 	cmd, err := g.command("--no-mdc-warning", "--max-output", fmt.Sprint(maxPlain), "--decrypt")
 	if err != nil {
@@ -96,7 +97,7 @@ func (g *GPG) Open(message []byte) ([]byte, error) {
 	}
 	plain, readErr := io.ReadAll(io.LimitReader(out, maxPlain))
 	if len(plain) == maxPlain {
-		cmd.Process.Kill() // somebody's mail, or a bomb
+		cmd.Process.Kill() // an unrelated message, or a bomb
 	}
 	waitErr := cmd.Wait()
 	cause := cmd.cause()
@@ -115,14 +116,14 @@ func (g *GPG) Open(message []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// expected are the status lines of a message that a lock can have, each with how
-// often it may come; 0 is any number.
+// expected lists the status lines of a valid lock message, each with its maximum count; 0
+// means any number.
 var expected = map[string]int{
 	"ENC_TO": 1, "BEGIN_DECRYPTION": 1, "DECRYPTION_INFO": 1, "PLAINTEXT": 1, "PLAINTEXT_LENGTH": 1,
 	"DECRYPTION_OKAY": 1, "GOODMDC": 1, "END_DECRYPTION": 1, "DECRYPTION_KEY": 1, "DECRYPTION_COMPLIANCE_MODE": 0,
 	"KEY_CONSIDERED": 0, "USERID_HINT": 0, "NEED_PASSPHRASE": 0, "GOOD_PASSPHRASE": 0, "INQUIRE_MAXLEN": 0,
 	"PINENTRY_LAUNCHED": 0, "PROGRESS": 0, "CARDCTRL": 0, "SC_OP_SUCCESS": 0, "WARNING": 0,
-	"KEYEXPIRED": 0, "KEYREVOKED": 0, // what was encrypted to a key outlives it
+	"KEYEXPIRED": 0, "KEYREVOKED": 0, // messages encrypted to a key outlive it
 }
 
 // judge reads the status lines of a decryption: doc/DETAILS in GnuPG's source.
@@ -147,23 +148,23 @@ func judge(status io.Reader) error {
 	case seen["NO_SECKEY"] > 0 && seen["PINENTRY_LAUNCHED"] == 0 && seen["PLAINTEXT"] == 0:
 		return ErrNoKey
 	case seen["PLAINTEXT"] > 0 || seen["DECRYPTION_OKAY"] > 0:
-		return ErrRefused // plaintext came, but not from such a message
+		return ErrRefused // there was plaintext, but not from such a message
 	case seen["PINENTRY_LAUNCHED"] > 0 || seen["MISSING_PASSPHRASE"] > 0 || seen["NEED_PASSPHRASE"] > 0:
 		return ErrPassphrase
 	}
 	return ErrFailed
 }
 
-// SecretKeys returns the ids and fingerprints of the private keys that gpg holds, on
-// cards perhaps, without asking for anything. Errors: [ErrNoProgram]; [ErrAgent], with the
-// keys that could be told.
+// SecretKeys returns the ids and fingerprints of the private keys that gpg has, including
+// those on cards, without prompting. It returns [ErrNoProgram] or, with the keys found so
+// far, [ErrAgent].
 func (g *GPG) SecretKeys() (map[string]bool, error) {
 	lines, err := g.list("--list-secret-keys")
 	if errors.Is(err, ErrNoProgram) {
 		return nil, err
 	}
 	if !errors.Is(err, ErrAgent) {
-		err = nil // no keys is no failure
+		err = nil // having no keys is no failure
 	}
 	keys := map[string]bool{}
 	for _, f := range lines {
@@ -182,19 +183,19 @@ type PublicKey struct {
 	Fingerprint string
 	UserID      string
 	encryption  []string // ids of the keys that can encrypt
-	subkeys     []string // their fingerprints
-	recipient   string   // as gpg is told; "" for the fingerprint
+	subkeys     []string // fingerprints of the encryption subkeys
+	recipient   string   // as passed to gpg; "" for the fingerprint
 }
 
-// Find returns the one key that gpg knows by a fingerprint, an id or a user id.
-// Errors: [ErrNoProgram], [*KeyError].
+// Find returns the only key that gpg knows by a fingerprint, an id or a user id. Errors:
+// [ErrNoProgram], [*KeyError].
 func (g *GPG) Find(key string) (*PublicKey, error) {
-	name, exact := strings.CutSuffix(key, "!") // that subkey, and no other of its key
+	name, exact := strings.CutSuffix(key, "!") // this exact subkey
 	if shortID(name) {
 		return nil, &KeyError{key, "eight digits do not identify a key; use its fingerprint"}
 	}
 	if strings.Contains(name, "@") && !strings.ContainsAny(name, "<> ") {
-		name = "<" + name + ">" // else gpg finds malice@… for alice@… too
+		name = "<" + name + ">" // otherwise gpg finds malice@… for alice@… too
 	}
 	lines, err := g.list("--list-keys", name)
 	if errors.Is(err, ErrNoProgram) {
@@ -203,7 +204,7 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 		return nil, &KeyError{key, "gpg has no such key"}
 	}
 	var found []*PublicKey
-	usable := false // the key before can encrypt
+	usable := false // the preceding key can encrypt
 	for _, f := range lines {
 		switch f[0] {
 		case "pub":
@@ -221,14 +222,15 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 				k.UserID = f[9]
 			}
 		}
-		// Lower case: this key itself; revoked, expired, invalid or disabled is of no use: see doc/DETAILS.
+		// Lower case means this key itself. Skip a revoked, expired, invalid or disabled
+		// one: see doc/DETAILS.
 		if k := last(found); k != nil && (f[0] == "pub" || f[0] == "sub") && strings.Contains(f[11], "e") && !strings.ContainsAny(f[1], "reid") {
 			k.encryption = append(k.encryption, f[4])
 			usable = true
 		}
 	}
 	all := len(found)
-	if all > 1 { // of an expired key and its successor gpg takes the one that can be used
+	if all > 1 { // like gpg, prefer a usable key to its expired predecessor
 		found = slices.DeleteFunc(found, func(k *PublicKey) bool { return len(k.encryption) == 0 })
 	}
 	switch {
@@ -244,7 +246,7 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 	return found[0], nil
 }
 
-// only leaves the one subkey that was named.
+// only restricts k to the named subkey.
 func (k *PublicKey) only(name string) error {
 	name = strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(name, "0x"), "0X"))
 	for i, fingerprint := range k.subkeys {
@@ -256,8 +258,8 @@ func (k *PublicKey) only(name string) error {
 	return &KeyError{name + "!", "that subkey can't encrypt"}
 }
 
-// shortID reports whether a key is named by the last 32 bits of its fingerprint, which
-// anybody can give to a key of their own.
+// shortID reports whether name is the last 32 bits of a fingerprint, which anyone can
+// choose for a key of their own.
 func shortID(name string) bool {
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "0x"), "0X")
 	return len(name) == 8 && strings.Trim(strings.ToUpper(name), "0123456789ABCDEF") == ""
@@ -270,7 +272,7 @@ func last(keys []*PublicKey) *PublicKey {
 	return keys[len(keys)-1]
 }
 
-// list returns the fields of the lines that gpg --with-colons prints.
+// list returns the fields of the lines printed by gpg --with-colons.
 func (g *GPG) list(what string, keys ...string) ([][]string, error) {
 	for _, key := range keys {
 		if key == "" || key[0] == '-' {
@@ -300,8 +302,8 @@ func (g *GPG) list(what string, keys ...string) ([][]string, error) {
 	return lines, nil
 }
 
-// Seal makes the message of a lock for a key. What the user's gpg.conf says is
-// undone, and session keys for keys that nobody asked for are taken out.
+// Seal makes a lock's message for a key. It overrides the user's gpg.conf and removes
+// session keys for unrequested keys.
 //
 // Errors: [ErrNoProgram], [*KeyError], [vaultfile.ErrLock].
 func (g *GPG) Seal(k *PublicKey, plain []byte) ([]byte, error) {

@@ -12,14 +12,13 @@ import (
 	pgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 )
 
-// PrivateKey is one that was exported, for machines without gpg.
+// PrivateKey is an exported private key, for machines without gpg.
 type PrivateKey struct{ entities pgp.EntityList }
 
-// ErrKeyFile says that something is no exported private key.
+// ErrKeyFile reports that a file is not an exported private key.
 var ErrKeyFile = errors.New("is not an exported OpenPGP private key")
 
-// ReadPrivateKey reads what gpg --armor --export-secret-keys prints.
-// Errors: [ErrKeyFile].
+// ReadPrivateKey parses the output of gpg --armor --export-secret-keys. Errors: [ErrKeyFile].
 func ReadPrivateKey(b []byte) (*PrivateKey, error) {
 	block, err := armor.Decode(bytes.NewReader(b))
 	if err != nil || block.Type != "PGP PRIVATE KEY BLOCK" {
@@ -32,7 +31,7 @@ func ReadPrivateKey(b []byte) (*PrivateKey, error) {
 	return &PrivateKey{list}, nil
 }
 
-// Has reports whether the key with an id, or a fingerprint, is among them.
+// Has reports whether it includes the private key with the given id or fingerprint.
 func (k *PrivateKey) Has(keyID string) bool {
 	for _, e := range k.entities {
 		if e.PrivateKey != nil && is(e.PrimaryKey, keyID) {
@@ -66,7 +65,7 @@ func (k *PrivateKey) Locked() bool {
 	return false
 }
 
-// Unlock takes the passphrase. Errors: [ErrPassphrase].
+// Unlock unlocks the key with its passphrase. Errors: [ErrPassphrase].
 func (k *PrivateKey) Unlock(passphrase []byte) error {
 	for _, e := range k.entities {
 		for i := range e.Subkeys {
@@ -82,11 +81,11 @@ func (k *PrivateKey) Unlock(passphrase []byte) error {
 	return nil
 }
 
-// Open decrypts a message: one that is encrypted, not signed, and whole.
+// Open decrypts a message, which must be encrypted, unsigned and complete.
 //
 // Errors: [ErrNoKey], [ErrFailed], [ErrRefused].
 func (k *PrivateKey) Open(message []byte) ([]byte, error) {
-	limit, strict := int64(maxPlain+64), true // the literal packet's head besides
+	limit, strict := int64(maxPlain+64), true // plus the literal packet's header
 	md, err := pgp.ReadMessage(bytes.NewReader(message), k.entities, nil, &packet.Config{
 		MaxDecompressedMessageSize: &limit, CheckPacketSequence: &strict,
 	})

@@ -15,7 +15,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
-// keyring is a GNUPGHOME with one key, without a passphrase.
+// keyring is a GNUPGHOME with one key that has no passphrase.
 type keyring struct {
 	t        *testing.T
 	env      []string
@@ -54,7 +54,7 @@ func newKeyring(t *testing.T) *keyring {
 		t.Fatal(err)
 	}
 	k.gpg, k.entity = &openpgp.GPG{Environ: k.env}, list[0]
-	// What a user's configuration must not undo.
+	// A user's configuration must not weaken the checks.
 	if err := os.WriteFile(home+"/gpg.conf", []byte("ignore-mdc-error\narmor\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func (k *keyring) run(stdin string, args ...string) string {
 	return string(out)
 }
 
-// message encrypts packets as they are, whatever they are.
+// message encrypts arbitrary packets unchanged.
 func (k *keyring) message(inner []byte) []byte {
 	k.t.Helper()
 	key, ok := k.entity.EncryptionKey(time.Now(), nil)
@@ -107,8 +107,8 @@ func literal(text string) []byte {
 
 const secret = "the-plaintext-of-a-lock\n"
 
-// Row 15, of messages whose outer form is right: what is inside is not taken on
-// gpg's word, nor on the library's.
+// Row 15, for messages whose outer form is right: neither gpg's word nor the library's is
+// enough for what is inside.
 func TestHostileMessages(t *testing.T) {
 	k := newKeyring(t)
 	key, err := openpgp.ReadPrivateKey(k.exported)
@@ -152,7 +152,7 @@ func TestHostileMessages(t *testing.T) {
 	}
 }
 
-// What is made has the form of a lock, opens both ways, and is for one key alone.
+// A sealed message has the form of a lock, opens both ways, and is for one key only.
 func TestSeal(t *testing.T) {
 	k := newKeyring(t)
 	public, err := k.gpg.Find("bob@example.org")

@@ -39,11 +39,10 @@ func (c *command) output() ([]byte, error) {
 	return b, readErr
 }
 
-// cause is the line of what gpg said that is most likely the reason why it failed; ""
-// if there is none.
+// cause returns the line of gpg's messages that most likely explains its failure, or "".
 func (c *command) cause() string { return c.words.cause() }
 
-// words is what gpg says to people. It decides nothing.
+// words collects gpg's messages for people. Nothing is decided by them.
 type words struct {
 	read, write *os.File
 	text        chan string
@@ -52,7 +51,7 @@ type words struct {
 const maxWords = 64 << 10
 
 func newWords() *words {
-	if runtime.GOOS == "windows" { // no descriptors but the three
+	if runtime.GOOS == "windows" { // only the three standard descriptors
 		return nil
 	}
 	r, w, err := os.Pipe()
@@ -62,8 +61,8 @@ func newWords() *words {
 	return &words{r, w, make(chan string, 1)}
 }
 
-// started closes our end, and takes what comes: a program that gpg leaves running, as its
-// agent, may keep the other.
+// started closes our end of the pipe and reads what comes. A program that gpg leaves
+// running, such as its agent, may keep the other end open.
 func (w *words) started() {
 	if w == nil || w.write == nil {
 		return
@@ -77,17 +76,17 @@ func (w *words) started() {
 	}()
 }
 
-// reasons are words of a failure that is none of the key or the message.
+// reasons matches messages about failures unrelated to the key or the message.
 var reasons = regexp.MustCompile(`(?i)agent|pinentry|ioctl|smartcard|card |scdaemon|socket|permission denied|timeout|read-only`)
 
-// noPinentry is what the agent says where its pinentry has no terminal and no screen.
+// noPinentry matches what the agent reports if its pinentry has no terminal and no screen.
 var noPinentry = regexp.MustCompile(`(?i)ioctl|no pinentry`)
 
 func (w *words) cause() string {
 	if w == nil {
 		return ""
 	}
-	if w.write != nil { // it was never started
+	if w.write != nil { // never started
 		w.write.Close()
 		w.read.Close()
 		return ""
@@ -95,7 +94,7 @@ func (w *words) cause() string {
 	text := ""
 	select {
 	case text = <-w.text:
-	case <-time.After(time.Second): // something that gpg left running has our pipe
+	case <-time.After(time.Second): // a program that gpg left running has our pipe
 	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "gpg: "))
@@ -106,7 +105,7 @@ func (w *words) cause() string {
 	return ""
 }
 
-// causeError is an error with gpg's own words for it.
+// causeError is an error with gpg's own explanation.
 type causeError struct {
 	err   error
 	cause string

@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// blind returns a directory of another user's that stands in ours, and hides what we may
-// know, as sudo leaves it behind; "" if there is none. Where nothing is ours, as in a
-// container whose user has no home, there is nothing to be hidden.
+// blind returns another user's directory inside one of ours, as sudo can leave behind, that
+// may hide what is known; "" if there is none. If nothing is ours, as in a container whose
+// user has no home, nothing can be hidden.
 func blind(dir string) string {
 	for d := dir; d != filepath.Dir(d); d = filepath.Dir(d) {
 		info, err := os.Lstat(d)

@@ -1,4 +1,4 @@
 package trust
 
-// blind is for systems where another user may leave a directory in our home.
+// blind is for systems where another user can leave a directory in our home.
 func blind(string) string { return "" }

@@ -13,9 +13,8 @@ import (
 	"github.com/credfile/credfile/internal/atomicfile"
 )
 
-// carryOver takes over, once, what earlier programs remembered of places: in one list of
-// all of them, and in what they knew of each file. With damaged, lines that say nothing are
-// passed over.
+// carryOver imports, once, the places remembered by earlier versions, both in one list of
+// all places and in what they knew of each file. With damaged, it skips invalid lines.
 func (m Memory) carryOver(damaged bool) error {
 	list := filepath.Join(m.Dir, "places")
 	if !there(list) || m.ReadOnly {
@@ -51,8 +50,8 @@ func (m Memory) carryOver(damaged bool) error {
 	return m.remove(list)
 }
 
-// oldPlaces are records by their names. A place was the common directory of a repository,
-// "//" and the path in it, or an absolute path.
+// oldPlaces maps names to records. A place was the common directory of a repository, "//"
+// and the path in it, or an absolute path.
 type oldPlaces map[string]*record
 
 func (old oldPlaces) add(hexID, quoted string) bool {
@@ -75,8 +74,8 @@ func (old oldPlaces) add(hexID, quoted string) bool {
 	return true
 }
 
-// addFiles adds the places that stand in what is known of each file. A file that is damaged
-// says so when it is asked for.
+// addFiles adds the places recorded in what is known of each file. It skips damaged files,
+// which are reported when they are used.
 func (old oldPlaces) addFiles(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Why a profile is refused; errors.Is tells them apart.
+// Reasons why a profile is refused, for errors.Is.
 var (
 	ErrNewFile    = errors.New("a new file in its repository, and no known file vouches for it")
 	ErrOtherFile  = errors.New("not the file that used to be at this path")
@@ -22,12 +22,12 @@ var (
 	ErrBehind     = errors.New("older than the version last seen")
 )
 
-// Refusal says that a profile is not the one that is known.
+// Refusal reports that a profile is not the known one.
 type Refusal struct {
 	Verdict *Verdict
 	Why     error // one of the above
-	// Stops says that these bytes were accepted before and can be read, but
-	// not written: the file is behind, and should be merged first.
+	// Stops reports whether these bytes were accepted before and can be read, but not
+	// written: the file is behind and should be merged first.
 	Stops bool
 }
 
@@ -37,7 +37,7 @@ func (e *Refusal) Error() string {
 
 func (e *Refusal) Unwrap() error { return e.Why }
 
-// Pinned reports whether CREDFILE_TRUST refused, and not the memory.
+// Pinned reports whether CREDFILE_TRUST, and not the memory, caused the refusal.
 func (e *Refusal) Pinned() bool { return e.Verdict.known.Pinned }
 
 // Others reports whether anything else is known of the file.
@@ -46,15 +46,15 @@ func (e *Refusal) Others() bool { return len(e.Verdict.known.Profiles) > 0 }
 // Known returns what is known of the profile, or nil.
 func (e *Refusal) Known() *Profile { return e.Verdict.known.profile(e.Verdict.ID) }
 
-// Misfit says why the file does not fit its place, or is nil.
+// Misfit describes why the file does not fit its place, or is nil.
 func (e *Refusal) Misfit() *Misfit { return e.Verdict.known.Misfit }
 
-// NameOwner returns the profile whose name it was (ErrName), or nil.
+// NameOwner returns the profile that had the name before (ErrName), or nil.
 func (e *Refusal) NameOwner() *Profile {
 	return e.Verdict.known.owner(e.Verdict.Name, e.Verdict.ID)
 }
 
-// MemoryError says that a file of the memory can't be read or understood.
+// MemoryError reports that a file of the memory can't be read or parsed.
 type MemoryError struct {
 	Path string
 	Err  error
@@ -63,7 +63,7 @@ type MemoryError struct {
 func (e *MemoryError) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
 func (e *MemoryError) Unwrap() error { return e.Err }
 
-// PinError says that CREDFILE_TRUST is not what it should be.
+// PinError reports that CREDFILE_TRUST is invalid.
 type PinError struct{ Entry int }
 
 func (e *PinError) Error() string {

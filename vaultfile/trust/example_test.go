@@ -10,8 +10,8 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// A program that has a file and an identity is told besides, as CI is with
-// CREDFILE_TRUST, which keys its profiles have.
+// A program has a file and an identity. It also gets the keys of the file's profiles, as CI
+// does in CREDFILE_TRUST.
 func ExampleJudge() {
 	id, err := age.GenerateHybridIdentity()
 	if err != nil {

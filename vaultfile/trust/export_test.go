@@ -2,7 +2,7 @@ package trust
 
 import "bytes"
 
-// ReadsBack reports whether what would be written of k is read as k.
+// ReadsBack reports whether the marshaled form of k parses as k.
 func (k *Known) ReadsBack() bool {
 	again, err := parseKnown(k.File, k.marshal())
 	return err == nil && bytes.Equal(again.marshal(), k.marshal())

@@ -8,8 +8,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// FuzzMemory reads what may lie on the disk: what is accepted is written as it
-// was read, but for the order of lines.
+// FuzzMemory parses arbitrary memory files. An accepted file is written as it was read,
+// except for the order of lines.
 func FuzzMemory(f *testing.F) {
 	k := &Known{Profiles: []*Profile{{Names: []string{"a", "b"}, Present: []format.Key{{1}}, Old: []format.Key{{2}}, RemovedBy: format.Key{2},
 		Revision: 7, Accepted: [][16]byte{{3}}, Recipients: []string{"alice writer x"}}}, AllowNames: []string{"PATH"}}
@@ -26,7 +26,7 @@ func FuzzMemory(f *testing.F) {
 	})
 }
 
-// FuzzPins reads what may stand in CREDFILE_TRUST.
+// FuzzPins parses arbitrary values of CREDFILE_TRUST.
 func FuzzPins(f *testing.F) {
 	f.Add(Pin(format.ID{1}, &format.Profile{ID: format.ID{2}, Key: format.Key{3}, Name: "a:b"}))
 	f.Add("")
@@ -61,7 +61,7 @@ func TestZeroID(t *testing.T) {
 	}
 }
 
-// FuzzRecord reads what may lie on the disk of a repository.
+// FuzzRecord parses arbitrary records of a repository.
 func FuzzRecord(f *testing.F) {
 	r := newRecord("path-x")
 	r.at, r.mark = "/x y", Mark{1}

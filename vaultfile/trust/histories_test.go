@@ -11,9 +11,9 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// TestHistories plays random histories of a file with three people and an attacker who was a
-// writer once, and looks at every state with both judges. The variable CREDFILE_HISTORIES is
-// how many, CREDFILE_SEED the number of the first one: so a failure is played again alone by
+// TestHistories plays random histories of a file with three people and an attacker who was
+// once a writer, and has both judges look at every state. CREDFILE_HISTORIES is the number
+// of histories, CREDFILE_SEED the number of the first. To replay a failure alone, set
 // CREDFILE_SEED=N CREDFILE_HISTORIES=1.
 func TestHistories(t *testing.T) {
 	number := func(name string, without int) int {
@@ -27,7 +27,7 @@ func TestHistories(t *testing.T) {
 		return without
 	}
 	n := 2000
-	if testing.Short() || racetest.Enabled { // which is several times slower
+	if testing.Short() || racetest.Enabled { // the race detector is several times slower
 		n = 300
 	}
 	first := number("CREDFILE_SEED", 1)
@@ -80,7 +80,7 @@ func (p *play) run() {
 			p.n.attacks++
 			p.look(m, p.attack(), nil, p.chance(50))
 			if c := pick(p.world, p.tips); p.failed == "" {
-				p.look(m, c.s, c, false) // nothing that was refused is in the way of what is honest
+				p.look(m, c.s, c, false) // a refused file does not get in the way of honest ones
 			}
 		}
 		if p.failed != "" {
@@ -101,7 +101,7 @@ func (p *play) mergeTips(i, k int) {
 	}
 }
 
-// word is the user's word for a name or for all of an honest state.
+// word has the user trust a name, or everything, in an honest state.
 func (p *play) word(m *machine, c *commit) {
 	names := []string{"*", "*"}
 	for _, o := range c.s {
@@ -164,14 +164,14 @@ func (p *play) say(m *machine, s sheet, name string) {
 	}
 }
 
-// work is what a person does at the tip of a branch.
+// work is one person's change at the tip of a branch.
 func (p *play) work(m *machine, tip int) {
 	c := p.tips[tip]
 	p.look(m, c.s, c, true)
 	r := m.second.judge(c.s)
 	may := func(o *piece) bool {
 		got := r.ask(o.name, wish{write: true})
-		return got == "" && !p.narrow[m.name+" "+o.id] // what must rotate first is left to restore
+		return got == "" && !p.narrow[m.name+" "+o.id] // restore does the others
 	}
 	d := p.draft(c.s, may)
 	o := pick(p.world, d.living())
@@ -219,7 +219,7 @@ func (p *play) work(m *machine, tip int) {
 	p.look(m, p.tips[tip].s, p.tips[tip], true, made...)
 }
 
-// restore takes a removed profile back from an older commit. The user trusts it; the first
+// restore restores a removed profile from an older commit. The user trusts it, the first
 // write is a rotation, and another profile vouches for the new key.
 func (p *play) restore(m *machine, c *commit, d *draft) bool {
 	if c.reused || !m.descends(c) {

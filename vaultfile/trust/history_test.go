@@ -10,24 +10,24 @@ import (
 // commit is an honest state of the file in a git history.
 type commit struct {
 	s sheet
-	// past are the words of all pieces in this commit and in those before it.
+	// past has the words of all pieces in this commit and its ancestors.
 	past map[string]bool
-	// bore says which ids bore a name up to here. reused: one name had two.
+	// bore has the ids that each name had so far; reused, whether a name had two.
 	bore   map[string]map[string]bool
 	reused bool
 }
 
-// world is a history, and what is true of it. No judge had a part in that.
+// world is a history and the truth about it, independent of either judge.
 type world struct {
 	*rand.Rand
 	commits, tips []*commit
-	before        map[string][]string // a key, and all earlier ones of its profile that led to it
+	before        map[string][]string // a key, and all earlier keys of its profile that led to it
 	owner         map[string]string   // the id of a key
 	honest        map[string]bool     // the words of all honest pieces
-	pieces        []piece             // the same
-	lines         map[string][]mark   // every line that ever was, by profile id
-	held          []string            // the keys that the attacker has
-	writer        map[string]bool     // by id: he has not been removed yet
+	pieces        []piece             // the same pieces
+	lines         map[string][]mark   // every line that ever existed, by profile id
+	held          []string            // the attacker's keys
+	writer        map[string]bool     // by id: the attacker is still a writer
 	ids, keys     int
 }
 
@@ -72,7 +72,7 @@ func (w *world) newKey(id string, attacker bool, from ...string) string {
 	return key
 }
 
-// commit keeps an honest state.
+// commit records an honest state.
 func (w *world) commit(s sheet, parents ...*commit) *commit {
 	c := &commit{s: s, past: map[string]bool{}, bore: map[string]map[string]bool{}}
 	note := func(name, id string) {
@@ -107,12 +107,12 @@ func (w *world) commit(s sheet, parents ...*commit) *commit {
 	return c
 }
 
-// draft is a file that somebody changes.
+// draft is a file being changed.
 type draft struct {
 	w       *world
 	s       []*piece
 	changed []*piece
-	may     func(*piece) bool // write this profile
+	may     func(*piece) bool // reports whether the author may write the profile
 }
 
 func (w *world) draft(s sheet, may func(*piece) bool) *draft {
@@ -151,7 +151,7 @@ func (d *draft) drop(p *piece) {
 	d.changed = slices.DeleteFunc(d.changed, func(o *piece) bool { return o == p })
 }
 
-// vouch is File.VouchFor.
+// vouch models Profile.VouchFor.
 func (d *draft) vouch(by, other *piece, instead string) {
 	old := other.lines
 	lines := slices.DeleteFunc(slices.Clone(old), func(l mark) bool {
@@ -161,8 +161,8 @@ func (d *draft) vouch(by, other *piece, instead string) {
 	d.change(other)
 }
 
-// rotate makes a new key, and the lines of those again for which the old one vouched. It
-// is what takes the attacker's access away, once and on all branches.
+// rotate makes a new key, and renews the lines by the old one. It is what removes the
+// attacker's access, once and on all branches.
 func (d *draft) rotate(p *piece) {
 	old := p.key
 	stays := slices.Contains(d.w.held, old) && d.w.writer[p.id] && d.w.chance(25)
@@ -177,7 +177,7 @@ func (d *draft) rotate(p *piece) {
 	}
 }
 
-// renewStale finds vouchers that were rotated meanwhile, as the tool does before it writes.
+// renewStale finds vouchers that have rotated since, as the tool does before it writes.
 func (d *draft) renewStale() {
 	for i := 0; i < len(d.changed); i++ {
 		p := d.changed[i]
@@ -194,7 +194,7 @@ func (d *draft) renewStale() {
 	}
 }
 
-// remove leaves a block, and lets another profile vouch for those for which this one did.
+// remove leaves a removed block, and has another profile renew the lines by this one.
 func (d *draft) remove(p *piece) {
 	for _, o := range d.living() {
 		i := slices.IndexFunc(d.living(), func(v *piece) bool { return v != o && v != p && d.may(v) })
@@ -206,7 +206,7 @@ func (d *draft) remove(p *piece) {
 	d.s = append(d.s, &piece{name: p.name, id: p.id, key: p.key, lines: p.lines, removed: true})
 }
 
-// freeName is mostly one that no profile ever had.
+// freeName mostly returns a name that no profile ever had.
 func (d *draft) freeName() string {
 	bad := func(name string) bool {
 		return slices.ContainsFunc(d.s, func(p *piece) bool { return !p.removed && p.name == name })
@@ -218,9 +218,9 @@ func (d *draft) freeName() string {
 	return fmt.Sprintf("n%d", d.w.keys)
 }
 
-// merge takes two honest states, each profile from the side that is ahead. Where both
-// sides changed one, a writer merges it: two rotations under a new key, for which both vouch.
-// It is nil if there is a conflict.
+// merge merges two honest states, taking each profile from the side that is ahead. If both
+// sides changed a profile, a writer merges it: two rotations get a new key, which both keys
+// vouch for. It returns nil on a conflict.
 func (w *world) merge(a, b *commit) sheet {
 	var s sheet
 	done := map[string]bool{}
@@ -273,7 +273,7 @@ func (w *world) mergeBoth(ours, theirs piece) piece {
 	return m
 }
 
-// attack makes a file out of all that the attacker can lay hands on.
+// attack makes a file out of everything the attacker can get.
 func (w *world) attack() sheet {
 	s := slices.Clone(pick(w, w.commits).s)
 	if w.chance(60) {
@@ -300,14 +300,14 @@ func (w *world) attack() sheet {
 	return s
 }
 
-// put places a piece, and drops what cannot stand in a file next to it.
+// put adds a piece, and removes those that can't be in the same file.
 func put(s sheet, p piece) sheet {
 	s = slices.DeleteFunc(s, func(o piece) bool { return o.id == p.id || !p.removed && !o.removed && o.name == p.name })
 	return append(s, p)
 }
 
-// forge makes a piece under a key that the attacker has, with lines that he can make and
-// those of the same profile that were ever seen.
+// forge makes a piece under one of the attacker's keys, with lines that the attacker can
+// make and lines of the same profile seen before.
 func (w *world) forge(s sheet) piece {
 	p := pick(w, w.pieces)
 	if w.chance(15) {

@@ -12,37 +12,37 @@ import (
 type State int
 
 const (
-	FirstSight State = iota // the file was never seen: all that is there is taken
-	Present                 // the key is held as present
+	FirstSight State = iota // the file was never seen: everything in it is accepted
+	Present                 // the key is known as present
 	Forward                 // a present key vouches for it
-	Vouched                 // an unknown profile; a trusted profile's present key vouches for it
-	Unvouched               // an unknown profile, and none does
-	Old                     // the key was replaced since
-	Removed                 // the profile was removed, by this key
-	Returned                // the profile was removed; the key is unknown, and no trusted profile vouches for it
+	Vouched                 // unknown, but a trusted profile's present key vouches for it
+	Unvouched               // unknown, and no trusted profile vouches for it
+	Old                     // the key has since been replaced
+	Removed                 // the profile was removed by this key
+	Returned                // removed; the key is unknown, and no trusted profile vouches for it
 	Foreign                 // any other key of a known profile
 	Misplaced               // the file does not fit its place
-	Gone                    // a known, living profile that is not in the file
+	Gone                    // a known, living profile that is missing from the file
 	Damaged                 // the section does not verify
 )
 
-// Verdict is what is to be thought of one profile.
+// Verdict is the result of judging one profile.
 type Verdict struct {
 	Name    string
 	ID      format.ID
 	Section *format.Profile // verified; nil if Gone or Damaged
 	State   State
-	// Accepted says that these rules let this section through before, byte for
-	// byte; Newest, that no newer one of the profile was.
+	// Accepted reports whether these rules accepted the same section before, byte for byte;
+	// Newest, whether they have accepted no newer one of the profile.
 	Accepted, Newest bool
-	// Behind says that its revision is lower than the highest seen.
+	// Behind reports whether its revision is lower than the highest seen.
 	Behind bool
-	// SeenRevision is the highest revision that was seen of the profile.
+	// SeenRevision is the highest revision seen of the profile.
 	SeenRevision uint64
-	// NameTaken says that its name was another profile's.
+	// NameTaken reports whether its name was another profile's.
 	NameTaken bool
-	// MustRotate says that the key once removed the profile: before anything
-	// else is written, the profile needs a new one.
+	// MustRotate reports whether the key once removed the profile. If so, the profile needs
+	// a new key before anything else is written.
 	MustRotate bool
 	Damage     error // the reason, if Damaged
 
@@ -50,17 +50,17 @@ type Verdict struct {
 	digest [16]byte
 }
 
-// Judgement is what is to be thought of a whole file.
+// Judgement is the result of judging a whole file.
 type Judgement struct {
 	FirstSight bool
-	Verdicts   []*Verdict // in the order of the file, then those that are gone
+	Verdicts   []*Verdict // in file order, then those that are gone
 
 	removed []*format.Removed // those that count
 	file    *vaultfile.File
 }
 
-// Judge compares a file with what is known of it. It asks nobody, changes
-// nothing and needs no secret.
+// Judge compares a file with what is known of it. It never prompts, changes nothing and
+// needs no secret.
 func Judge(known *Known, f *vaultfile.File) *Judgement {
 	j := &Judgement{FirstSight: !known.Seen && (known.Misfit == nil || known.Misfit.Reads), file: f}
 	for _, u := range f.UnverifiedSections() {
@@ -81,8 +81,7 @@ func Judge(known *Known, f *vaultfile.File) *Judgement {
 	return j
 }
 
-// Of returns the verdict on the profile of that name, or nil if there is none
-// in the file and none is known.
+// Of returns the verdict on the named profile, or nil if it is neither in the file nor known.
 func (j *Judgement) Of(name string) *Verdict {
 	for _, v := range j.Verdicts {
 		if v.Name == name {
@@ -92,8 +91,8 @@ func (j *Judgement) Of(name string) *Verdict {
 	return nil
 }
 
-// Check returns nil if the profile of that name may be used, the error of its
-// damage, a [*Refusal], or a [*vaultfile.NotFoundError].
+// Check returns nil if the named profile may be used, the error of its damage, a
+// [*Refusal], or a [*vaultfile.NotFoundError].
 func (j *Judgement) Check(name string, o Options) error {
 	if v := j.Of(name); v != nil {
 		return v.Check(o)
@@ -105,8 +104,8 @@ func (j *Judgement) Check(name string, o Options) error {
 	return e
 }
 
-// Unvouched returns the names of the profiles that no other one of the file
-// vouches for. A file's first profile is one.
+// Unvouched returns the names of the profiles that no other profile in the file vouches
+// for, including the file's first profile.
 func (j *Judgement) Unvouched() []string {
 	keys := map[format.Key]bool{}
 	for _, v := range j.Verdicts {
@@ -123,14 +122,14 @@ func (j *Judgement) Unvouched() []string {
 	return names
 }
 
-// has reports whether the profile is in the file, or is rightly removed.
+// has reports whether the profile is in the file or validly removed.
 func (j *Judgement) has(id format.ID) bool {
 	return slices.ContainsFunc(j.Verdicts, func(v *Verdict) bool { return v.ID == id }) ||
 		slices.ContainsFunc(j.removed, func(r *format.Removed) bool { return r.ID == id })
 }
 
-// judge verifies a section, unless one of the same bytes was verified before,
-// and finds its state; whether a new one is vouched for comes later.
+// judge finds the state of a section. It verifies the section unless the same bytes were
+// verified before. judgeVouched later decides whether a new one is vouched for.
 func (k *Known) judge(f *vaultfile.File, u *format.Profile, first bool) *Verdict {
 	v := &Verdict{Name: u.Name, ID: u.ID, known: k, digest: f.Digest(u)}
 	p := k.profile(u.ID)
@@ -182,39 +181,39 @@ func (p *Profile) state(f *vaultfile.File, s *format.Profile) State {
 
 func (p *Profile) removed() bool { return p.RemovedBy != format.Key{} && !p.Living() }
 
-// past reports whether a key is held as old, or removed the profile.
+// past reports whether a key is known as old, or removed the profile.
 func (p *Profile) past(key format.Key) bool { return key == p.RemovedBy || slices.Contains(p.Old, key) }
 
-// vouches reports whether a present key stands in the lines: one that does stands behind
-// the current one.
+// vouches reports whether the lines contain a present key, which then vouches for the
+// section's current one.
 func (p *Profile) vouches(f *vaultfile.File, lines []format.Vouched) bool {
 	return p.vouchedFor(f, p.ID, lines, func(key format.Key) bool { return slices.Contains(p.Present, key) })
 }
 
-// vouchedFor is vouchedFor for a profile of which something may be known (nil if not): a
-// line for a key of the past counts for nothing, since whoever left with that key can have
-// made what stands above it.
+// vouchedFor is the function of that name for a profile that may be known; p may be nil.
+// Lines for past keys don't count: a former recipient who has such a key can forge what is
+// above them.
 func (p *Profile) vouchedFor(f *vaultfile.File, id format.ID, lines []format.Vouched, counts func(format.Key) bool) bool {
 	return vouchedFor(f, id, lines, func(l format.Vouched) bool { return counts(l.Key) && (p == nil || !p.past(l.For)) })
 }
 
-// vouchedFor reports whether a line of a profile counts, and its key has signed. One that
-// has not is a forgery, and nobody is looked for behind it.
+// vouchedFor reports whether one of a profile's lines counts and is signed by its key. If
+// the first line that counts is forged, the others are not considered.
 func vouchedFor(f *vaultfile.File, id format.ID, lines []format.Vouched, counts func(format.Vouched) bool) bool {
 	i := slices.IndexFunc(lines, counts)
 	return i >= 0 && f.Vouches(id, lines[i])
 }
 
-// judgeVouched finds the new profiles that a trusted one vouches for, and those that these
-// vouch for, until nothing more becomes trusted. What vouches is the current key of a
-// profile of this very file: of one that is missing, damaged, refused or superseded here,
-// somebody may have left with the key.
+// judgeVouched accepts the new profiles that a trusted profile vouches for, and those that
+// they vouch for, until no more become trusted. Only the current keys of profiles in this
+// file vouch. If a profile is missing, damaged, refused or superseded here, a former
+// recipient may still have its key.
 func (k *Known) judgeVouched(j *Judgement) {
 	if k.Pinned || j.FirstSight {
-		return // what is not listed does not count; at first sight all does
+		return // pins count only what they list; first sight accepts everything
 	}
 	vouchers, elsewhere := map[format.Key]bool{}, k.Misfit != nil && k.Misfit.Vouchers != nil
-	if elsewhere { // a new file: those of others of the repository
+	if elsewhere { // a new file: other files of the repository vouch
 		vouchers = maps.Clone(k.Misfit.Vouchers)
 	}
 	waiting := slices.DeleteFunc(slices.Clone(j.Verdicts), func(v *Verdict) bool {
@@ -242,7 +241,7 @@ func (k *Known) judgeVouched(j *Judgement) {
 			v.State = Misplaced
 		}
 	}
-	// A profile may have come and gone while this machine did not look.
+	// A profile may have been added and removed since this machine last looked.
 	removed := j.file.Removed()
 	for i := range removed {
 		if k.cameAndWent(j.file, &removed[i], vouchers) {
@@ -251,8 +250,8 @@ func (k *Known) judgeVouched(j *Judgement) {
 	}
 }
 
-// cameAndWent reports whether a removed block counts of a profile that is not known, or was
-// known to be removed and has been back since: as a section of its would.
+// cameAndWent reports whether a removed block counts for a profile that is unknown, or was
+// known as removed and has returned since. It counts if a section would.
 func (k *Known) cameAndWent(f *vaultfile.File, r *format.Removed, vouchers map[format.Key]bool) bool {
 	p := k.profile(r.ID)
 	if p != nil && (!p.removed() || p.past(r.Key)) {
@@ -265,8 +264,8 @@ func stands(f *vaultfile.File, id format.ID, keys map[format.Key]bool, lines []f
 	return vouchedFor(f, id, lines, func(l format.Vouched) bool { return keys[l.Key] })
 }
 
-// removes reports whether a removed block counts: it is under a present key of
-// its profile, or one that a present key vouches for.
+// removes reports whether a removed block counts: its key must be a present key of the
+// profile, or one that a present key vouches for.
 func (k *Known) removes(f *vaultfile.File, r *format.Removed) bool {
 	p := k.profile(r.ID)
 	switch {
@@ -278,8 +277,8 @@ func (k *Known) removes(f *vaultfile.File, r *format.Removed) bool {
 	return !slices.Contains(p.Old, r.Key) && p.vouches(f, r.Vouched)
 }
 
-// Gone returns a [*Refusal] if a known, living profile is missing: nothing that
-// acts on all profiles may pass over it.
+// Gone returns a [*Refusal] if a known, living profile is missing. Nothing that acts on all
+// profiles may skip it.
 func (j *Judgement) Gone() error {
 	for _, v := range j.Verdicts {
 		if v.State == Gone {

@@ -15,11 +15,10 @@ func b64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
 
 // TestJudge has a case for each state and each sentence of the rules.
 //
-// seen are the files that the machine saw, in this order. "trust NAME: SCENE"
-// is one of which the user trusted that profile ("*": all). Then the profile
-// ask of the file now is read and written; the answer is "" (fine), "refused" or
-// "stops", with the reason. strict and superseded are the answers to reading
-// with these flags; "=" is the same as read.
+// seen lists the files that the machine saw, in order. "trust NAME: SCENE" is a file in
+// which the user trusted that profile ("*" for all). Then the profile ask of the file now is
+// read and written. Each answer is "" (fine), "refused" or "stops", with the reason. strict
+// and superseded are the answers to reading with these flags; "=" means the same as read.
 func TestJudge(t *testing.T) {
 	for _, c := range []struct {
 		name               string
@@ -226,7 +225,7 @@ func answer(v *trust.Verdict, o trust.Options) string {
 	return err.Error()
 }
 
-// TestMisfit is the rule of the file, where a place matters.
+// TestMisfit tests the rule of the file, where a place matters.
 func TestMisfit(t *testing.T) {
 	known := &trust.Known{File: id("G"), Misfit: &trust.Misfit{Why: trust.ErrOtherFile, Path: "/repo/.credentials.age"}}
 	g := parseScene(t, "G", "a=A/k1 b=B/k2<k1")
@@ -244,8 +243,8 @@ func TestMisfit(t *testing.T) {
 	}
 }
 
-// TestNewFile: the keys of other files of the repository vouch, for each section of its own
-// or by way of another one of the file.
+// TestNewFile: the keys of the repository's other files vouch for each section, directly or
+// through another section of the file.
 func TestNewFile(t *testing.T) {
 	for _, c := range []struct{ seen, now, a, b string }{
 		{"", "a=A/k1<v b=B/k2<v", "", ""},
@@ -253,7 +252,7 @@ func TestNewFile(t *testing.T) {
 		{"", "a=A/k1<v b=B/k2", "", "refused new file"},
 		{"", "a=A/k1 b=B/k2<k1", "refused new file", "refused new file"},
 		{"", "a=A/k9:2<k1<v b=B/k2<x", "", "refused new file"},
-		// Known elsewhere: it has to pass by what is known of it, too.
+		// The file is known elsewhere: what is known there must accept it too.
 		{"a=A/k1 b=B/k2", "a=A/k1:2<v b=B/k2", "", "refused new file"},
 		{"a=A/k1 b=B/k2", "a=A/k1:2<v b=B/x<v", "", "refused foreign"},
 		{"a=A/k1 b=B/k2", "a=A/k1:2<v b=B/x<k1", "", "refused foreign"},
@@ -265,7 +264,7 @@ func TestNewFile(t *testing.T) {
 		if c.seen != "" {
 			see(t, known, c.seen)
 		}
-		if c.seen == "a=A/k1" { // its name is another's since
+		if c.seen == "a=A/k1" { // its name has been another profile's since
 			known.Learn(trust.Judge(known, parseScene(t, "F", "l=A/k1:2 a=B/k2<k1")), "a")
 		}
 		known.Misfit = &trust.Misfit{Why: trust.ErrNewFile, Vouchers: map[format.Key]bool{public("v"): true}}
@@ -281,7 +280,7 @@ func TestNewFile(t *testing.T) {
 	}
 }
 
-// TestUnvouched lists those that first sight is told to name.
+// TestUnvouched lists the profiles that first sight names to the user.
 func TestUnvouched(t *testing.T) {
 	j := trust.Judge(&trust.Known{File: id("F")}, parseScene(t, "F", "a=A/k1 b=B/k2<k1 c=C/k3<k7 d=D/k4<k2"))
 	if got := strings.Join(j.Unvouched(), " "); !j.FirstSight || got != "a c" {
@@ -289,7 +288,7 @@ func TestUnvouched(t *testing.T) {
 	}
 }
 
-// TestPins are the rules where CREDFILE_TRUST is the source.
+// TestPins tests the rules with CREDFILE_TRUST as the source.
 func TestPins(t *testing.T) {
 	pin := func(file, profile, key, name string) string {
 		s := &format.Profile{Name: name, ID: id(profile), Key: public(key)}
@@ -332,7 +331,7 @@ func TestPins(t *testing.T) {
 	}
 }
 
-// TestTaken: what another revision says, with nothing else known.
+// TestTaken judges by another revision, with nothing else known.
 func TestTaken(t *testing.T) {
 	known := trust.Taken(parseScene(t, "F", "a=A/k2:2<k1 b=B/k3<k2 ?c=C/k4"))
 	for scene, want := range map[scene]string{

@@ -1,9 +1,8 @@
-// Package trust answers whether a profile is the one that it was: continuity.
-// Anybody can encrypt to public keys and sign with a new key, so a profile
-// could be replaced whole by another one that verifies. What is known of a file
-// from before, in this machine's [Memory], in CREDFILE_TRUST ([ParsePins]) or
-// in another revision ([Taken]), is one kind of value, [Known]; [Judge] is the
-// only place that holds the rules. spec/credfile.md, Continuity.
+// Package trust decides whether a profile is still the one seen before: continuity. Anyone can
+// encrypt to public keys and sign with a new key, so an attacker could replace a whole profile
+// with another that verifies. What is known of a file comes from this machine's [Memory], from
+// CREDFILE_TRUST ([ParsePins]) or from another revision ([Taken]). All three have the same
+// form, [Known]. Only [Judge] implements the rules of spec/credfile.md, Continuity.
 package trust
 
 import (
@@ -15,35 +14,35 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// MaxDigests bounds the sections of one profile that are remembered as
-// accepted; the oldest go.
+// MaxDigests is the number of accepted sections remembered for each profile. The oldest are
+// dropped.
 const MaxDigests = 64
 
 // Known is what is known of one file.
 type Known struct {
 	File     format.ID
-	Seen     bool    // false: nothing is known of it
-	Misfit   *Misfit // nil: the file fits its place
-	Blind    string  // a directory of another user's that hides what may be known
-	Pinned   bool    // from CREDFILE_TRUST: what is not listed is refused
+	Seen     bool    // false if nothing is known of the file
+	Misfit   *Misfit // nil if the file fits its place
+	Blind    string  // another user's directory that may hide what is known
+	Pinned   bool    // from CREDFILE_TRUST: whatever it does not list is refused
 	Profiles []*Profile
 
-	AllowNames []string // what the user allowed for this file
+	AllowNames []string // names that the user allowed for this file
 
-	// Untold says that all of it was taken on faith, and that nobody was told so yet.
+	// Untold reports whether the whole file was taken on faith and the user not yet told.
 	Untold bool
 
-	// LastLock is the name of the passphrase lock that was last opened here.
+	// LastLock is the name of the passphrase lock last opened here.
 	LastLock string
 
-	told [][16]byte // the states that the user was warned of, oldest first
+	told [][16]byte // states that the user was warned of, oldest first
 }
 
-// maxTold bounds the states of a file that are remembered as told.
+// maxTold is the number of states remembered as told for a file.
 const maxTold = 64
 
-// Told reports whether the user was warned of a state, and remembers it. A state is what
-// its parts say together: what is odd, of which profile, which bytes.
+// Told reports whether the user was already warned of a state, and remembers it. The parts
+// together identify the state: what is odd, in which profile, in which bytes.
 func (k *Known) Told(parts ...[]byte) (before bool) {
 	h := sha256.New()
 	for _, p := range parts {
@@ -64,8 +63,8 @@ type Profile struct {
 	ID         format.ID
 	Present    []format.Key
 	Old        []format.Key
-	Names      []string // that it ever bore, the present one first
-	Revision   uint64   // the highest seen
+	Names      []string // all its names, the present one first
+	Revision   uint64   // highest seen
 	RemovedBy  format.Key
 	Accepted   [][16]byte // digests of sections, oldest first
 	Recipients []string   // of the newest section, for people: see describe
@@ -83,7 +82,7 @@ func (k *Known) profile(id format.ID) *Profile {
 // Profile returns what is known of the profile with that id, or nil.
 func (k *Known) Profile(id format.ID) *Profile { return k.profile(id) }
 
-// owner returns the profile, other than id, that is known to have borne name.
+// owner returns the profile, other than id, that is known to have had the name.
 func (k *Known) owner(name string, id format.ID) *Profile {
 	for _, p := range k.Profiles {
 		if p.ID != id && slices.Contains(p.Names, name) {
@@ -93,11 +92,11 @@ func (k *Known) owner(name string, id format.ID) *Profile {
 	return nil
 }
 
-// Bore reports whether a profile, other than the one with that id, is known to have
-// borne the name.
+// Bore reports whether a profile, other than the one with that id, is known to have had the
+// name.
 func (k *Known) Bore(name string, id format.ID) bool { return k.owner(name, id) != nil }
 
-// Living reports whether the profile was there when it was last seen.
+// Living reports whether the profile existed when it was last seen.
 func (p *Profile) Living() bool { return len(p.Present) > 0 }
 
 // Name returns the profile's present name.
@@ -110,30 +109,30 @@ func (p *Profile) addOld(k format.Key) {
 	}
 }
 
-// Taken is what a machine knows that saw f, and nothing else: all that is in
-// it, except sections that do not verify.
+// Taken returns what a machine knows after seeing only f: everything in it, except sections
+// that do not verify.
 func Taken(f *vaultfile.File) *Known {
 	k := &Known{File: f.ID()}
 	k.Learn(Judge(k, f))
 	return k
 }
 
-// Learn takes over everything that j lets through, and what the user made of it: the
-// profiles of those names, or [AllProfiles].
+// Learn remembers everything that j accepts, and what the user made: the named profiles, or
+// [AllProfiles].
 func (k *Known) Learn(j *Judgement, made ...string) { k.learn(j, made, false) }
 
-// Trust is Learn for what the user says is right. A word for a key is one against the
-// others that are held as present.
+// Trust is Learn for profiles that the user confirms. Trusting a key distrusts the
+// profile's other present keys.
 func (k *Known) Trust(j *Judgement, names ...string) { k.learn(j, names, true) }
 
 func (k *Known) learn(j *Judgement, names []string, word bool) {
 	all := slices.Contains(names, AllProfiles)
 	if k.Misfit != nil && !k.Misfit.Reads && k.Misfit.Vouchers == nil && !all {
-		return // nothing of another file is taken because a bit of it is
+		return // part of another file does not make the rest acceptable
 	}
 	fine := func(v *Verdict) bool { return v.Section != nil && v.reason() == nil }
 	if k.Misfit != nil && k.Misfit.Vouchers != nil && !all && !slices.ContainsFunc(j.Verdicts, fine) {
-		return // a new file of which nothing is vouched for
+		return // a new file in which nothing is vouched for
 	}
 	named := func(v *Verdict) bool { return all || slices.Contains(names, v.Name) && j.Of(v.Name) == v }
 	for _, v := range j.Verdicts {
@@ -165,8 +164,8 @@ func (k *Known) learn(j *Judgement, names []string, word bool) {
 	}
 }
 
-// AllProfiles stands for every profile of a file in [Known.Learn], [Known.Trust] and the
-// methods of [Memory]; it can't be a profile's name.
+// AllProfiles means every profile of a file in [Known.Learn], [Known.Trust] and the methods
+// of [Memory]. It can't be a profile's name.
 const AllProfiles = "*"
 
 func (k *Known) take(v *Verdict, word bool) {
@@ -180,8 +179,8 @@ func (k *Known) take(v *Verdict, word bool) {
 	if word {
 		p.retire()
 	}
-	// Revisions are counted under the present keys: that of a key from another branch may
-	// be lower than one that was seen of the key that it replaces.
+	// Revisions are counted under the present keys. A key from another branch may have a
+	// lower revision than one seen under the key it replaces.
 	later := s.Revision >= p.Revision || len(p.Names) == 0 || !slices.Contains(p.Present, s.Key)
 	if !slices.Contains(p.Present, s.Key) {
 		p.Present = append(p.Present, s.Key)
@@ -190,8 +189,8 @@ func (k *Known) take(v *Verdict, word bool) {
 	for i := range s.Vouched {
 		p.addOld(s.Vouched[i].Key)
 	}
-	// Back under a key that may have removed it: the next write is a rotation, so that
-	// no old removed block counts.
+	// The profile is back under a key that may have removed it. The next write must be a
+	// rotation, so that no old removed block counts.
 	if back {
 		p.RemovedBy = s.Key
 	} else if p.RemovedBy != s.Key {
@@ -224,8 +223,8 @@ func (p *Profile) retire() {
 	}
 }
 
-// disown takes a name away that the user let another profile have. The present
-// one stays in words, so that the profile can still be spoken of.
+// disown removes a name that the user gave to another profile. A profile without any name
+// left gets an empty one.
 func (p *Profile) disown(name string) {
 	p.Names = slices.DeleteFunc(p.Names, func(n string) bool { return n == name })
 	if len(p.Names) == 0 {
@@ -238,7 +237,7 @@ func (k *Known) takeRemoved(r *format.Removed, j *Judgement) {
 	if p == nil { // at first sight
 		p = &Profile{ID: r.ID, Names: []string{r.Name}}
 		if v := j.Of(r.Name); k.owner(r.Name, r.ID) != nil || v != nil && v.State != Gone {
-			p.Names = []string{""} // the living one's name wins
+			p.Names = []string{""} // the living profile's name wins
 		}
 		k.Profiles = append(k.Profiles, p)
 	}
@@ -250,8 +249,8 @@ func (k *Known) takeRemoved(r *format.Removed, j *Judgement) {
 	p.RemovedBy = r.Key
 }
 
-// describe lists a section's recipients, so that people can be shown what
-// changed: their names, roles, and the recipients themselves, shortened.
+// describe lists a section's recipients, to show people what changed: their names, roles
+// and fingerprints.
 func describe(s *format.Profile) []string {
 	var list []string
 	for i := range s.Recipients {

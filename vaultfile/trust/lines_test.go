@@ -8,8 +8,8 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// A writer seals lines over his own profile that other keys never signed: they are
-// nobody's word, in a new profile, for a new key, and in what is left of a removed one.
+// A writer seals lines into their profile that other keys never signed. They count for
+// nothing: in a new profile, for a new key, and in a removed block.
 func TestForgedLines(t *testing.T) {
 	known := &trust.Known{File: id("F")}
 	known.Learn(trust.Judge(known, parseScene(t, "F", "a=A/k1 b=B/k2 m=M/k9")))

@@ -11,23 +11,23 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// machine is one person's. Both judges have their own memory of what it saw; the rest is
-// what is true of that, by the world's knowledge of who made what.
+// machine is one person's machine. Both judges have their own memory of what it saw. The
+// other fields hold the truth about that, from the world's knowledge of who made what.
 type machine struct {
 	name   string
 	known  *trust.Known
 	second *second
-	log    []string // what it saw, as in TestJudge
+	log    []string // what it saw, in the form of TestJudge
 
-	took     map[string]map[string]bool // by id: the words that were let through
-	alive    map[string]bool            // by id: and is not removed since
-	keys     map[string]map[string]bool // by id: the keys that were let through
+	took     map[string]map[string]bool // by id: the accepted words
+	alive    map[string]bool            // by id: accepted and not removed since
+	keys     map[string]map[string]bool // by id: the accepted keys
 	dead     map[string]map[string]bool // by id: keys that it knows to be superseded or removed
-	bore     map[string]map[string]bool // by name: the ids that bore it
-	accepted map[string]bool            // words that were let through
-	behind   map[string]map[string]bool // by id: the keys in their lines, those of vouchers, too
-	spoiled  map[string]map[string]bool // by id: keys that a word of the user's made old
-	tainted  bool                       // it accepted what the attacker made: the limits of the rules
+	bore     map[string]map[string]bool // by name: the ids that had it
+	accepted map[string]bool            // accepted words
+	behind   map[string]map[string]bool // by id: the keys in their lines, including vouchers' keys
+	spoiled  map[string]map[string]bool // by id: keys made old by the user's trust in another
+	tainted  bool                       // it accepted the attacker's work: the limits of the rules
 }
 
 func newMachine(name string) *machine {
@@ -45,7 +45,7 @@ func add(sets map[string]map[string]bool, at string, values ...string) {
 	}
 }
 
-// play is a history that runs.
+// play is a running history.
 type play struct {
 	*world
 	t        *testing.T
@@ -72,7 +72,7 @@ var wishes = []struct {
 	{"write with --allow-superseded", wish{write: true, superseded: true}, trust.Options{Write: true, AllowSuperseded: true}},
 }
 
-// fail keeps the first failure, in the words of a row of TestJudge.
+// fail records the first failure, in the form of a row of TestJudge.
 func (p *play) fail(m *machine, s sheet, form string, args ...any) {
 	if p.failed == "" {
 		p.failed = fmt.Sprintf("machine %s: %s\n\tseen %q\n\tnow  %q", m.name, fmt.Sprintf(form, args...), m.log, s.scene())
@@ -97,7 +97,7 @@ func (p *play) names() (names []string) {
 	return append(names, "n", "none")
 }
 
-// compare asks both judges for every name.
+// compare asks both judges about every name.
 func (p *play) compare(m *machine, known *trust.Known, k *second, f *vaultfile.File, s sheet, when string) (*trust.Judgement, *ruling) {
 	j, r := trust.Judge(known, f), k.judge(s)
 	for _, name := range p.names() {
@@ -112,7 +112,7 @@ func (p *play) compare(m *machine, known *trust.Known, k *second, f *vaultfile.F
 	return j, r
 }
 
-// look judges a file, honest if c is its commit, and remembers it if learn is true.
+// look judges a file and, if learn is true, remembers it. c is its commit if it is honest.
 func (p *play) look(m *machine, s sheet, c *commit, learn bool, made ...string) {
 	f := p.file(s)
 	j, r := p.compare(m, m.known, m.second, f, s, "judged")
@@ -146,7 +146,7 @@ func (p *play) look(m *machine, s sheet, c *commit, learn bool, made ...string) 
 	}
 }
 
-// note keeps what is true after a file was remembered.
+// note records what is true after a file was remembered.
 func (p *play) note(m *machine, r *ruling, c *commit, forward bool, made []string) {
 	for _, o := range r.s {
 		word := o.word()
@@ -184,7 +184,7 @@ func (m *machine) behindOf(o piece) {
 	}
 }
 
-// descends: the commit is at or after all that the machine let through.
+// descends reports whether the commit includes everything that the machine accepted.
 func (m *machine) descends(c *commit) bool {
 	for _, words := range m.took {
 		for word := range words {
@@ -196,7 +196,7 @@ func (m *machine) descends(c *commit) bool {
 	return true
 }
 
-// checkForward: nothing of an honest state is refused that descends from what was seen.
+// checkForward checks that no honest state that descends from what was seen is refused.
 func (p *play) checkForward(m *machine, r *ruling, c *commit) {
 	if c.reused || len(m.spoiled) > 0 {
 		p.n.excused++
@@ -220,7 +220,7 @@ func (p *play) checkForward(m *machine, r *ruling, c *commit) {
 		if o.removed {
 			continue
 		}
-		if !fine[o.id] { // its voucher was rotated or removed by somebody who does not write it
+		if !fine[o.id] { // its voucher was rotated or removed by a person who does not write it
 			p.n.excused++
 			continue
 		}
@@ -235,10 +235,10 @@ func (p *play) checkForward(m *machine, r *ruling, c *commit) {
 	}
 }
 
-// checkForged: nothing is accepted under a key that this machine knows to be superseded or
-// removed, nor what the attacker made without a key that is good as far as it knows.
+// checkForged checks that nothing is accepted under a key that this machine knows to be
+// superseded or removed, nor anything that the attacker made without a key it holds good.
 func (p *play) checkForged(m *machine, r *ruling) {
-	// rooted are the attacker's pieces that go back to such a key: a rotation not seen yet.
+	// rooted has the attacker's pieces that go back to a good key: a rotation not seen yet.
 	rooted, root := map[string]bool{}, map[string]bool{}
 	for _, k := range p.held {
 		root[k] = p.owner[k] != "" && !m.dead[p.owner[k]][k]
@@ -294,8 +294,8 @@ func (p *play) checkForged(m *machine, r *ruling) {
 	}
 }
 
-// compareElsewhere asks both judges as machines that only have CREDFILE_TRUST, and as one for which
-// the file is new.
+// compareElsewhere asks both judges as machines that have only CREDFILE_TRUST, and as one
+// for which the file is new.
 func (p *play) compareElsewhere(m *machine, f *vaultfile.File, s sheet) {
 	var pins []string
 	k := newSecond()

@@ -17,20 +17,20 @@ import (
 
 const maxMemory = 64 << 20
 
-// Memory is what a machine remembers, in a directory: a file for each credfile, whose name
-// is the file-id in hexadecimal; one for each repository; and plugins, which may be run
-// although a credfile names them.
+// Memory is a directory in which a machine remembers credfiles. It has a file for each
+// credfile, named by the file-id in hexadecimal, one for each repository, and plugins,
+// which lists those that may be run although a credfile names them.
 type Memory struct {
-	// Dir is the directory; "" for a machine that remembers nothing.
+	// Dir is the directory, or "" if the machine remembers nothing.
 	Dir string
-	// ReadOnly is for root in another user's home: what root writes there, that user
-	// could not read.
+	// ReadOnly is for root in another user's home: that user could not read what root
+	// writes there.
 	ReadOnly bool
 }
 
 func (m Memory) path(id format.ID) string { return filepath.Join(m.Dir, hex.EncodeToString(id[:])) }
 
-// load returns what is known of a file, wherever it lies, and the text of it.
+// load returns what is known of a file, at any place, and the text read.
 func (m Memory) load(id format.ID) (*Known, []byte, error) {
 	k := &Known{File: id}
 	if m.Dir == "" {
@@ -48,7 +48,7 @@ func (m Memory) load(id format.ID) (*Known, []byte, error) {
 	return k, b, nil
 }
 
-// readRecord returns what is known of a repository: an empty record where nothing is.
+// readRecord returns what is known of a repository, or an empty record.
 func (m Memory) readRecord(name string) (*record, error) {
 	if m.Dir == "" {
 		return newRecord(name), nil
@@ -83,21 +83,21 @@ func (m Memory) updateRecord(name string, edit func(*record)) error {
 	})
 }
 
-// NoPlace reports whether an error says that nothing can be kept here at all, as
-// in a container whose user has no home: which is no sign of an attack.
+// NoPlace reports whether an error means that nothing can be kept here at all, as in a
+// container whose user has no home. That is no sign of an attack.
 func NoPlace(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EROFS)
 }
 
-// fileID returns the id of the file at path, whatever is in it.
+// fileID returns the id of the file at path, whatever its contents.
 func fileID(path string) (id format.ID, ok bool) {
 	intro := len("credfile/1 ") + b64.EncodedLen(len(id))
 	b, err := atomicfile.Read(path, int64(intro))
 	return id, err == nil && len(b) >= intro && decode(id[:], string(b[len("credfile/1 "):intro]))
 }
 
-// there reports whether a file can be seen. One of another user's, as sudo may
-// leave it behind, holds what is known, and must not be passed over.
+// there reports whether a file can be seen. A file of another user, as sudo may leave
+// behind, holds what is known and must not be ignored.
 func there(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
@@ -121,7 +121,7 @@ func (m Memory) addLine(path, line string) error {
 	})
 }
 
-// update changes a file of the memory, or makes it: its content was "" then.
+// update changes a file of the memory. If the file is missing, update creates it from nil.
 func (m Memory) update(path string, edit func(old []byte) ([]byte, error)) error {
 	if m.ReadOnly {
 		return &MemoryError{path, fs.ErrPermission}
@@ -135,7 +135,7 @@ func (m Memory) update(path string, edit func(old []byte) ([]byte, error)) error
 			}
 		}
 		if errors.Is(err, fs.ErrExist) {
-			err = atomicfile.Update(path, maxMemory, edit) // made by another process meanwhile
+			err = atomicfile.Update(path, maxMemory, edit) // another process created it meanwhile
 		}
 	}
 	if err != nil {
@@ -144,8 +144,8 @@ func (m Memory) update(path string, edit func(old []byte) ([]byte, error)) error
 	return nil
 }
 
-// Forget forgets what is known of a file, and that another one lay at place: there, its
-// next use is a first one. What is damaged of the repositories on the way goes too.
+// Forget forgets what is known of a file, and any other file known at place: its next use
+// there is a first one. It also removes damaged records of the repositories on the way.
 func (m Memory) Forget(id format.ID, place Place) error {
 	if m.Dir == "" {
 		return nil
@@ -153,7 +153,7 @@ func (m Memory) Forget(id format.ID, place Place) error {
 	if err := m.carryOver(true); err != nil {
 		return err
 	}
-	// First of places: what says nothing of these is forgotten last.
+	// Places first. The file's own memory says nothing about them and goes last.
 	for i, spot := range slices.Concat(place.At, place.Passed, place.Above) {
 		for _, name := range spot.Repo.names() {
 			if err := m.forgetSpot(name, spot, id, i < len(place.At)); err != nil {

@@ -37,7 +37,7 @@ func remembered(t *testing.T, m trust.Memory) map[string]string {
 	return files
 }
 
-// outside is the place of a file that is in no repository, with all its names.
+// outside returns the place of a file outside any repository, with all its names.
 func outside(paths ...string) (p trust.Place) {
 	for _, path := range paths {
 		p.At = append(p.At, trust.Spot{Repo: &trust.Repository{Common: path}})
@@ -45,7 +45,7 @@ func outside(paths ...string) (p trust.Place) {
 	return p
 }
 
-// learn is one use of a file.
+// learn uses a file once.
 func learn(m trust.Memory, f *vaultfile.File, place trust.Place, made ...string) error {
 	s, err := m.Load(f.ID(), place)
 	if err != nil {
@@ -69,7 +69,7 @@ func TestMemory(t *testing.T) {
 	if len(before) != 3 {
 		t.Errorf("%v", before)
 	}
-	// Nothing is written where nothing changed.
+	// Nothing is written if nothing changed.
 	for range 3 {
 		if err := learn(m, f, here); err != nil {
 			t.Fatal(err)
@@ -78,7 +78,7 @@ func TestMemory(t *testing.T) {
 	if after := remembered(t, m); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("%v", after)
 	}
-	// What is read is what was written: judged by it, all is as it was.
+	// The memory reads back as written: its judgements are the same.
 	k, err = m.Load(id("F"), here)
 	if err != nil || !k.Seen {
 		t.Fatal(k, err)
@@ -103,7 +103,7 @@ func TestMemory(t *testing.T) {
 	if k, err := m.Load(id("F"), outside("/elsewhere")); err != nil || !k.Seen || k.Misfit != nil {
 		t.Error("a copy is not known", err)
 	}
-	// One that is not let through leaves nothing.
+	// A file that is not accepted leaves no trace.
 	if err := learn(m, parseScene(t, "G", "a=A/k1"), here); err != nil {
 		t.Error(err)
 	}
@@ -118,7 +118,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// What a change made of a section is not learned before it is written.
+// A change to a section is not learned before it is written.
 func TestUnwritten(t *testing.T) {
 	m := trust.Memory{Dir: filepath.Join(t.TempDir(), "trust")}
 	id, err := age.GenerateX25519Identity()
@@ -157,7 +157,7 @@ func TestUnwritten(t *testing.T) {
 	}
 }
 
-// What does not fit its place leaves no trace there: the next look is no wiser.
+// A file that does not fit its place leaves no trace there: the next look knows no more.
 func TestNothingOfAMisfit(t *testing.T) {
 	m := trust.Memory{Dir: filepath.Join(t.TempDir(), "trust")}
 	f, g := parseScene(t, "F", "a=A/k1"), parseScene(t, "G", "a=A/k1")
@@ -198,7 +198,7 @@ func TestNothingOfAMisfit(t *testing.T) {
 	}
 }
 
-// Only the last 64 sections that were accepted are held.
+// Only the last 64 accepted sections are kept.
 func TestDigests(t *testing.T) {
 	known := &trust.Known{File: id("F")}
 	for i := range trust.MaxDigests + 10 {
@@ -213,7 +213,7 @@ func TestDigests(t *testing.T) {
 	}
 }
 
-// Whatever is not as it was written is refused, for that file alone.
+// Damaged memory refuses its own file, and no other.
 func TestDamagedMemory(t *testing.T) {
 	m := trust.Memory{Dir: t.TempDir()}
 	s, err := m.Load(id("F"), outside("/f"))
@@ -261,7 +261,7 @@ func TestDamagedMemory(t *testing.T) {
 	}
 }
 
-// Many learn at once, and nothing is lost.
+// Concurrent learning loses nothing.
 func TestConcurrentMemory(t *testing.T) {
 	m := trust.Memory{Dir: filepath.Join(t.TempDir(), "trust")}
 	var wg sync.WaitGroup

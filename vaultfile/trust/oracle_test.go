@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// The second judge. It is written from spec/credfile.md, Continuity, alone, and shares
+// The second judge. It was written from spec/credfile.md, Continuity, alone, and shares
 // nothing with the package: no bytes, no signatures, no order of steps. It is slow and
-// plain, so that it can be read next to the text of the rules. Places are not part of it.
+// plain, so that it can be read next to the text of the rules. It does not cover places.
 
 // mark is a vouched line: key vouches for next.
 type mark struct{ key, next string }
@@ -21,8 +21,8 @@ type piece struct {
 	removed, bad  bool
 }
 
-// word is the piece in the shorthand of a scene. Two pieces are the same bytes if their
-// words are equal, so it stands for the digest, too.
+// word returns the piece in the shorthand of a scene. Pieces with equal words have the same
+// bytes, so the word also stands for the digest.
 func (p piece) word() string {
 	var b strings.Builder
 	if p.bad {
@@ -94,7 +94,7 @@ type memo struct {
 type second struct {
 	seen, pinned bool
 	ids          map[string]*memo
-	accepted     map[string]bool // the words that stand for digests
+	accepted     map[string]bool // words, which stand for digests
 	newFile      bool
 	vouchers     map[string]bool // of a new file
 }
@@ -110,7 +110,7 @@ func (k *second) id(id string) *memo {
 	return k.ids[id]
 }
 
-// taken: the name was another id's, or CREDFILE_TRUST lists the id and not under this name.
+// taken reports whether the name was another id's, or CREDFILE_TRUST lists the id without it.
 func (k *second) taken(name, id string) bool {
 	if k.pinned {
 		m, listed := k.ids[id]
@@ -145,13 +145,13 @@ func (m *memo) highest() (n int) {
 	return n
 }
 
-// isCalled reports the present name, that of the highest revision.
+// isCalled reports whether name is the present name, that of the highest revision.
 func (m *memo) isCalled(name string) bool {
 	return len(m.names) > 0 && m.names[len(m.names)-1] == name
 }
 
-// call notes a name. The text does not say which of two is the present one if both are of the
-// highest revision, as on two branches: here it is the one that was seen last.
+// call records a name. The text does not define which of two names is the present one if
+// both have the highest revision, as on two branches. Here it is the one seen last.
 func (m *memo) call(name string, highest bool) {
 	at := slices.Index(m.names, name)
 	switch {
@@ -165,14 +165,14 @@ func (m *memo) call(name string, highest bool) {
 	}
 }
 
-// ruling is what the second judge says of a file. All maps are by profile id.
+// ruling is the second judge's result for a file. All maps are by profile id.
 type ruling struct {
 	k       *second
 	s       sheet
 	state   map[string]string
-	good    map[string]bool // let through by the id and the name
+	good    map[string]bool // accepted by the id and the name
 	counted map[string]bool // removed blocks
-	fits    map[string]bool // where the file is new: vouched for by other files
+	fits    map[string]bool // if the file is new: vouched for by other files
 }
 
 func (k *second) judge(s sheet) *ruling {
@@ -186,7 +186,7 @@ func (k *second) judge(s sheet) *ruling {
 			}
 		}
 	}
-	// What vouches for a new profile, until nothing more becomes trusted.
+	// Find what vouches for new profiles, until no more become trusted.
 	for again := true; again; {
 		again = false
 		for _, p := range s {
@@ -260,11 +260,11 @@ func (k *second) state(p piece) string {
 	return "foreign"
 }
 
-// spent: the key is held as old, or removed the profile.
+// spent reports whether the key is known as old, or removed the profile.
 func (m *memo) spent(key string) bool { return m != nil && (m.old[key] || key == m.removedBy) }
 
-// vouched: the current key of another profile of this file that is let through stands in
-// the lines, and not in one for a key that is spent.
+// vouched reports whether the lines contain the current key of another accepted profile of
+// this file, in a line that is not for a spent key.
 func (r *ruling) vouched(p piece) bool {
 	for _, l := range p.lines {
 		if r.k.ids[p.id].spent(l.next) {
@@ -279,10 +279,10 @@ func (r *ruling) vouched(p piece) bool {
 	return false
 }
 
-// wish is what a section is wanted for.
+// wish is the intended use of a section.
 type wish struct{ write, strict, superseded bool }
 
-// ask answers as answer does.
+// ask returns the same answers as answer.
 func (r *ruling) ask(name string, w wish) string {
 	p, ok := r.s.living(name)
 	if !ok {
@@ -337,7 +337,7 @@ func (r *ruling) ask(name string, w wish) string {
 	return "refused " + why
 }
 
-// missing are the ids of known, living profiles that are not there, and have a name left.
+// missing returns the ids of known, living, named profiles that are not in the file.
 func (r *ruling) missing() map[string]bool {
 	ids := map[string]bool{}
 	for id, m := range r.k.ids {
@@ -349,10 +349,10 @@ func (r *ruling) missing() map[string]bool {
 	return ids
 }
 
-// learn remembers what is let through, and what the user made, whatever it is.
+// learn remembers what is accepted, and whatever the user made.
 func (k *second) learn(r *ruling, made ...string) {
 	if k.newFile {
-		return // the caller says whether the file is taken
+		return // the caller decides whether the file is taken
 	}
 	for _, p := range r.s {
 		own := false
@@ -414,9 +414,9 @@ func (k *second) remove(p piece, s sheet) {
 	m.removedBy = p.key
 }
 
-// trust is the user's word for a name, or for the file ("*"); of the rest, what is let through
-// is remembered. The text does not say what a word for the file means for profiles that are
-// missing: here they are gone, as if the user had named each.
+// trust has the user trust a name, or the whole file ("*"). Of the rest it remembers what
+// is accepted. The text does not define what trusting the file means for missing profiles:
+// here they are gone, as if the user had named each.
 func (k *second) trust(r *ruling, name string) {
 	missing := r.missing()
 	for _, p := range r.s {

@@ -10,40 +10,40 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// Place is where a file lies, and how it was found. The caller finds that out.
+// Place is where a file is and how the caller found it.
 type Place struct {
-	// At has every name of the place: as it was asked for, and with links resolved; in
-	// the innermost repository, and in those around it that may have brought that one.
-	// It is empty for a file that lies nowhere, as on standard input.
+	// At has every name of the place: as requested and with links resolved, in the
+	// innermost repository and in those around it that may have brought that one. It is
+	// empty for a file without a place, such as standard input.
 	At     []Spot
-	Passed []Spot // where the search looked before, and found nothing
-	Above  []Spot // where it would have gone on, had the file not been there
+	Passed []Spot // where the search looked first, and found nothing
+	Above  []Spot // where it would have continued, had it not found the file
 	Others []Other
-	// Meant says that the user named the file, or CREDFILE_TRUST lists it: whose it is
-	// is no question then.
+	// Meant reports whether the user named the file, or CREDFILE_TRUST lists it. Ownership
+	// does not matter then.
 	Meant bool
 }
 
-// Spot is a path in a repository, with slashes; "" outside git, where each path is a
-// repository of its own.
+// Spot is a slash-separated path in a repository. Outside git it is "", since each path is
+// a repository of its own.
 type Spot struct {
 	Repo *Repository
 	Path string
 }
 
-// Repository is a git repository, and one of its work trees.
+// Repository is a git repository and one of its work trees.
 type Repository struct {
 	Common string // its common directory; outside git, the absolute path of the file
 	Root   string // of the work tree; "" outside git
-	Mark   Mark   // that was found in it
-	// Unusable says that what lies in the mark's place can't be used: the repository is the
-	// one that was known at its path.
+	Mark   Mark   // as found in the repository
+	// Unusable reports whether something unusable is in the mark's place. The repository is
+	// then the one known at its path.
 	Unusable bool
-	// MakeMark leaves a mark in it, or returns one that is there; nil outside git.
+	// MakeMark leaves a mark in the repository, or returns the existing one. Nil outside git.
 	MakeMark func() (Mark, error)
-	// Files lists the files that git tracks in it and that may be credfiles, as paths from
-	// its root. It is asked when the first file of it is remembered, and for a new file,
-	// where a known one was moved.
+	// Files lists the files tracked by git that may be credfiles, as paths from the root.
+	// It is called when the first file of the repository is remembered, and for a new file
+	// if a known one was moved.
 	Files func() []string
 }
 
@@ -51,26 +51,26 @@ type Repository struct {
 type Other struct {
 	Path string
 	UID  uint32
-	File bool // the file itself: of no concern where it is known at its place
-	Here bool // who owns the working directory: enough for root to read what is known
+	File bool // the file itself: does not matter if it is known at its place
+	Here bool // owns the working directory: enough for root to read what is known
 }
 
-// Misfit says why a file does not fit its place.
+// Misfit describes why a file does not fit its place.
 type Misfit struct {
 	Why   error  // ErrNewFile, ErrOtherFile, ErrSwapped, ErrShadow, ErrPassed, ErrOwner
 	Here  string // ErrShadow: the place
 	Path  string // ErrOtherFile, ErrSwapped: the place; ErrShadow, ErrPassed: where another file is known
-	Was   string // ErrSwapped: where this file was
-	UID   uint32 // ErrOwner: whose Path is
+	Was   string // ErrSwapped: where this file was before
+	UID   uint32 // ErrOwner: the owner of Path
 	Known []string
-	Reads bool // reading is none the worse for it
+	Reads bool // reading is still allowed
 
-	// Vouchers are the current keys of other files of the repository (ErrNewFile): a new
-	// file for which they vouch fits.
+	// Vouchers are the current keys of the repository's other files (ErrNewFile). A new
+	// file fits if they vouch for it.
 	Vouchers map[format.Key]bool
 }
 
-// fit compares a file with what is known of the place where it lies.
+// fit compares a file with what is known of its place.
 func (s *Sight) fit(k *Known) *Misfit {
 	unknown, fresh, misfit := s.spots(k)
 	if misfit != nil {
@@ -97,8 +97,8 @@ func (s *Sight) fit(k *Known) *Misfit {
 	return nil
 }
 
-// spots goes through the names of the place: unknown are the repositories in which the file
-// is not known at one of them; fresh those that know others, and not this one.
+// spots checks each name of the place. unknown lists the repositories in which the file is
+// not known at that path, fresh the spots in those that know other files but not this one.
 func (s *Sight) spots(k *Known) (unknown []*Repository, fresh []Spot, _ *Misfit) {
 	for _, spot := range s.place.At {
 		r := s.record(spot.Repo)
@@ -120,8 +120,8 @@ func (s *Sight) spots(k *Known) (unknown []*Repository, fresh []Spot, _ *Misfit)
 	return unknown, fresh, nil
 }
 
-// shadowed returns a path at which the search would have found another file. In a repository
-// that knows the file at its place that is settled; outside git, each path counts.
+// shadowed returns a path at which the search would have found another file. If a
+// repository knows the file at its place, that is settled; outside git, each path counts.
 func (s *Sight) shadowed(k *Known, unknown []*Repository) (Spot, bool) {
 	for _, spot := range slices.Concat(s.place.Passed, s.place.Above) {
 		counts := slices.Contains(unknown, spot.Repo) || len(unknown) > 0 && spot.Repo.Root == ""
@@ -138,7 +138,7 @@ func (s *Sight) another(spot Spot, id format.ID) bool {
 	return ok && at != id
 }
 
-// owner returns what belongs to a user of whom nobody said that this is right.
+// owner returns the part of the place that belongs to a user who is not allowed.
 func (s *Sight) owner(k *Known, known bool) (reads *Misfit) {
 	for _, o := range s.place.Others {
 		if s.place.Meant || o.File && known || s.allowed(o.UID) {
@@ -159,7 +159,7 @@ func (s *Sight) allowed(uid uint32) bool {
 	})
 }
 
-// newFile gathers the keys that may vouch for a file that is new in its repositories.
+// newFile collects the keys that may vouch for a file that is new in its repositories.
 func (s *Sight) newFile(fresh []Spot) *Misfit {
 	misfit := &Misfit{Why: ErrNewFile}
 	for i, spot := range fresh {
@@ -168,7 +168,7 @@ func (s *Sight) newFile(fresh []Spot) *Misfit {
 			misfit.Vouchers = keys
 		}
 		for key := range misfit.Vouchers {
-			if !keys[key] { // each repository has to accept it
+			if !keys[key] { // every repository must accept it
 				delete(misfit.Vouchers, key)
 			}
 		}
@@ -179,14 +179,14 @@ func (s *Sight) newFile(fresh []Spot) *Misfit {
 	return misfit
 }
 
-// vouchers are the current keys of the known files of a repository, as those lie there now,
-// if they are what is known of them.
+// vouchers returns the current keys of a repository's known files as they are now, if these
+// match what is known of them.
 func (s *Sight) vouchers(repo *Repository) map[format.Key]bool {
 	keys := map[format.Key]bool{}
 	s.eachThere(repo, func(_ string, f *vaultfile.File) {
 		known, _, err := s.memory.load(f.ID())
 		if err != nil || !known.Seen {
-			return // what is damaged of that file is no matter of this one
+			return // damage in that file's memory does not affect this file
 		}
 		for _, v := range Judge(known, f).Verdicts {
 			if (v.State == Present || v.State == Forward) && !v.NameTaken {
@@ -197,8 +197,8 @@ func (s *Sight) vouchers(repo *Repository) map[format.Key]bool {
 	return keys
 }
 
-// eachThere goes through the known files of a repository that lie at a path known for
-// them; those that lie at none of these were moved, and are looked for where git tracks them.
+// eachThere calls do for each known file of a repository that is at one of its known paths.
+// If a file was moved from all of them, it looks among the files that git tracks.
 func (s *Sight) eachThere(repo *Repository, do func(rel string, f *vaultfile.File)) {
 	r, found := s.record(repo), map[format.ID]bool{}
 	for _, rel := range r.order {
@@ -229,7 +229,7 @@ func (s *Sight) eachThere(repo *Repository, do func(rel string, f *vaultfile.Fil
 	}
 }
 
-// name is a spot as people know it: the path in the repository; outside git, the path.
+// name returns the path shown to people: in the repository or, outside git, the whole path.
 func (spot Spot) name() string {
 	if spot.Repo.Root == "" {
 		return spot.Repo.Common
@@ -237,8 +237,8 @@ func (spot Spot) name() string {
 	return spot.Path
 }
 
-// idAt returns the id of a credfile of a repository. A link is passed over: thousands cost
-// nothing in a commit.
+// idAt returns the id of a credfile in a repository. It skips links: a commit can contain
+// thousands at no cost.
 func idAt(repo *Repository, rel string) (id format.ID, ok bool) {
 	path := filepath.Join(repo.Root, filepath.FromSlash(rel))
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || !filepath.IsLocal(filepath.FromSlash(rel)) {
@@ -247,7 +247,7 @@ func idAt(repo *Repository, rel string) (id format.ID, ok bool) {
 	return fileID(path)
 }
 
-// openAt reads a credfile of a repository; nil if there is none.
+// openAt reads a credfile in a repository. It returns nil if that fails.
 func openAt(repo *Repository, rel string) *vaultfile.File {
 	b, err := atomicfile.Read(filepath.Join(repo.Root, filepath.FromSlash(rel)), format.MaxFile)
 	if err != nil {
@@ -260,8 +260,8 @@ func openAt(repo *Repository, rel string) *vaultfile.File {
 	return f
 }
 
-// Neighbours are the paths of the other files that are known in the file's repositories, of
-// each in their order.
+// Neighbours returns the paths of the other known files in the file's repositories, sorted
+// within each repository.
 func (s *Sight) Neighbours() (paths []string) {
 	for _, at := range s.place.At {
 		if at.Repo.Root == "" {
@@ -280,7 +280,7 @@ func (s *Sight) Neighbours() (paths []string) {
 	return paths
 }
 
-// gone are the files of a repository that lie at none of their paths.
+// gone returns the last paths of a repository's files that are at none of their paths.
 func (r *record) gone(root string) (paths []string) {
 	there := map[format.ID]bool{}
 	for _, p := range r.order {

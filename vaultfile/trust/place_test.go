@@ -12,7 +12,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// site is a machine, and a repository on it.
+// site is a machine and a repository on it.
 type site struct {
 	t    *testing.T
 	m    trust.Memory
@@ -26,7 +26,7 @@ func newSite(t *testing.T) *site {
 	return w
 }
 
-// repository is one with a mark that it gets when something of it is remembered.
+// repository returns a repository that gets its mark when something in it is remembered.
 func (w *site) repository(root string, mark byte) *trust.Repository {
 	made := trust.Mark{mark}
 	return &trust.Repository{Common: filepath.Join(root, ".git"), Root: root, MakeMark: func() (trust.Mark, error) { return made, nil }, Files: func() (files []string) {
@@ -40,7 +40,7 @@ func (w *site) repository(root string, mark byte) *trust.Repository {
 	}}
 }
 
-// put lays a file at paths of the repository.
+// put writes a file to paths of the repository.
 func (w *site) put(file string, s scene, paths ...string) {
 	w.t.Helper()
 	for _, p := range paths {
@@ -58,7 +58,7 @@ func (w *site) place(path string) trust.Place {
 	return trust.Place{At: []trust.Spot{{Repo: w.in, Path: path}}}
 }
 
-// use judges the profile a of a file at a path, for writing, and remembers what may be.
+// use judges profile a of a file at a path for writing, and remembers what is accepted.
 func (w *site) use(file string, s scene, place trust.Place) string {
 	w.t.Helper()
 	f := parseScene(w.t, file, s)
@@ -113,7 +113,7 @@ func TestPlaceTable(t *testing.T) {
 	w.want("listed without keys, elsewhere", w.use("H", "a=A/h1", w.place("h.age")), "refused new file")
 	w.want("listed without keys, where it was listed", w.use("H", "a=A/h1", w.place("broken.age")), "")
 	w.want("and then elsewhere", w.use("H", "a=A/h1", w.place("h.age")), "")
-	// What lies there now vouches: the file in the work tree is older than what is known.
+	// Only present files vouch: the one in the work tree is older than what is known.
 	w.want("a voucher that was replaced here", w.use("E", "a=A/e1<f2", w.place("new/e.age")), "refused new file")
 	w.put("F", "a=A/f2:2<f1", "x/f.age")
 	w.want("a new file that is vouched for", w.use("E", "a=A/e1<f2", w.place("new/e.age")), "")
@@ -122,7 +122,7 @@ func TestPlaceTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.want("a voucher that was moved", w.use("C", "a=A/c1<f2", w.place("c.age")), "")
-	w.put("F", "a=A/f1", "x/f.age") // as it was, at its path: what is elsewhere doesn't count then
+	w.put("F", "a=A/f1", "x/f.age") // unchanged at its path: copies elsewhere don't count then
 	w.want("a voucher at another path than its own", w.use("B", "a=A/b1<f2", w.place("b.age")), "refused new file")
 	w.want("known, elsewhere", w.use("E", "a=A/e1:2<f2", w.place("elsewhere/e.age")), "")
 	w.want("no voucher helps where another file was", w.use("D", "a=A/d1<f2", w.place("y/g.age")), "refused other file")
@@ -131,7 +131,7 @@ func TestPlaceTable(t *testing.T) {
 	w.want("and the other one is not known there any more", w.use("G", "a=A/g1 b=B/g2", w.place("y/g.age")), "refused swapped")
 }
 
-// TestShadow: whatever the search looks at on its way counts.
+// TestShadow: every path that the search looks at counts.
 func TestShadow(t *testing.T) {
 	w := newSite(t)
 	w.put("F", "a=A/f1", "svc/.credentials.age")
@@ -146,7 +146,7 @@ func TestShadow(t *testing.T) {
 	w.want("a copy above one that was deleted", w.use("G", "a=A/g1", above), "refused shadow")
 	w.want("a new one that is vouched for, above", w.use("E", "a=A/e1<f1", above), "refused shadow")
 	w.want("where none is passed", w.use("G", "a=A/g1", w.place(".credentials.age")), "")
-	// Known at its place, and found past one that is gone.
+	// Known at its place, and found past a missing one.
 	w.want("past one that is gone", w.use("G", "a=A/g1", above), "refused passed")
 	f := parseScene(t, "G", "a=A/g1")
 	sight, err := w.m.Load(f.ID(), above)
@@ -176,7 +176,7 @@ func TestSubmodule(t *testing.T) {
 	w.want("a new one, below the outer one's", w.use("E", "a=A/e1<f1", in), "refused shadow")
 }
 
-// TestNowhere: without a place to remember, nothing is read from the working directory.
+// TestNowhere: with no memory directory, nothing is read from the working directory.
 func TestNowhere(t *testing.T) {
 	w := newSite(t)
 	place := w.place("f.age")
@@ -188,8 +188,8 @@ func TestNowhere(t *testing.T) {
 	w.want("what lies here", w.use("F", "a=A/f1", place), "refused owner")
 }
 
-// TestMark: a repository is known by its mark, and nothing that one brings pushes out what
-// is known of another.
+// TestMark: a repository is known by its mark, and nothing in it pushes out what is known
+// of another.
 func TestMark(t *testing.T) {
 	w := newSite(t)
 	w.want("first sight", w.use("F", "a=A/f1", w.place("f.age")), "")
@@ -241,7 +241,7 @@ func TestMark(t *testing.T) {
 	w.want("and the other repository is what it was", w.use("E", "a=A/e1", w.place("f.age")), "refused other file")
 }
 
-// TestOwners: what belongs to another user is refused until the user says that it is meant.
+// TestOwners: another user's files are refused until the user approves them.
 func TestOwners(t *testing.T) {
 	w := newSite(t)
 	place := w.place("f.age")
@@ -260,7 +260,7 @@ func TestOwners(t *testing.T) {
 	place = w.place("g.age")
 	place.Others = []trust.Other{{Path: "g.age", UID: 1002, File: true}}
 	w.want("one that is not", w.use("F", "a=A/f1", place), "refused owner")
-	// Root without sudo: who owns the working directory counts for what is known.
+	// Root without sudo: the owner of the working directory counts for what is known.
 	place = w.place("f.age")
 	place.Others = []trust.Other{{Path: ".git", UID: 1003, Here: true}}
 	f := parseScene(t, "F", "a=A/f1")
@@ -277,7 +277,7 @@ func TestOwners(t *testing.T) {
 	other.want("at first sight", other.use("F", "a=A/f1", place), "refused owner")
 }
 
-// TestCarriedOver: what earlier programs knew of places is read once, and holds.
+// TestCarriedOver: what earlier versions knew of places is read once, and still applies.
 func TestCarriedOver(t *testing.T) {
 	w := newSite(t)
 	w.want("first sight", w.use("F", "a=A/f1", outside("/out/f.age")), "")
@@ -314,7 +314,7 @@ func TestCarriedOver(t *testing.T) {
 	w.want("after it got its mark", w.use("E", "a=A/e1", w.place("own.age")), "refused other file")
 }
 
-// TestNewerMemory: what a newer version knows is not passed over, and not lost.
+// TestNewerMemory: what a newer version knows is neither ignored nor lost.
 func TestNewerMemory(t *testing.T) {
 	w := newSite(t)
 	w.want("first sight", w.use("F", "a=A/f1", w.place("f.age")), "")
@@ -328,7 +328,7 @@ func TestNewerMemory(t *testing.T) {
 		w.in.Mark = trust.Mark{1}
 		_, err := w.m.Load(id("F"), w.place("f.age"))
 		if strings.HasPrefix(name, "path-") {
-			continue // is not read where the mark is known
+			continue // not read if the mark is known
 		}
 		var memory *trust.MemoryError
 		if !errors.As(err, &memory) || !errors.Is(err, trust.ErrNewer) || memory.Path != path {

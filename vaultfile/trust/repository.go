@@ -12,19 +12,19 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// MaxPaths bounds the paths of one repository that are remembered. One more is not
-// learned; none is dropped for another, so nothing that a repository brings pushes out
+// MaxPaths is the number of paths remembered for each repository. Further ones are not
+// learned and none is dropped for another, so nothing that a repository brings pushes out
 // what is known.
 const MaxPaths = 4096
 
-// record is what is remembered of a repository, in a file of its own: a line a fact,
-// read strictly. Its name is the repository's mark, or stands for its path.
+// record is what is remembered of a repository, in a file of its own: one fact per line,
+// parsed strictly. Its name is derived from the repository's mark or path.
 //
 //	credfile-repository/1 NAME
-//	at "PATH"       its common directory, where it was last; outside git, the file
-//	mark MARK       the repository that was last there has this mark
-//	owner UID       another user, of whom the user said that this is right
-//	file ID "PATH"  which file a path had last
+//	at "PATH"       its last common directory; outside git, the file
+//	mark MARK       the mark of the repository that was last there
+//	owner UID       another user, whom the user approved
+//	file ID "PATH"  the last file known at a path
 type record struct {
 	name   string
 	at     string
@@ -38,8 +38,8 @@ type record struct {
 
 const recordIntro = "credfile-repository/1"
 
-// Mark is what a repository is known by, wherever it is moved: 16 random bytes that we
-// leave in it. The zero Mark is none.
+// Mark identifies a repository wherever it is moved: 16 random bytes that we leave in it.
+// The zero Mark means none.
 type Mark [16]byte
 
 func markName(m Mark) string { return "repository-" + hex.EncodeToString(m[:]) }
@@ -49,8 +49,8 @@ func pathName(path string) string {
 	return "path-" + hex.EncodeToString(sum[:])
 }
 
-// names are those of the records of a repository: of its mark, if it has one, and of its
-// path.
+// names returns the names of a repository's records: that of its mark, if it has one, and
+// that of its path.
 func (repo *Repository) names() []string {
 	if repo.Mark != (Mark{}) {
 		return []string{markName(repo.Mark), pathName(repo.Common)}
@@ -60,7 +60,7 @@ func (repo *Repository) names() []string {
 
 func newRecord(name string) *record { return &record{name: name, paths: map[string]format.ID{}} }
 
-// known reports whether any file of the repository was remembered.
+// known reports whether any file of the repository is remembered.
 func (r *record) known() bool { return len(r.paths) > 0 }
 
 // has reports whether a file belongs to the repository.
@@ -78,7 +78,7 @@ func (r *record) where(id format.ID) string {
 	return ""
 }
 
-// ids are the files that belong to the repository.
+// ids returns the files that belong to the repository.
 func (r *record) ids() (ids []format.ID) {
 	seen := map[format.ID]bool{}
 	for _, p := range r.order {
@@ -90,7 +90,7 @@ func (r *record) ids() (ids []format.ID) {
 	return ids
 }
 
-// last are the paths that the files of the repository had last, in order.
+// last returns the last path of each file of the repository, sorted.
 func (r *record) last() (paths []string) {
 	for _, id := range r.ids() {
 		paths = append(paths, r.where(id))
@@ -99,7 +99,7 @@ func (r *record) last() (paths []string) {
 	return paths
 }
 
-// set says which file lies at a path.
+// set records which file is at a path.
 func (r *record) set(path string, id format.ID) {
 	at, known := r.paths[path]
 	if !known && len(r.order) >= MaxPaths {
@@ -112,7 +112,7 @@ func (r *record) set(path string, id format.ID) {
 	r.paths[path] = id
 }
 
-// add takes over what another record says of paths that this one doesn't know.
+// add copies from another record the paths that this one doesn't know, and its owners.
 func (r *record) add(other *record) {
 	for _, p := range other.order {
 		if _, known := r.paths[p]; !known {

@@ -14,14 +14,14 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// A scene is a file in shorthand: a word for each profile, of the form
+// A scene is a file in shorthand: one word per profile, of the form
 //
 //	NAME=ID/KEY:REVISION<KEY<KEY    its vouched lines, newest first
 //	-NAME=ID/KEY<KEY                a removed block
 //	?NAME=…                         a section whose seal does not verify
 //
-// in which ids and keys are single letters or short words. Each vouched line is
-// for the one before it; one that is for another key is written <KEY>FOR.
+// where ids and keys are single letters or short words. Each vouched line is for the key
+// before it; a line for another key is written <KEY>FOR.
 type scene string
 
 func parseScene(t *testing.T, file string, s scene) *vaultfile.File {
@@ -50,8 +50,8 @@ func sceneBytes(t *testing.T, file string, s scene) []byte {
 	return format.Marshal(text)
 }
 
-// signed keeps every section and line that was signed once: the same words come again
-// and again, and a signature takes longer than all the rest.
+// signed caches every section and line signed so far. The same words recur all the time,
+// and signing takes longer than everything else.
 var signed sync.Map
 
 func signedWord(file, word string) any {

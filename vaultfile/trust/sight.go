@@ -8,27 +8,27 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// Sight is what a machine remembers of a file at its place: read once for a command, and
-// written where the command learns something.
+// Sight is what a machine remembers of a file at its place. A command reads it once, and
+// writes it if it learns something.
 type Sight struct {
 	*Known
 
 	memory  Memory
 	place   Place
-	text    []byte // of Known, as it was read
+	text    []byte // of Known, as read
 	records map[*Repository]*record
 	before  *Before
 	err     error // of the first record that can't be read
 }
 
-// Before is another repository that was known where this one lies now.
+// Before is another repository that was known at the path of this one.
 type Before struct {
 	Common string
-	Gone   []string // its files that are not here
+	Gone   []string // its files that are missing here
 }
 
-// Before returns the repository that was known where this one, of which nothing is known,
-// lies now; nil if there was none.
+// Before returns the repository that was known at the path of this new one, or nil if there
+// was none.
 func (s *Sight) Before() *Before {
 	if s.Known.Misfit == nil {
 		return s.before
@@ -36,8 +36,7 @@ func (s *Sight) Before() *Before {
 	return nil
 }
 
-// Load returns what is known of a file that lies at place.
-// Errors: [*MemoryError].
+// Load returns what is known of a file at place. Errors: [*MemoryError].
 func (m Memory) Load(id format.ID, place Place) (*Sight, error) {
 	s := &Sight{memory: m, place: place, records: map[*Repository]*record{}}
 	var err error
@@ -75,13 +74,13 @@ func (s *Sight) find(repo *Repository) *record {
 	byPath := s.read(pathName(repo.Common))
 	switch {
 	case repo.Unusable && byPath.mark != Mark{}:
-		r = s.read(markName(byPath.mark)) // the one that was known here
+		r = s.read(markName(byPath.mark)) // the one known at this path
 	case repo.MakeMark == nil, repo.Mark == Mark{} && byPath.mark == Mark{}:
 		return byPath // it has no mark yet, or can't have one
 	case byPath.mark == Mark{}:
-		r.add(byPath) // it got its mark meanwhile
+		r.add(byPath) // it has received its mark since
 	case byPath.mark != repo.Mark:
-		// That it can't be read is no reason to refuse: it is about what was here before.
+		// If it can't be read, don't refuse: it only says what was here before.
 		if other, _ := s.memory.readRecord(markName(byPath.mark)); other.known() {
 			s.before = &Before{Common: repo.Common, Gone: other.gone(repo.Root)}
 		}
@@ -97,17 +96,16 @@ func (s *Sight) read(name string) *record {
 	return r
 }
 
-// Learn takes over all that is let through of a file, and the profiles that the user made
-// in it, and writes what changed. Nothing is written if nothing did, and nothing is learned
-// of a file with changes that are not written.
+// Learn remembers everything accepted in a file and the profiles that the user made in it. It
+// writes only if something changed, and learns nothing from a file with unwritten changes.
 //
 // Errors: [*MemoryError], which never means that the file is not to be trusted.
 func (s *Sight) Learn(f *vaultfile.File, made ...string) error {
 	return s.learn(f, func(k *Known, j *Judgement) { k.Learn(j, made...) }, slices.Contains(made, AllProfiles))
 }
 
-// Trust is Learn for profiles of which the user says that they are right. With
-// [AllProfiles], the file is right at its place too, whatever was known there.
+// Trust is Learn for profiles that the user confirms. With [AllProfiles], the file is also
+// right at its place, whatever was known there.
 func (s *Sight) Trust(f *vaultfile.File, names ...string) error {
 	all := slices.Contains(names, AllProfiles)
 	if all {
@@ -127,8 +125,8 @@ func (s *Sight) learn(f *vaultfile.File, learn func(*Known, *Judgement), whole b
 	return s.settle(f, whole)
 }
 
-// AllowName remembers that a credential of that name may be passed on although programs
-// run code because of it.
+// AllowName remembers that a credential of that name may be passed on although it can make
+// programs run code.
 func (s *Sight) AllowName(name string) error {
 	return s.Note(func(k *Known) {
 		if !slices.Contains(k.AllowNames, name) {
@@ -137,7 +135,7 @@ func (s *Sight) AllowName(name string) error {
 	})
 }
 
-// Note changes what is remembered of a file that is known, and fits its place.
+// Note changes what is remembered of a file that is known and fits its place.
 func (s *Sight) Note(edit func(*Known)) error {
 	misfit := s.Known.Misfit
 	edit(s.Known)
@@ -145,7 +143,7 @@ func (s *Sight) Note(edit func(*Known)) error {
 		return nil
 	}
 	var text []byte
-	// Once more under the lock: another process may have learned meanwhile.
+	// Repeat under the lock: another process may have learned something meanwhile.
 	err := s.memory.update(s.memory.path(s.Known.File), func(old []byte) ([]byte, error) {
 		if !bytes.Equal(old, s.text) {
 			k := &Known{File: s.Known.File}
@@ -168,8 +166,8 @@ func (s *Sight) Note(edit func(*Known)) error {
 	return err
 }
 
-// settle records where the file lies. With whole, what the search passed by is settled
-// too: from there, this is the file.
+// settle records where the file is. With whole, it also records the file at the known paths
+// that the search passed by.
 func (s *Sight) settle(f *vaultfile.File, whole bool) error {
 	spots := slices.Clone(s.place.At)
 	if whole {
@@ -191,8 +189,8 @@ func (s *Sight) settle(f *vaultfile.File, whole bool) error {
 	return nil
 }
 
-// write records that a file lies at a spot; of a repository of which nothing is known, all
-// that git tracks in it.
+// write records that a file is at a spot. If nothing is known of the repository, it records
+// every file that git tracks there.
 func (s *Sight) write(spot Spot, id format.ID, whole bool) error {
 	r, repo := s.record(spot.Repo), spot.Repo
 	first := !r.known()
@@ -228,8 +226,8 @@ func (s *Sight) write(spot Spot, id format.ID, whole bool) error {
 	})
 }
 
-// takeAll takes over the files that git tracks in a repository: who comes anew takes all
-// that is there.
+// takeAll remembers the files that git tracks in a repository. A newcomer accepts
+// everything there.
 func (s *Sight) takeAll(repo *Repository, listed *record) error {
 	for _, rel := range repo.Files() {
 		id, ok := idAt(repo, rel)
@@ -258,7 +256,7 @@ func (s *Sight) takeAll(repo *Repository, listed *record) error {
 	return nil
 }
 
-// allow remembers the other users whose repository or file this is.
+// allow remembers the other users who own this repository or file.
 func (s *Sight) allow() {
 	for _, o := range s.place.Others {
 		s.record(s.place.At[0].Repo).own(o.UID)

@@ -12,11 +12,11 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// What is remembered of a credfile is text, one fact a line, and is read strictly: it
-// decides what is let through.
+// What is remembered of a credfile is text, one fact per line. It is parsed strictly, since
+// it decides what is accepted.
 //
 //	credfile-trust/2 FILE-ID
-//	profile ID REVISION NAME      then what follows is about this profile
+//	profile ID REVISION NAME      the lines below are about this profile
 //	name NAME                     an earlier name
 //	present KEY
 //	old KEY
@@ -24,11 +24,11 @@ import (
 //	accepted DIGEST
 //	recipient NAME ROLE FINGERPRINT
 //	allow NAME                    about the file again
-//	untold                        it was taken on faith, and nobody was told
+//	untold                        taken on faith, and the user was not told
 //	told STATE                    the user was told of this state
-//	lock NAME                     that was last opened with a passphrase
+//	lock NAME                     last opened with a passphrase
 //
-// Version 1 had lines for places too, which went over to those of repositories.
+// Version 1 also had lines for places, which have moved to the records of repositories.
 const memoryIntro, memoryBefore = "credfile-trust/2", "credfile-trust/1"
 
 var b64 = base64.RawStdEncoding.Strict()
@@ -74,12 +74,12 @@ func (k *Known) marshal() []byte {
 
 var (
 	errMemory = errors.New("is damaged")
-	// ErrNewer: a newer version of the program wrote it, with facts that this one
-	// doesn't know and would lose.
+	// ErrNewer means that a newer version of the program wrote the file. It may contain
+	// facts that this version doesn't know and would lose.
 	ErrNewer = errors.New("was written by a newer version of credfile")
 )
 
-// cutIntro returns the lines after the first one of a file of the memory.
+// cutIntro returns the lines of a memory file after the first.
 func cutIntro(b []byte, intros ...string) ([]string, error) {
 	text, ok := strings.CutSuffix(string(b), "\n")
 	list := strings.Split(text, "\n")
@@ -181,8 +181,8 @@ func decode(dst []byte, s string) bool {
 	return err == nil && n == len(dst)
 }
 
-// ParsePins reads the value of CREDFILE_TRUST: FILE-ID:PROFILE-ID:KEY:NAME,
-// several of them parted by commas. Entries for other files do not count.
+// ParsePins parses the value of CREDFILE_TRUST: a comma-separated list of
+// FILE-ID:PROFILE-ID:KEY:NAME entries. It ignores entries for other files.
 //
 // Errors: [*PinError], which quotes nothing.
 func ParsePins(file format.ID, s string) (*Known, error) {
@@ -212,7 +212,7 @@ func ParsePins(file format.ID, s string) (*Known, error) {
 	return k, nil
 }
 
-// Pin returns the entry of CREDFILE_TRUST for a section.
+// Pin returns the CREDFILE_TRUST entry for a section.
 func Pin(file format.ID, s *format.Profile) string {
 	return strings.Join([]string{b64.EncodeToString(file[:]), b64.EncodeToString(s.ID[:]), b64.EncodeToString(s.Key[:]), s.Name}, ":")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// TestVectors runs the cases of spec/vectors that are about continuity.
+// TestVectors runs the continuity cases of spec/vectors.
 func TestVectors(t *testing.T) {
 	const dir = "../../spec/vectors"
 	names, err := filepath.Glob(filepath.Join(dir, "trust_*"))

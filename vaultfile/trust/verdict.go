@@ -2,22 +2,21 @@ package trust
 
 import "fmt"
 
-// Options say what a section is wanted for, and how strict the user is.
+// Options describe the intended use of a section and how strict the user is.
 type Options struct {
 	Write           bool
-	Strict          bool // refuse what would only be a warning
+	Strict          bool // refuse instead of warning
 	AllowSuperseded bool // read under a superseded key
 }
 
-// Check returns nil if the section may be used, the error of its damage, or a
-// [*Refusal].
+// Check returns nil if the section may be used, the error of its damage, or a [*Refusal].
 func (v *Verdict) Check(o Options) error {
 	err := v.reason()
 	switch {
 	case v.State == Damaged:
 		return v.Damage
 	case v.State == Gone, v.State == Misplaced:
-		return err // for reading, too, whatever was let through before
+		return err // even for reading, whatever was accepted before
 	case v.caution(o):
 		return &Refusal{Verdict: v, Why: v.known.Misfit.Why}
 	case err == nil && !(v.Behind && o.Strict):
@@ -34,8 +33,8 @@ func (v *Verdict) Check(o Options) error {
 	return r
 }
 
-// Mark tells states that people are warned of apart: of which profile, which bytes, and
-// what was seen of it before.
+// Mark distinguishes states that people are warned of, by the profile, its bytes, and what
+// was seen of it before.
 func (v *Verdict) Mark() [][]byte {
 	mark := [][]byte{[]byte(fmt.Sprint(v.State, v.Behind, v.SeenRevision)), v.ID[:], v.digest[:]}
 	if p := v.known.profile(v.ID); p != nil && v.State == Gone && len(p.Accepted) > 0 {
@@ -44,13 +43,14 @@ func (v *Verdict) Mark() [][]byte {
 	return mark
 }
 
-// caution reports whether the file is fine at its place for reading alone.
+// caution reports whether the file's place allows only reading, and the options ask for more.
 func (v *Verdict) caution(o Options) bool {
 	m := v.known.Misfit
 	return m != nil && m.Reads && (o.Write || o.Strict && m.Why == ErrPassed)
 }
 
-// reason applies the rules of the id and of the name: nil, or a [*Refusal].
+// reason applies the rules of the id and of the name. It returns nil, the error of its
+// damage, or a [*Refusal].
 func (v *Verdict) reason() error {
 	switch {
 	case v.State == Misplaced:
