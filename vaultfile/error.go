@@ -11,13 +11,13 @@ import (
 
 // The classes of a [DamageError], for errors.Is. spec/vectors uses the same words.
 var (
-	ErrKey       = errors.New("the verifying key is not acceptable")
+	ErrKey       = errors.New("unacceptable verifying key")
 	ErrSignature = errors.New("invalid signature")
-	ErrWrap      = errors.New("the profile key can't be unwrapped")
-	ErrCheck     = errors.New("the wrapped key belongs to another profile")
-	ErrValue     = errors.New("a value can't be decrypted")
-	ErrDeep      = errors.New("wrong form")
-	ErrLock      = errors.New("the lock contains the wrong identity")
+	ErrWrap      = errors.New("can't unwrap the profile key")
+	ErrCheck     = errors.New("wrapped key of another profile")
+	ErrValue     = errors.New("can't be decrypted")
+	ErrDeep      = errors.New("malformed")
+	ErrLock      = errors.New("contains the wrong identity")
 )
 
 // Reasons why a lock was not opened.
@@ -37,11 +37,11 @@ type DamageError struct {
 }
 
 func (e *DamageError) Error() string {
-	s := fmt.Sprintf("profile %q (line %d): %v", e.Profile, e.Line, e.Class)
+	subject := ""
 	if e.Subject != "" {
-		s += ": " + e.Subject
+		subject = ", " + e.Subject
 	}
-	return s
+	return fmt.Sprintf("profile %q (line %d)%s: %v", e.Profile, e.Line, subject, e.Class)
 }
 
 func (e *DamageError) Unwrap() error { return e.Class }

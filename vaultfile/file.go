@@ -130,7 +130,7 @@ func (f *File) Verify() error {
 	for i := range f.text.Removed {
 		r := &f.text.Removed[i]
 		if class := verifyVouched(f.text.ID, r.ID, r.Vouched); class != nil {
-			errs = append(errs, &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "the record of its removal"})
+			errs = append(errs, &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "record of removal"})
 		}
 	}
 	return errors.Join(errs...)

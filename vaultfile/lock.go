@@ -56,7 +56,7 @@ func (f *File) OpenLockWith(profile, recipient string, open func(message []byte)
 	}
 	id, err := openLock(r, open)
 	if errors.Is(err, ErrLock) {
-		return nil, &DamageError{Class: ErrLock, Profile: s.Name, Line: s.Line, Subject: profileSubject("the lock of", r.Name)}
+		return nil, &DamageError{Class: ErrLock, Profile: s.Name, Line: s.Line, Subject: profileSubject("lock of", r.Name)}
 	}
 	return id, err
 }

@@ -57,7 +57,7 @@ func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) 
 		err = errors.New("its plugin wrote something that can't be a lock")
 	}
 	if err != nil {
-		return Recipient{}, &RecipientError{Name: "the lock", Reason: err.Error()}
+		return Recipient{}, &RecipientError{Name: "lock", Reason: err.Error()}
 	}
 	return Recipient{String: ownRecipient(id), Lock: LockAge, Message: message}, nil
 }

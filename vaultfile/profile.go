@@ -108,7 +108,7 @@ func (p *Profile) sealValue(name string, value []byte) []byte {
 // openEntry returns the real name and the value of a credential, or "" and the text of a
 // comment.
 func (p *Profile) openEntry(e *format.Entry) (name string, value []byte, err error) {
-	subject := "a comment"
+	subject := "comment"
 	if !e.IsComment() {
 		subject = profileSubject("credential", e.Name)
 	}
@@ -316,7 +316,7 @@ func (p *Profile) Unset(name string) error {
 		end++
 	}
 	if tooLong(keep) {
-		return &SizeError{Credential: "the comment above " + name}
+		return &SizeError{Credential: "comment above " + name}
 	}
 	var stay []format.Entry
 	if len(keep) > 0 {

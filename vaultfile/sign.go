@@ -18,11 +18,11 @@ func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
 	}
 	if !sealAlone {
 		if class := verifyVouched(file, s.ID, s.Vouched); class != nil {
-			return fail(class, "a vouched record")
+			return fail(class, "vouched record")
 		}
 	}
 	if !ed25519.Verify(s.Key[:], format.AppendSigned(nil, file, s), s.Signature[:]) {
-		return fail(ErrSignature, "its seal")
+		return fail(ErrSignature, "seal")
 	}
 	return nil
 }
@@ -31,7 +31,7 @@ func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
 // lines.
 func verifyRemoved(file format.ID, r *format.Removed) error {
 	fail := func(class error) error {
-		return &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "the record of its removal"}
+		return &DamageError{Class: class, Profile: r.Name, Line: r.Line, Subject: "record of removal"}
 	}
 	if !acceptable(r.Key) {
 		return fail(ErrKey)

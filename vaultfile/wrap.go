@@ -165,10 +165,10 @@ func checkForms(s *format.Profile) error {
 			size = writerSize
 		}
 		if !wrapForm(r.Wrap, stanzaTypes[format.KindOf(r.String)], size) {
-			return fail(profileSubject("the wrap of", r.Name))
+			return fail(profileSubject("wrap of", r.Name))
 		}
 		if r.Lock != "" && !lockForm(r.Lock, r.Message) {
-			return fail(profileSubject("the lock of", r.Name))
+			return fail(profileSubject("lock of", r.Name))
 		}
 	}
 	return nil

@@ -325,10 +325,10 @@ func TestSpoiledElsewhere(t *testing.T) {
 	seal(text, s, signer)
 	b.write(format.Marshal(text))
 	r := b.run("", "verify")
-	if r.code != 6 || !strings.Contains(r.stderr, `the wrap of "mallory"`) {
+	if r.code != 6 || !strings.Contains(r.stderr, `wrap of "mallory"`) {
 		t.Errorf("verify: %d %s", r.code, r.stderr)
 	}
-	if r := b.ok("x", "set", "NEW", "-"); !strings.Contains(r.stderr, `"other"`) || !strings.Contains(r.stderr, `the wrap of "mallory"`) {
+	if r := b.ok("x", "set", "NEW", "-"); !strings.Contains(r.stderr, `"other"`) || !strings.Contains(r.stderr, `wrap of "mallory"`) {
 		t.Errorf("not named: %s", r.stderr)
 	}
 	b.ok("", "rotate")

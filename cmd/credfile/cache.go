@@ -41,7 +41,7 @@ type cache struct {
 func (c *cache) fromEnv() (err error) {
 	if text, ok := c.lookupEnv("CREDFILE_UNLOCK"); ok && c.for_ == 0 {
 		if c.for_, err = parseFor(text); err != nil {
-			return &usageError{text: fmt.Sprintf("CREDFILE_UNLOCK: %v", err), hint: "CREDFILE_UNLOCK=15m"}
+			return &usageError{text: fmt.Sprintf("CREDFILE_UNLOCK: %v", err), hint: "for example: CREDFILE_UNLOCK=15m"}
 		}
 	}
 	return nil

@@ -99,7 +99,7 @@ credfile lock
 			t.Errorf("%q is not in\n%s\n%s", want, r.stdout, r.stderr)
 		}
 	}
-	for _, want := range []string{"kept in the kernel's session keyring until", "forgotten in this login session: 1", "nothing is kept"} {
+	for _, want := range []string{"in the kernel's session keyring: ", "locked: 1", "nothing is unlocked"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("%q is not in\n%s", want, r.stderr)
 		}
@@ -131,7 +131,7 @@ check 0 credfile unlock
 	if r.code != 0 || strings.Contains(r.stdout, "want") {
 		t.Errorf("exit code %d\n%s\n%s", r.code, r.stdout, r.stderr)
 	}
-	for _, want := range []string{"what opens the lock named recovery is never kept", "there is nothing to keep"} {
+	for _, want := range []string{"the recovery lock is never kept unlocked", "nothing to unlock"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("%q is not in\n%s", want, r.stderr)
 		}
@@ -164,25 +164,25 @@ func TestUnlockOnTerminal(t *testing.T) {
 	c.sees("ready> ")
 	for _, x := range []struct{ flags, passphrase string }{{"-i me.txt", "the passphrase"}, {"-f ssh.age", "of the key"}, {"-f lock.age", "of the lock"}} {
 		c.types("credfile " + x.flags + " env -- echo sta''rted\r")
-		c.sees("passphrase of ")
+		c.sees("Passphrase of ")
 		c.types(x.passphrase + "\r")
-		c.sees("not to be asked for 15 minutes: credfile unlock")
+		c.sees("to be remembered for 15 minutes: credfile unlock")
 		c.sees("started")
 		c.types("credfile " + x.flags + " unlock\r")
-		c.sees("passphrase of ")
+		c.sees("Passphrase of ")
 		c.types(x.passphrase + "\r")
-		c.sees("kept in the kernel")
+		c.sees("in the kernel")
 		c.types("credfile " + x.flags + " env -- echo sta''rted\r")
 		c.sees("\rstarted")
 		c.types("credfile lock && credfile --non-interactive " + x.flags + " env -- echo sta''rted; echo co''de $?\r")
 		c.sees("code 125")
 		c.types("CREDFILE_UNLOCK=5m credfile " + x.flags + " env -- echo sta''rted\r")
-		c.sees("passphrase of ")
+		c.sees("Passphrase of ")
 		c.types(x.passphrase + "\r")
 		c.sees("started")
 		c.types("credfile --non-interactive " + x.flags + " env -- echo a''gain\r")
 		c.sees("again")
 		c.types("credfile lock\r")
-		c.sees("forgotten in this login session: 1")
+		c.sees("locked: 1")
 	}
 }

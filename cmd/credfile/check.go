@@ -34,8 +34,8 @@ func newCheck(a *app) *cobra.Command {
 		Long: `Checks everything that verify checks, and then what the flags ask for. It covers every profile, or those given with --profile.
 
 It prints one line for each finding and exits with 8 if there is one; otherwise it prints nothing and exits with 0. Without flags it looks for expired credentials and for values that people who lost access still know. It needs no key, except for --require in a profile with hidden names.`,
-		Example: "  credfile check\n  credfile check -p production --require DATABASE_URL,STRIPE_API_KEY --expiring 14d --exposed\n" +
-			"  credfile check --pq --min-writers 2 --min-kdf argon2id:262144:3 --min-kdf scrypt:18",
+		Example: "  credfile check\n  credfile check -p production --require DATABASE_URL --expiring 14d\n" +
+			"  credfile check --pq --min-writers 2 --min-kdf argon2id:262144:3",
 		Args: args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.parse(cmd); err != nil {
@@ -71,7 +71,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 		}
 	}
 	if given("require") && len(o.require) == 0 {
-		return &usageError{text: "--require needs a name", hint: "--require DATABASE_URL,STRIPE_API_KEY"}
+		return &usageError{text: "--require needs a name", hint: "for example: --require DATABASE_URL,STRIPE_API_KEY"}
 	}
 	for _, name := range o.require {
 		if !format.ValidName(name) {
@@ -79,7 +79,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 		}
 	}
 	if given("min-writers") && o.minWriters < 1 {
-		return &usageError{text: "--min-writers needs a number of at least 1", hint: "--min-writers 2"}
+		return &usageError{text: "--min-writers needs a number of at least 1", hint: "for example: --min-writers 2"}
 	}
 	if !given("require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
 		o.dates, o.within, o.exposed = true, expiredOnly, true
@@ -89,7 +89,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 
 func (o *checkOptions) parseMinima() error {
 	for _, text := range o.minKDF {
-		usage := &usageError{text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), hint: "--min-kdf argon2id:262144:3"}
+		usage := &usageError{text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), hint: "for example: --min-kdf argon2id:262144:3"}
 		full := text
 		switch {
 		case strings.HasPrefix(text, "argon2id:") && strings.Count(text, ":") == 2:

@@ -77,7 +77,7 @@ func explainConflict(err error, f *finding) bool {
 	}
 	f.code = exitBusy
 	if e.ours == nil || e.theirs == nil {
-		f.hint = "nothing has changed; each side has changes that the other lacks, so don't pick one: git log --merge -p -- {file}"
+		f.hint = "nothing has changed; don't pick one side, since each has changes that the other does not: git log --merge -p -- {file}"
 		return true
 	}
 	theirs, ours := changes(e.base, e.ours, e.theirs), changes(e.base, e.theirs, e.ours)

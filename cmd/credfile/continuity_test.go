@@ -299,11 +299,11 @@ func TestGoneDuringRekey(t *testing.T) {
 	cut := format.Marshal(f)
 	b.write(cut)
 	r := b.run("", "rekey", "--all", "--add", "x="+aliceRecipient)
-	if r.code != 6 || !strings.Contains(r.stderr, `profile "other" is gone`) || !bytes.Equal(b.read(), cut) {
+	if r.code != 6 || !strings.Contains(r.stderr, `profile "other" is missing`) || !bytes.Equal(b.read(), cut) {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 	for _, args := range [][]string{{"rotate", "--all"}, {"rekey", "--remove", "me", "--yes"}} {
-		if r := b.run("", args...); r.code != 6 || !strings.Contains(r.stderr, `profile "other" is gone`) || !bytes.Equal(b.read(), cut) {
+		if r := b.run("", args...); r.code != 6 || !strings.Contains(r.stderr, `profile "other" is missing`) || !bytes.Equal(b.read(), cut) {
 			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
 		}
 	}
@@ -405,7 +405,7 @@ func TestRestored(t *testing.T) {
 	seal(f, f.Find("other"), signer)
 	back := format.Marshal(f)
 	me.write(back)
-	if r := me.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "was removed, and is back") {
+	if r := me.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "was removed and has been restored") {
 		t.Errorf("other bytes: exit code %d\n%s", r.code, r.stderr)
 	}
 	me.ok("", "--yes", "-p", "other", "trust")
@@ -425,7 +425,7 @@ func TestRestored(t *testing.T) {
 	colleague.ok("z", "-p", "other", "set", "ONE", "-") // the first write here
 	// Its old removed block does not count any more.
 	colleague.write(gone)
-	if r := colleague.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "is gone") {
+	if r := colleague.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "is missing") {
 		t.Errorf("the old block: exit code %d\n%s", r.code, r.stderr)
 	}
 }
@@ -458,7 +458,7 @@ func TestRekeyLooksAtOthers(t *testing.T) {
 	}
 	// Who can spoil one profile must not hold up the writers of another.
 	for _, args := range [][]string{{"rekey", "--add", "carol=" + aliceRecipient}, {"profile", "add", "new"}} {
-		if r := b.ok("", args...); !strings.Contains(r.stderr, `profile "other"`) || !strings.Contains(r.stderr, "a signature does not verify") {
+		if r := b.ok("", args...); !strings.Contains(r.stderr, `profile "other"`) || !strings.Contains(r.stderr, "invalid signature") {
 			t.Errorf("damaged: %q: %s", args, r.stderr)
 		}
 	}

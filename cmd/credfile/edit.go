@@ -33,7 +33,7 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 		Args: args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resume && discard {
-				return &usageError{text: "use either --resume or --discard", hint: "credfile help edit"}
+				return &usageError{text: "use either --resume or --discard", hint: "see credfile help edit"}
 			} else if discard {
 				return a.discardEdits()
 			}

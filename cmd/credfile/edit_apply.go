@@ -196,7 +196,7 @@ func summarize(profile string, done vaultfile.Rewritten) []string {
 		lines = append(lines, profile+": "+fmt.Sprintf(format, args...))
 	}
 	for _, pair := range done.Renamed {
-		line("renamed %s to %s", pair[0], pair[1])
+		line("%s renamed to %s", pair[0], pair[1])
 	}
 	for _, x := range []struct {
 		names []string

@@ -182,7 +182,7 @@ func (e *editing) forget() {
 func (e *editing) resumed(resume bool) error {
 	path, when := e.newest()
 	if path == "" && resume {
-		return &plainError{text: "no saved text from an earlier edit", code: exitNotFound, hint: "credfile edit"}
+		return &plainError{text: "no saved text from an earlier edit", code: exitNotFound, hint: "to start a new edit: credfile edit"}
 	} else if path == "" {
 		return nil
 	}
@@ -223,7 +223,7 @@ func (e *editing) take(path string) error {
 		k.Text = text
 	}
 	if err != nil {
-		return &plainError{text: "your identities can't decrypt the text of the earlier edit", code: exitNoKey, hint: "it is in " + path}
+		return &plainError{text: "your identities can't decrypt the text of the earlier edit", code: exitNoKey, hint: "the text is in " + path}
 	}
 	// A profile that is not ours to write any more is a mistake to be mended in the editor.
 	e.order = slices.DeleteFunc(k.Order, func(name string) bool { return !contains(e.order, name) })

@@ -193,7 +193,7 @@ func (a *app) absent(o envOptions, there map[string]bool) error {
 	}{{"except", o.except}, {"as-file", o.asFile}, {"stdin", []string{o.stdin}}} {
 		for _, name := range flag.names {
 			if name != "" && !there[name] {
-				return &plainError{text: fmt.Sprintf("--%s %s: there is no such credential", flag.name, name), code: exitNotFound, hint: "credfile list"}
+				return &plainError{text: fmt.Sprintf("--%s %s: no such credential", flag.name, name), code: exitNotFound, hint: "to list the credentials: credfile list"}
 			}
 		}
 	}

@@ -17,19 +17,19 @@ import (
 // check refuses flags that do not go together.
 func (o envOptions) check(command bool) error {
 	if o.prefix != "" && !envname.Valid(o.prefix) {
-		return &usageError{text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.prefix), hint: "--prefix APP_"}
+		return &usageError{text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.prefix), hint: "for example: --prefix APP_"}
 	}
 	if !slices.Contains(codec.Shells, o.shell) {
-		return &usageError{text: fmt.Sprintf("--shell must be one of %s", strings.Join(codec.Shells, ", ")), hint: "credfile help env"}
+		return &usageError{text: fmt.Sprintf("--shell must be one of %s", strings.Join(codec.Shells, ", ")), hint: "see credfile help env"}
 	}
 	if !command && (len(o.asFile) > 0 || o.stdin != "" || o.mask || o.clean || o.keep) {
-		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep need a command", hint: "credfile env … -- COMMAND"}
+		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep need a command", hint: "usage: credfile env [FLAG]… -- COMMAND [ARG]…"}
 	}
 	if o.clean && o.keep {
-		return &usageError{text: "--clean and --keep exclude each other", hint: "use one of them"}
+		return &usageError{text: "--clean and --keep can't be used together", hint: "use one or the other"}
 	}
 	if contains(o.asFile, o.stdin) || contains(o.except, o.stdin) && o.stdin != "" {
-		return &usageError{text: fmt.Sprintf("%s is given to two flags", o.stdin), hint: "credfile help env"}
+		return &usageError{text: fmt.Sprintf("%s is given to two flags", o.stdin), hint: "see credfile help env"}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func daysLeft(today, expires time.Time) int {
 
 // parseDays reads 14d or 2w.
 func parseDays(flag, text string) (int, error) {
-	usage := &usageError{text: fmt.Sprintf("%s needs days or weeks, such as 14d or 2w, up to %d days", flag, maxDays), hint: flag + " 14d"}
+	usage := &usageError{text: fmt.Sprintf("%s needs days or weeks, such as 14d or 2w, up to %d days", flag, maxDays), hint: "for example: " + flag + " 14d"}
 	if len(text) < 2 {
 		return 0, usage
 	}
@@ -52,12 +52,12 @@ func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
 		days, err := parseDays("--expires", text)
 		if err != nil {
 			return nil, &usageError{text: "--expires needs days or weeks from now (90d, 12w), a date (2027-05-01) or never",
-				hint: "--expires 90d"}
+				hint: "for example: --expires 90d"}
 		}
 		day = a.today().AddDate(0, 0, days)
 	}
 	if daysLeft(a.today(), day) < 0 {
-		return nil, &usageError{text: fmt.Sprintf("--expires %s is in the past", format.FormatDate(day)), hint: "--expires 90d"}
+		return nil, &usageError{text: fmt.Sprintf("--expires %s is in the past", format.FormatDate(day)), hint: "for example: --expires 90d"}
 	}
 	return &day, nil
 }

@@ -170,7 +170,7 @@ func TestKindsOfFiles(t *testing.T) {
 	t.Run("read-only file", func(t *testing.T) {
 		b := start(t)
 		os.Chmod(b.path(), 0o444)
-		refused(t, b, 1, "can't be written by you")
+		refused(t, b, 1, "is not writable by you")
 		if r := b.run("x", "set", "NEW", "-"); os.Geteuid() == 0 && (r.code != 1 || !strings.Contains(r.stderr, "is read-only")) {
 			t.Errorf("as root: exit code %d\n%s", r.code, r.stderr)
 		}
@@ -184,8 +184,8 @@ func TestKindsOfFiles(t *testing.T) {
 		b := start(t)
 		os.Chmod(b.dir, 0o555)
 		defer os.Chmod(b.dir, 0o755)
-		refused(t, b, 1, "you can't write in this directory")
-		if r := b.runAsNobody("", "init", "-f", "new"); r.code != 1 || !strings.Contains(r.stderr, "you can't write in this directory") {
+		refused(t, b, 1, "is in a directory that you can't write to")
+		if r := b.runAsNobody("", "init", "-f", "new"); r.code != 1 || !strings.Contains(r.stderr, "is in a directory that you can't write to") {
 			t.Errorf("init: exit code %d\n%s", r.code, r.stderr)
 		}
 	})
@@ -222,7 +222,7 @@ func TestKindsOfFiles(t *testing.T) {
 		os.Chown(b.path(), 1234, 1234)
 		os.Chmod(b.path(), 0o666)
 		r := b.exec(cmd, "x")
-		if r.code != 1 || !strings.Contains(r.stderr, "can't keep the owner") {
+		if r.code != 1 || !strings.Contains(r.stderr, "an owner that a new file can't keep") {
 			t.Errorf("exit code %d\n%s", r.code, r.stderr)
 		}
 	})
@@ -313,7 +313,7 @@ func TestLeftByRoot(t *testing.T) {
 		hide()
 		return b.exec(cmd, "")
 	}
-	if r := nobody("get", "ONE"); r.code != 0 || !strings.Contains(r.stderr, "is another user's; all of it is taken as it is") {
+	if r := nobody("get", "ONE"); r.code != 0 || !strings.Contains(r.stderr, "belongs to another user; trusting the file as it is") {
 		t.Errorf("%d %s", r.code, r.stderr)
 	}
 	if r := nobody("--strict", "get", "ONE"); r.code != 6 || r.stdout != "" || !strings.Contains(r.stderr, "sudo chown -R") {

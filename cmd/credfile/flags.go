@@ -110,7 +110,7 @@ func (a *app) switchesFromEnv() error {
 		case "1", "true", "yes", "on":
 			*v.to = true
 		default:
-			return &usageError{text: v.name + " must be 1 or 0", hint: v.name + "=1, or 0"}
+			return &usageError{text: v.name + " must be 1 or 0", hint: "set " + v.name + "=1, or 0"}
 		}
 	}
 	return nil

@@ -32,7 +32,7 @@ func TestOptionsAreMeant(t *testing.T) {
 				t.Errorf("%q: %d %q", args, r.code, r.stderr)
 			}
 		}
-		refuse("--"+f.Name+" is given, but empty", "--"+f.Name+"=")
+		refuse("--"+f.Name+" is empty", "--"+f.Name+"=")
 		if strict := f.Value.(*strictFlag); !strict.list {
 			value := map[string]string{"int": "7", "duration": "1s"}[f.Value.Type()]
 			if value == "" {
@@ -40,7 +40,7 @@ func TestOptionsAreMeant(t *testing.T) {
 			}
 			refuse("--"+f.Name+" is given twice", "--"+f.Name+"="+value, "--"+f.Name+"="+value)
 		} else if strict.comma {
-			refuse("--"+f.Name+" is given, but empty", "--"+f.Name+"=A,")
+			refuse("--"+f.Name+" is empty", "--"+f.Name+"=A,")
 		}
 	}
 	root := (&app{world: world{getenv: func(string) string { return "" }}, pass: passphrases{fd: -1, newFD: -1}}).root(verbs)

@@ -144,7 +144,7 @@ func TestOpenPGPLock(t *testing.T) {
 	if r := c.run("", "-i", key, "get", "ONE"); r.code != 3 && r.code != 7 {
 		t.Errorf("no passphrase, no terminal: exit code %d\n%s", r.code, r.stderr)
 	}
-	if r, _ := c.onTerminal([]string{"-i", key, "get", "ONE"}, [2]string{"passphrase of the OpenPGP key in --identity", "bob's passphrase\r"}); r.code != 0 || !strings.Contains(r.stdout, canary) {
+	if r, _ := c.onTerminal([]string{"-i", key, "get", "ONE"}, [2]string{"Passphrase of the OpenPGP key in --identity", "bob's passphrase\r"}); r.code != 0 || !strings.Contains(r.stdout, canary) {
 		t.Errorf("exit code %d %q\n%s", r.code, r.stdout, r.stderr)
 	}
 	open := newBox(t)
@@ -162,7 +162,7 @@ func TestOpenPGPLock(t *testing.T) {
 		t.Errorf("a reader writes: exit code %d\n%s", r.code, r.stderr)
 	}
 	// Keys that can't be used.
-	if r := b.run("", "rekey", "--openpgp", "x=nobody@example.org"); r.code != 4 || !strings.Contains(r.stderr, "gpg knows no such key") {
+	if r := b.run("", "rekey", "--openpgp", "x=nobody@example.org"); r.code != 4 || !strings.Contains(r.stderr, "gpg has no such key") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 	if r := b.run("", "rekey", "--openpgp", "x=--version"); r.code != 4 {
@@ -171,7 +171,7 @@ func TestOpenPGPLock(t *testing.T) {
 	if r := b.run("", "rekey", "--openpgp", "x=example.org"); r.code != 4 || !strings.Contains(r.stderr, "several") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
-	if r := c.run("", "init", "-f", "x.age", "--openpgp", "x=bob@example.org"); r.code != 1 || !strings.Contains(r.stderr, "gpg is not installed") {
+	if r := c.run("", "init", "-f", "x.age", "--openpgp", "x=bob@example.org"); r.code != 1 || !strings.Contains(r.stderr, "needs gpg, which is not installed") {
 		t.Errorf("without gpg: exit code %d\n%s", r.code, r.stderr)
 	}
 }
@@ -236,7 +236,7 @@ func TestExpiredOpenPGPKey(t *testing.T) {
 	if got := b.ok("", "get", "ONE").stdout; got != canary {
 		t.Errorf("%q", got)
 	}
-	if r := b.run("", "rekey", "--openpgp", "new=old@example.org"); r.code != 4 || !strings.Contains(r.stderr, "expired or revoked") {
+	if r := b.run("", "rekey", "--openpgp", "new=old@example.org"); r.code != 4 || !strings.Contains(r.stderr, "expired, revoked") {
 		t.Errorf("a new lock for it: exit code %d\n%s", r.code, r.stderr)
 	}
 }

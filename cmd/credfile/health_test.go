@@ -126,7 +126,7 @@ func TestStatusOfLargeFile(t *testing.T) {
 		}
 	}
 	// Of 20 lines 16 fit: all that has expired or is exposed, and what expires soon.
-	if last := lines[len(lines)-1]; last != "and 4 lines of advice more (credfile status -p PROFILE, or --json, has them)" {
+	if last := lines[len(lines)-1]; last != "and 4 lines of advice more (to see them: credfile status -p PROFILE, or --json)" {
 		t.Error(last)
 	}
 	if t.Failed() {
@@ -136,7 +136,7 @@ func TestStatusOfLargeFile(t *testing.T) {
 		t.Errorf("check: %d, %d lines", r.code, strings.Count(r.stdout, "\n"))
 	}
 	r = b.runAt(statusNow, "status", "-p", "profile00")
-	if want := "\nthe lock of person01@example.org costs argon2id:65536:1:1: less than the default, argon2id:262144:3:4, in profile00 (credfile rekey --strengthen person01@example.org)\n" +
+	if want := "\nthe lock of person01@example.org uses argon2id:65536:1:1: weaker than the default, argon2id:262144:3:4, in profile00 (credfile rekey --strengthen person01@example.org)\n" +
 		"not post-quantum: person02@example.org, person05@example.org, person08@example.org and 7 more (credfile rekey --replace person02@example.org=RECIPIENT)\n"; !strings.HasSuffix(r.stdout, want) {
 		t.Errorf("%s, want\n%s", r.stdout, want)
 	}
@@ -167,7 +167,7 @@ func TestStatusRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := b.runAt(statusNow, "status")
-	if !strings.HasSuffix(r.stdout, "\nand 3 profiles more (credfile status -p PROFILE, or --json, has them)\n") || r.code != 0 {
+	if !strings.HasSuffix(r.stdout, "\nand 3 profiles more (to see them: credfile status -p PROFILE, or --json)\n") || r.code != 0 {
 		t.Errorf("exit code %d\n%s", r.code, r.stdout)
 	}
 }
@@ -204,7 +204,7 @@ func TestExpiryDay(t *testing.T) {
 		{time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), "", 8, "default: A expired on 2026-11-25\n"},
 		{time.Date(2026, 11, 25, 16, 0, 0, 0, west), "", 8, "default: A expired on 2026-11-25\n"},
 		{time.Date(2026, 11, 25, 15, 59, 59, 0, west), "", 0, ""},
-		{time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC), "--expiring=0d", 8, "default: A expires today (2026-11-25, the end of the day in UTC)\n"},
+		{time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC), "--expiring=0d", 8, "default: A expires today (2026-11-25, at the end of the day in UTC)\n"},
 		{time.Date(2026, 11, 24, 23, 0, 0, 0, time.UTC), "--expiring=0d", 0, ""},
 		{time.Date(2026, 11, 24, 23, 0, 0, 0, time.UTC), "--expiring=1d", 8, "default: A expires on 2026-11-25, in 1 day\n"},
 		{time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC), "--expiring=2w", 0, ""},

@@ -18,11 +18,11 @@ func newHelper(a *app) *cobra.Command {
 		Long: `Answers other tools that ask for credentials. aws uses the three AWS_* names of one profile (credential_process). git and docker use credentials named USER@HOST[:PORT][/PATH], whose value is the password or token. A helper never stores or erases anything.
 
 To set up each tool, see docs/helpers.md. Always give it the absolute path of your file, since a repository may bring a file of its own.`,
-		Example: "  credential_process = /usr/local/bin/credfile -f /home/me/.credentials.age helper aws\n" +
-			"  git config --global credential.helper \\\n    '!/usr/local/bin/credfile -f /home/me/.credentials.age helper git'",
+		Example: "  credential_process = credfile -f /home/me/.credentials.age helper aws\n" +
+			"  git config --global credential.helper \\\n    '!credfile -f /home/me/.credentials.age helper git'",
 		Args: args("NAME", "[OPERATION]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: fmt.Sprintf("there is no helper %q", args[0]), hint: "credfile helper " + protocolNames()}
+			return &usageError{text: fmt.Sprintf("unknown helper %q", args[0]), hint: "usage: credfile helper " + protocolNames()}
 		},
 	}
 	for _, p := range helper.All {

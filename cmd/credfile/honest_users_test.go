@@ -42,7 +42,7 @@ func TestSharedCheckout(t *testing.T) {
 	git("-C", "repo", "add", ".")
 	git("-C", "repo", "commit", "-qm", "begin")
 	second.at(filepath.Join(dir, "api")).astray("belongs to another user")
-	second.at(filepath.Join(dir, "api")).wants(0, "remembered", "--yes", "trust")
+	second.at(filepath.Join(dir, "api")).wants(0, "approved", "--yes", "trust")
 	for range 2 {
 		for _, s := range services {
 			for _, a := range []*account{second, first} {
@@ -65,7 +65,7 @@ func TestSharedCheckout(t *testing.T) {
 	second.at(mail).calm("init", "-r", secondID, "-r", firstID)
 	second.at(mail).calm("set", "ONE", "-")
 	first.at(mail).wants(6, "belongs to another user", "get", "ONE")
-	first.at(mail).wants(0, "remembered", "--yes", "trust")
+	first.at(mail).wants(0, "approved", "--yes", "trust")
 	first.at(mail).calm("get", "ONE")
 	if err := os.Rename(filepath.Join(dir, "web"), filepath.Join(dir, "site")); err != nil {
 		t.Fatal(err)

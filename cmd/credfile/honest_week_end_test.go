@@ -49,7 +49,7 @@ func (w *team) thursday() {
 	w.clone(w.carol, other, "repo")
 	r := w.carol.in("apps/api").ok("", "-v", "get", "ONE")
 	w.show(w.carol, "apps/api", []string{"-v", "get", "ONE"}, r)
-	if !anotherThere.MatchString(r.stderr) || !strings.Contains(r.stderr, "Not in this one: ") || !firstUse.MatchString(r.stderr) {
+	if !anotherThere.MatchString(r.stderr) || !strings.Contains(r.stderr, "Missing from this one: ") || !firstUse.MatchString(r.stderr) {
 		w.t.Errorf("nobody says that this is another one: %s", r.stderr)
 	}
 	w.works(w.carol, "apps/api")

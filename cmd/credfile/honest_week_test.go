@@ -74,10 +74,10 @@ func (w *team) pull(bs ...*box) {
 
 // noise is what a command says of trust without asking: CI needs new pins.
 var (
-	noise        = regexp.MustCompile(`(?m)^machines that are told what to trust \(CI\) need these in CREDFILE_TRUST.*\n  \S+\n`)
+	noise        = regexp.MustCompile(`(?m)^where you set CREDFILE_TRUST \(CI\).*\n  \S+\n`)
 	firstUseOf   = regexp.MustCompile(`First use of (.*) on this machine`)
-	anotherThere = regexp.MustCompile(`(?m)^Another repository was at .*\n`)
-	olderWarning = regexp.MustCompile(`(?m)^credfile: warning: .* (is older than what this machine has seen of it|is gone, and nothing says that it was removed).*\n`)
+	anotherThere = regexp.MustCompile(`(?m)^There used to be another repository at .*\n`)
+	olderWarning = regexp.MustCompile(`(?m)^credfile: warning: .* (is older than the version this machine last saw|is missing, and the file has no record of its removal).*\n`)
 )
 
 // show prints what people would have read.
@@ -298,8 +298,8 @@ func (w *team) wednesday() {
 	w.use(w.carol, "workers", "rekey", "--add", "alice=@"+alicePub(w), "--add", "bob=@"+filepath.Join(w.bob.home, ".config", "credfile", "bob.pub"))
 	w.push(w.carol, "workers, anew")
 	w.pull(w.alice, w.bob)
-	w.asked(w.alice, "workers", "not the file that was at workers/.credentials.age before")
-	w.asked(w.bob, "workers", "not the file that was at workers/.credentials.age before")
+	w.asked(w.alice, "workers", "not the file that used to be at workers/.credentials.age")
+	w.asked(w.bob, "workers", "not the file that used to be at workers/.credentials.age")
 
 	// Another one by bob, for himself and alice; a file that is named, beside it.
 	w.use(w.bob, "apps/push", "init")

@@ -118,7 +118,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 		return nil, &usageError{text: "unknown file format", hint: "use --from dotenv, --from aws or --from toml"}
 	}
 	if o.dialect != "" && !contains(c.Dialects, o.dialect) {
-		return nil, &usageError{text: fmt.Sprintf("%s has no dialect %q", c.Name, o.dialect), hint: "credfile help import"}
+		return nil, &usageError{text: fmt.Sprintf("%s has no dialect %q", c.Name, o.dialect), hint: "see credfile help import"}
 	}
 	pairs, problems := c.Read(b, codec.Options{Dialect: o.dialect})
 	var taken []codec.Pair

@@ -42,7 +42,7 @@ With --calibrate, it prints the --kdf cost that takes about that long on this ma
 			case o.show:
 				return a.keygenShow(o)
 			case o.lock != "" && cmd.Flags().Changed("calibrate"):
-				return &usageError{text: "use either --lock or --calibrate", hint: "credfile help keygen"}
+				return &usageError{text: "use either --lock or --calibrate", hint: "see credfile help keygen"}
 			case o.lock != "":
 				return a.keygenLock(o)
 			case cmd.Flags().Changed("calibrate"):
@@ -74,7 +74,7 @@ func (a *app) keygen(o keygenOptions) error {
 	path, name := o.out, o.name
 	if path == "" {
 		if o.passphrase {
-			return &usageError{text: "an identity with a passphrase needs a file of its own", hint: "credfile keygen --passphrase -o FILE"}
+			return &usageError{text: "an identity with a passphrase needs a file of its own", hint: "use credfile keygen --passphrase -o FILE"}
 		}
 		var err error
 		if path, err = keys.DefaultFile(a.getenv); err != nil {

@@ -13,7 +13,7 @@ import (
 // keygenLock prints RECIPIENT:LOCK:MESSAGE, which rekey --add takes.
 func (a *app) keygenLock(o keygenOptions) error {
 	if o.out != "" || o.importFrom != "" || o.passphrase || o.classic {
-		return &usageError{text: "--lock can only be used with --kdf and --name", hint: "credfile help keygen"}
+		return &usageError{text: "--lock can only be used with --kdf and --name", hint: "see credfile help keygen"}
 	}
 	name := o.name
 	if name == "" {
@@ -26,7 +26,7 @@ func (a *app) keygenLock(o keygenOptions) error {
 	case kind == "openpgp" && key != "":
 		locks.openpgp = []string{name + "=" + key}
 	default:
-		return &usageError{text: "--lock must be passphrase or openpgp=KEYID", hint: "credfile keygen --lock passphrase"}
+		return &usageError{text: "--lock must be passphrase or openpgp=KEYID", hint: "for example: credfile keygen --lock passphrase"}
 	}
 	made, err := a.newLocks(a.newFile(vaultfile.New(), "-"), locks)
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *app) calibrate(o keygenOptions) error {
 		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "use --kdf argon2id or --kdf scrypt"}
 	}
 	if o.calibrate <= 0 || o.calibrate > time.Minute {
-		return &usageError{text: "--calibrate needs a time of up to one minute", hint: "credfile keygen --calibrate 1s"}
+		return &usageError{text: "--calibrate needs a time of up to one minute", hint: "for example: credfile keygen --calibrate 1s"}
 	}
 	var best kdf.Params
 	for _, p := range candidates(want) {

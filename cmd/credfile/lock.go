@@ -78,7 +78,7 @@ func (o *opener) locks() ([]*format.Recipient, error) {
 	}
 	if o.as() != "" && len(locks) == 0 && !o.hasLock(o.as()) {
 		return nil, &plainError{text: fmt.Sprintf("profile %q has no lock named %q", o.s.Name, o.as()), code: exitNoKey,
-			hint: "credfile recipients -p " + o.s.Name}
+			hint: "to list them: credfile recipients -p " + o.s.Name}
 	}
 	slices.SortStableFunc(locks, func(a, b *format.Recipient) int {
 		switch {

@@ -95,7 +95,7 @@ func TestDerivations(t *testing.T) {
 	}
 	// A higher cost for the same passphrase: one to open, two to make.
 	n, r = b.counted("--as", "x", "--passphrase-file", b.secretFile("x", "one of two"), "rekey", "--strengthen", "x", "--kdf", "argon2id:65536:2:1")
-	if len(n) != 3 || r.code != 0 || strings.Count(r.stderr, "another lock") != 10 {
+	if len(n) != 3 || r.code != 0 || strings.Count(r.stderr, "a new lock") != 10 {
 		t.Errorf("strengthen: %v, exit code %d\n%s", n, r.code, r.stderr)
 	}
 	// What can't be opened derives nothing: the wrong lock, the wrong profile.
@@ -138,33 +138,33 @@ func TestPassphraseOnTerminal(t *testing.T) {
 	b.ok("", "--as", "bob", "--passphrase-file", b.secretFile("bob", "bob's"), "profile", "add", "other")
 	b.forget()
 	r, screen := b.onTerminal([]string{"-p", "default", "-p", "other", "env", "--", "sh", "-c", "echo $ONE"},
-		[2]string{"whose passphrase do you have, to open profile default of .credentials.age (alice, bob, recovery): ", "nobody\r"},
+		[2]string{"Whose passphrase do you have, to open profile default of .credentials.age (alice, bob, recovery): ", "nobody\r"},
 		[2]string{"(alice, bob, recovery): ", "bob\r"},
-		[2]string{"passphrase of bob, to open profile default of .credentials.age: ", "wrong\r"},
-		[2]string{"passphrase of bob, to open profile default of .credentials.age: ", "bob's\r"})
+		[2]string{"Passphrase of bob, to open profile default of .credentials.age: ", "wrong\r"},
+		[2]string{"Passphrase of bob, to open profile default of .credentials.age: ", "bob's\r"})
 	if r.code != 0 || r.stdout != canary+"\n" || strings.Contains(screen, "bob's\r") || strings.Contains(screen, "wrong") {
 		t.Errorf("exit code %d, %q\n%s\n%s", r.code, r.stdout, r.stderr, screen)
 	}
 	// Next time it is bob's that is asked for.
-	r, _ = b.onTerminal([]string{"get", "ONE"}, [2]string{"passphrase of bob, to open profile default", "bob's\r"})
+	r, _ = b.onTerminal([]string{"get", "ONE"}, [2]string{"Passphrase of bob, to open profile default", "bob's\r"})
 	if r.code != 0 || !strings.Contains(r.stdout, canary) {
 		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
 	}
-	r, _ = b.onTerminal([]string{"--as", "recovery", "get", "ONE"}, [2]string{"passphrase of recovery", "carol's\r"})
+	r, _ = b.onTerminal([]string{"--as", "recovery", "get", "ONE"}, [2]string{"Passphrase of recovery", "carol's\r"})
 	if r.code != 0 {
 		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
 	}
 	r, screen = b.onTerminal([]string{"--as", "alice", "rekey", "--passphrase", "alice", "--allow-weak", "--kdf", lowKDF},
-		[2]string{"passphrase of alice, to open profile default", "alice's\r"},
-		[2]string{"new passphrase for alice: ", "new one\r"}, [2]string{"once more: ", "new two\r"},
-		[2]string{"new passphrase for alice: ", "new one\r"}, [2]string{"once more: ", "new one\r"})
+		[2]string{"Passphrase of alice, to open profile default", "alice's\r"},
+		[2]string{"New passphrase for alice: ", "new one\r"}, [2]string{"Repeat it: ", "new two\r"},
+		[2]string{"New passphrase for alice: ", "new one\r"}, [2]string{"Repeat it: ", "new one\r"})
 	if r.code != 0 || strings.Contains(screen, "new one") {
 		t.Errorf("exit code %d\n%s\n%s", r.code, r.stderr, screen)
 	}
 	if got := b.ok("", "--as", "alice", "--passphrase-file", b.secretFile("new", "new one"), "get", "ONE").stdout; got != canary {
 		t.Errorf("%q", got)
 	}
-	if r, _ := b.onTerminal([]string{"--as", "alice", "get", "ONE"}, [2]string{"passphrase of alice", "\x03"}); r.code != 130 {
+	if r, _ := b.onTerminal([]string{"--as", "alice", "get", "ONE"}, [2]string{"Passphrase of alice", "\x03"}); r.code != 130 {
 		t.Errorf("interrupted: exit code %d\n%s", r.code, r.stderr)
 	}
 }

@@ -84,7 +84,7 @@ func TestDamagedRecord(t *testing.T) {
 	if err := os.WriteFile(records[0], []byte("rubbish\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r := b.run("", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "where this machine saw each file of the repository") {
+	if r := b.run("", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "the known paths of every file in the repository") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 	b.ok("", "--yes", "trust", "--forget")

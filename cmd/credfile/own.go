@@ -50,7 +50,7 @@ func (a *app) ownRecipient() (string, error) {
 			continue
 		}
 		if !errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(source.Name, "--identity") {
-			return "", &plainError{text: source.Name + ": " + err.Error(), code: exitNoKey,
+			return "", &plainError{text: about(source.Name, err.Error()), code: exitNoKey,
 				hint: "name the writers: -r NAME=RECIPIENT"}
 		}
 	}

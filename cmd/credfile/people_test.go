@@ -71,7 +71,7 @@ func TestThreePeople(t *testing.T) {
 
 	// Bob makes an identity and commits its public half; Alice lets him in.
 	bob.git("pull", "-q", "origin", "main")
-	if r := bob.run("", "get", "ONE"); r.code != 3 || !strings.Contains(r.stderr, "ask alice: credfile rekey -p default --add-reader") {
+	if r := bob.run("", "get", "ONE"); r.code != 3 || !strings.Contains(r.stderr, "ask alice to run: credfile rekey -p default --add-reader") {
 		t.Errorf("before he joins: %d\n%s", r.code, r.stderr)
 	}
 	bob.honest("", "keygen", "-o", filepath.Join(bob.home, "bob.txt"))
@@ -218,7 +218,7 @@ func TestNoState(t *testing.T) {
 		if r := c.run("", "get", "ONE"); r.code != 0 || r.stdout != canary+"-1" || r.stderr != "" {
 			t.Errorf("%q: exit code %d %q\n%s", env, r.code, r.stdout, r.stderr)
 		}
-		if r := c.run("", "-v", "get", "ONE"); r.code != 0 || !strings.Contains(r.stderr, "nothing can be remembered") {
+		if r := c.run("", "-v", "get", "ONE"); r.code != 0 || !strings.Contains(r.stderr, "can't remember the file") {
 			t.Errorf("%q -v: exit code %d\n%s", env, r.code, r.stderr)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-var misplaced = regexp.MustCompile("not approved (at|on this machine)|not the file that was at")
+var misplaced = regexp.MustCompile("not approved (at|on this machine)|not the file that used to be at")
 
 // Rows 8 and 8e: whoever can write to the repository, and holds no key, puts a
 // file of his own where the search of somebody who knows the file finds it.

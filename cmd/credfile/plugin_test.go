@@ -125,7 +125,7 @@ func TestPlugin(t *testing.T) {
 	b.ok("", "trust", "--plugin", "credtest")
 	b.env = append(b.env, "CREDTEST_TWICE=1")
 	r = b.run("", append([]string{"rekey"}, args...)...)
-	if r.code == 0 || !strings.Contains(r.stderr, "its plugin does not write one stanza for it") || !bytes.Equal(before, b.read()) {
+	if r.code == 0 || !strings.Contains(r.stderr, "its plugin did not write exactly one stanza") || !bytes.Equal(before, b.read()) {
 		t.Errorf("two stanzas: exit code %d\n%s", r.code, r.stderr)
 	}
 	b.env = native
@@ -158,7 +158,7 @@ func TestPlugin(t *testing.T) {
 	}
 	b.log()
 	r = b.run("", "get", "ONE")
-	if r.code != 3 || b.log() != "start touch" || !strings.Contains(r.stderr, "it is for token3 (writer") || !strings.Contains(r.stderr, "CREDFILE_AGE_KEY_FILE: credtest plugin: ") {
+	if r.code != 3 || b.log() != "start touch" || !strings.Contains(r.stderr, "recipient token3 (writer") || !strings.Contains(r.stderr, "CREDFILE_AGE_KEY_FILE: credtest plugin: ") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 	b.env = append(b.env, "PATH="+filepath.Dir(mustLook(t, "credfile"))+"/none")
@@ -181,7 +181,7 @@ func TestPlugin(t *testing.T) {
 	c.env = append(c.env, key, "CREDFILE_PASSPHRASE=not for plugins")
 	before = c.read()
 	r = c.run("", "--non-interactive", "profile", "add", "second")
-	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) || !strings.Contains(r.stderr, "would have the program age-plugin-credtest run") {
+	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) || !strings.Contains(r.stderr, "needs the plugin age-plugin-credtest, which you have not allowed to run") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 	r = c.run("", "--yes", "--non-interactive", "profile", "add", "second") // an answer to other questions

@@ -28,7 +28,7 @@ func newProfile(a *app) *cobra.Command {
 		Short:   "",
 		Long:    "Lists, adds, removes and renames profiles. Each profile has its own key, readers and writers.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: "profile needs list, add, remove or rename", hint: "credfile profile list; credfile profile add NAME; credfile profile remove NAME; credfile profile rename OLD NEW"}
+			return &usageError{text: "profile needs list, add, remove or rename", hint: "usage: credfile profile list|add|remove|rename"}
 		},
 	}
 	var o profileOptions
@@ -99,7 +99,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	}
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if count1(named, o.onlyMe, o.like != "") > 1 {
-		return &usageError{text: "use one of -r (or --passphrase, --openpgp), --only-me and --like", hint: "credfile help profile add"}
+		return &usageError{text: "use one of -r (or --passphrase, --openpgp), --only-me and --like", hint: "see credfile help profile add"}
 	}
 	given, err := a.parseRecipients(o.recipients)
 	if err != nil {
@@ -144,7 +144,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	if err != nil {
 		return err
 	}
-	a.say("created profile %s, for %s", name, strings.Join(who, ", "))
+	a.say("profile %s created, for %s", name, strings.Join(who, ", "))
 	return nil
 }
 
@@ -218,7 +218,7 @@ func (a *app) profileRemove(name string) error {
 	if err != nil {
 		return err
 	}
-	a.say("removed profile %s", name)
+	a.say("profile %s removed", name)
 	return nil
 }
 
@@ -264,6 +264,6 @@ func (a *app) profileRename(old, name string) error {
 	if err != nil {
 		return err
 	}
-	a.say("renamed profile %s to %s", old, name)
+	a.say("profile %s renamed to %s", old, name)
 	return nil
 }

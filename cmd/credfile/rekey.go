@@ -55,7 +55,7 @@ func (a *app) rekey(o rekeyOptions) error {
 		return err
 	}
 	if r.nothing() {
-		return &usageError{text: "rekey needs a change to make", hint: "credfile rekey --add NAME=RECIPIENT; credfile help rekey"}
+		return &usageError{text: "rekey needs a change to make", hint: "for example: credfile rekey --add NAME=RECIPIENT (see credfile help rekey)"}
 	}
 	err := a.updateFile(r.look, func(f *file) ([]string, error) { return nil, r.change(f) })
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *rekeying) parse() (err error) {
 			return err
 		}
 		if n.String == "" {
-			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("--replace %s=RECIPIENT", n.Name)}
+			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("use --replace %s=RECIPIENT", n.Name)}
 		}
 		r.others = append(r.others, n)
 	}
@@ -121,7 +121,7 @@ func (r *rekeying) parse() (err error) {
 	}
 	for _, pair := range r.o.rename {
 		if _, _, ok := strings.Cut(pair, "="); !ok {
-			return &usageError{text: "--rename needs two names", hint: "--rename OLD=NEW"}
+			return &usageError{text: "--rename needs two names", hint: "use --rename OLD=NEW"}
 		}
 	}
 	if r.lockNames, err = r.o.locks.names(); err != nil {
@@ -129,7 +129,7 @@ func (r *rekeying) parse() (err error) {
 	}
 	for _, name := range r.lockNames {
 		if slices.Contains(taken, name) {
-			return &usageError{text: fmt.Sprintf("%s can't get a new lock and lose access at once", name), hint: "use one of them for each name"}
+			return &usageError{text: fmt.Sprintf("%s can't get a new lock and lose access in one command", name), hint: "use one of them for each name"}
 		}
 	}
 	if r.o.asReader && len(r.lockNames) == 0 {
@@ -174,7 +174,7 @@ func (r *rekeying) change(f *file) error {
 		lines = append(lines, said...)
 	}
 	if len(lines) == 0 {
-		return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "credfile recipients"}
+		return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "to list them: credfile recipients"}
 	}
 	if err := r.renewVouchers(f, r.rotations); err != nil {
 		return err

@@ -34,12 +34,8 @@ func (a *app) addOne(f *file, p *vaultfile.Profile, r vaultfile.Recipient) (stri
 		}
 		return "", &plainError{text: fmt.Sprintf("%[2]s is already a writer of profile %[1]q", p.Name(), r.Name), code: exitOther}
 	}
-	quantum := postQuantum(p.Section())
 	if err := p.AddRecipient(r); err != nil {
 		return "", err
-	}
-	if quantum && !postQuantum(p.Section()) {
-		a.warn("profile %q is no longer post-quantum, because of %s", p.Name(), r.Name)
 	}
 	return fmt.Sprintf("%s: + %s (%s)", p.Name(), r.Name, describe(&r)), nil
 }

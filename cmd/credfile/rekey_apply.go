@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -55,12 +56,19 @@ func (r *rekeying) apply(f *file, s *step) ([]string, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		line("renamed %s to %s", old, name)
+		line("%s renamed to %s", old, name)
 	}
 	if quantum && !postQuantum(s.p.Section()) {
-		r.warn("profile %q is no longer post-quantum", s.profile)
+		r.warn("profile %q is no longer post-quantum, because of %s", s.profile, strings.Join(classicNames(s.p.Section()), ", "))
 	}
 	return lines, nil
+}
+
+func classicNames(s *format.Profile) (names []string) {
+	for _, p := range classics(s) {
+		names = append(names, p.recipient)
+	}
+	return names
 }
 
 // takeAway gives the profile new keys, without those who lose access.

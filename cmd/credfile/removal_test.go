@@ -317,7 +317,7 @@ func TestRemovedAndBack(t *testing.T) {
 	f.Profiles = slices.DeleteFunc(f.Profiles, func(s *format.Profile) bool { return s.Name == "other" })
 	f.Removed = parseFile(t, removed).Removed
 	carol.write(format.Marshal(f))
-	if r := carol.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "is gone") {
+	if r := carol.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "is missing") {
 		t.Errorf("the old record: exit code %d\n%s", r.code, r.stderr)
 	}
 	// With another name, or a key made up on the spot.

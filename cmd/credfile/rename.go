@@ -21,7 +21,7 @@ func newRename(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.say("%s: renamed %s to %s", profile, names[0], names[1])
+			a.say("%s: %s renamed to %s", profile, names[0], names[1])
 			a.noteNames(names[1])
 			return nil
 		},
@@ -49,7 +49,7 @@ func (a *app) copy(names []string, to string, overwrite bool) error {
 		return err
 	}
 	if to == "" || to == profile {
-		return &usageError{text: "copy needs --to with another profile", hint: "credfile copy NAME --to PROFILE"}
+		return &usageError{text: "copy needs --to with another profile", hint: "usage: credfile copy NAME… --to PROFILE"}
 	}
 	both := func(f *file) (from, dest *vaultfile.Profile, err error) {
 		if from, err = a.unlock(f, profile, read); err == nil {
@@ -81,7 +81,7 @@ func (a *app) copy(names []string, to string, overwrite bool) error {
 	}
 	for i, name := range names {
 		if changed[i] {
-			a.say("%s: copied %s to %s", profile, name, to)
+			a.say("%s: %s copied to %s", profile, name, to)
 		} else {
 			a.say("%s: %s unchanged", to, name)
 		}

@@ -118,8 +118,8 @@ func explain(err error) finding {
 	var file *fileError
 	if errors.As(err, &file) {
 		f := explain(file.err)
-		if !strings.HasPrefix(f.text, file.path+": ") {
-			f.text = file.path + ": " + f.text
+		if !strings.HasPrefix(f.text, file.path+": ") && !strings.HasPrefix(f.text, file.path+" ") {
+			f.text = about(file.path, f.text)
 		}
 		f.hint = strings.ReplaceAll(f.hint, "{file}", term.Quote(file.path))
 		return f
@@ -136,6 +136,16 @@ func explain(err error) finding {
 	}
 	f.kind = f.code
 	return f
+}
+
+// about joins the name of a thing with what there is to say about it: as the subject of a
+// sentence, or before a sentence of its own.
+func about(subject, text string) string {
+	switch verb, _, _ := strings.Cut(strings.TrimSuffix(text, ":"), " "); strings.TrimSuffix(verb, ":") {
+	case "already", "belongs", "contains", "has", "is", "replaces", "was":
+		return subject + " " + text
+	}
+	return subject + ": " + text
 }
 
 // manyErrors are told together: the first, and what else there is.
@@ -202,11 +212,11 @@ func explainVault(err error, f *finding) bool {
 	var syntax *format.SyntaxError
 	var damage *vaultfile.DamageError
 	var missing *vaultfile.NotFoundError
-	var exists *vaultfile.ExistsError
 	var noMatch *vaultfile.NoMatchError
 	var reader *vaultfile.RoleError
 	var name *vaultfile.NameError
 	var size *vaultfile.SizeError
+	var clock *vaultfile.ClockError
 	switch {
 	case errors.As(err, &syntax):
 		f.code, f.hint = exitDamaged, restore
@@ -221,11 +231,11 @@ func explainVault(err error, f *finding) bool {
 		f.code = exitNoKey
 	case errors.As(err, &reader):
 		f.code, f.hint = exitNoKey, "ask a writer: "+strings.Join(reader.Writers, ", ")
-	case errors.As(err, &exists):
-		f.code = exitOther
 	case errors.As(err, &name):
 		f.code = exitUsage
 		f.hint = "names start with a letter, digit or _, may also contain . @ / : + -, and have up to 128 characters"
+	case errors.As(err, &clock):
+		f.hint = "correct this machine's clock"
 	case errors.As(err, &size):
 		f.code, f.hint = exitUsage, "keep large files elsewhere, encrypted, and only their key here"
 	default:
@@ -236,22 +246,15 @@ func explainVault(err error, f *finding) bool {
 
 // explainSystem knows what the operating system returns.
 func explainSystem(err error, f *finding) bool {
-	var refused *atomicfile.RefusedError
 	switch {
 	case errors.Is(err, atomicfile.ErrLocked), errors.Is(err, atomicfile.ErrChanged):
 		f.code, f.hint = exitBusy, "try again when the other program has finished"
-	case errors.As(err, &refused):
-		f.code = exitOther
 	case errors.Is(err, fs.ErrNotExist):
 		f.code = exitNotFound
-	case errors.Is(err, fs.ErrExist):
-		f.code = exitOther
-	default:
-		return false
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		f.text = path.Path + ": " + path.Err.Error()
+		f.text = strings.Replace(f.text, path.Error(), about(path.Path, path.Err.Error()), 1)
 	}
 	return true
 }

@@ -43,7 +43,7 @@ func (e *openError) hint() string {
 		}
 	}
 	ask := func(who string) string {
-		return fmt.Sprintf("ask %s: credfile rekey -p %s --add-reader %s", writer, e.profile, who)
+		return fmt.Sprintf("ask %s to run: credfile rekey -p %s --add-reader %s", writer, e.profile, who)
 	}
 	switch {
 	case e.terminal:
@@ -59,12 +59,12 @@ func (e *openError) hint() string {
 }
 
 func (e *openError) add(source string, err error) {
-	e.tried = append(e.tried, source+": "+err.Error())
+	e.tried = append(e.tried, about(source, err.Error()))
 }
 
 func (e *openError) addAll(source string, reasons []string) {
 	for _, r := range reasons {
-		e.tried = append(e.tried, source+": "+r)
+		e.tried = append(e.tried, about(source, r))
 	}
 }
 

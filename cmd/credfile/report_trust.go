@@ -27,7 +27,7 @@ func explainTrust(err error, f *finding) bool {
 			f.details = append(f.details, history.line)
 		}
 	case errors.As(err, &memory):
-		f.code, f.text = exitDamaged, memory.Error()
+		f.code, f.text = exitDamaged, about(memory.Path, memory.Err.Error())
 		f.hint = "to forget what this machine knows about the file: credfile trust --forget"
 		if strings.HasPrefix(filepath.Base(memory.Path), "repository-") {
 			f.hint = "to delete it, and with it the known paths of every file in the repository: credfile trust --forget"
@@ -36,7 +36,7 @@ func explainTrust(err error, f *finding) bool {
 			f.hint = "update credfile, or move that file away to start afresh"
 		}
 	case errors.As(err, &pins):
-		f.code, f.hint = exitDamaged, "to print the right value, where the file is trusted: credfile trust --print"
+		f.code, f.hint = exitDamaged, "to print the right value, run this where the file is trusted: credfile trust --print"
 	default:
 		return false
 	}

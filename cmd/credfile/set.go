@@ -43,7 +43,7 @@ With --keep-value, you confirm that exposed values need no change.`,
 			}
 			if keepValue {
 				if fromFile != "" || allowEmpty || form != "" {
-					return &usageError{text: "--keep-value can't be used with a value", hint: "credfile set NAME… --keep-value"}
+					return &usageError{text: "--keep-value can't be used with a value", hint: "usage: credfile set NAME… --keep-value"}
 				}
 				return a.keepValues(args, day)
 			}
@@ -69,7 +69,7 @@ With --keep-value, you confirm that exposed values need no change.`,
 // setArgs refuses a value on the command line, without repeating it.
 func setArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return &usageError{text: "set needs a NAME", hint: "credfile set NAME -"}
+		return &usageError{text: "set needs a NAME", hint: "usage: credfile set NAME [-] [flags]"}
 	}
 	if generate := cmd.Flags().Lookup("generate"); generate.Changed && len(args) == 2 && args[1] != "-" {
 		return &usageError{text: "--generate takes its form after a =", hint: "use --generate=words, or another form (credfile help set)"}
@@ -239,9 +239,9 @@ func (a *app) keepValues(names []string, expires *time.Time) error {
 	}
 	for _, name := range unique(names) {
 		if to := exposed[name]; len(to) > 0 {
-			a.say("%s: kept %s, although %s knew it", profile, name, strings.Join(to, ", "))
+			a.say("%s: %s kept, although %s knew it", profile, name, strings.Join(to, ", "))
 		} else {
-			a.say("%s: kept %s; it was not exposed", profile, name)
+			a.say("%s: %s kept; it was not exposed", profile, name)
 		}
 	}
 	return nil

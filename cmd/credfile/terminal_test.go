@@ -130,7 +130,7 @@ func (b *box) atTerminal(cmd *exec.Cmd, questions ...[2]string) (r result, scree
 func TestPrompts(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
-	ask := "value of ONE, for profile default of .credentials.age: "
+	ask := "Value of ONE, for profile default of .credentials.age: "
 	r, screen := b.onTerminal([]string{"set", "ONE"}, [2]string{ask, canary + "\r"})
 	if r.code != 0 || strings.Contains(screen, canary) {
 		t.Errorf("%d %s %q", r.code, r.stderr, screen)
@@ -140,8 +140,8 @@ func TestPrompts(t *testing.T) {
 	}
 	before := b.read()
 	for _, args := range [][]string{{"set", "ONE"}, {"set", "TWO"}} {
-		r, screen := b.onTerminal(args, [2]string{"value of", canary + "\x03"})
-		if r.code != 130 || strings.Contains(screen, canary) || !strings.Contains(r.stderr, "interrupted; nothing was changed") {
+		r, screen := b.onTerminal(args, [2]string{"Value of", canary + "\x03"})
+		if r.code != 130 || strings.Contains(screen, canary) || !strings.Contains(r.stderr, "interrupted; nothing changed") {
 			t.Errorf("^C: %d %s %q", r.code, r.stderr, screen)
 		}
 	}
@@ -151,11 +151,11 @@ func TestPrompts(t *testing.T) {
 	// What is waited for before the command starts is ours, and so is the code.
 	b.ok("", "keygen", "-o", b.home+"/plain.txt")
 	b.onTerminal([]string{"keygen", "--passphrase", "--allow-weak", "-o", b.home + "/locked.age"},
-		[2]string{"new passphrase for", "pass\r"}, [2]string{"once more", "pass\r"})
+		[2]string{"New passphrase for", "pass\r"}, [2]string{"Repeat it", "pass\r"})
 	b.ok("", "rekey", "--add", "locked=@"+b.home+"/locked.pub")
 	before = b.read()
 	b.env = append(b.env, "XDG_CONFIG_HOME="+b.home+"/none", "CREDFILE_AGE_KEY_FILE="+b.home+"/locked.age")
-	ask = "passphrase of " + b.home + "/locked.age, to open profile default of .credentials.age: "
+	ask = "Passphrase of " + b.home + "/locked.age, to open profile default of .credentials.age: "
 	r, screen = b.onTerminal([]string{"env", "--", "sh", "-c", "echo $ONE; exit 9"}, [2]string{ask, "pass\r"})
 	if r.code != 9 || r.stdout != canary+"\n" || strings.Contains(screen, "pass\r") {
 		t.Errorf("%d %q %s", r.code, r.stdout, r.stderr)
@@ -166,7 +166,7 @@ func TestPrompts(t *testing.T) {
 	}
 	// One prompt, though the file is looked at twice to write it.
 	r, screen = b.onTerminal([]string{"rename", "ONE", "TWO"}, [2]string{ask, "pass\r"})
-	if r.code != 0 || strings.Count(screen, "passphrase of") != 1 {
+	if r.code != 0 || strings.Count(screen, "Passphrase of") != 1 {
 		t.Errorf("%d %s %q", r.code, r.stderr, screen)
 	}
 	if bytes.Equal(before, b.read()) {
@@ -179,7 +179,7 @@ func TestQuestions(t *testing.T) {
 	b.env = append(b.env, "CREDTEST_LOG="+b.home+"/log")
 	b.ok("", "init", "--name", "me")
 	_, token := hardware(t)
-	const ask = "the file names a plugin: run the program age-plugin-credtest, now and later? [y/N] "
+	const ask = "The file names a plugin. Run the program age-plugin-credtest, now and from now on? [y/N] "
 	for _, c := range []struct {
 		answer string
 		code   int
@@ -196,8 +196,8 @@ func TestQuestions(t *testing.T) {
 	other := newBox(t)
 	other.ok("", "init", "--name", "me")
 	b.write(other.read())
-	const sure = "is this right, and to be trusted from now on? [y/N] "
-	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "n\r"}); r.code != 1 || !strings.Contains(r.stdout, "not the file that was at") {
+	const sure = "Trust this from now on? [y/N] "
+	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "n\r"}); r.code != 1 || !strings.Contains(r.stdout, "not the file that used to be at") {
 		t.Errorf("%d %s", r.code, r.stderr)
 	}
 	if r := b.run("", "verify"); r.code != 6 {
@@ -227,7 +227,7 @@ func TestHelperOnTerminal(t *testing.T) {
 			t.Fatal(err)
 		}
 		run := exec.Command("sh", "-c", "credfile "+c.call+" < "+b.home+"/ask")
-		r, screen := b.atTerminal(run, [2]string{"passphrase", "alice's passphrase\r"})
+		r, screen := b.atTerminal(run, [2]string{"Passphrase", "alice's passphrase\r"})
 		if r.code != 0 || r.stdout != c.answer || strings.Contains(screen+r.stderr, canary) {
 			t.Errorf("%s: exit code %d, %q\n%s", c.call, r.code, r.stdout, r.stderr)
 		}

@@ -32,7 +32,7 @@ With --print, it prints the value of CREDFILE_TRUST for machines that remember n
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch n := count1(o.print, o.forget, o.plugin != "", len(o.allowNames) > 0); {
 			case n > 1:
-				return &usageError{text: "use one of --print, --plugin, --allow-name and --forget", hint: "credfile help trust"}
+				return &usageError{text: "use one of --print, --plugin, --allow-name and --forget", hint: "see credfile help trust"}
 			case o.plugin != "":
 				return a.trustPlugin(o.plugin)
 			case o.forget:
@@ -234,7 +234,7 @@ func (a *app) sayAllowedNames(f *file, profiles []string) {
 
 func (a *app) trustForget() error {
 	if len(a.profiles) > 0 {
-		return &usageError{text: "--forget works on the whole file, not on one profile", hint: "credfile trust --forget"}
+		return &usageError{text: "--forget works on the whole file, not on one profile", hint: "run credfile trust --forget without --profile"}
 	}
 	f, err := a.open()
 	if err != nil {

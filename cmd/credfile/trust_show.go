@@ -30,7 +30,7 @@ func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 	case m != nil:
 		s.print("  %s", misfitText(m))
 		if m.Why == trust.ErrNewFile {
-			s.print("  known files:  %s", firstOf(m.Known))
+			s.print("  known files: %s", firstOf(m.Known))
 		}
 	case j.FirstSight:
 		s.print("  first use on this machine")

@@ -256,7 +256,7 @@ func (a *app) checkFlags() error {
 	}
 	for flag, text := range map[string]string{"--file": a.file, "--as": a.asName, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
 		if keys.LooksSecret(text) {
-			return &usageError{text: flag + " is an identity, which is secret", hint: "credfile help"}
+			return &usageError{text: flag + " is an identity, which is secret", hint: "see credfile help"}
 		}
 	}
 	if as := a.as(); as != "" && !format.ValidName(as) {

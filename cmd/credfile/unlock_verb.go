@@ -41,7 +41,7 @@ With CREDFILE_UNLOCK=15m, every prompt does this. The recovery lock is never kep
 func (a *app) unlockFor(length string) (err error) {
 	c := a.cache
 	if c.for_, err = parseFor(length); err != nil {
-		return &usageError{text: fmt.Sprintf("--for: %v", err), hint: "credfile unlock --for 15m"}
+		return &usageError{text: fmt.Sprintf("--for: %v", err), hint: "for example: credfile unlock --for 15m"}
 	}
 	c.must = true
 	if c.open() == nil {

@@ -20,7 +20,7 @@ func newUnset(a *app) *cobra.Command {
 				return err
 			}
 			for _, name := range unique(names) {
-				a.say("%s: removed %s", profile, name)
+				a.say("%s: %s removed", profile, name)
 				if to := exposed[name]; len(to) > 0 {
 					a.say("%s: %s was exposed to %s; revoke it where it was used", profile, name, strings.Join(to, ", "))
 				}

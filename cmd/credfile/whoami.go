@@ -137,7 +137,7 @@ func (x *jsonIdentity) text() string {
 	for _, p := range x.Access {
 		access = append(access, fmt.Sprintf("%s (%s, as %s)", p.Profile, p.Role, p.Name))
 	}
-	line := x.Source + ": " + what
+	line := about(x.Source, what)
 	if len(access) > 0 {
 		line += ", opens " + strings.Join(access, ", ")
 	}

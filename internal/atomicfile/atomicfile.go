@@ -38,7 +38,7 @@ var ErrChanged = errors.New("another program changed it meanwhile")
 // RefusedError reports a kind of file that is not read or replaced.
 type RefusedError struct{ Path, Reason string }
 
-func (e *RefusedError) Error() string { return fmt.Sprintf("%s: %s", e.Path, e.Reason) }
+func (e *RefusedError) Error() string { return e.Path + " " + e.Reason }
 
 // lockWait limits the wait for a lock. A writer holds it for milliseconds.
 const lockWait = 30 * time.Second

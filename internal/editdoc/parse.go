@@ -38,7 +38,7 @@ func Parse(text []byte) ([]Profile, error) {
 		return nil, &Mistake{Reason: "the document is not UTF-8 text"}
 	}
 	if at := bytes.IndexByte(text, '\r'); at >= 0 { // TOML allows no lone CR, but not every parser minds
-		return nil, &Mistake{bytes.Count(text[:at], []byte("\n")) + 1, "a carriage return stands alone: in a string it is written \\r"}
+		return nil, &Mistake{bytes.Count(text[:at], []byte("\n")) + 1, "there is a carriage return without a line feed; in a string, write \\r"}
 	}
 	p := &parser{text: text}
 	if err := p.scan(); err != nil {
