@@ -99,7 +99,7 @@ credfile lock
 			t.Errorf("%q is not in\n%s\n%s", want, r.stdout, r.stderr)
 		}
 	}
-	for _, want := range []string{"in the kernel's session keyring: ", "locked: 1", "nothing is unlocked"} {
+	for _, want := range []string{"in the kernel's session keyring: ", "locked 1 identity", "nothing is unlocked"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("%q is not in\n%s", want, r.stderr)
 		}
@@ -183,6 +183,6 @@ func TestUnlockOnTerminal(t *testing.T) {
 		c.types("credfile --non-interactive " + x.flags + " env -- echo a''gain\r")
 		c.sees("again")
 		c.types("credfile lock\r")
-		c.sees("locked: 1")
+		c.sees("locked 1 identity")
 	}
 }

@@ -97,7 +97,7 @@ func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 	case form != "":
 		value, err := generate.Secret(form)
 		if err != nil {
-			return nil, &usageError{text: fmt.Sprintf("--generate: %v", err), hint: "--generate=password:24:luds"}
+			return nil, &usageError{text: fmt.Sprintf("--generate: %v", err), hint: "for example: --generate=password:24:luds"}
 		}
 		return []byte(value), nil
 	case fromFile != "":

@@ -149,7 +149,7 @@ func newLock(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.say("locked: %d", n)
+			a.say("locked %d %s", n, plural(n, "identity", "identities"))
 			return nil
 		},
 	}
