@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credfile/credfile/internal/racetest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -86,6 +87,7 @@ var before = map[string]string{
 // TestSnippets runs every command of the documents that is not marked as text, in a repository
 // with a few profiles. docs/recovery.md has a test of its own.
 func TestSnippets(t *testing.T) {
+	racetest.Skip(t)
 	t.Parallel()
 	for _, s := range snippets(t) {
 		if s.kind != "sh" || s.page == "docs/recovery.md" {
