@@ -142,7 +142,7 @@ func TestCommandsInTexts(t *testing.T) {
 	texts[errorsFile] = string(golden)
 	a := &app{world: world{stdout: io.Discard, stderr: io.Discard}}
 	root := a.root(verbs)
-	command := regexp.MustCompile("credfile((?: +(?:-[a-z] \\S+|--?[a-z][a-z-]*(?:=[^ ),;]+)?|[a-z][a-z-]*|[A-Z]+|NAME…))+)")
+	command := regexp.MustCompile(`credfile((?: +(?:-[a-z] \S+|--?[a-z][a-z-]*(?:=[^ ),;]+)?|[a-z][a-z-]*|[A-Z]+|NAME…))+)`)
 	n := 0
 	for page, text := range texts {
 		if page == "CHANGELOG.md" {
