@@ -274,12 +274,10 @@ func (e *editing) interrupted() (err error) {
 	}
 }
 
-// longAgo is the modification time given to a text. An editor that writes the text changes
-// it.
+// longAgo is the modification time given to a text. An editor that writes changes it.
 var longAgo = time.Unix(1e9, 0)
 
-// open runs the editor on a text and removes it. It reports what the editor saved, if
-// anything.
+// open runs the editor on a text, removes the text, and returns what the editor saved.
 func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	e.noteEdit()
 	path, err := front.WriteFile(e.dir.Path, "credentials.toml", text)

@@ -124,7 +124,7 @@ func writeFlags(w io.Writer, flags *pflag.FlagSet) {
 }
 
 // wrap breaks paragraphs into lines of helpWidth. The first line of a paragraph begins at
-// column; indent begins the others.
+// column, the others with indent.
 func wrap(text, indent string, column int) string {
 	var out []string
 	for _, paragraph := range strings.Split(text, "\n\n") {

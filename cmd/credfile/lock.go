@@ -14,8 +14,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
-// recovery is the name of a lock that is only opened on request: its passphrase is in a
-// safe.
+// recovery is the name of a lock opened only on request. Its passphrase is in a safe.
 const recovery = "recovery"
 
 // unlocked holds the identities from locks in the file, by recipient. Each one serves every

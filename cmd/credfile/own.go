@@ -41,8 +41,7 @@ func (a *app) ownRecipient() (string, error) {
 				return r, nil
 			}
 		}
-		// If an identity exists but can't be read, silently creating another one would be a
-		// surprise.
+		// A new identity would be a surprise if there is one that can't be read.
 		if err == nil {
 			err = errors.New("contains no identity with a known recipient")
 		}

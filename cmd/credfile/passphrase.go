@@ -16,8 +16,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// passphrases holds the sources of passphrases for locks: those that open one, and new
-// ones.
+// passphrases holds the sources of passphrases for existing locks and for new ones.
 type passphrases struct {
 	file    string // --passphrase-file
 	fd      int    // --passphrase-fd
@@ -200,7 +199,7 @@ func (a *app) unusedPassphrases() error {
 	return nil
 }
 
-// weak returns why a new passphrase is too weak, or "". A committed file can be guessed at
+// weak returns why a passphrase is too weak, or "". A committed file can be attacked
 // forever.
 func (a *app) weak(text []byte) string {
 	if a.pass.allowWeak {

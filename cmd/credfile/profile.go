@@ -222,8 +222,7 @@ func (a *app) profileRemove(name string) error {
 	return nil
 }
 
-// replaceVoucher lets another profile vouch for the profiles that a removed one vouches
-// for.
+// replaceVoucher finds another voucher for the profiles that a removed one vouches for.
 func (a *app) replaceVoucher(f *file, gone *vaultfile.Profile) error {
 	for _, s := range f.UnverifiedSections() {
 		if s.ID == gone.Section().ID || !stands(s, gone.Section().Key) {

@@ -20,7 +20,7 @@ func (a *app) terminal() (*term.Terminal, error) {
 		return nil, term.ErrNoTerminal
 	}
 	if a.patience != nil {
-		a.patience.Stop() // now the user takes their time
+		a.patience.Stop() // the user is taking their time now
 	}
 	if err := a.release(false); err != nil {
 		return nil, err

@@ -281,8 +281,7 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 	return r.confirm(text + ". Continue?")
 }
 
-// replacesMe reports whether the user's own key is replaced by one that they don't have
-// here.
+// replacesMe reports whether the user's own key is replaced by one that they lack.
 func (r *rekeying) replacesMe(f *file, s *step) bool {
 	for _, n := range s.away.Replace {
 		if n.Name != s.p.OpenedBy() || n.String == "" && r.ownIdentity(f, n.Name) != nil {

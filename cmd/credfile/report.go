@@ -73,8 +73,7 @@ func (e *noFileError) Error() string {
 	return fmt.Sprintf("no %s in %s or above it, up to %s", defaultFile, e.dir, e.last)
 }
 
-// finding is an error as shown to the user: a sentence, details, the next step, the exit
-// code.
+// finding is an error as shown to the user: message, details, next step and exit code.
 type finding struct {
 	text    string
 	details []string

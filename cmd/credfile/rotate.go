@@ -92,8 +92,7 @@ func (rs rotations) tell(a *app) {
 	a.say("  %s", strings.Join(pins, ","))
 }
 
-// tellLocks names the unchanged locks, which those who lost access may still be able to
-// open.
+// tellLocks names the unchanged locks, which those who lost access may still open.
 func (rs rotations) tellLocks(a *app, names []string) {
 	var locks []string
 	for _, r := range rs {

@@ -224,8 +224,7 @@ func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Tim
 	return unchanged, err
 }
 
-// keepValues confirms credentials, and sets their expiry unless it is nil: all of them, or
-// none.
+// keepValues confirms credentials, and sets their expiry unless it is nil: all, or none.
 func (a *app) keepValues(names []string, expires *time.Time) error {
 	profile, exposed, err := a.changeEach(names, func(p *vaultfile.Profile, name string) error {
 		err := p.Confirm(name)

@@ -22,7 +22,7 @@ const (
 	maxCell   = 20 // characters of a list of names
 	maxName   = 32 // of a credential's name in advice
 
-	statusDays = 14 // an expiry later than this is no problem yet
+	statusDays = 14 // days within which an expiry is a problem
 )
 
 func newStatus(a *app) *cobra.Command {

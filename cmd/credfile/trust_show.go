@@ -83,8 +83,7 @@ func (s *screen) profile(v *trust.Verdict, room int) {
 	}
 }
 
-// recipientChanges lists the recipients that are new (+) or gone (-), and the unchanged
-// ones.
+// recipientChanges lists the new (+), removed (-) and unchanged recipients.
 func recipientChanges(p *trust.Profile, s *format.Profile) (changed, same []string) {
 	var before, here []string
 	if p != nil {

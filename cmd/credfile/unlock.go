@@ -312,8 +312,7 @@ func recipientStrings(s *format.Profile) []string {
 	return list
 }
 
-// notRecipient returns one line for each identity or plugin on why it does not open the
-// profile.
+// notRecipient explains why none opens, in one line for each identity or plugin.
 func notRecipient(ids []age.Identity, none *vaultfile.NoMatchError) []string {
 	var lines []string
 	for _, id := range ids {

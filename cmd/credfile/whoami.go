@@ -73,8 +73,7 @@ func (a *app) whoami() error {
 	return nil
 }
 
-// identitiesAtHand returns the identities of all sources, and the reason for each unusable
-// one.
+// identitiesAtHand returns the identities of all sources, and why others can't be used.
 func (a *app) identitiesAtHand(f *file) []jsonIdentity {
 	list := []jsonIdentity{}
 	for _, source := range a.keySources() {
