@@ -170,7 +170,7 @@ func TestTampering(t *testing.T) {
 			}
 			b.write(forged)
 			b.forget()
-			if c.row != 5 { // here the victim's own key is gone, and nothing opens
+			if c.row != 5 { // without the victim's own key, nothing opens
 				b.refused("key replaced, a writer without memory", "default", "verify", "list", "recipients")
 			} else if r := b.run("x", "set", "NEW", "-"); r.code != 3 || !bytes.Equal(forged, b.read()) {
 				t.Errorf("exit code %d\n%s", r.code, r.stderr)

@@ -189,8 +189,7 @@ func TestFrontEnds(t *testing.T) {
 			t.Errorf("%s: %d of plain, --mask, --as-file", script, codes)
 		}
 	}
-	// With --mask credfile does the writing, so a limit on file size ends it like a closed
-	// pipe.
+	// With --mask, credfile does the writing: a limit on file size acts like a closed pipe.
 	r := b.exec(exec.Command("bash", "-c", `ulimit -f 4; credfile env --mask -- head -c 9999999 /dev/zero > "$HOME/big"; exit $?`), "")
 	if r.code != 128+int(syscall.SIGPIPE) && r.code != 128+int(syscall.SIGXFSZ) {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)

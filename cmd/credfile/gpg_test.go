@@ -113,8 +113,7 @@ func TestOpenPGPLock(t *testing.T) {
 	}
 	b.ok("", "rotate", "--all")
 
-	// If the prompt is cancelled, answered wrongly or disabled: exit code 3, with the
-	// reason.
+	// If the prompt is cancelled, answered wrongly or disabled, the exit code is 3.
 	for _, c := range []struct{ pin, reason string }{{"", "did not get the passphrase or PIN"}, {"wrong", "tried the lock of bob"}} {
 		b.pin(home, c.pin)
 		if r := b.run("", "--as", "bob", "get", "ONE"); r.code != 3 || r.stdout != "" || !strings.Contains(r.stderr, c.reason) {

@@ -130,6 +130,6 @@ func TestBindMount(t *testing.T) {
 	mounted(root, []string{known, "SUDO_UID=1000"}, "get", "THREE")
 	root.at(sub, known, "SUDO_UID=1000").calm("get", "THREE")
 	root.at(sub, known, "SUDO_UID=1000").calm("set", "FOUR", "-")
-	mounted(root, []string{known}, "get", "ONE") // known files can be read without sudo
+	mounted(root, []string{known}, "get", "ONE") // without sudo, root can read known files
 	user.at(sub).calm("get", "FOUR")
 }

@@ -310,7 +310,7 @@ func TestPassphraseFD(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
 	b.ok("", "rekey", "--passphrase", "alice", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", b.secretFile("pass", "alice's"))
-	for _, config := range []string{"", "XDG_CONFIG_HOME=" + b.home + "/none"} { // the passphrase is not needed, or it is
+	for _, config := range []string{"", "XDG_CONFIG_HOME=" + b.home + "/none"} { // with another identity, and without
 		for fd, script := range map[string]string{
 			"5": `exec credfile env --passphrase-fd 5 -- sh -c 'cat <&5' 5<"$HOME/pass"`,
 			"0": `exec credfile env --passphrase-fd 0 -- sh -c 'cat; readlink /proc/self/fd/0' <"$HOME/pass"`,

@@ -141,8 +141,7 @@ func TestThreePeople(t *testing.T) {
 	}
 	alice.git("push", "-q")
 
-	// Older branches and commits can be read without an answer, with a message if they are
-	// behind.
+	// Older branches and commits can be read without an answer, but may cause a message.
 	bob.git("checkout", "-q", "--detach", "HEAD~2")
 	bob.ok("", "env", "--", "true")
 	bob.git("checkout", "-q", "work")

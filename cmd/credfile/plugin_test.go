@@ -185,7 +185,7 @@ func TestPlugin(t *testing.T) {
 	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) || !strings.Contains(r.stderr, "would have the program age-plugin-credtest run") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
-	r = c.run("", "--yes", "--non-interactive", "profile", "add", "second") // which answers other questions
+	r = c.run("", "--yes", "--non-interactive", "profile", "add", "second") // --yes is for other questions
 	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) {
 		t.Errorf("with --yes: exit code %d\n%s", r.code, r.stderr)
 	}

@@ -177,8 +177,8 @@ func TestRemovedIsOut(t *testing.T) {
 		who.write(now)
 	}
 
-	// Bob's old key vouches for a profile of the attacker in the newest file, also on a
-	// machine that has not seen the removal.
+	// Bob's old key vouches for a forged profile in the newest file, also on a machine that
+	// has not seen the removal.
 	f = parseFile(t, now)
 	p, signer := forged(t, f.Find("other"))
 	p.Name, p.ID = "zz", format.ID{1}
