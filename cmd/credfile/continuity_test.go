@@ -167,8 +167,8 @@ var continuityAttacks = []attack{
 		}},
 }
 
-// Attackers replace the file or a profile: by an older version, a forgery, a profile with
-// another's name, a removal or a fork. The victims are a reader and a writer, on a machine
+// Attackers replace the file or a profile with an older version, a forgery, a profile of
+// another name, a removal or a fork. The victims are a reader and a writer, on a machine
 // that knows the file and on one that only has CREDFILE_TRUST.
 func TestContinuity(t *testing.T) {
 	t.Parallel()

@@ -135,7 +135,7 @@ func vouchBy(f *format.File, s *format.Profile, key format.Key, next format.Key,
 	return v
 }
 
-// removedBy replaces a profile by a removed block.
+// removedBy replaces a profile with a removed block.
 func removedBy(f *format.File, s *format.Profile, signer ed25519.PrivateKey) {
 	r := format.Removed{Name: s.Name, ID: s.ID, Key: publicOf(signer)}
 	m := testPAE("credfile/1 removed", f.ID[:], r.ID[:], []byte(r.Name), r.Key[:], nil)
