@@ -1,5 +1,5 @@
-# make test: everything that a clean machine with Go and make can run.
-# make check: its static half. make demo: the main job, on real input.
+# make test runs everything that a clean machine with Go and make can run. make check is its
+# static half. make demo shows the main task on real input.
 
 SHELL := /bin/sh
 TOOLS := $(CURDIR)/.tools
@@ -28,7 +28,7 @@ check: $(STATICCHECK)/staticcheck
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(TOOLS)/credfile ./cmd/credfile
 	@size=$$(wc -c < $(TOOLS)/credfile); echo "the binary has $$size bytes"; [ $$size -lt 12000000 ]
 
-# What the tests use besides Go: Debian's packages, and age with hybrid keys.
+# The tests need Debian packages, and age with hybrid keys.
 deps: $(AGE)/age
 	@.ci/deps
 
@@ -45,12 +45,13 @@ demo: build
 vectors:
 	go test -count=1 ./internal/vectorgen -update
 
-# Every bit, byte, cut and line of a file changed; make test tries one in seven.
+# Changes every bit, byte and line of a file, and cuts it everywhere. make test tries one in
+# seven.
 exhaustive:
 	CREDFILE_TEST_EVERY=1 go test -count=1 -timeout 40m -v -run ExhaustiveTampering ./vaultfile
 	CREDFILE_TEST_EVERY=1 go test -count=1 -timeout 40m -v -run TamperingSample ./cmd/credfile
 
-# By executions: a time as the limit fails now and then by itself (go.dev/issue/75804).
+# Limited by executions: a time limit fails now and then (go.dev/issue/75804).
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
 

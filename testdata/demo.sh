@@ -1,7 +1,7 @@
 #!/bin/sh
-# Shows the main job on real input, in a scratch directory with a scratch HOME:
-# an AWS credentials file and a .env become one encrypted file, and a command
-# runs with what was in them. Usage: demo.sh PATH-TO-CREDFILE
+# Shows the main task on real input, in a scratch directory with a scratch HOME: an AWS
+# credentials file and a .env become one encrypted file, and a command runs with their
+# values. Usage: demo.sh PATH-TO-CREDFILE
 set -eu
 credfile=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 samples=$(cd "$(dirname "$0")" && pwd)/import

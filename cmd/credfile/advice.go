@@ -9,14 +9,14 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// advice is a line of status: problems that one command, or one like it, mends.
+// advice is a line of status: problems that the same kind of command fixes.
 type advice struct {
 	kind     string
 	problems []problem
 }
 
-// advise gathers problems into lines, the worst first. What is about values is told by
-// profile; what is about somebody's lock or role, by that person, in whatever profiles.
+// advise groups problems into lines, worst first: those of values by profile, those of a
+// lock or a role by recipient, across profiles.
 func advise(rows []statusRow) []advice {
 	var list []advice
 	at := map[[3]string]int{}
@@ -25,7 +25,7 @@ func advise(rows []statusRow) []advice {
 			key := [3]string{p.kind, p.profile}
 			switch {
 			case p.kind == kindClassic:
-				key = [3]string{p.kind} // in many files that is everybody
+				key = [3]string{p.kind} // in many files, all recipients
 			case p.recipient != "":
 				key = [3]string{p.kind, p.recipient, p.text} // one name may have several keys
 			}
@@ -44,7 +44,7 @@ func advise(rows []statusRow) []advice {
 	return list
 }
 
-// String is the line: what is not well, and in brackets what mends it.
+// String returns the line: the problem, then the fix in parentheses.
 func (x advice) String() string {
 	p := &x.problems[0]
 	text := ""
@@ -66,7 +66,7 @@ func (x advice) String() string {
 	return fmt.Sprintf("%s (%s)", text, p.fix())
 }
 
-// credentials says what they are, and names some of them: hidden names nobody can know.
+// credentials says what the credentials are and, unless their names are hidden, names some.
 func (x advice) credentials(are string, dates bool) string {
 	most := 3
 	if dates {

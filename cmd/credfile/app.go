@@ -20,16 +20,16 @@ import (
 
 const defaultFile = ".credentials.age"
 
-// verb is a line in the table of commands.
+// verb is a row in the table of commands.
 type verb struct {
 	name    string
-	aliases []string // other tools' words for it, which the help does not show
-	group   string   // of the help; "" for a command that it does not show
+	aliases []string // names from other tools; not shown in the help
+	group   string   // in the help; "" hides the command
 	short   string
 	build   func(*app) *cobra.Command
 }
 
-// verbs are all commands, in the order of the help.
+// verbs lists all commands, in the order of the help.
 var verbs = []verb{
 	{"init", nil, groupFirst, "create .credentials.age in this directory", newInit},
 	{"set", nil, groupFirst, "set a credential", newSet},
@@ -80,19 +80,19 @@ type app struct {
 	pass     passphrases
 	unlocked unlocked
 	cache    *cache
-	lastLock string // that a passphrase opened
+	lastLock string // the last one that a passphrase opened
 
-	gpgKeys     map[string]bool                // that gpg holds; nil if it was not asked, or is not there
-	gpgErr      error                          // why it did not say all
-	exported    map[string]*openpgp.PrivateKey // by their sources
-	askedInVain bool                           // a plugin, where there is no terminal
+	gpgKeys     map[string]bool                // held by gpg; nil if gpg was not asked or is not installed
+	gpgErr      error                          // why gpgKeys may be incomplete
+	exported    map[string]*openpgp.PrivateKey // exported keys, by source
+	askedInVain bool                           // a plugin had a question, but there was no terminal
 
-	derived  int         // how many passphrases were tried
-	patience *time.Timer // until it is said that something takes its time
-	hold     *term.Hold  // of a passphrase that was typed, until it is known to be right
+	derived  int         // number of passphrase derivations
+	patience *time.Timer // prints a message if something takes long
+	hold     *term.Hold  // keeps the echo off while a typed passphrase is checked
 
-	newPassphrases map[string]*vaultfile.Passphrase // of new locks, by their names
-	generated      string                           // the passphrase of recovery, to be shown once
+	newPassphrases map[string]*vaultfile.Passphrase // of new locks, by name
+	generated      string                           // the recovery passphrase, until it is shown
 }
 
 func run(args []string, w world) int {
@@ -101,15 +101,15 @@ func run(args []string, w world) int {
 	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}}
 	a.args = args
 	switches := a.switchesFromEnv()
-	a.json = wantsJSON(args)          // for errors of the command line, too
-	front.Sweep(a.getenv, a.keepLeft) // after a process that was killed
+	a.json = wantsJSON(args)          // errors in the command line are JSON, too
+	front.Sweep(a.getenv, a.keepLeft) // what killed processes left
 	a.cache = &cache{app: a}
 	root := a.root(asked(args))
 	root.SetArgs(args)
 	err := switches
 	if err == nil {
 		err = root.Execute()
-	} else if contains(args, "--") { // before a command
+	} else if contains(args, "--") { // a command follows
 		err = inEnv(err)
 	}
 	if interrupted := a.release(true); err == nil {
@@ -121,8 +121,8 @@ func run(args []string, w world) int {
 	return a.report(err)
 }
 
-// checkedWriter remembers that something could not be written: who asked for it must not
-// be told that all is well.
+// checkedWriter remembers a failed write, so that the command does not exit as if all its
+// output had been written.
 type checkedWriter struct {
 	io.Writer
 	err error
@@ -136,7 +136,7 @@ func (w *checkedWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Fd is by what a terminal is told.
+// Fd lets package term recognize a terminal.
 func (w *checkedWriter) Fd() uintptr {
 	if f, ok := w.Writer.(interface{ Fd() uintptr }); ok {
 		return f.Fd()
@@ -156,8 +156,8 @@ func wantsJSON(args []string) bool {
 	return false
 }
 
-// asked returns the verbs that may be meant: building all of them would cost
-// more than most of them do.
+// asked returns the verbs that args may name. Building all of them would take longer than
+// running most of them.
 func asked(args []string) []verb {
 	var vs []verb
 	for _, v := range verbs {
@@ -258,7 +258,7 @@ func (a *app) root(vs []verb) *cobra.Command {
 	return root
 }
 
-// lookupEnv tells a variable that is set and empty from one that is not set.
+// lookupEnv distinguishes a variable that is set but empty from one that is not set.
 func (a *app) lookupEnv(name string) (string, bool) {
 	for _, kv := range a.environ {
 		if n, value, ok := strings.Cut(kv, "="); ok && variableName(n) == variableName(name) {
@@ -268,7 +268,7 @@ func (a *app) lookupEnv(name string) (string, bool) {
 	return "", false
 }
 
-// say writes a line for people.
+// say prints a message, unless --quiet is given.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintln(a.stderr, term.Escape(fmt.Sprintf(format, args...)))
@@ -304,7 +304,7 @@ func (a *app) profileNames() []string {
 	return []string{"default"}
 }
 
-// at says which file an error is about.
+// at adds the path of a file to an error.
 func at(path string, err error) error {
 	if err == nil {
 		return nil
@@ -312,7 +312,7 @@ func at(path string, err error) error {
 	return &fileError{path, err}
 }
 
-// readInput reads a file that the user names, or standard input.
+// readInput reads a file that the user names, or standard input for -.
 func (a *app) readInput(name string, limit int64) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(io.LimitReader(a.stdin, limit+1))

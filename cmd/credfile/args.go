@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// args checks positional arguments against the names that the usage line gives them. The
-// last may be optional, as [NAME], or repeat, as NAME….
+// args checks the number of positional arguments. The names are those in the usage line;
+// the last one may be optional ([NAME]) or repeat (NAME…).
 func args(names ...string) cobra.PositionalArgs {
 	least, most := len(names), len(names)
 	if most > 0 {
@@ -46,7 +46,7 @@ func oneOrBoth(names []string) string {
 	return strings.NewReplacer("[", "", "]", "").Replace(strings.Join(names, " and "))
 }
 
-// usageLine is how a command is typed.
+// usageLine returns a command's synopsis.
 func usageLine(cmd *cobra.Command) string {
 	_, args, _ := strings.Cut(cmd.Use, " ")
 	line := strings.TrimSpace(cmd.CommandPath() + " " + args)
@@ -64,7 +64,7 @@ func unknownVerb(name string) error {
 	return e
 }
 
-// otherWords are what people from other tools type for a command.
+// otherWords maps other tools' words to commands.
 var otherWords = map[string]string{
 	"add": "set", "put": "set", "insert": "set", "new": "init", "create": "init",
 	"cat": "get", "view": "get", "print": "get", "decrypt": "env", "shell": "env", "export": "env",
@@ -72,8 +72,8 @@ var otherWords = map[string]string{
 	"profiles": "profile list", "updatekeys": "rekey", "share": "rekey --add", "revoke": "rekey --remove",
 }
 
-// nearestVerb is the command that was meant, or "": by another tool's word for it, else the
-// one with the fewest typing errors.
+// nearestVerb guesses which command was meant: first by another tool's word for it, then by
+// the fewest typing errors. It returns "" if none is close.
 func nearestVerb(name string) string {
 	if verb, ok := otherWords[name]; ok {
 		return verb

@@ -18,7 +18,7 @@ import (
 
 const canary = "canary-value-plainly-fake"
 
-// victim is a machine with a file of two profiles, of which it is a writer.
+// victim returns the machine of a writer, with a file of two profiles.
 func victim(t *testing.T) *box {
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
@@ -29,8 +29,8 @@ func victim(t *testing.T) *box {
 	return b
 }
 
-// refused runs every command that uses the profile, and wants each refused,
-// nothing written and nothing shown.
+// refused runs every command that uses the profile. Each must be refused, with nothing
+// written and nothing shown.
 func (b *box) refused(what string, profile string, without ...string) {
 	b.t.Helper()
 	before := b.read()
@@ -76,7 +76,7 @@ func (b *box) refused(what string, profile string, without ...string) {
 
 // tampering is a change that an attacker without the signing key makes.
 type tampering struct {
-	row    int // of the list of attacks
+	row    int // groups the changes by kind of attack
 	name   string
 	change func(f *format.File, s *format.Profile, attacker *age.X25519Identity)
 }
@@ -124,10 +124,10 @@ var tamperings = []tampering{
 	}},
 }
 
-// Rows 2, 3, 5, 6, 7, 11: with the verifying key left alone every command
-// refuses. With it replaced by the attacker's, who then can sign, a writer
-// notices from the keys, on a machine that never saw the file, too; a reader
-// from continuity: memory, or CREDFILE_TRUST.
+// An attacker without the signing key swaps, removes, adds or replaces values and
+// recipients. If they leave the verifying key alone, every command refuses the file. If
+// they replace it with their own and sign, a writer notices from the keys, even on a
+// machine that has never seen the file, and a reader from memory or CREDFILE_TRUST.
 func TestTampering(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -159,18 +159,18 @@ func TestTampering(t *testing.T) {
 			forged := format.Marshal(f)
 			for _, who := range []*box{b, reader} {
 				who.write(forged)
-				// What is not opened is shown, with a warning.
+				// list and recipients open nothing, so they only warn.
 				who.refused("key replaced, memory", "default", "list", "recipients")
 				who.forget()
 				who.env = append(who.env, "CREDFILE_TRUST="+strings.TrimSpace(pins))
 				who.refused("key replaced, CREDFILE_TRUST", "default", "list", "recipients")
 				who.env = who.env[:len(who.env)-1]
 				who.write(original)
-				who.ok("", "get", "ONE") // and the memory is there again
+				who.ok("", "get", "ONE") // so that it is remembered again
 			}
 			b.write(forged)
 			b.forget()
-			if c.row != 5 { // there the victim's own key is gone, and nothing opens
+			if c.row != 5 { // without the victim's own key, nothing opens
 				b.refused("key replaced, a writer without memory", "default", "verify", "list", "recipients")
 			} else if r := b.run("x", "set", "NEW", "-"); r.code != 3 || !bytes.Equal(forged, b.read()) {
 				t.Errorf("exit code %d\n%s", r.code, r.stderr)
@@ -182,7 +182,7 @@ func TestTampering(t *testing.T) {
 	}
 }
 
-// Row 7: a reader can seal a value, but not sign it.
+// A reader can encrypt a value, but not sign the change.
 func TestReaderWrites(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -211,8 +211,7 @@ func TestReaderWrites(t *testing.T) {
 
 const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"
 
-// Row 1 through the command: a fixed sample of changes of single bits, cuts,
-// and lines put over others.
+// A fixed sample of damage: flipped bits, removed bytes and cuts.
 func TestTamperingSample(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -222,8 +221,8 @@ func TestTamperingSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The section of the profile that the commands use: a change elsewhere is
-	// none of theirs, except where it breaks the text.
+	// Only the section of the profile that the commands use. A change elsewhere does not
+	// affect them, unless it breaks the syntax.
 	start := bytes.Index(original, []byte("profile default"))
 	end := bytes.Index(original, []byte("\nprofile other"))
 	if start < 0 || end < start || len(f.Profiles) != 2 {
@@ -263,7 +262,7 @@ func TestTamperingSample(t *testing.T) {
 	}
 }
 
-// Row 16: nothing of foreign origin reaches a terminal raw.
+// Nothing from a file, a name or an argument reaches a terminal unescaped.
 func TestEscapes(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -307,8 +306,8 @@ func TestEscapes(t *testing.T) {
 	}
 }
 
-// A writer of one profile spoils a wrap of his own there. That is no way to stay in
-// another one, nor does it stop its writers: it is named, and that is all.
+// A writer spoils their own wrap in one profile. That neither keeps them in another profile
+// nor stops its writers: it only causes a warning.
 func TestSpoiledElsewhere(t *testing.T) {
 	t.Parallel()
 	b := victim(t)

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// BenchmarkEnv runs `env -- true` on 100 credentials and stock age on the same
-// text, in turn, and reports the CPU time of each as a whole process.
+// BenchmarkEnv runs `env -- true` on 100 credentials and stock age on the same text, in
+// turn. It reports the CPU time of each whole process.
 func BenchmarkEnv(b *testing.B) {
 	if _, err := exec.LookPath("age"); err != nil {
 		b.Skip("needs age")
@@ -33,7 +33,7 @@ func BenchmarkEnv(b *testing.B) {
 	if r := x.exec(exec.Command("age", "-r", strings.TrimSpace(string(recipient)), "-o", "x.age"), dotenv.String()); r.code != 0 {
 		b.Fatal(r.stderr)
 	}
-	// The real program: the test's own copy of it has the tests in it.
+	// Use the real program: the test binary also contains the tests.
 	credfile := repoPath("credfile")
 	if _, err := os.Stat(credfile); err != nil {
 		b.Skip("needs make build")
@@ -85,8 +85,8 @@ func BenchmarkMemory(b *testing.B) {
 	inTurn(b, boxes, [2]string{"300", "one"}, credfile)
 }
 
-// BenchmarkDerivation opens a passphrase lock at the default cost and derives the
-// same with the argon2 command, in turn; and what starting the command costs besides.
+// BenchmarkDerivation opens a passphrase lock at the default cost and runs the same
+// derivation with the argon2 command, in turn. It also reports the system time of each.
 func BenchmarkDerivation(b *testing.B) {
 	argon, err := exec.LookPath("argon2")
 	if err != nil {
@@ -128,7 +128,7 @@ func BenchmarkDerivation(b *testing.B) {
 }
 
 // BenchmarkUnlocked runs `env -- true` with an identity that unlock keeps and with an
-// identity file, in turn. Run it in a session of its own; what it keeps is forgotten.
+// identity file, in turn. It ends with lock, so run it in a session of its own.
 func BenchmarkUnlocked(b *testing.B) {
 	credfile := repoPath("credfile")
 	if _, err := os.Stat(credfile); err != nil {
@@ -152,8 +152,8 @@ func BenchmarkUnlocked(b *testing.B) {
 	inTurn(b, boxes, [2]string{"unlocked", "file"}, credfile)
 }
 
-// inTurn runs `env -- true` in two boxes, in turn, and reports the CPU time of each as a
-// whole process.
+// inTurn runs `env -- true` in two boxes, in turn, and reports the CPU time of each
+// process.
 func inTurn(b *testing.B, boxes [2]*box, names [2]string, credfile string) {
 	var cpu [2]float64
 	for b.Loop() {

@@ -16,28 +16,28 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// usualTime is how long an identity is kept, and longest how long it may be.
+// usualTime is how long an identity is kept by default, and longest is the limit.
 const (
 	usualTime = 15 * time.Minute
 	longest   = 24 * time.Hour
 )
 
-// cache is what unlock keeps, in the system's key store.
+// cache keeps unlocked identities in the system's key store.
 type cache struct {
 	*app
-	for_   time.Duration // how long what is unlocked now is kept; 0 for not at all
-	must   bool          // it was asked for: nothing kept is used, and not to keep is an error
-	kept   []string      // what was
-	err    error         // why something was not
+	for_   time.Duration // how long to keep what is unlocked now; 0 means not at all
+	must   bool          // the user ran unlock: ignore what is kept, and fail if nothing can be kept
+	kept   []string      // labels of what was kept
+	err    error         // why something was not kept
 	store  keycache.Store
 	opened bool
-	found  map[string][]byte // what the store kept when it was first asked, by ID
-	// recovery says that it was that lock, whose identity is never kept.
+	found  map[string][]byte // the store's contents when first read, by ID
+	// recovery is set if the recovery lock was opened. Its identity is never kept.
 	recovery bool
 	hinted   bool
 }
 
-// fromEnv takes CREDFILE_UNLOCK, which keeps what any command unlocks.
+// fromEnv reads CREDFILE_UNLOCK, which makes every command keep what it unlocks.
 func (c *cache) fromEnv() (err error) {
 	if text, ok := c.lookupEnv("CREDFILE_UNLOCK"); ok && c.for_ == 0 {
 		if c.for_, err = parseFor(text); err != nil {
@@ -55,7 +55,7 @@ func parseFor(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// open opens the key store, once; nil where there is none.
+// open opens the key store, once. It returns nil if there is none.
 func (c *cache) open() keycache.Store {
 	if !c.opened {
 		c.opened = true
@@ -67,8 +67,8 @@ func (c *cache) open() keycache.Store {
 	return c.store
 }
 
-// failed notes that nothing is kept. Who asked for it gets an error in the end; others
-// are told once, and what they do goes on.
+// failed notes that something can't be kept. unlock then fails at the end; other commands
+// warn once and continue.
 func (c *cache) failed(err error) {
 	if c.err == nil && !c.must {
 		c.warn("you will be asked for the passphrase again: %v", err)
@@ -87,7 +87,7 @@ func (c *cache) keepLock(recipient, label string, id age.Identity) {
 	}
 }
 
-// absolute is a path that means the same from everywhere.
+// absolute returns an absolute path, or - for standard input.
 func absolute(path string) string {
 	if abs, err := filepath.Abs(path); err == nil && path != "-" {
 		return abs
@@ -109,7 +109,7 @@ func (c *cache) keep(id, label string, secret []byte) {
 	}
 }
 
-// get returns what is kept under an ID, or nil. A store that does not work is none.
+// get returns the secret kept under an ID, or nil. A store that fails counts as empty.
 func (c *cache) get(id string) []byte {
 	if c.must || c.open() == nil {
 		return nil
@@ -132,8 +132,8 @@ func (c *cache) hint() {
 	c.hinted = true
 }
 
-// tryKept tries what unlock keeps: of the file's locks, and of identities behind a
-// passphrase.
+// tryKept tries the identities that unlock keeps: those from the file's locks, and those
+// protected by a passphrase.
 func (o *opener) tryKept(later []*keys.Source) (*vaultfile.Profile, error) {
 	for i := range o.s.Recipients {
 		r := &o.s.Recipients[i]

@@ -22,8 +22,8 @@ const noSession = 77
 
 func init() { programs["newsession"] = sessionMain }
 
-// sessionMain is newsession, which runs a command in a login session of its own, as
-// pam_keyinit(8) makes one: with a keyring of its own.
+// sessionMain is newsession. It runs a command in a login session with its own keyring, as
+// pam_keyinit(8) makes one.
 func sessionMain() {
 	runtime.LockOSThread()
 	ring, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0)
@@ -31,7 +31,7 @@ func sessionMain() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(noSession)
 	}
-	// For who is in it alone.
+	// Only for processes in the session.
 	unix.KeyctlSetperm(ring, 0x3f000000)
 	path, err := exec.LookPath(os.Args[1])
 	if err == nil {
@@ -41,7 +41,7 @@ func sessionMain() {
 	os.Exit(1)
 }
 
-// inSession runs a script in a session of its own.
+// inSession runs a script in a login session of its own.
 func (b *box) inSession(script string) result {
 	b.t.Helper()
 	r := b.exec(exec.Command("newsession", "sh", "-euc", script), "")
@@ -64,8 +64,8 @@ func lockedBox(t *testing.T) *box {
 	return b
 }
 
-// After one passphrase nothing is asked for, until it is forgotten, or its time is over;
-// and who is not in the session has nothing of it.
+// After one passphrase, nothing is asked until lock or until the time is over. Other
+// sessions get nothing.
 func TestUnlock(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -106,7 +106,7 @@ credfile lock
 	}
 }
 
-// What can't be kept, or need not be; and what recovery opens.
+// Identities that can't or need not be kept, and the identity in the recovery lock.
 func TestUnlockWrongly(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -138,7 +138,7 @@ check 0 credfile unlock
 	}
 }
 
-// A person types it once: for a lock, an identity file and an SSH key.
+// The user types a passphrase once, for a lock, an identity file or an SSH key.
 func TestUnlockOnTerminal(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)

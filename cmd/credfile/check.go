@@ -19,12 +19,12 @@ type checkOptions struct {
 	noPassphraseOnly bool
 	minKDF           []string
 
-	dates  bool // look at expiries: those within so many days
+	dates  bool // find what has expired or will within so many days
 	within int
-	minima map[string]kdf.Params // by the kind of lock
+	minima map[string]kdf.Params // by kind of lock
 }
 
-// expiredOnly is the number of days within which nothing is that has a day left.
+// expiredOnly is a number of days that matches only what has expired.
 const expiredOnly = -1
 
 func newCheck(a *app) *cobra.Command {
@@ -93,7 +93,7 @@ func (o *checkOptions) parseMinima() error {
 		full := text
 		switch {
 		case strings.HasPrefix(text, "argon2id:") && strings.Count(text, ":") == 2:
-			full += ":1" // lanes make nothing costlier
+			full += ":1" // lanes don't affect the cost
 		case !strings.HasPrefix(text, "scrypt:"):
 			return usage
 		}
@@ -114,7 +114,7 @@ func (o *checkOptions) parseMinima() error {
 	return nil
 }
 
-// belowMinimum compares parameter by parameter: a policy says what it means.
+// belowMinimum returns why a lock is below the policy, or "". Each parameter must be met.
 func (o *checkOptions) belowMinimum(lock string, cost kdf.Params) string {
 	switch min := o.minima[lock].(type) {
 	case kdf.Argon2id:
@@ -161,7 +161,7 @@ func (a *app) check(o *checkOptions) error {
 	return nil
 }
 
-// problems are those that the flags ask for, and that are seen without a key.
+// problems finds what the flags ask for, as far as it is visible without a key.
 func (o *checkOptions) problems(a *app, s *format.Profile) (ps []problem) {
 	if o.dates {
 		ps = append(ps, expiries(s, a.today(), o.within)...)
@@ -182,8 +182,8 @@ func (o *checkOptions) problems(a *app, s *format.Profile) (ps []problem) {
 	return ps
 }
 
-// missing finds which of the names a profile lacks. Hidden ones are seen by who can open
-// the profile alone: that nobody looked must not pass for that all is well.
+// missing finds the names that a profile lacks. If the names are hidden, it opens the
+// profile. Failing to open it is an error: an unchecked profile must not pass.
 func (a *app) missing(f *file, s *format.Profile, names []string) (ps []problem, err error) {
 	if len(names) == 0 {
 		return nil, nil

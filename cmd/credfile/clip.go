@@ -16,10 +16,10 @@ import (
 // clipFor is how long a value stays in the clipboard.
 const clipFor = 45 * time.Second
 
-// clipboard is a pair of programs: one takes what is to be in the clipboard on its
-// standard input, one prints what is.
+// clipboard is a pair of programs. One copies its standard input to the clipboard, the
+// other prints the clipboard.
 type clipboard struct {
-	needs       string // a variable that says whether there is such a clipboard
+	needs       string // a variable that is set where this clipboard exists
 	copy, paste []string
 }
 
@@ -63,8 +63,8 @@ func (a *app) putClip(value []byte) error {
 		hint: "install wl-clipboard, xclip or xsel, or pipe the value: credfile get NAME | COMMAND"}
 }
 
-// clearLater leaves a process of ours behind, which is given the value on its standard
-// input, and takes it out of the clipboard if it is still there then.
+// clearLater starts a process of ours that outlives this one. It gets the value on standard
+// input and clears the clipboard later, if the value is still in it.
 func (a *app) clearLater(value []byte) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -86,7 +86,7 @@ func (a *app) clearLater(value []byte) error {
 	return in.Close()
 }
 
-// newClipClear is not for people.
+// newClipClear returns the internal command that clearLater starts.
 func newClipClear(a *app) *cobra.Command {
 	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: args("SECONDS"), RunE: func(_ *cobra.Command, args []string) error {
 		seconds, err := strconv.Atoi(args[0])

@@ -12,12 +12,12 @@ import (
 	"github.com/credfile/credfile/internal/term"
 )
 
-// conflictError says that git could not join two versions of the file.
+// conflictError reports that git left a merge conflict in the file.
 type conflictError struct {
 	path         string
-	base, theirs *format.File // nil where it can't be told
+	base, theirs *format.File // nil if unknown
 	ours         *format.File
-	theirObject  string // by which git shows the other side
+	theirObject  string // git's object with the other side
 	ourObject    string
 }
 
@@ -25,8 +25,8 @@ func (e *conflictError) Error() string {
 	return "unresolved merge conflict: git can't merge two versions of this file"
 }
 
-// conflict returns an error if a merge left the file with markers, or in git's index
-// with several versions: then what lies here may be one side alone.
+// conflict returns an error if a merge left conflict markers in the file, or several
+// versions in git's index. In the latter case, the file may be one side only.
 func (a *app) conflict(path string, b []byte) error {
 	ours, theirs, marked := gitrepo.Sides(b)
 	if path == "-" {
@@ -60,7 +60,7 @@ func (a *app) conflict(path string, b []byte) error {
 	return e
 }
 
-// parseSide reads a side, without a look at its signatures: it is only listed.
+// parseSide reads a side without verifying its signatures, since it is only listed.
 func parseSide(b []byte) *format.File {
 	f, err := format.Parse(b)
 	if err != nil {
@@ -69,7 +69,7 @@ func parseSide(b []byte) *format.File {
 	return f
 }
 
-// explainConflict lists what each side has and the other lacks, and how to keep both.
+// explainConflict lists what only one side has, and the commands that keep both.
 func explainConflict(err error, f *finding) bool {
 	var e *conflictError
 	if !errors.As(err, &e) {
@@ -90,7 +90,7 @@ func explainConflict(err error, f *finding) bool {
 	}
 	f.details = append(f.details, "to keep both:")
 	start, from, list := e.ourObject, e.theirObject, theirs
-	if rotated(e.ours, e.theirs) { // the older key can be read from then on, not written
+	if rotated(e.ours, e.theirs) { // a profile with the older key can still be read, but not written
 		start, from, list = from, start, ours
 	}
 	for _, line := range e.recipe(start, from, list) {
@@ -100,11 +100,11 @@ func explainConflict(err error, f *finding) bool {
 	return true
 }
 
-// sideChange is something that one side has, and the other does not.
+// sideChange is a change that one side has and the other lacks.
 type sideChange struct {
 	profile, name, what string
-	both                bool // the other side changed it as well
-	hidden              bool // name is a label, by which no command knows it
+	both                bool // the other side changed it, too
+	hidden              bool // name is the label of a hidden name, which no command accepts
 }
 
 func told(side string, list []sideChange) (lines []string) {
@@ -135,8 +135,8 @@ const (
 	sideGone    = "removed profile"
 )
 
-// changes are those of one side since the base that the other lacks. Without a base all
-// differences are taken as changes.
+// changes returns the changes of one side since the base that the other side lacks. Without
+// a base, every difference counts as a change.
 func changes(base, other, side *format.File) (list []sideChange) {
 	if base == nil {
 		base = &format.File{}
@@ -166,7 +166,7 @@ func changes(base, other, side *format.File) (list []sideChange) {
 
 func entryChanges(base, other, side *format.Profile) (list []sideChange) {
 	was, theirs, is := entriesByName(base), entriesByName(other), entriesByName(side)
-	oneKey := base.Key == other.Key && other.Key == side.Key // else all are sealed anew
+	oneKey := base.Key == other.Key && other.Key == side.Key // otherwise everything was encrypted again
 	same := func(x, y *format.Entry) bool {
 		return x == y || x != nil && y != nil && x.Time.Equal(y.Time) && x.Expires.Equal(y.Expires) && (!oneKey || bytes.Equal(x.Sealed, y.Sealed))
 	}
@@ -225,7 +225,7 @@ func people(p *format.Profile) map[string]*format.Recipient {
 	return m
 }
 
-// rotated reports whether the second version has a key in place of one of the first.
+// rotated reports whether the second version replaced a key that the first still has.
 func rotated(first, second *format.File) bool {
 	for _, p := range second.Profiles {
 		if old := first.Find(p.Name); old != nil && old.Key != p.Key {
@@ -239,9 +239,9 @@ func rotated(first, second *format.File) bool {
 	return false
 }
 
-// recipe are commands that keep both sides: a copy of one takes over what the other
-// changed, and replaces the file only then. They name objects, which stay when the
-// index is cleared, and are the same in a merge and in a rebase.
+// recipe returns commands that keep both sides: they apply the other side's changes to a
+// copy of one, then replace the file. They name git objects, which remain when the index is
+// cleared, and are the same in a merge and in a rebase.
 func (e *conflictError) recipe(start, from string, changes []sideChange) []string {
 	const most, digits = 24, 12
 	copied := term.Quote(strings.TrimSuffix(e.path, ".age") + ".both.age")
@@ -258,8 +258,8 @@ func (e *conflictError) recipe(start, from string, changes []sideChange) []strin
 	return append(lines, fmt.Sprintf("mv %s %s && git add %s", copied, path, path))
 }
 
-// command takes the change over into a file: by itself, or as a remark on what a person
-// has to decide.
+// command returns a shell command that applies the change to a file, or a comment if a
+// person has to decide.
 func (c sideChange) command(from, file string) string {
 	in := ""
 	if c.profile != "default" {

@@ -11,24 +11,24 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// attack is a file that somebody puts in the place of the one that is known.
+// attack replaces the known file with another one.
 type attack struct {
 	name    string
-	profile string // the one to ask for
+	profile string // the profile to open
 	change  func(s *siege) []byte
-	// read and write are the exit codes of get and set, 6 if 0; env has 125 for
-	// the first. pinned is that of get with CREDFILE_TRUST alone.
+	// read and write are the exit codes of get and set: 0 stands for 6, -1 for success. env
+	// exits with 125 if get fails. pinned is that of get with CREDFILE_TRUST alone.
 	read, write, pinned int
-	fine                string // a profile that is none the worse
+	fine                string // a profile that the attack does not affect
 }
 
-// siege is what the attackers of one file have.
+// siege is what the attackers of a file have.
 type siege struct {
 	t            *testing.T
-	me           *box // a writer of all profiles: the victims are others
-	left         *box // a writer of default until it was rotated
+	me           *box // a writer of all profiles
+	left         *box // a writer of default until the rotation
 	old, now     []byte
-	otherOnly    *box // a writer of other alone
+	otherOnly    *box // a writer of other only
 	f            *format.File
 	deflt, other *format.Profile
 }
@@ -167,8 +167,9 @@ var continuityAttacks = []attack{
 		}},
 }
 
-// Rows 4, 8, 8a, 8b, 8c, 10: a reader and a writer are the victims, on a machine
-// that knows the file and on one that has CREDFILE_TRUST alone.
+// Attackers replace the file or a profile with an older version, a forgery, a profile of
+// another name, a removal or a fork. The victims are a reader and a writer, on a machine
+// that knows the file and on one that only has CREDFILE_TRUST.
 func TestContinuity(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -183,7 +184,7 @@ func TestContinuity(t *testing.T) {
 	reader.ok("", "get", "ONE")
 	reader.ok("", "-p", "other", "get", "ONE")
 	s.now = me.rotated(s.old, "default")
-	pinBox := newBox(t) // prints the pins, and knows nothing else
+	pinBox := newBox(t) // prints the pins and knows nothing else
 	pinBox.write(s.now)
 	pinBox.ok("", "--yes", "trust")
 	pins := "CREDFILE_TRUST=" + strings.TrimSpace(pinBox.ok("", "trust", "--print").stdout)
@@ -199,7 +200,7 @@ func TestContinuity(t *testing.T) {
 				b := v.box
 				b.t = t
 				b.write(s.now)
-				b.ok("", "get", "ONE") // it has seen the newest
+				b.ok("", "get", "ONE") // it has seen the newest version
 				b.write(file)
 				b.besieged(v.name+" with memory", c, or6(c.read), or6(c.write))
 				if c.fine != "" {
@@ -229,12 +230,12 @@ func or6(code int) int {
 	return code
 }
 
-// asCI runs f on a machine that has nothing but CREDFILE_TRUST.
+// asCI runs f on a machine that has only CREDFILE_TRUST.
 func (b *box) asCI(pins string, f func()) {
 	b.with(f, pins, "XDG_STATE_HOME="+b.t.TempDir())
 }
 
-// with runs f with other variables.
+// with runs f with additional environment variables.
 func (b *box) with(f func(), env ...string) {
 	saved := b.env
 	b.env = append(append([]string{}, b.env...), env...)
@@ -242,8 +243,8 @@ func (b *box) with(f func(), env ...string) {
 	b.env = saved
 }
 
-// unaware asks on a machine that knows nothing. It can't tell who the right ones are: but
-// it says that it takes all of it on faith, before anything is written.
+// unaware writes on a machine that knows nothing. The machine can't detect the attack, but
+// it must say that it trusts the file on first use.
 func (b *box) unaware(c attack) {
 	b.t.Helper()
 	before := b.read()
@@ -254,7 +255,7 @@ func (b *box) unaware(c attack) {
 	b.write(before)
 }
 
-// besieged asks for the profile by every command that opens it.
+// besieged opens the profile with each kind of command.
 func (b *box) besieged(who string, c attack, read, write int) {
 	b.t.Helper()
 	before := b.read()
@@ -290,7 +291,7 @@ func env125(code int) int {
 	return 125
 }
 
-// Row 8: a profile disappears just during a command that acts on all of them.
+// An attacker has deleted a profile. Commands that act on all profiles refuse the file.
 func TestGoneDuringRekey(t *testing.T) {
 	b := victim(t)
 	whole := b.read()
@@ -312,8 +313,8 @@ func TestGoneDuringRekey(t *testing.T) {
 	}
 }
 
-// Row 8e: a file of one's own nearer to the working directory; a section that
-// was read by a flag.
+// The attacker puts a file of their own nearer to the working directory. It is refused even
+// if --file names it.
 func TestNearerFile(t *testing.T) {
 	b := victim(t)
 	git := filepath.Join(b.dir, ".git")
@@ -321,7 +322,7 @@ func TestNearerFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.forget()
-	b.ok("", "get", "ONE") // in a repository
+	b.ok("", "get", "ONE") // now in a repository
 	mallory := newBox(t)
 	mallory.ok("", "init", "-r", "me="+parseFile(t, b.read()).Find("default").Recipients[0].String)
 	sub := filepath.Join(b.dir, "sub")
@@ -341,7 +342,7 @@ func TestNearerFile(t *testing.T) {
 	if !bytes.Equal(b.read(), mallory.read()) {
 		t.Error("the file was written")
 	}
-	// A submodule's or another repository's file is none of this one.
+	// The user can still approve it.
 	if r := b.run("", "--yes", "trust"); r.code != 0 {
 		t.Errorf("trust: %s", r.stderr)
 	}
@@ -374,9 +375,9 @@ func TestSupersededIsNotRemembered(t *testing.T) {
 	me.ok("", "env", "--", "true")
 }
 
-// A removed profile is back. It is read where these very bytes were accepted;
-// other bytes wait for trust, and then the first write gives it new keys, for
-// which colleagues need no trust.
+// A removed profile is restored. A machine that accepted these very bytes can read it;
+// other bytes need trust. The first write then gives it new keys, which colleagues accept
+// without trust.
 func TestRestored(t *testing.T) {
 	me := victim(t)
 	colleague := me.join("colleague", "--add", "default", "other")
@@ -422,16 +423,15 @@ func TestRestored(t *testing.T) {
 	if got := colleague.honest("", "-p", "other", "get", "ONE"); got != "y" {
 		t.Errorf("a colleague reads %q", got)
 	}
-	colleague.ok("z", "-p", "other", "set", "ONE", "-") // the first write here
-	// Its old removed block does not count any more.
+	colleague.ok("z", "-p", "other", "set", "ONE", "-") // the first write on this machine
+	// Its old removed block no longer counts.
 	colleague.write(gone)
 	if r := colleague.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "is missing") {
 		t.Errorf("the old block: exit code %d\n%s", r.code, r.stderr)
 	}
 }
 
-// Recipients are taken from profiles that are trusted alone, and nobody is
-// wrapped for while any section of the file is not as it must be.
+// Recipients are only copied from approved profiles, and a damaged profile is not used.
 func TestRekeyLooksAtOthers(t *testing.T) {
 	b := victim(t)
 	b.ok("", "rekey", "-p", "other", "--add", "bob="+aliceRecipient)
@@ -456,16 +456,16 @@ func TestRekeyLooksAtOthers(t *testing.T) {
 			t.Errorf("damaged: %q: exit code %d\n%s", args, r.code, r.stderr)
 		}
 	}
-	// Who can spoil one profile must not hold up the writers of another.
+	// Someone who spoils one profile can't hold up the writers of another.
 	for _, args := range [][]string{{"rekey", "--add", "carol=" + aliceRecipient}, {"profile", "add", "new"}} {
 		if r := b.ok("", args...); !strings.Contains(r.stderr, `profile "other"`) || !strings.Contains(r.stderr, "invalid signature") {
 			t.Errorf("damaged: %q: %s", args, r.stderr)
 		}
 	}
-	b.ok("x", "set", "ONE", "-") // it wraps for nobody
+	b.ok("x", "set", "ONE", "-") // this wraps no key
 }
 
-// The revision of a write is higher than any that was seen, on whatever branch.
+// A write gets a higher revision than any seen before, on any branch.
 func TestRevisions(t *testing.T) {
 	b := victim(t)
 	branch := b.read()

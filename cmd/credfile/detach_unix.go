@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// detach lets a process go on when the terminal is closed.
+// detach lets a process survive the closing of the terminal.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -49,22 +49,22 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 type editing struct {
 	*app
 	f     *file
-	base  map[string][]merge.Entry // what each profile held when the text was made
-	order []string                 // of the profiles in the text
-	notes []string                 // on top, as long as nothing is wrong
-	text  []byte                   // as the editor was given it
+	base  map[string][]merge.Entry // each profile's entries when the text was made
+	order []string                 // the profiles in the text
+	notes []string                 // shown at the top, unless there is a mistake
+	text  []byte                   // as first given to the editor
 	dir   *front.Dir
-	saved []byte // as it was read back last
-	own   string // a recipient of the user's, for what is kept
-	wrong bool   // the text that was given last has a mistake
-	later bool   // it is not the first one: something was typed before
+	saved []byte // as last read back
+	own   string // a recipient of the user, to encrypt kept text for
+	wrong bool   // the text last given to the editor has a mistake
+	later bool   // not the first round: the user has typed something before
 
-	mayCome bool // a window may save the text yet
+	mayCome bool // a window may still save the text
 
-	held chan os.Signal // what came meanwhile
+	held chan os.Signal // signals that arrived during the edit
 
 	resumedText []byte
-	resumedFrom string // where it was kept
+	resumedFrom string // its path
 }
 
 func (a *app) edit(resume bool) error {
@@ -97,14 +97,14 @@ func (a *app) edit(resume bool) error {
 	if dir.OnDisk {
 		a.warn("this system has no private in-memory directory; until you finish, the text is on disk in %s", dir.Path)
 	}
-	// A signal ends the editor, and never us before the text is safe.
+	// A signal ends the editor, but not this process before the text is safe.
 	e.held = make(chan os.Signal, 16)
 	front.Hold(e.held)
 	defer signal.Stop(e.held)
 	return at(f.path, e.loop())
 }
 
-// begin unlocks the profiles, and makes the text.
+// begin unlocks the profiles and makes the text.
 func (e *editing) begin() error {
 	names := e.profiles
 	if len(names) == 0 {
@@ -139,8 +139,8 @@ func (e *editing) begin() error {
 	return nil
 }
 
-// unlockToEdit unlocks a profile to write it. Of profiles that nobody asked for by name
-// only the first may cost a question.
+// unlockToEdit unlocks a profile for writing. Without --profile, only the first profile may
+// ask for anything.
 func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, error) {
 	if !asked && len(e.order) > 0 {
 		if p := e.quietly(e.f, name); p != nil {
@@ -153,7 +153,7 @@ func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, err
 	}
 	p, err := e.unlock(e.f, name, write)
 	if err == nil && !p.Writer() {
-		_, err = p.Set("x", nil) // says who could
+		_, err = p.Set("x", nil) // the error names the writers
 	}
 	return p, err
 }
@@ -173,7 +173,7 @@ func (e *editing) add(p *vaultfile.Profile) error {
 	return nil
 }
 
-// mergeEntries are a profile's credentials, each with the comment above it.
+// mergeEntries returns a profile's credentials, each with the comment above it.
 func mergeEntries(p *vaultfile.Profile) ([]merge.Entry, error) {
 	items, err := p.Items()
 	if err != nil {
@@ -208,10 +208,10 @@ func (e *editing) render(profiles map[string][]merge.Entry, theirs map[string]ma
 	return editdoc.Render(notes, ps)
 }
 
-// mostEdits ends what no person does: a program that makes a mistake each time.
+// mostEdits stops an editor that is a program and makes a mistake every time.
 const mostEdits = 100
 
-// loop gives the text to the editor until it can be taken, or the user gives up.
+// loop gives the text to the editor until it can be applied or the user gives up.
 func (e *editing) loop() error {
 	given := e.text
 	if e.resumedText != nil {
@@ -228,7 +228,7 @@ func (e *editing) loop() error {
 		if err != nil {
 			return e.keep(err)
 		}
-		_ = e.interrupted() // a Ctrl-C in the editor was the editor's
+		_ = e.interrupted() // a Ctrl-C in the editor was meant for the editor
 		profiles, err := editdoc.Parse(saved)
 		empty := len(profiles) == 0 && err == nil
 		switch {
@@ -262,7 +262,7 @@ func (e *editing) loop() error {
 	}
 }
 
-// interrupted is a signal that came while no editor ran: none is started again then.
+// interrupted returns a signal that arrived while no editor ran: don't start another one.
 func (e *editing) interrupted() (err error) {
 	for {
 		select {
@@ -274,11 +274,10 @@ func (e *editing) interrupted() (err error) {
 	}
 }
 
-// longAgo is the time of a text that no editor has written: whoever writes makes it newer.
+// longAgo is the modification time given to a text. An editor that writes changes it.
 var longAgo = time.Unix(1e9, 0)
 
-// open runs the editor on a text, and returns what it saved, and whether it saved at
-// all. The text is gone from the directory then.
+// open runs the editor on a text, removes the text, and returns what the editor saved.
 func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	e.noteEdit()
 	path, err := front.WriteFile(e.dir.Path, "credentials.toml", text)
@@ -320,7 +319,7 @@ func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	return saved, written, nil
 }
 
-// mayEdit refuses where no editor can run.
+// mayEdit returns an error if no editor can run here.
 func (a *app) mayEdit() error {
 	const hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to an editor that waits, such as vim, nano or \"code --wait\""
 	editor := front.KnownEditor(front.Editor(a.getenv))
@@ -331,7 +330,7 @@ func (a *app) mayEdit() error {
 	switch {
 	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.asksNothing()):
 		return &plainError{text: "the editor needs a terminal", hint: "credfile set NAME - and credfile import work without one", code: exitNoTerminal}
-	case errors.Is(err, term.ErrNoTerminal): // a window, or a script
+	case errors.Is(err, term.ErrNoTerminal): // an editor with a window, or a script
 		return nil
 	case err != nil:
 		return err
@@ -339,7 +338,7 @@ func (a *app) mayEdit() error {
 	return t.Close()
 }
 
-// cameBack asks whether an editor that ended at once has the text in a window still.
+// cameBack asks the user to finish in the editor's window, since the editor exited at once.
 func (e *editing) cameBack() error {
 	t, err := e.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
@@ -356,11 +355,11 @@ func (e *editing) cameBack() error {
 	return err
 }
 
-// reasonMark begins the line that says what is wrong with a text.
+// reasonMark begins the line that explains a mistake.
 const reasonMark = editdoc.Mark + " ! "
 
-// withReason puts the reason on top of a text, in place of the one before. Lines are
-// counted as the user sees them now.
+// withReason puts the reason at the top of a text, in place of the previous one. It counts
+// lines as the user will see them.
 func withReason(text []byte, m *editdoc.Mistake) []byte {
 	was := 0
 	for bytes.HasPrefix(text, []byte(reasonMark)) {

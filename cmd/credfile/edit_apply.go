@@ -10,7 +10,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
-// check refuses what no profile can hold.
+// check returns the first mistake that makes the text impossible to apply.
 func (e *editing) check(profiles []editdoc.Profile) error {
 	is := map[string]bool{}
 	for _, p := range profiles {
@@ -44,16 +44,16 @@ func itemsOf(name, comment string, value []byte) (items []vaultfile.Item) {
 	return items
 }
 
-// editConflict says that somebody else changed what the user changed.
+// editConflict reports that another writer changed what the user changed.
 type editConflict struct {
 	base, merged map[string][]merge.Entry
 	notes        []string
-	theirs       map[string]map[string][]string // by profile and name, what somebody else wrote
+	theirs       map[string]map[string][]string // what the other writer wrote, by profile and name
 }
 
 func (c *editConflict) Error() string { return "someone else changed it meanwhile" }
 
-// apply writes the text down, merged with what others wrote meanwhile.
+// apply saves the text to the file, merged with what other writers changed meanwhile.
 func (e *editing) apply(profiles []editdoc.Profile) error {
 	var summary, names []string
 	err := e.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
@@ -131,7 +131,7 @@ func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConfli
 	return nil
 }
 
-// conflictNote says what became of a credential on both sides, and what to do.
+// conflictNote says what each side did to a credential, and what to do.
 func conflictNote(profile string, c merge.Conflict) string {
 	what := c.Credential
 	if what == "" {
@@ -146,18 +146,18 @@ func conflictNote(profile string, c merge.Conflict) string {
 	return fmt.Sprintf("! Someone else changed %s in %s meanwhile. Their version is in the comment above yours; save to keep yours.", what, profile)
 }
 
-// theirs shows what somebody else wrote.
+// theirs shows what the other writer wrote.
 func theirs(x *merge.Entry) (lines []string) {
 	shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires}}}})
-	_, text, _ := strings.Cut(string(shown), "\n") // less the header
+	_, text, _ := strings.Cut(string(shown), "\n") // without the header
 	for line := range strings.Lines(text) {
 		lines = append(lines, "theirs: "+strings.TrimSuffix(line, "\n"))
 	}
 	return lines
 }
 
-// withTimes gives what did not change its value the time that it had, also under a new
-// name: by it a merge knows what was renamed.
+// withTimes keeps the times of values that did not change, even under a new name: the merge
+// recognizes a rename by its time.
 func withTimes(wanted, base []merge.Entry) []merge.Entry {
 	was, is := map[string]*merge.Entry{}, map[string]bool{}
 	for i := range base {
@@ -189,7 +189,7 @@ func documentEntries(p editdoc.Profile) []merge.Entry {
 	return entries
 }
 
-// summarize says, by name, what became of a profile.
+// summarize lists the changes to a profile, by name.
 func summarize(profile string, done vaultfile.Rewritten) []string {
 	var lines []string
 	line := func(format string, args ...any) {

@@ -20,23 +20,23 @@ import (
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
-// keptTime ends the name of a kept text.
+// keptTime is the layout of the time that ends the name of a kept text.
 const keptTime = "20060102T150405.000000000"
 
 // keptFor is how long a text is kept.
 const keptFor = 7 * 24 * time.Hour
 
-// kept is a text that could not be taken, and what it was made of.
+// kept is a text that could not be applied, and what it was made from.
 type kept struct {
 	Text  []byte                 `json:"text"`
 	Given []byte                 `json:"given"`
 	Base  map[string][]keptEntry `json:"base"`
 	Order []string               `json:"order"`
-	// What the text was made of, encrypted, where a process without the key kept it.
+	// What the text was made from, encrypted, if a process without the key kept the text.
 	Context []byte `json:"context,omitempty"`
 }
 
-// keptEntry keeps a value as the bytes that it is, which JSON's strings would not.
+// keptEntry holds a value as bytes, which a JSON string would not preserve.
 type keptEntry struct {
 	merge.Entry
 	Value []byte
@@ -65,8 +65,8 @@ func mergeBase(base map[string][]keptEntry) map[string][]merge.Entry {
 	return m
 }
 
-// keptPath begins the paths of the texts that are kept of this file: each has a name of
-// its own, so that none takes another's place.
+// keptPath returns the beginning of the paths of this file's kept texts. Each text has its
+// own name, so none overwrites another.
 func (e *editing) keptPath() (string, error) {
 	dir, err := stateDir(e.getenv)
 	if err != nil {
@@ -78,7 +78,7 @@ func (e *editing) keptPath() (string, error) {
 
 func keptBegin(stateDir, id string) string { return filepath.Join(stateDir, "edit", id+"-") }
 
-// newest returns the newest text that is kept, and removes those that are too old.
+// newest returns the newest kept text and removes expired ones.
 func (e *editing) newest() (path string, when time.Time) {
 	for _, p := range e.keptTexts() {
 		info, err := os.Stat(p)
@@ -93,7 +93,7 @@ func (e *editing) newest() (path string, when time.Time) {
 	return path, when
 }
 
-// keptTexts are the paths of all that is kept of this file.
+// keptTexts returns the paths of all kept texts of this file.
 func (e *editing) keptTexts() []string {
 	begin, err := e.keptPath()
 	if err != nil {
@@ -103,7 +103,7 @@ func (e *editing) keptTexts() []string {
 	return all
 }
 
-// discardEdits drops what is kept of edits of this file that failed.
+// discardEdits removes the kept texts of this file.
 func (a *app) discardEdits() error {
 	f, err := a.open()
 	if err != nil {
@@ -127,8 +127,8 @@ func (a *app) discardEdits() error {
 	return nil
 }
 
-// keep ends an edit that failed. What the user wrote is kept, encrypted for an
-// identity of his: work is not thrown away, and not left in clear.
+// keep ends a failed edit. It keeps the user's text, encrypted for one of their identities,
+// so that no work is lost or left in plaintext.
 func (e *editing) keep(why error) error {
 	if len(e.saved) == 0 || bytes.Equal(e.saved, e.text) {
 		return why
@@ -167,18 +167,18 @@ func (e *editing) write() (string, error) {
 	if err := keys.Create(path, b, 0o600); err != nil {
 		return "", err
 	}
-	e.forget() // this one goes on from there
+	e.forget() // the new text continues the old one
 	return path, nil
 }
 
-// forget removes the text that this edit went on with.
+// forget removes the kept text that this edit resumed.
 func (e *editing) forget() {
 	if e.resumedFrom != "" {
 		os.Remove(e.resumedFrom)
 	}
 }
 
-// resumed goes on with a text that was kept, if the user says so.
+// resumed continues with a kept text, if the user agrees.
 func (e *editing) resumed(resume bool) error {
 	path, when := e.newest()
 	if path == "" && resume {
@@ -225,7 +225,7 @@ func (e *editing) take(path string) error {
 	if err != nil {
 		return &plainError{text: "your identities can't decrypt the text of the earlier edit", code: exitNoKey, hint: "the text is in " + path}
 	}
-	// A profile that is not ours to write any more is a mistake to be mended in the editor.
+	// A profile that the user can no longer write is a mistake to fix in the editor.
 	e.order = slices.DeleteFunc(k.Order, func(name string) bool { return !contains(e.order, name) })
 	e.base, e.text = mergeBase(k.Base), k.Given
 	e.resumedText, e.resumedFrom = k.Text, path

@@ -18,11 +18,11 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// noteName is the file beside a text in an editor that says whose it is, in case this
-// process ends before the editor does.
+// noteName is a file beside the text that says whose text it is, in case this process ends
+// before the editor does.
 const noteName = ".credfile.json"
 
-// editNote holds no secret in clear.
+// editNote contains no plaintext secret.
 type editNote struct {
 	File      string `json:"file"`
 	ID        string `json:"id"`
@@ -30,8 +30,8 @@ type editNote struct {
 	Context   []byte `json:"context"`
 }
 
-// noteEdit writes down what it takes to keep the text without a key. A plugin is not
-// started for that.
+// noteEdit writes the note, with which a process without the key can keep the text. It does
+// not start a plugin for that.
 func (e *editing) noteEdit() {
 	if e.own == "" || format.KindOf(e.own) == format.Plugin {
 		return
@@ -51,8 +51,8 @@ func (e *editing) noteEdit() {
 	}
 }
 
-// leave removes the directory; but where a window may still save the text, only that: the
-// note stays for whoever finds it.
+// leave removes the directory. If a window may still save the text, it removes everything
+// but the note, which a later process needs.
 func (e *editing) leave() {
 	if e.mayCome {
 		entries, _ := os.ReadDir(e.dir.Path)
@@ -67,11 +67,11 @@ func (e *editing) leave() {
 	e.dir.Remove()
 }
 
-// waitForWindow is how long a directory stays for a window that may save its text yet.
+// waitForWindow is how long a directory stays for a window that may still save its text.
 const waitForWindow = time.Hour
 
-// keepLeft keeps what an editor saved after the process that started it was gone,
-// encrypted for who edited it, and says whether the directory can go.
+// keepLeft keeps what an editor saved after the process that started it was gone, encrypted
+// for the user who edited it. It reports whether the directory can be removed.
 func (a *app) keepLeft(dir string) bool {
 	text, found := leftText(dir)
 	if !found {
@@ -94,7 +94,7 @@ func (a *app) keepLeft(dir string) bool {
 	return true
 }
 
-// leftText returns the text that an editor left, if it wrote one.
+// leftText returns the text that an editor left, if any.
 func leftText(dir string) (text []byte, found bool) {
 	entries, _ := os.ReadDir(dir)
 	var newest time.Time
@@ -111,7 +111,7 @@ func leftText(dir string) (text []byte, found bool) {
 	return text, found
 }
 
-// leftUntouched reports whether the text lies there as it was given to an editor.
+// leftUntouched reports whether the text is still as it was given to the editor.
 func leftUntouched(dir string) bool {
 	info, err := os.Lstat(filepath.Join(dir, "credentials.toml"))
 	return err == nil && info.ModTime().Equal(longAgo)

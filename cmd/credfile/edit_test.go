@@ -20,13 +20,13 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// nowhere searches all places where an edit might have left something for a text.
+// nowhere fails if an edit left the text in any place that it uses.
 func (b *box) nowhere(what string) {
 	b.t.Helper()
 	for _, dir := range []string{"/dev/shm", b.home, b.dir, b.tmp()} {
 		filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 			if err == nil && filepath.Dir(path) == "/dev/shm" && strings.HasPrefix(d.Name(), "test-") && !slices.Contains(b.env, "XDG_RUNTIME_DIR="+path) {
-				return fs.SkipDir // another test's, which may be in the middle of it
+				return fs.SkipDir // another test's, which may still be running
 			}
 			if err != nil || !d.Type().IsRegular() || d.Name() == "editor" || living(path) {
 				return nil
@@ -46,8 +46,7 @@ func (b *box) nowhere(what string) {
 	}
 }
 
-// living reports whether something in /dev/shm is held by a process that is there, of
-// another test.
+// living reports whether a running process, of another test, holds something in /dev/shm.
 func living(path string) bool {
 	parts := strings.Split(path, "/") // "", dev, shm, credfile-UID, NAME
 	if len(parts) < 5 || !strings.HasPrefix(parts[3], "credfile-") {
@@ -55,7 +54,7 @@ func living(path string) bool {
 	}
 	f, err := os.Open(strings.Join(parts[:5], "/"))
 	if err != nil {
-		return true // gone meanwhile
+		return true // removed meanwhile
 	}
 	defer f.Close()
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil
@@ -79,8 +78,8 @@ func (b *box) editor(script string) {
 		"EDITOR="+path, "TMPDIR="+b.tmp())
 }
 
-// Rows 21 and 22: an editor that never returns, and every signal; the text is kept,
-// encrypted, the private directory is gone, the file is as it was, and the terminal.
+// A signal arrives while the editor hangs. The text is kept, encrypted, the private
+// directory is gone, and the file is unchanged.
 func TestEditSignals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -118,7 +117,7 @@ touch "$HOME/ready"; sleep 60`)
 	}
 }
 
-// Row 22: the terminal is closed while the editor runs.
+// The terminal is closed while the editor runs.
 func TestEditTerminalClosed(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -153,8 +152,8 @@ echo "$1" > "$HOME/where"; touch "$HOME/ready"; sleep 60`)
 	b.resumes()
 }
 
-// Row 22: a signal while a save waits for another writer leaves the file as it was, and
-// nothing beside it.
+// A signal while a save waits for another writer leaves the file unchanged and nothing
+// beside it.
 func TestSaveSignals(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -172,7 +171,7 @@ func TestSaveSignals(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(300 * time.Millisecond) // at the lock; were it earlier, the file must be whole as well
+		time.Sleep(300 * time.Millisecond) // it waits for the lock now; if not yet, the file must be whole, too
 		cmd.Process.Signal(s)
 		cmd.Wait()
 		if cmd.ProcessState.ExitCode() == 0 {
@@ -190,7 +189,7 @@ func TestSaveSignals(t *testing.T) {
 	b.ok(canary+"-new", "set", "ONE", "-")
 }
 
-// resumes goes on with the text of an edit that failed.
+// resumes continues with the text of a failed edit.
 func (b *box) resumes() {
 	b.t.Helper()
 	b.editor(`touch "$1"`)
@@ -211,7 +210,7 @@ func (b *box) wait(name string) {
 	b.t.Fatalf("%s does not come", name)
 }
 
-// Killed: what lies in memory is removed by the next run of any verb.
+// If edit is killed, the next run of any command removes what it left in memory.
 func TestEditKilled(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -238,8 +237,8 @@ func TestEditKilled(t *testing.T) {
 	b.nowhere(canary)
 }
 
-// Real editors, with their default configuration, at a terminal of their own: no swap,
-// backup, undo or history file holds a value.
+// Real editors with their default configuration leave no value in a swap, backup, undo or
+// history file.
 func TestRealEditors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -266,8 +265,7 @@ func TestRealEditors(t *testing.T) {
 	}
 }
 
-// A colleague's comment is text, and no settings for an editor, even where the user wants
-// such comments elsewhere.
+// A colleague's comment does not set editor options, even if the user enables modelines.
 func TestModelines(t *testing.T) {
 	t.Parallel()
 	tool(t, "vim")
@@ -284,8 +282,8 @@ func TestModelines(t *testing.T) {
 	}
 }
 
-// A random history of documents, saved by a scripted editor, gives exactly the model's
-// result: values, comments, order and expiry.
+// Random documents, saved by a scripted editor, are stored exactly: values, comments, order
+// and expiry.
 func TestEditRandom(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -336,7 +334,7 @@ func randomValue(random *rand.Rand) []byte {
 	alphabet := []string{"a", "B", "7", " ", "'", `"`, `\`, "\n", "\t", "\r", "#", "=", "ä", "\x1b", "{", "\x00", "\xff"}
 	limit := len(alphabet)
 	if random.IntN(8) > 0 {
-		limit -= 2 // text
+		limit -= 2 // only text
 	}
 	var v []byte
 	for range random.IntN(20) {
@@ -345,7 +343,7 @@ func randomValue(random *rand.Rand) []byte {
 	return v
 }
 
-// ownMemory gives a box a place in memory of its own: others sweep what lies there.
+// ownMemory gives a box an in-memory directory that other tests don't sweep.
 func (b *box) ownMemory() {
 	b.t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "test-")
@@ -356,8 +354,8 @@ func (b *box) ownMemory() {
 	b.env = append(b.env, "XDG_RUNTIME_DIR="+dir)
 }
 
-// What an editor saves after its edit is over, or after the process that started it was
-// killed, is not left in clear, and not thrown away.
+// What an editor saves after the edit is over, or after its process was killed, is neither
+// lost nor left in plaintext.
 func TestEditSavedLate(t *testing.T) {
 	t.Parallel()
 	const change = `sed 's/^\[default\]/&\nNEW = "` + canary + `-typed"/' "$1" > "$1.new" && mv "$1.new" "$1"`

@@ -49,7 +49,7 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 		},
 	}
 	fl := cmd.Flags()
-	fl.SetInterspersed(false) // what follows the command's name is the command's
+	fl.SetInterspersed(false) // flags after the command's name are the command's
 	fl.StringSliceVar(&o.only, "only", nil, "pass on only `NAME` (repeatable)")
 	fl.StringSliceVar(&o.except, "except", nil, "leave out `NAME` (repeatable)")
 	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass on `NAME`, even though it makes programs run code (repeatable)")
@@ -64,14 +64,14 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		usage := flagError(cmd, err)
 		if !contains(a.args, "--") {
-			return usage // there is no command whose exit codes ours could be taken for
+			return usage // no command is run, so its exit codes can't be confused with ours
 		}
 		return &envError{usage}
 	})
 	return cmd
 }
 
-// inEnv gives an error the exit code that it has before a command starts.
+// inEnv gives an error the exit code for failures before the command starts.
 func inEnv(err error) error {
 	var own *exitCode
 	if err == nil || errors.As(err, &own) {
@@ -110,16 +110,16 @@ func (a *app) env(o envOptions, command []string) error {
 	return g.startError(command, err)
 }
 
-// variable is one that the command gets.
+// variable is an environment variable that the command gets.
 type variable struct {
 	name, value string
-	credential  string // whose value it is
+	credential  string // the credential that it comes from
 	profile     string
 	expires     time.Time
 }
 
-// collect opens what is asked for, in the order of the profiles; of two with
-// one name the later stands in the place of the earlier.
+// collect opens the profiles in order and returns their variables. A later profile's
+// variable takes the place of an earlier one of the same name.
 func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 	var vars []variable
 	var leftOut []string
@@ -179,7 +179,7 @@ func (a *app) collect(f *file, o envOptions) ([]variable, error) {
 	return vars, nil
 }
 
-// absent reports a credential that a flag names and that is in none of the profiles.
+// absent returns an error if a flag names a credential that none of the profiles has.
 func (a *app) absent(o envOptions, there map[string]bool) error {
 	for _, name := range o.only {
 		if !there[name] {
@@ -200,7 +200,7 @@ func (a *app) absent(o envOptions, there map[string]bool) error {
 	return nil
 }
 
-// checkVariable refuses what can't be passed on.
+// checkVariable returns an error for a variable that can't be passed on.
 func (o envOptions) checkVariable(v variable) error {
 	if v.credential == o.stdin {
 		return nil
@@ -219,20 +219,20 @@ func (o envOptions) checkVariable(v variable) error {
 		return &plainError{text: fmt.Sprintf("the value of %s is too large for an environment variable, which can hold %d KiB here", v.name, maxVariable>>10), code: exitOther,
 			hint: fmt.Sprintf("use --as-file %s or --except %[1]s", v.credential)}
 	case strings.HasPrefix(v.value, "() {"):
-		// Bash before 4.3 patch 25 ran it: CVE-2014-6271.
+		// Bash before 4.3 patch 25 runs it (CVE-2014-6271).
 		return &plainError{text: fmt.Sprintf("the value of %s looks like a shell function, which old versions of bash run", v.name), code: exitOther,
 			hint: fmt.Sprintf("use --except %s", v.credential)}
 	}
 	return nil
 }
 
-// awsSession are variables that belong to other AWS credentials than those of
-// AWS_ACCESS_KEY_ID: a call would go to the wrong account.
+// awsSession lists variables that must match AWS_ACCESS_KEY_ID. Left over from other AWS
+// credentials, they would send calls to the wrong account.
 var awsSession = []string{
 	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CREDENTIAL_EXPIRATION",
 }
 
-// childEnv is our own environment without key material, and with vars.
+// childEnv returns our own environment, without key material and with vars added.
 func (a *app) childEnv(vars []variable) []string {
 	drop := map[string]bool{}
 	for _, v := range vars {
@@ -263,11 +263,11 @@ func (a *app) childEnv(vars []variable) []string {
 	return env
 }
 
-// foldNames says that the names of variables have no case: CreateProcess and
-// os.Getenv take Path and PATH for one, and os.Environ has either.
+// foldNames is set where the names of variables ignore case: CreateProcess and os.Getenv
+// treat Path and PATH as one, and os.Environ may have either.
 var foldNames = runtime.GOOS == "windows"
 
-// variableName is how the system compares a variable's name.
+// variableName returns a variable's name in the form that the system compares.
 func variableName(name string) string {
 	if foldNames {
 		return strings.ToUpper(name)

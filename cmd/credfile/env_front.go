@@ -14,7 +14,7 @@ import (
 	"github.com/credfile/credfile/internal/term"
 )
 
-// check refuses flags that do not go together.
+// check refuses invalid flags and combinations of flags.
 func (o envOptions) check(command bool) error {
 	if o.prefix != "" && !envname.Valid(o.prefix) {
 		return &usageError{text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.prefix), hint: "for example: --prefix APP_"}
@@ -34,7 +34,7 @@ func (o envOptions) check(command bool) error {
 	return nil
 }
 
-// given is what a command gets: variables, files, its standard input.
+// given holds what a command gets: variables, files and its standard input.
 type given struct {
 	*app
 	o     envOptions
@@ -42,10 +42,11 @@ type given struct {
 	dir   *front.Dir // of the files; nil if there are none
 	stdin *os.File
 	mask  []string
-	short []string // names of values that are too short to be masked
+	short []string // names of credentials too short to mask
 }
 
-// prepare writes the files. Values that are given otherwise leave the variables.
+// prepare writes the files and the standard input. The variable of a file becomes its path;
+// the value on standard input has no variable.
 func (g *given) prepare() error {
 	var vars []variable
 	for _, v := range g.vars {
@@ -98,8 +99,7 @@ func (g *given) close() {
 	}
 }
 
-// passed are those variables that the command gets: with --keep, what is there already
-// wins.
+// passed returns the variables that the command gets. With --keep, existing variables win.
 func (g *given) passed(vars []variable) []variable {
 	if !g.o.keep {
 		return vars
@@ -107,12 +107,12 @@ func (g *given) passed(vars []variable) []variable {
 	_, theirKey := g.lookupEnv("AWS_ACCESS_KEY_ID")
 	return slices.DeleteFunc(slices.Clone(vars), func(v variable) bool {
 		_, there := g.lookupEnv(v.name)
-		// What goes with an AWS key goes with the key that is passed on.
+		// A session token must belong to the access key that the command gets.
 		return there && v.credential != g.o.stdin && !(contains(awsSession, v.name) && !theirKey)
 	})
 }
 
-// env is the command's environment.
+// env returns the command's environment.
 func (g *given) env() []string {
 	vars := g.passed(g.vars)
 	if !g.o.clean {
@@ -125,7 +125,7 @@ func (g *given) env() []string {
 	return env
 }
 
-// stay runs the command, and ends as it does.
+// stay runs the command as a child process and ends as it does.
 func (g *given) stay(exe string, command []string) error {
 	c := front.Command{Path: exe, Args: command, Env: g.env(), Stdin: g.stdin, Start: start}
 	if g.o.mask {
@@ -144,7 +144,7 @@ func (g *given) stay(exe string, command []string) error {
 	return &exitCode{code}
 }
 
-// printEnvJSON prints values, so to a terminal only if that is asked for.
+// printEnvJSON prints the values, to a terminal only with --reveal.
 func (a *app) printEnvJSON(f *file, vars []variable, reveal bool) error {
 	if term.IsTerminal(a.stdout) && !reveal {
 		return &usageError{text: "--json would print the values to your terminal", hint: "if you mean that: --reveal"}
@@ -160,7 +160,7 @@ func (a *app) printEnvJSON(f *file, vars []variable, reveal bool) error {
 	return a.printJSON(doc)
 }
 
-// printEnv prints assignments for a shell; to a terminal, names alone.
+// printEnv prints assignments for a shell, or to a terminal only the names.
 func (a *app) printEnv(o envOptions) error {
 	f, err := a.open()
 	if err != nil {

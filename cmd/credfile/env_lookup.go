@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// lookup finds the command as a shell does, except in relative directories of
-// PATH: a repository's file would run under a system command's name.
+// lookup finds the command as a shell does, except in relative directories of PATH. A file
+// in a repository could have the name of a system command.
 func (a *app) lookup(name string) (string, error) {
 	if runtime.GOOS == "windows" {
 		path, ok := windowsLookup(name, a.getenv("PATH"), a.getenv("PATHEXT"), func(path string) bool { return executable(path) == nil })
@@ -45,7 +45,7 @@ func (a *app) lookup(name string) (string, error) {
 	return "", notFound(name)
 }
 
-// windowsLookup finds a command as cmd.exe does, by the endings that PATHEXT lists, but
+// windowsLookup finds a command as cmd.exe does, with the extensions in PATHEXT, but
 // neither in the working directory nor in relative directories of PATH.
 func windowsLookup(name, path, pathext string, is func(string) bool) (string, bool) {
 	if pathext == "" {
@@ -108,7 +108,7 @@ func startError(name string, err error) error {
 	return &plainError{text: fmt.Sprintf("can't run %s: %v", name, err), code: exitNotRunning}
 }
 
-// startError says why the command did not start, and what is too large for it.
+// startError explains why the command did not start, and names the value that is too large.
 func (g *given) startError(command []string, err error) error {
 	if !errors.Is(err, syscall.E2BIG) {
 		return startError(command[0], err)

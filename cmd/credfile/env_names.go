@@ -11,8 +11,8 @@ import (
 	"github.com/credfile/credfile/internal/term"
 )
 
-// runsCode reports whether a program may run other code because of a variable. ENV is the
-// name of a stage more often than the file that an interactive shell reads first.
+// runsCode reports whether a variable may make a program run other code. ENV is more often
+// the name of a stage than the file that an interactive shell reads first.
 func runsCode(name, value string) bool {
 	if name == "ENV" && envname.IsStage(value) {
 		_, err := os.Lstat(value)
@@ -21,8 +21,8 @@ func runsCode(name, value string) bool {
 	return envname.Dangerous(name)
 }
 
-// allowNames lets names pass because of which programs run other code: those that the
-// user allowed, or allows now, all of them with one answer.
+// allowNames refuses names that make programs run other code, unless the user allowed them
+// before or allows them now, with one answer for all.
 func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 	var names []string
 	for _, v := range vars {
@@ -39,7 +39,7 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 		hint: fmt.Sprintf("to pass it once: --allow-name %s; always: credfile trust --allow-name %[1]s; in CI: CREDFILE_ALLOW_NAMES=%[1]s; to leave it out: --except %s",
 			strings.Join(names, ","), strings.Join(credentialsOf(vars, names), ","))}
 	if a.yes {
-		return refused // as a plugin of the file's: what runs is for a person to say
+		return refused // as for plugins, only a person may decide what runs
 	}
 	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s on, now and from now on?", makes, f.path, plural(len(names), "it", "them"))
 	switch err := a.confirm(question); {
@@ -66,7 +66,8 @@ func credentialsOf(vars []variable, names []string) (list []string) {
 	return list
 }
 
-// notAllowed leaves out what is allowed here for this file, or by CREDFILE_ALLOW_NAMES.
+// notAllowed returns the names that neither this machine, for this file, nor
+// CREDFILE_ALLOW_NAMES allows.
 func (a *app) notAllowed(f *file, names []string) (rest []string) {
 	if len(names) == 0 {
 		return nil
@@ -83,7 +84,7 @@ func (a *app) notAllowed(f *file, names []string) (rest []string) {
 	return rest
 }
 
-// noteNames says at once what env will do with names.
+// noteNames warns about names that env will skip or ask about.
 func (a *app) noteNames(names ...string) {
 	var invalid, dangerous []string
 	for _, name := range unique(names) {

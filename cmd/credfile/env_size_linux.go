@@ -1,5 +1,5 @@
 package main
 
-// maxVariable is MAX_ARG_STRLEN of Linux (execve(2)): bytes of a variable with its name and
-// the NUL at its end.
+// maxVariable is Linux's MAX_ARG_STRLEN (execve(2)): the size in bytes of a variable with
+// its name and final NUL.
 const maxVariable = 128 << 10

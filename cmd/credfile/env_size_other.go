@@ -2,6 +2,6 @@
 
 package main
 
-// maxVariable: other systems limit all variables together. Windows has 32,767 characters
-// (CreateProcess, lpEnvironment), macOS 1 MiB with the arguments.
+// maxVariable is an upper bound: other systems limit all variables together, Windows to
+// 32,767 characters (CreateProcess, lpEnvironment), macOS to 1 MiB with the arguments.
 const maxVariable = 1 << 20

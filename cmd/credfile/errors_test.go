@@ -33,8 +33,8 @@ const (
 	sampleFile = ".credentials.age"
 )
 
-// TestErrors prints every error of the program, and every sentence that its sources hold, into
-// a file that a person can read. CREDFILE_UPDATE=1 writes it anew.
+// TestErrors writes every error of the program, and every sentence in its sources, to a
+// file for people to read. CREDFILE_UPDATE=1 updates it.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -73,7 +73,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Words that the messages do not use: docs/style.md has what to write instead.
+// The messages avoid these words. docs/style.md has what to write instead.
 func TestStyle(t *testing.T) {
 	t.Parallel()
 	golden, err := os.ReadFile(errorsFile)
@@ -109,7 +109,7 @@ type sampleError struct {
 	err  error
 }
 
-// sampleErrors has each type of an error that people see, in each of its forms.
+// sampleErrors returns every type of error that users see, in each of its forms.
 func sampleErrors(t *testing.T) []sampleError {
 	now := time.Date(2027, 5, 1, 8, 0, 0, 0, time.UTC)
 	in := func(err error) error { return at(sampleFile, err) }
@@ -198,7 +198,7 @@ func parseError(text string) error {
 	return err
 }
 
-// refusalSamples are all reasons of a trust.Refusal, by memory and by CREDFILE_TRUST.
+// refusalSamples returns every reason of a trust.Refusal, by memory and by CREDFILE_TRUST.
 func refusalSamples(t *testing.T) (list []sampleError) {
 	vector, err := os.ReadFile(repoPath("spec", "vectors", "ok_reader"))
 	if err != nil {
@@ -240,7 +240,7 @@ func refusalSamples(t *testing.T) (list []sampleError) {
 	return list
 }
 
-// sourceDirs are the packages whose words people see.
+// sourceDirs returns the packages that contain messages for users.
 func sourceDirs(t *testing.T) (dirs []string) {
 	for _, top := range []string{"cmd/credfile", "format", "internal", "kdf", "vaultfile"} {
 		err := filepath.WalkDir(repoPath(top), func(path string, d fs.DirEntry, err error) error {
@@ -288,7 +288,7 @@ func sentences(t *testing.T, b *strings.Builder, dir string) {
 	}
 }
 
-// sentence is what an expression says to people: a string of at least two words.
+// sentence returns the message in an expression: a string of at least two words.
 func sentence(fset *token.FileSet, n ast.Node) (string, bool) {
 	e, ok := n.(ast.Expr)
 	if _, isImport := n.(*ast.ImportSpec); isImport || !ok {

@@ -8,23 +8,23 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// soonDays is how long before its day env says that a credential expires.
+// soonDays is how many days in advance env warns that a credential expires.
 const soonDays = 7
 
-// maxDays bounds what may be said in days and weeks: a hundred years.
+// maxDays limits periods in days or weeks: a hundred years.
 const maxDays = 36525
 
-// today is the day that it is in UTC, as its midnight.
+// today returns midnight of the current day in UTC.
 func (a *app) today() time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
 
-// daysLeft counts the days from one to another. A credential expires at the end of its
-// day, so 0 is a last day, and less is expired.
+// daysLeft counts the days from today to expires. A credential expires at the end of its
+// day, so 0 means the last day and a negative number means expired.
 func daysLeft(today, expires time.Time) int {
 	// In seconds: a time.Duration overflows after 292 years.
 	return int((expires.Unix() - today.Unix()) / (24 * 60 * 60))
 }
 
-// parseDays reads 14d or 2w.
+// parseDays parses a period such as 14d or 2w.
 func parseDays(flag, text string) (int, error) {
 	usage := &usageError{text: fmt.Sprintf("%s needs days or weeks, such as 14d or 2w, up to %d days", flag, maxDays), hint: "for example: " + flag + " 14d"}
 	if len(text) < 2 {
@@ -38,8 +38,8 @@ func parseDays(flag, text string) (int, error) {
 	return int(n) * unit, nil
 }
 
-// expiryFlag reads what set --expires is given: a number of days or weeks from now, a
-// day, or never, which is the zero time; nil if the flag was not given.
+// expiryFlag parses the value of set --expires: days or weeks from now, a date, or never,
+// which is the zero time. It returns nil if the flag is not given.
 func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
 	if !given {
 		return nil, nil
@@ -62,8 +62,8 @@ func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
 	return &day, nil
 }
 
-// expiryText says what is to be said of an expiry that has passed or is near; "" for
-// any other.
+// expiryText describes an expiry that has passed or is at most within days away. For any
+// other it returns "".
 func expiryText(today, expires time.Time, within int) string {
 	if expires.IsZero() {
 		return ""
@@ -81,7 +81,7 @@ func expiryText(today, expires time.Time, within int) string {
 	}
 }
 
-// expiresText ends what is said of a change.
+// expiresText returns the end of a message about a change.
 func expiresText(day time.Time) string {
 	if day.IsZero() {
 		return ", never expires"
@@ -89,8 +89,8 @@ func expiresText(day time.Time) string {
 	return ", expires " + format.FormatDate(day)
 }
 
-// warnExpiring says which of the credentials that a command gets have expired or will
-// soon: a failure of the command is then no riddle.
+// warnExpiring warns about credentials for the command that have expired or soon will,
+// which may explain a failure of the command.
 func (a *app) warnExpiring(vars []variable) {
 	const most = 5
 	n := 0

@@ -15,21 +15,20 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// file is an open credfile, and what is thought of it.
+// file is an open credfile, with what is known about it.
 type file struct {
 	*vaultfile.File
-	path   string // as it is told: "standard input" for -
+	path   string // as shown to the user: "standard input" for -
 	place  trust.Place
-	sight  *trust.Sight       // what this machine remembers of it, read once
-	judged []*trust.Judgement // by this machine's memory, by CREDFILE_TRUST
+	sight  *trust.Sight       // what this machine remembers about it, read once
+	judged []*trust.Judgement // by this machine's memory, then by CREDFILE_TRUST
 
-	told       map[string]bool // what was said of it, once
+	told       map[string]bool // messages already shown
 	remembered bool
 }
 
-// path returns the file to work on. Without --file it is the nearest one: up
-// to the repository's root; outside a repository up to the home directory;
-// outside both, here.
+// path returns the file to use. Without --file, that is the nearest one: up to the
+// repository's root, else up to the home directory, else only here.
 func (a *app) path() (string, error) {
 	if a.file != "" {
 		return a.file, nil
@@ -56,7 +55,7 @@ func (a *app) path() (string, error) {
 	}
 }
 
-// lastDir returns the last directory in which path looks.
+// lastDir returns the topmost directory that path searches.
 func (a *app) lastDir(dir string) string {
 	if r, ok := gitrepo.Find(dir); ok {
 		return r.Root
@@ -100,7 +99,7 @@ func (a *app) open() (*file, error) {
 	return f, nil
 }
 
-// notCredfile tells another file than a credfile, which is not damaged: it is the wrong one.
+// notCredfile returns an error if b is not a credfile: the wrong file, not a damaged one.
 func notCredfile(path string, b []byte) error {
 	if bytes.HasPrefix(b, []byte("credfile/")) || bytes.HasPrefix(b, []byte("\xef\xbb\xbfcredfile/")) {
 		return nil
@@ -130,11 +129,11 @@ type access int
 const (
 	read  access = iota
 	write        // to change it
-	lend         // to take recipients from it: judged as for writing
+	lend         // to copy its recipients; judged as for writing
 )
 
-// update changes the file under its lock. The first look, without the lock, is
-// where a key's source may take its time.
+// update changes the file under its lock. It first unlocks the profile without the lock,
+// since getting a key may take time.
 func (a *app) update(profile string, change func(f *file, p *vaultfile.Profile) error) error {
 	return a.updateFile(func(f *file) error {
 		_, err := a.unlock(f, profile, write)
@@ -148,9 +147,9 @@ func (a *app) update(profile string, change func(f *file, p *vaultfile.Profile) 
 	})
 }
 
-// updateFile lets look have the file first, without the lock, and then change
-// with it; change returns the names of the profiles that it made or renamed,
-// which are remembered whatever was known before.
+// updateFile calls look on the file without the lock, then change with it. change returns
+// the names of profiles that it made or renamed, which are remembered whatever was known
+// before.
 func (a *app) updateFile(look func(*file) error, change func(*file) (made []string, err error)) error {
 	f, err := a.open()
 	if err != nil {
@@ -167,7 +166,7 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	write := func(v *vaultfile.File) error {
 		before := f
 		f = a.newFile(v, path)
-		f.told = before.told // nothing is said twice
+		f.told = before.told // show no message twice
 		if before.sight != nil && v.ID() == before.ID() {
 			f.sight = before.sight
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// Row 19: two hundred processes at once, each with a name of its own; make test runs
-// it once more without the race detector, and with it for fewer.
+// Two hundred processes at once set a name each. Under the race detector there are fewer,
+// so make test runs it again without.
 func TestConcurrentSet(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init")
@@ -46,10 +46,10 @@ func TestConcurrentSet(t *testing.T) {
 	}
 }
 
-// Of many init at once one wins, and the others leave its file alone.
+// Of many simultaneous init commands one wins, and the others leave its file alone.
 func TestConcurrentInit(t *testing.T) {
 	b := newBox(t)
-	b.ok("", "init", "-f", "first") // makes the identity
+	b.ok("", "init", "-f", "first") // creates the identity
 	var wg sync.WaitGroup
 	codes := make([]int, 20)
 	for i := range codes {
@@ -70,15 +70,14 @@ func TestConcurrentInit(t *testing.T) {
 	b.ok("", "verify")
 }
 
-// asNobody makes the commands of a box run as an unprivileged user, who owns
-// what is in it: for root no permission is ever missing.
+// asNobody makes a command run as an unprivileged user who owns the box: root is never
+// denied permission.
 func (b *box) asNobody(cmd *exec.Cmd) *exec.Cmd {
 	if os.Geteuid() != 0 {
 		return cmd
 	}
 	const nobody = 65534
-	// Go's temporary directories are closed to others, and so is the way to
-	// the program.
+	// Other users can't enter Go's temporary directories, and so can't reach the program.
 	for d := filepath.Dir(b.home); d != "/" && d != "/tmp"; d = filepath.Dir(d) {
 		os.Chmod(d, 0o755)
 	}
@@ -91,7 +90,8 @@ func (b *box) asNobody(cmd *exec.Cmd) *exec.Cmd {
 	}
 	copied := filepath.Join(filepath.Dir(b.home), "credfile")
 	if _, err := os.Stat(copied); err != nil {
-		// By another program: what this one writes, a fork of another test may hold open.
+		// With another program: a fork of another test may hold open a file that this
+		// process writes.
 		if out, err := exec.Command("cp", program, copied).CombinedOutput(); err != nil {
 			b.t.Fatalf("%v %s", err, out)
 		}
@@ -106,7 +106,7 @@ func (b *box) runAsNobody(stdin string, args ...string) result {
 	return b.exec(b.asNobody(exec.Command("credfile", args...)), stdin)
 }
 
-// Row 18: what the file is, and what its directory is.
+// Unusual kinds of files and directories.
 func TestKindsOfFiles(t *testing.T) {
 	t.Parallel()
 	refused := func(t *testing.T, b *box, code int, reason string) {
@@ -254,8 +254,8 @@ func TestKindsOfFiles(t *testing.T) {
 	})
 }
 
-// What is known and can't be read (sudo may leave it so) is not passed over; a
-// home that is nobody's business is.
+// Memory that can't be read, as sudo may leave it, is an error. A home directory that can't
+// be entered is not.
 func TestUnreadableMemory(t *testing.T) {
 	b := newBox(t)
 	b.runAsNobody("", "init")
@@ -279,8 +279,8 @@ func TestUnreadableMemory(t *testing.T) {
 	}
 }
 
-// A state directory that sudo left behind hides what was known: that is said, and with
-// --strict it is no first sight. As root in another user's home nothing is left.
+// A state directory that sudo left behind hides the memory: that is a warning, or an error
+// with --strict. Root leaves nothing in another user's home.
 func TestLeftByRoot(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

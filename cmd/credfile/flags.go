@@ -13,12 +13,12 @@ var (
 	errFlagTwice = errors.New("is given twice")
 )
 
-// strictFlag refuses an empty value, and a second one for an option that takes one: in a
-// script that is an unset variable, and what is meant for one thing would be done to all.
+// strictFlag refuses an empty value, and a second value for a flag that takes one. An unset
+// variable in a script must not make a narrow command act on everything.
 type strictFlag struct {
 	pflag.Value
-	list  bool // takes several
-	comma bool // and several in one, separated by commas
+	list  bool // takes several values
+	comma bool // takes several at once, separated by commas
 	given bool
 }
 
@@ -34,7 +34,7 @@ func (s *strictFlag) Set(text string) error {
 	return s.Value.Set(text)
 }
 
-// strict makes all flags of a command strict, but switches, which mean the same twice.
+// strict makes all flags of a command strict, except switches, which may be repeated.
 func strict(fs *pflag.FlagSet) {
 	fs.VisitAll(func(f *pflag.Flag) {
 		if f.Value.Type() == "bool" {
@@ -43,13 +43,13 @@ func strict(fs *pflag.FlagSet) {
 		kind := f.Value.Type()
 		s := &strictFlag{Value: f.Value, list: strings.HasPrefix(kind, "string") && kind != "string", comma: kind == "stringSlice"}
 		if f.Value = s; s.list {
-			f.DefValue = "" // not [], which the help would show
+			f.DefValue = "" // otherwise the help shows []
 		}
 	})
 }
 
-// flagError says what is wrong with an option, without the value: it may be a secret in
-// the wrong place.
+// flagError explains an invalid flag. It does not repeat the value, which may be a
+// misplaced secret.
 func flagError(cmd *cobra.Command, err error) error {
 	e := &usageError{text: err.Error(), hint: "to list the flags: credfile help " + helpTopic(cmd)}
 	var unknown *pflag.NotExistError
@@ -76,7 +76,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return e
 }
 
-// helpTopic is where the flags of a command are explained.
+// helpTopic returns what to pass to credfile help to see a command's flags.
 func helpTopic(cmd *cobra.Command) string {
 	if !cmd.HasParent() {
 		return "flags"
@@ -84,8 +84,8 @@ func helpTopic(cmd *cobra.Command) string {
 	return strings.TrimPrefix(cmd.CommandPath(), "credfile ")
 }
 
-// checkArgs refuses an empty argument, and a -- with nothing behind it: what was meant for
-// what a variable holds would be done to all. What follows a command's name is its own.
+// checkArgs refuses an empty argument, and -- with nothing after it, for the same reason as
+// strictFlag. It does not check the arguments of the command that env runs.
 func checkArgs(cmd *cobra.Command, args []string) error {
 	if dash := cmd.ArgsLenAtDash(); dash >= 0 && dash == len(args) {
 		return &usageError{text: "nothing follows --", hint: "usage: " + usageLine(cmd)}
@@ -99,7 +99,7 @@ func checkArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// switchesFromEnv takes the variables that are switches.
+// switchesFromEnv reads the variables that are switches.
 func (a *app) switchesFromEnv() error {
 	for _, v := range []struct {
 		name string

@@ -10,8 +10,8 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// Each option of each command is refused where it is empty, and one that takes one value
-// where it is given twice: nothing that was meant narrowly is done to all.
+// Every flag of every command refuses an empty value, and a flag that takes one value
+// refuses two, so that a command meant for one thing does not act on everything.
 func TestOptionsAreMeant(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -72,7 +72,7 @@ func TestOptionsAreMeant(t *testing.T) {
 	}
 }
 
-// What an option was given by mistake may be a secret.
+// Errors don't repeat the value of a flag, which may be a misplaced secret.
 func TestOptionsAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)

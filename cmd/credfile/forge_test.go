@@ -19,8 +19,8 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// What attackers have: a text editor, the public keys, signing keys that they
-// made up or once were given.
+// Attackers have a text editor, the public keys, and signing keys that they generated or
+// once had access to.
 
 func parseFile(t testing.TB, b []byte) *format.File {
 	t.Helper()
@@ -41,7 +41,7 @@ func publicOf(signer ed25519.PrivateKey) (k format.Key) {
 	return k
 }
 
-// identities reads the identities of a box.
+// identities returns the identities of a box.
 func (b *box) identities() []age.Identity {
 	b.t.Helper()
 	f, err := os.Open(filepath.Join(b.home, ".config", "credfile", "identities.txt"))
@@ -56,7 +56,7 @@ func (b *box) identities() []age.Identity {
 	return ids
 }
 
-// signer is the signing key of a profile, which a writer can take with him.
+// signer returns the signing key of a profile, which a former writer still has.
 func (b *box) signer(file []byte, profile string) ed25519.PrivateKey {
 	b.t.Helper()
 	for _, r := range parseFile(b.t, file).Find(profile).Recipients {
@@ -78,8 +78,7 @@ func seal(f *format.File, s *format.Profile, signer ed25519.PrivateKey) {
 	copy(s.Signature[:], ed25519.Sign(signer, format.AppendSigned(nil, f.ID, s)))
 }
 
-// forged is a new profile, of values of the attacker's, for the same public
-// recipients as like.
+// forged returns an attacker's version of a profile, with new keys for the same recipients.
 func forged(t testing.TB, like *format.Profile) (*format.Profile, ed25519.PrivateKey) {
 	t.Helper()
 	key, signer := make([]byte, 32), newSigner()
@@ -129,14 +128,14 @@ func testPAE(first string, parts ...[]byte) []byte {
 	return b
 }
 
-// vouchBy is a vouched line; signer need not be the key's.
+// vouchBy returns a vouched line. signer need not belong to key.
 func vouchBy(f *format.File, s *format.Profile, key format.Key, next format.Key, signer ed25519.PrivateKey) format.Vouched {
 	v := format.Vouched{Key: key, For: next}
 	copy(v.Signature[:], ed25519.Sign(signer, testPAE("credfile/1 vouch", f.ID[:], s.ID[:], key[:], next[:])))
 	return v
 }
 
-// removedBy takes a profile away, and leaves a removed block.
+// removedBy replaces a profile with a removed block.
 func removedBy(f *format.File, s *format.Profile, signer ed25519.PrivateKey) {
 	r := format.Removed{Name: s.Name, ID: s.ID, Key: publicOf(signer)}
 	m := testPAE("credfile/1 removed", f.ID[:], r.ID[:], []byte(r.Name), r.Key[:], nil)
@@ -145,7 +144,7 @@ func removedBy(f *format.File, s *format.Profile, signer ed25519.PrivateKey) {
 	f.Profiles = slices.DeleteFunc(f.Profiles, func(p *format.Profile) bool { return p.ID == s.ID })
 }
 
-// rotated gives a profile new keys, as its writer does.
+// rotated returns the file after its writer has given a profile new keys.
 func (b *box) rotated(file []byte, profile string) []byte {
 	b.t.Helper()
 	path := filepath.Join(b.t.TempDir(), "f")

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// inFront are the ways to run a command: we become it, or stay in front of it.
+// inFront lists the ways to run a command: credfile becomes it, or stays in front of it.
 var inFront = [][]string{nil, {"--mask"}, {"--as-file=ONE"}}
 
-// python runs a script that the arguments follow.
+// python returns a command that runs a script with arguments.
 func (b *box) python(script string, args ...string) *exec.Cmd {
 	b.t.Helper()
 	tool(b.t.(*testing.T), "python3")
@@ -26,8 +26,8 @@ func (b *box) python(script string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// strange becomes a command in circumstances that are not the usual ones. The soft limit
-// of open files is not the hard one: Go raises it for itself.
+// strange runs a command with unusual limits, signals and files. The soft limit of open
+// files is below the hard limit, because Go raises it for itself.
 const strange = `import os, signal, resource as r, sys
 for limit, soft in ((r.RLIMIT_NOFILE, 300), (r.RLIMIT_CORE, 4096), (r.RLIMIT_STACK, 4 << 20), (r.RLIMIT_CPU, 500)):
     hard = r.getrlimit(limit)[1]
@@ -41,12 +41,12 @@ os.dup2(a, 0); os.dup2(b, 7); os.dup2(a, 9)
 os.set_blocking(0, False)
 os.execvp(sys.argv[1], sys.argv[1:])`
 
-// A command that is run from in front has what it would have if we became it: ignored and
+// A command with credfile in front of it has what it would have without: ignored and
 // blocked signals, umask, limits, niceness, open files, the name it was called by.
 func TestFrontIsTransparent(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
-	// Nothing is between us and these, least of all a shell, which has signals of its own.
+	// Run these directly: a shell in between would have its own signal settings.
 	for what, look := range map[string]struct{ command, want string }{
 		"signals":    {"grep -E ^(Sig(Blk|Ign)|Umask|NoNewPrivs|Cap...|Groups): /proc/self/status", "Umask:\t0027"},
 		"blocked":    {"grep SigBlk: /proc/self/status", "8000002800"},
@@ -79,7 +79,7 @@ func TestFrontIsTransparent(t *testing.T) {
 	}
 }
 
-// catches notes each signal that comes, by its number.
+// catches records the number of each signal that arrives.
 const catches = `import os, signal, time
 out = os.open(os.environ["HOME"] + "/caught", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 for s in range(1, 65):
@@ -88,8 +88,8 @@ for s in range(1, 65):
 open(os.environ["HOME"] + "/ready", "w").close()
 while True: time.sleep(0.05)`
 
-// Every signal that is sent to us reaches the command, but for those of which the kernel,
-// or Go's runtime, speak to us.
+// Every signal sent to credfile reaches the command, except those that the kernel or Go's
+// runtime sends to credfile itself.
 func TestFrontSignals(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -111,7 +111,7 @@ func TestFrontSignals(t *testing.T) {
 			switch s {
 			case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPROF, syscall.SIGTTIN, syscall.SIGTTOU:
 				continue
-			case 32, 33, 34: // the C library's
+			case 32, 33, 34: // used by the C library
 				continue
 			}
 			cmd.Process.Signal(s)
@@ -125,7 +125,7 @@ func TestFrontSignals(t *testing.T) {
 	}
 }
 
-// holds waits for a line of a file.
+// holds waits until a file contains a line.
 func holds(path, line string) bool {
 	for range 500 {
 		if text, _ := os.ReadFile(path); strings.Contains("\n"+string(text), "\n"+line) {
@@ -136,13 +136,13 @@ func holds(path, line string) bool {
 	return false
 }
 
-// KILL can't be forwarded, and ends the command all the same.
+// SIGKILL can't be forwarded, but ends the command, too.
 func TestFrontKilled(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
 	for _, flags := range inFront[1:] {
 		os.Remove(filepath.Join(b.home, "ready"))
-		// Whoever has the pipe open lives.
+		// The pipe stays open as long as the command lives.
 		ours, theirs, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -169,7 +169,7 @@ func TestFrontKilled(t *testing.T) {
 	}
 }
 
-// Exit codes, and what comes of output that nobody takes, are the command's.
+// Exit codes, and the effect of output that nothing reads, are the command's.
 func TestFrontEnds(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -189,22 +189,22 @@ func TestFrontEnds(t *testing.T) {
 			t.Errorf("%s: %d of plain, --mask, --as-file", script, codes)
 		}
 	}
-	// A limit on the size of files ends the command as a reader who went does: it is we who write.
+	// With --mask, credfile does the writing: a limit on file size acts like a closed pipe.
 	r := b.exec(exec.Command("bash", "-c", `ulimit -f 4; credfile env --mask -- head -c 9999999 /dev/zero > "$HOME/big"; exit $?`), "")
 	if r.code != 128+int(syscall.SIGPIPE) && r.code != 128+int(syscall.SIGXFSZ) {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 }
 
-// counts counts the signals of the keyboard until a line comes.
+// counts counts the signals from the keyboard until it reads a line.
 const counts = `import os, signal
 r, w = os.pipe(); os.set_blocking(w, False); signal.set_wakeup_fd(w)
 for s in (2, 20): _ = signal.signal(s, lambda s, _: None)
 print("be" + "gun", flush=True); input(); os.write(w, b"."); came = list(os.read(r, 99))
 print("INT", came.count(2), "TSTP", came.count(20))`
 
-// A command that stops itself alone, as pagers do, gives the terminal back, and one that
-// does not stop keeps it.
+// A command that stops only itself, as pagers do, gives the terminal back. One that does
+// not stop keeps it.
 func TestFrontStops(t *testing.T) {
 	t.Parallel()
 	tool(t, "python3")
@@ -226,7 +226,7 @@ func TestFrontStops(t *testing.T) {
 		c.types("typed\r")
 		c.sees("got typed")
 		c.sees("ready> ")
-		// The keyboard's signals come once.
+		// Signals from the keyboard arrive once.
 		c.types("credfile env " + strings.Join(flags, " ") + ` -- python3 -c '` + counts + "'\r")
 		c.sees("begun")
 		c.types("\x03\x1a")

@@ -22,7 +22,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// console is a person at a shell with job control.
+// console is an interactive shell with job control, on a terminal.
 type console struct {
 	t      *testing.T
 	master *os.File
@@ -66,15 +66,15 @@ func newConsole(b *box) *console {
 	return c
 }
 
-// close closes the terminal: by who reads it, since a file is not closed while it is read.
+// close makes the reading goroutine close the terminal: a file is not closed during a read.
 func (c *console) close() {
 	c.closed.Store(true)
-	c.types("x") // which is echoed
+	c.types("x") // the echo ends the read
 }
 
 func (c *console) types(text string) { io.WriteString(c.master, text) }
 
-// sees waits for a text on the screen, below what was seen before.
+// sees waits for a text on the screen, after the text that it saw last.
 func (c *console) sees(text string) {
 	c.t.Helper()
 	for range 1500 {
@@ -95,8 +95,8 @@ func (c *console) sees(text string) {
 	c.t.Fatalf("%q does not come; the screen: %q", text, c.screen.String()[c.seen:])
 }
 
-// Ctrl-Z, fg, bg, Ctrl-C, the window's size and colours under --mask and --as-file are
-// as without them.
+// Ctrl-Z, fg, bg, Ctrl-C, the window's size and colours work with --mask and --as-file as
+// they do without.
 func TestJobControl(t *testing.T) {
 	t.Parallel()
 	for _, flag := range []string{"--mask", "--as-file ONE"} {
@@ -138,7 +138,7 @@ func TestJobControl(t *testing.T) {
 	}
 }
 
-// What the command leaves in the background, with the terminal open, does not keep us.
+// A background process that keeps the terminal open does not keep credfile running.
 func TestBackground(t *testing.T) {
 	t.Parallel()
 	c := newConsole(victim(t))
@@ -148,7 +148,7 @@ func TestBackground(t *testing.T) {
 	c.sees("ready> ")
 }
 
-// Signals that are sent to it reach the command, and the exit code is the command's.
+// Signals sent to credfile reach the command, and the exit code is the command's.
 func TestForwarding(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -161,7 +161,7 @@ func TestForwarding(t *testing.T) {
 		{syscall.SIGUSR1, `trap "exit 6" USR1`, 6}, {syscall.SIGTERM, `:`, 143}, {syscall.SIGQUIT, `trap "exit 5" QUIT`, 5},
 	} {
 		if signal.Ignored(c.send) {
-			continue // under nohup, the command ignores it as well
+			continue // under nohup, the command ignores it, too
 		}
 		for _, flag := range []string{"--mask", "--as-file=ONE"} {
 			os.Remove(filepath.Join(b.home, "ready"))
@@ -183,7 +183,7 @@ func TestForwarding(t *testing.T) {
 	}
 }
 
-// As the first process of a container it reaps orphans, and ends when it is told to.
+// As the first process of a container, credfile reaps orphans and ends with the command.
 func TestFirstProcess(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -197,7 +197,7 @@ func TestFirstProcess(t *testing.T) {
 	}
 }
 
-// 100 MB pass through --mask, cut where it happens.
+// A long stream passes through --mask, cut at arbitrary places.
 func TestMaskStream(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -209,8 +209,8 @@ func TestMaskStream(t *testing.T) {
 	}
 }
 
-// What programs show of their variables is quoted in their own way: the commonest leak in
-// the log of a CI.
+// Programs that print their variables quote them in their own ways: the most common leak in
+// CI logs.
 func TestMaskQuoted(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -252,7 +252,7 @@ func TestMaskQuoted(t *testing.T) {
 	}
 }
 
-// leaks are the parts of a secret that no quoting changes.
+// leaks returns the parts of a secret that no quoting changes.
 func leaks(secret string) (parts []string) {
 	for _, part := range strings.FieldsFunc(secret, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') }) {
 		if len(part) >= 5 {

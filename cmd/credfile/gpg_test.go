@@ -17,14 +17,13 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// gpgHome makes a GNUPGHOME with a key that has a passphrase, for a box; pin is what
-// the pinentry answers.
+// gpgHome gives a box a GNUPGHOME with one key. The pinentry answers with its passphrase.
 func gpgHome(b *box, name, passphrase string) (home string) {
 	b.t.Helper()
 	if _, err := exec.LookPath("gpg"); err != nil {
 		b.t.Skip("needs gpg")
 	}
-	home, err := os.MkdirTemp("", "g") // the agent's socket has a path of 108 bytes at most
+	home, err := os.MkdirTemp("", "g") // the path of the agent's socket has at most 108 bytes
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -48,8 +47,8 @@ func gpgHome(b *box, name, passphrase string) (home string) {
 	return home
 }
 
-// pin says what the pinentry answers; "" for a person who cancels. The agent
-// forgets what it knew.
+// pin sets what the pinentry answers; "" means that the user cancels. The agent forgets
+// what it knew.
 func (b *box) pin(home, pin string) {
 	b.t.Helper()
 	os.Remove(filepath.Join(home, "asked"))
@@ -77,8 +76,8 @@ func (b *box) gpg(stdin string, args ...string) string {
 	return r.stdout
 }
 
-// A lock for a GPG key whose passphrase the agent asks for, with a gpg.conf that
-// would break other programs; and the same key exported, without gpg.
+// An openpgp lock works with gpg's agent and a gpg.conf that would break other programs,
+// and with the exported key and no gpg.
 func TestOpenPGPLock(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -98,7 +97,7 @@ func TestOpenPGPLock(t *testing.T) {
 	if exists(filepath.Join(home, "OUT")) {
 		t.Error("gpg wrote what it opened to a file")
 	}
-	if err := os.WriteFile(filepath.Join(home, "gpg.conf"), []byte(conf), 0o600); err != nil { // for gpg itself, below
+	if err := os.WriteFile(filepath.Join(home, "gpg.conf"), []byte(conf), 0o600); err != nil { // for the plain gpg
 		t.Fatal(err)
 	}
 	rec := b.secretFile("rec", strings.TrimSpace(r.stdout))
@@ -114,7 +113,7 @@ func TestOpenPGPLock(t *testing.T) {
 	}
 	b.ok("", "rotate", "--all")
 
-	// Cancelled, wrong, and where nothing may be asked: 3, with the reason.
+	// If the prompt is cancelled, answered wrongly or disabled, the exit code is 3.
 	for _, c := range []struct{ pin, reason string }{{"", "did not get the passphrase or PIN"}, {"wrong", "tried the lock of bob"}} {
 		b.pin(home, c.pin)
 		if r := b.run("", "--as", "bob", "get", "ONE"); r.code != 3 || r.stdout != "" || !strings.Contains(r.stderr, c.reason) {
@@ -126,7 +125,7 @@ func TestOpenPGPLock(t *testing.T) {
 		t.Errorf("--non-interactive: exit code %d, asked %d times\n%s", r.code, timesAsked(home), r.stderr)
 	}
 
-	// Stock gpg opens the lock, as docs/recovery.md has it; the spy does not.
+	// Stock gpg opens the lock, as docs/recovery.md describes.
 	f := parseFile(t, b.read()).Find("default")
 	message := filepath.Join(b.home, "message")
 	if err := os.WriteFile(message, f.Recipients[0].Message, 0o600); err != nil {
@@ -136,7 +135,7 @@ func TestOpenPGPLock(t *testing.T) {
 		t.Errorf("gpg gives %q", id)
 	}
 
-	// Without gpg: the exported key, with its passphrase and without.
+	// Without gpg, an exported key works, with a passphrase or without.
 	key := b.secretFile("key.asc", b.gpg("", "--pinentry-mode", "loopback", "--passphrase", "bob's passphrase", "--armor", "--export-secret-keys", "bob@example.org"))
 	c := newBox(t)
 	c.env = append(c.env, "PATH="+filepath.Dir(mustLook(t, "credfile")), "GNUPGHOME="+filepath.Join(c.home, "none"))
@@ -161,7 +160,7 @@ func TestOpenPGPLock(t *testing.T) {
 	if r := c.run("x", "set", "ONE", "-"); r.code != 3 {
 		t.Errorf("a reader writes: exit code %d\n%s", r.code, r.stderr)
 	}
-	// Keys that can't be used.
+	// Unusable keys.
 	if r := b.run("", "rekey", "--openpgp", "x=nobody@example.org"); r.code != 4 || !strings.Contains(r.stderr, "gpg has no such key") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
@@ -176,7 +175,7 @@ func TestOpenPGPLock(t *testing.T) {
 	}
 }
 
-// Row 13b: a lock whose message is somebody's mail. Its plaintext is never shown.
+// An attacker makes the victim's encrypted mail a lock. Its plaintext is never shown.
 func TestMailAsLock(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -199,7 +198,7 @@ func TestMailAsLock(t *testing.T) {
 		attacker.write(victimFile(attacker))
 		lock := other.Recipient().String() + ":openpgp:" + base64.RawStdEncoding.EncodeToString([]byte(message))
 		if len(message) > 16<<10 {
-			continue // the format's own limit
+			continue // beyond the format's limit
 		}
 		file := attacker.secretFile("lock", lock)
 		attacker.ok("", "rekey", "--add", "bob=@"+file)
@@ -215,7 +214,7 @@ func TestMailAsLock(t *testing.T) {
 	}
 }
 
-// victimFile is the attacker's file as it was made.
+// victimFile recreates the attacker's original file.
 func victimFile(b *box) []byte {
 	b.t.Helper()
 	os.Remove(b.path())
@@ -224,7 +223,7 @@ func victimFile(b *box) []byte {
 	return b.read()
 }
 
-// What was encrypted to a key outlives it.
+// An expired key still opens its lock, but can't get a new one.
 func TestExpiredOpenPGPKey(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)

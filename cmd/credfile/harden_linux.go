@@ -8,5 +8,5 @@ import (
 
 func notDumpable() { unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }
 
-// endsWithUs lets KILL, which nobody can forward, reach the command as well.
+// endsWithUs kills the command if we are killed, since SIGKILL can't be forwarded.
 func endsWithUs() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -6,5 +6,5 @@ import "syscall"
 
 func notDumpable() {}
 
-// endsWithUs: only Linux and FreeBSD can end a command with us.
+// endsWithUs returns nil: only Linux and FreeBSD can end a command with its parent.
 func endsWithUs() *syscall.SysProcAttr { return nil }

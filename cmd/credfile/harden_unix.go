@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// coreLimit is the limit that we were given, for the command that we become.
+// coreLimit is the limit on core files that we inherited. The command gets it back.
 var coreLimit *syscall.Rlimit
 
-// harden keeps what this process will know out of core files and out of reach
-// of other processes of the same user.
+// harden keeps this process's secrets out of core files and out of reach of the user's
+// other processes.
 func harden() {
 	notDumpable()
 	if coreLimit == nil {
@@ -21,15 +21,15 @@ func harden() {
 		}
 		coreLimit = &limit
 	}
-	// The soft limit alone can be given back.
+	// Only the soft limit can be raised again.
 	syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{Cur: 0, Max: coreLimit.Max})
 }
 
-// closeOnExec keeps a file descriptor from other programs.
+// closeOnExec keeps other programs from inheriting a file descriptor.
 func closeOnExec(fd int) { syscall.CloseOnExec(fd) }
 
-// start starts a command with the limit that we were given: this process stays one
-// that is not dumpable.
+// start starts a command with the inherited limit on core files. This process stays
+// non-dumpable.
 func start(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = endsWithUs()
 	if coreLimit != nil {
@@ -39,15 +39,14 @@ func start(cmd *exec.Cmd) error {
 	return cmd.Start()
 }
 
-// become replaces this process with the command. It returns only if that
-// failed.
+// become replaces this process with the command. It returns only on failure.
 func become(path string, args, env []string) error {
 	if coreLimit != nil {
 		syscall.Setrlimit(syscall.RLIMIT_CORE, coreLimit)
 	}
 	err := syscall.Exec(path, args, env)
 	if err == syscall.ENOEXEC {
-		// A script without a #! line; execvp(3) gives it to the shell too.
+		// A script without a #! line. execvp(3) gives it to the shell, too.
 		err = syscall.Exec("/bin/sh", append([]string{"sh", path}, args[1:]...), env)
 	}
 	harden()

@@ -11,9 +11,9 @@ func harden() {}
 
 func start(cmd *exec.Cmd) error { return cmd.Start() }
 
-// become runs the command in our place: Windows can't replace a process.
+// become runs the command and returns its exit code: Windows can't replace a process.
 func become(path string, args, env []string) error {
-	signal.Ignore(os.Interrupt) // it is the command's to answer
+	signal.Ignore(os.Interrupt) // the command handles it
 	cmd := &exec.Cmd{Path: path, Args: args, Env: env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -23,5 +23,5 @@ func become(path string, args, env []string) error {
 	return err
 }
 
-// closeOnExec: handles are not inherited by their numbers here.
+// closeOnExec does nothing: Windows programs don't inherit handles by number.
 func closeOnExec(int) {}

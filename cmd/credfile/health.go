@@ -10,7 +10,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// The kinds of problems: the words of docs/json.md, which are stable.
+// The kinds of problems, in the words of docs/json.md, which are stable.
 const (
 	kindExpired    = "expired"
 	kindExposed    = "exposed"
@@ -22,16 +22,16 @@ const (
 	kindClassic    = "not-post-quantum"
 )
 
-// problem is one thing that is not well with a profile. Everything about it is seen
-// without a key, except that something required is missing among hidden names.
+// problem is one problem of a profile. It is visible without a key, unless it is a missing
+// credential in a profile with hidden names.
 type problem struct {
 	kind       string
 	profile    string
 	hidden     bool              // the profile hides its names
-	credential string            // as it stands in the section
-	recipient  string            // whose key, lock or role it is about
+	credential string            // as written in the section
+	recipient  string            // the recipient whose key, lock or role it is about
 	to         vaultfile.Leavers // who know the value
-	expires    time.Time         // the last day
+	expires    time.Time         // the last valid day
 	text       string
 }
 
@@ -39,16 +39,16 @@ func newProblem(s *format.Profile, kind string) problem {
 	return problem{kind: kind, profile: s.Name, hidden: s.Hidden}
 }
 
-// urgent reports whether status ends with exit code 8 because of it.
+// urgent reports whether the problem makes status exit with code 8.
 func (p *problem) urgent() bool { return p.kind == kindExpired || p.kind == kindExposed }
 
-// fix is the command that mends a problem.
+// fix returns the command that fixes the problem.
 func (p *problem) fix() string {
 	in := " -p " + p.profile
 	switch p.kind {
 	case kindExpired, kindExpiring, kindExposed:
 		if p.hidden {
-			return "credfile edit" + in // set takes real names, which we don't know
+			return "credfile edit" + in // set needs the real name, which we don't know
 		}
 		if p.kind != kindExposed {
 			in += " --expires 90d"
@@ -64,7 +64,7 @@ func (p *problem) fix() string {
 	return "credfile rekey --add NAME=RECIPIENT" + in
 }
 
-// expiries finds what has expired, and what will within so many days.
+// expiries finds what has expired or will expire within so many days.
 func expiries(s *format.Profile, today time.Time, within int) (ps []problem) {
 	for i := range s.Entries {
 		e := &s.Entries[i]
@@ -83,9 +83,9 @@ func expiries(s *format.Profile, today time.Time, within int) (ps []problem) {
 	return ps
 }
 
-// exposures finds what somebody who left knows still, a credential at a time. A file may
-// have tens of thousands of them, and a thousand people who left: those who know one
-// are the end of one list.
+// exposures finds the credentials that former recipients still know. A file may have tens
+// of thousands of credentials and a thousand former recipients, so the lists of those who
+// know a value all share one list: each is the end of it.
 func exposures(s *format.Profile) (ps []problem) {
 	leavers := vaultfile.LeaversOf(s)
 	for i := range s.Entries {
@@ -102,15 +102,15 @@ func exposures(s *format.Profile) (ps []problem) {
 	return ps
 }
 
-// mostNames are named of those who know a value; the rest is counted.
+// mostNames is how many of those who know a value are named. The rest are counted.
 const mostNames = 16
 
 func (p *problem) exposedTo() string {
 	return strings.Join(p.to[:min(len(p.to), mostNames)].Names(), ", ") + more(len(p.to)-mostNames)
 }
 
-// exposedMost are all who know one of the problems' values: of lists that end alike the
-// longest has all.
+// exposedMost returns everyone who knows one of the problems' values: the longest list,
+// since all lists end alike.
 func exposedMost(ps []problem) (most vaultfile.Leavers) {
 	for _, p := range ps {
 		if len(p.to) > len(most) {
@@ -120,7 +120,7 @@ func exposedMost(ps []problem) (most vaultfile.Leavers) {
 	return most
 }
 
-// classics finds recipients whose keys or locks a quantum computer would open.
+// classics finds recipients whose keys or locks a quantum computer could open.
 func classics(s *format.Profile) (ps []problem) {
 	for i := range s.Recipients {
 		if r := &s.Recipients[i]; !vaultfile.PostQuantum(r) {
@@ -132,7 +132,7 @@ func classics(s *format.Profile) (ps []problem) {
 	return ps
 }
 
-// fewWriters finds a profile with less than so many writers.
+// fewWriters finds a profile with fewer writers than least.
 func fewWriters(s *format.Profile, least int) []problem {
 	names := vaultfile.WriterNames(s)
 	if len(names) >= least {
@@ -148,8 +148,8 @@ func passphraseLock(r *format.Recipient) bool {
 	return r.Lock == vaultfile.LockArgon2id || r.Lock == vaultfile.LockScrypt
 }
 
-// passphraseOnly finds a profile that only passphrases can change: whoever has the file
-// may guess them, for as long as he likes.
+// passphraseOnly finds a profile whose writers all use passphrases. Anyone with the file
+// can guess them without limit.
 func passphraseOnly(s *format.Profile) []problem {
 	for i := range s.Recipients {
 		if r := &s.Recipients[i]; r.Writer && !passphraseLock(r) {
@@ -161,8 +161,8 @@ func passphraseOnly(s *format.Profile) []problem {
 	return []problem{p}
 }
 
-// weakLocks finds passphrase locks that cost less to try than they should. weak says
-// what there is to say of one, "" if it is well.
+// weakLocks finds passphrase locks that are too cheap to guess. weak returns what is wrong
+// with a lock, or "".
 func weakLocks(s *format.Profile, weak func(lock string, cost kdf.Params) string) (ps []problem) {
 	for i := range s.Recipients {
 		r := &s.Recipients[i]

@@ -15,7 +15,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// runAt runs credfile in this process, at another time and with no key.
+// runAt runs credfile in this process, at another time and without a key.
 func (b *box) runAt(now time.Time, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	w := world{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: func() time.Time { return now },
@@ -26,9 +26,9 @@ func (b *box) runAt(now time.Time, args ...string) result {
 
 var statusNow = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
-// bigFile has 20 profiles, 500 credentials and 30 people, of whom one left the profiles
-// 05 to 09 ten days ago. In 03 and 04 something has expired, more in 04; in 10 something
-// will soon.
+// bigFile has 20 profiles, 500 credentials and 30 recipients. One recipient was removed
+// from profiles 05 to 14 ten days ago. Credentials have expired in 03 and, more of them, in
+// 04; one expires soon in each of 10 to 14.
 func bigFile(t *testing.T) *vaultfile.File {
 	t.Helper()
 	f := vaultfile.New()
@@ -89,8 +89,8 @@ func bigFile(t *testing.T) *vaultfile.File {
 	return f
 }
 
-// On a large file status stays what a person can read: a screen, the worst first, and
-// the last line counts the rest.
+// The status of a large file fits on a screen. The worst comes first, and the last line
+// counts the rest.
 func TestStatusOfLargeFile(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -125,7 +125,7 @@ func TestStatusOfLargeFile(t *testing.T) {
 			t.Errorf("advice %d: %s, want %s", i, advice[i], want)
 		}
 	}
-	// Of 20 lines 16 fit: all that has expired or is exposed, and what expires soon.
+	// 16 of 20 lines fit: all that has expired or is exposed, and what expires soon.
 	if last := lines[len(lines)-1]; last != "and 4 lines of advice more (to see them: credfile status -p PROFILE, or --json)" {
 		t.Error(last)
 	}
@@ -147,7 +147,7 @@ func TestStatusOfLargeFile(t *testing.T) {
 	}
 }
 
-// More profiles than a screen has lines are counted, too.
+// Profiles that don't fit on the screen are counted, too.
 func TestStatusRest(t *testing.T) {
 	f := vaultfile.New()
 	id, err := age.GenerateX25519Identity()
@@ -172,7 +172,7 @@ func TestStatusRest(t *testing.T) {
 	}
 }
 
-// A credential is good to the end of its day, in UTC.
+// A credential is valid until the end of its day in UTC.
 func TestExpiryDay(t *testing.T) {
 	f := vaultfile.New()
 	id, err := age.GenerateX25519Identity()

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Help is at most so wide, and descriptions of flags begin in that column.
+// The width of the help, and the column in which the descriptions of flags begin.
 const (
 	helpWidth  = 80
 	helpColumn = 28
@@ -26,7 +26,7 @@ const (
 	groupTools  = "Other tools"
 )
 
-// help is the first screen: what people need on the first day comes first.
+// help prints the first screen. It starts with what people need on the first day.
 func (a *app) help() {
 	w := a.stdout
 	fmt.Fprint(w, "Keep credentials in one encrypted file that is safe to commit, and run commands\nwith them.\n\n"+
@@ -49,7 +49,7 @@ func (a *app) help() {
 		"Documentation:      "+docsURL+"\n")
 }
 
-// newHelp says more about a command, or about the flags of all commands.
+// newHelp returns the help command, which explains one command or the global flags.
 func newHelp(a *app, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{Use: "help [COMMAND]", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -69,7 +69,7 @@ func newHelp(a *app, root *cobra.Command) *cobra.Command {
 	}}
 }
 
-// verbHelp is the help of one command: its own flags, and where the others are.
+// verbHelp prints the help of one command. It lists only the command's own flags.
 func (a *app) verbHelp(cmd *cobra.Command) {
 	w := a.stdout
 	fmt.Fprintf(w, "%s\n\nUsage:\n  %s\n", wrap(cmd.Long, "", 0), wrap(usageLine(cmd), "      ", 2))
@@ -89,7 +89,7 @@ func (a *app) verbHelp(cmd *cobra.Command) {
 	fmt.Fprint(w, "\nGlobal flags (see credfile help flags): -f FILE, -p PROFILE, -i FILE, --json, …\n")
 }
 
-// flagHelp lists the flags that all commands have.
+// flagHelp prints the global flags.
 func (a *app) flagHelp(root *cobra.Command) {
 	fmt.Fprint(a.stdout, "Flags of all commands:\n")
 	writeFlags(a.stdout, root.PersistentFlags())
@@ -103,7 +103,7 @@ func writeFlags(w io.Writer, flags *pflag.FlagSet) {
 			return
 		}
 		value, text := pflag.UnquoteUsage(f)
-		text = strings.Replace(text, ": "+value, "", 1) // the label has it
+		text = strings.Replace(text, ": "+value, "", 1) // already in the label
 		label := "      --" + f.Name
 		if f.Shorthand != "" {
 			label = "  -" + f.Shorthand + ", --" + f.Name
@@ -123,8 +123,8 @@ func writeFlags(w io.Writer, flags *pflag.FlagSet) {
 	})
 }
 
-// wrap breaks paragraphs into lines of helpWidth. The first line of a paragraph begins in a
-// column, and the others with an indent.
+// wrap breaks paragraphs into lines of helpWidth. The first line of a paragraph begins at
+// column, the others with indent.
 func wrap(text, indent string, column int) string {
 	var out []string
 	for _, paragraph := range strings.Split(text, "\n\n") {

@@ -56,13 +56,13 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 	return cmd
 }
 
-// answer answers one question of a tool.
+// answer answers one request of a tool.
 func (a *app) answer(p helper.Protocol, operation string) error {
 	file, err := a.path()
 	if err == nil && file == "-" && len(p.Operations) > 0 {
 		return &usageError{text: "a helper can't read the credentials file from standard input", hint: "use --file with an absolute path"}
 	}
-	if len(p.Operations) == 0 { // the names that it gives are one profile's
+	if len(p.Operations) == 0 { // its names come from one profile
 		if _, err := a.profile(); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (a *app) answer(p helper.Protocol, operation string) error {
 	return s.declined(p, err)
 }
 
-// declined gives a failure the form that the tool expects.
+// declined turns a failure into the form that the tool expects.
 func (s *source) declined(p helper.Protocol, err error) error {
 	var several *helper.AmbiguousError
 	var missing *helper.MissingError
@@ -105,17 +105,17 @@ func exitWith(code int) error {
 	return &exitCode{code}
 }
 
-// source answers from the profiles that were asked for; of two credentials with
-// one name the later profile's counts, as for env.
+// source answers from the selected profiles. Of two credentials of the same name, the one
+// in the later profile counts, as for env.
 type source struct {
 	*app
 	f      *file
-	where  map[string]string // names of credentials -> their profiles
+	where  map[string]string // credential names to profiles
 	opened map[string]*vaultfile.Profile
 }
 
-// Names opens a profile only if it hides its names: git asks for every host there
-// is, and nobody should type a passphrase for those that are not here.
+// Names opens a profile only if its names are hidden. git asks for every host, and the user
+// should not type a passphrase for a host that is not in the file.
 func (s *source) Names() (names []string, err error) {
 	if s.f, err = s.open(); err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (s *source) namesOf(profile string) (names []string, err error) {
 	return names, nil
 }
 
-// Reveal gives one value.
+// Reveal returns one value.
 func (s *source) Reveal(name string) ([]byte, error) {
 	p, err := s.openProfile(s.where[name])
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 
 var signed = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/(\d+)/([^/]+)/([^/]+)/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]+)$`)
 
-// signedBy reports whether a request is signed by the key (Signature Version 4):
-// the secret itself never comes to the server.
+// signedBy returns an error unless a request is signed by the key (Signature Version 4).
+// The secret itself is never sent.
 func signedBy(r *http.Request, body []byte, id, secret string) error {
 	m := signed.FindStringSubmatch(r.Header.Get("Authorization"))
 	if m == nil {
@@ -52,7 +52,7 @@ func signedBy(r *http.Request, body []byte, id, secret string) error {
 	return nil
 }
 
-// The AWS command itself runs us, and signs with what it was given.
+// The real aws command runs credfile and signs with the key that it gets.
 func TestHelperAWS(t *testing.T) {
 	t.Parallel()
 	aws := tool(t, "aws")

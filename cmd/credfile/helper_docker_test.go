@@ -18,7 +18,7 @@ import (
 	"github.com/docker/docker-credential-helpers/credentials"
 )
 
-// program is the command as docker's own code runs it.
+// program is credfile as docker's own code runs it.
 type program struct {
 	b    *box
 	args []string
@@ -37,7 +37,7 @@ func (p *program) Output() ([]byte, error) {
 	return out, err
 }
 
-// Docker's own client code asks, and knows our messages.
+// Docker's own client code understands credfile's answers and messages.
 func TestHelperDocker(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -89,14 +89,14 @@ func TestHelperDocker(t *testing.T) {
 	}
 }
 
-// The docker command itself asks, and hands the login to the daemon with a pull.
+// The real docker command gets the login and passes it to the daemon with a pull.
 func TestHelperDockerCommand(t *testing.T) {
 	t.Parallel()
 	docker := tool(t, "docker")
 	b := newBox(t)
 	b.ok("", "init")
 	b.ok(canary, "set", "bob@registry.example.org:5000", "-")
-	dir, err := os.MkdirTemp("", "d") // of a short name, as sockets need
+	dir, err := os.MkdirTemp("", "d") // a short path, as sockets need
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func unixServer(t *testing.T, path string, serve http.HandlerFunc) string {
 	return "unix://" + path
 }
 
-// registryAuth reads the header in which docker hands a login to its daemon.
+// registryAuth parses the header in which docker passes a login to its daemon.
 func registryAuth(t *testing.T, header string) (user, password string) {
 	t.Helper()
 	b, err := base64.URLEncoding.DecodeString(header)

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// helperCommand is the command line by which a tool runs us, with absolute paths.
+// helperCommand returns the command line with which a tool runs credfile.
 func (b *box) helperCommand(args string) string {
 	b.t.Helper()
 	path, err := exec.LookPath("credfile")
@@ -28,8 +28,8 @@ func hostOf(s *httptest.Server) string {
 	return u.Host
 }
 
-// gitServer serves a repository with one commit, at /team/repo.git, to whom has
-// the login.
+// gitServer serves a repository with one commit, at /team/repo.git, to users with the
+// login.
 func gitServer(b *box, user, password string) *httptest.Server {
 	b.t.Helper()
 	path, err := exec.Command("git", "--exec-path").Output()
@@ -65,7 +65,7 @@ func (b *box) askGit(stdin string, args ...string) result {
 	return b.exec(exec.Command("git", args...), stdin)
 }
 
-// git itself asks: for a login, and to clone over HTTP.
+// The real git gets a login from credfile, and clones over HTTP.
 func TestHelperGit(t *testing.T) {
 	t.Parallel()
 	tool(t, "git")
@@ -76,7 +76,7 @@ func TestHelperGit(t *testing.T) {
 	host := hostOf(s)
 	b.ok(canary, "set", "bob@"+host+"/team", "-")
 	b.ok("no "+canary, "set", "eve@"+host, "-")
-	// As docs/helpers.md has it: other helpers would be told to store what we gave.
+	// As in docs/helpers.md. Otherwise git would tell other helpers to store our answer.
 	ours := "credential." + s.URL + ".helper"
 	b.git("config", "--global", "credential.helper", "store")
 	b.git("config", "--global", ours, "")
@@ -99,7 +99,7 @@ func TestHelperGit(t *testing.T) {
 		t.Errorf("ls-remote: %q\n%s", r.stdout, r.stderr)
 	}
 
-	// The wrong account: git then tells us to erase what we gave.
+	// With the wrong account, git tells us to erase our answer.
 	if r := b.askGit("", "-C", "clone", "ls-remote", "http://eve@"+host+"/team/repo.git"); r.code == 0 {
 		t.Error("eve is let in")
 	} else if strings.Contains(r.stdout+r.stderr, canary) {

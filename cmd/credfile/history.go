@@ -7,7 +7,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// historyError is a refusal, with what git's log says of the file.
+// historyError is a refusal with a line from git's log.
 type historyError struct {
 	err  error
 	line string
@@ -16,8 +16,8 @@ type historyError struct {
 func (e *historyError) Error() string { return e.err.Error() }
 func (e *historyError) Unwrap() error { return e.err }
 
-// withHistory adds who brought a file that is refused because of where it lies, or who
-// changed it last.
+// withHistory adds who last changed the refused file or, if its place is the reason, who
+// added it.
 func (a *app) withHistory(f *file, err error) error {
 	var r *trust.Refusal
 	if !errors.As(err, &r) || r.Pinned() || r.Why == trust.ErrOwner {
@@ -29,13 +29,13 @@ func (a *app) withHistory(f *file, err error) error {
 	return err
 }
 
-// history is a line on who added a file, or changed it last; "" outside git.
+// history returns a line about who added a file or last changed it, or "" outside git.
 func (a *app) history(f *file, added bool) string {
 	if len(f.place.At) == 0 || f.place.At[0].Repo.Root == "" {
 		return ""
 	}
 	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrOwner {
-		return "" // git is not asked in another user's repository
+		return "" // don't run git in another user's repository
 	}
 	what, who := "last changed (git log):", ""
 	if added {

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// othersHome reports whether we are root, and a directory lies, or would lie, in another
-// user's: sudo may leave HOME as it is.
+// othersHome reports whether we are root and dir is, or would be created, in another user's
+// directory: sudo may keep HOME.
 func othersHome(dir string) bool {
 	if os.Geteuid() != 0 {
 		return false

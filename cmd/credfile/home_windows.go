@@ -1,4 +1,4 @@
 package main
 
-// othersHome is for systems whose administrator is one user.
+// othersHome is for systems with a root user.
 func othersHome(string) bool { return false }

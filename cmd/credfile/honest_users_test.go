@@ -12,8 +12,8 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// Two users of a machine share a checkout. The second one is asked once, and then both
-// read it, each with what they remember.
+// Two users of a machine share a checkout. The second one is asked once. Then both can read
+// it, each with their own memory.
 func TestSharedCheckout(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -49,14 +49,14 @@ func TestSharedCheckout(t *testing.T) {
 				a := a.at(filepath.Join(dir, s))
 				a.calm("get", "ONE")
 				a.calm("env", "--", "true")
-				if a.uid == first.uid { // who owns the file: a write keeps its owner
+				if a.uid == first.uid { // the owner of the file: a write keeps the owner
 					a.calm("set", "TWO", "-")
 				}
 				a.calm("--strict", "verify")
 			}
 		}
 	}
-	// A new file of the second one's, of whom the first never said a word, and a move.
+	// A new file by the second user, whom the first never approved, and a move.
 	if err := os.Mkdir(filepath.Join(dir, "mail"), 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -74,8 +74,8 @@ func TestSharedCheckout(t *testing.T) {
 	second.at(filepath.Join(dir, "site")).calm("get", "ONE")
 }
 
-// A project of a user's that is mounted elsewhere, as containers and build farms do: it is
-// the same one, for its user, for root, and for root who came by sudo.
+// A project mounted elsewhere, as in containers and build farms, is the same project: for
+// its user, for root, and for root under sudo.
 func TestBindMount(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -93,7 +93,7 @@ func TestBindMount(t *testing.T) {
 	if out, err := exec.Command("unshare", "-m", "mount", "--bind", shared, at).CombinedOutput(); err != nil {
 		t.Skipf("nothing can be mounted here: %v %s", err, out)
 	}
-	// mounted runs credfile where the project is mounted, in a mount namespace of its own.
+	// mounted runs credfile in the mounted project, in a mount namespace of its own.
 	mounted := func(a *account, env []string, args ...string) result {
 		t.Helper()
 		script := `mount --bind "$1" "$2" && cd "$2/sub" && shift 2 && exec setpriv --reuid=` + "$UID_WANTED --regid=$UID_WANTED --clear-groups " + `"$@"`
@@ -130,6 +130,6 @@ func TestBindMount(t *testing.T) {
 	mounted(root, []string{known, "SUDO_UID=1000"}, "get", "THREE")
 	root.at(sub, known, "SUDO_UID=1000").calm("get", "THREE")
 	root.at(sub, known, "SUDO_UID=1000").calm("set", "FOUR", "-")
-	mounted(root, []string{known}, "get", "ONE") // what it knows, without sudo
+	mounted(root, []string{known}, "get", "ONE") // without sudo, root can read known files
 	user.at(sub).calm("get", "FOUR")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// clone makes another clone of somebody's, and returns the box in it.
+// clone makes another clone for a person, and returns the box in it.
 func (w *team) clone(b *box, source, dir string, flags ...string) *box {
 	w.t.Helper()
 	c := b.in("..")
@@ -23,7 +23,7 @@ func (w *team) clone(b *box, source, dir string, flags ...string) *box {
 func (w *team) thursday() {
 	all := append(below("apps", "api", "web", "db", "mail"), "workers")
 
-	// Clones anew, at another path and at the old one.
+	// New clones, at another path and at the old one.
 	w.works(w.clone(w.bob, w.bare, "again"), all...)
 	w.bob.in("..").sh("rm -rf repo")
 	w.clone(w.bob, w.bare, "repo")
@@ -31,7 +31,7 @@ func (w *team) thursday() {
 	w.use(w.bob, "workers", "set", "FOUR", "-")
 	w.push(w.bob, "four")
 
-	// Another project at the old path, with a file of its own that nobody here knows.
+	// Another project at the old path, with an unknown file of its own.
 	other := filepath.Join(filepath.Dir(w.bare), "other.git")
 	w.alice.git("clone", "-q", "--bare", w.bare, other)
 	w.alice.git("-C", other, "update-ref", "-d", "refs/heads/main")
@@ -56,14 +56,14 @@ func (w *team) thursday() {
 	w.carol.in("..").sh("rm -rf repo; mv aside repo")
 	w.works(w.carol, all...)
 
-	// Moved, and back; below another directory; by a link.
+	// Moved below another directory and back, and reached by a link.
 	w.carol.in("..").sh("mkdir -p src/deep; mv repo src/deep/; ln -s src/deep/repo link")
 	w.works(w.carol.in("../src/deep/repo"), all...)
 	w.works(w.carol.in("../link"), all...)
 	w.carol.in("..").sh("rm link; mv src/deep/repo repo")
 	w.works(w.carol, all...)
 
-	// Linked work trees; those of a bare clone.
+	// Linked work trees, also of a bare clone.
 	w.pull(w.alice, w.carol)
 	w.alice.git("worktree", "add", "-q", "../tree", "-b", "tree")
 	w.works(w.alice.in("../tree"), all...)
@@ -83,8 +83,8 @@ func (w *team) thursday() {
 	w.bob.in("../apart").git("pull", "-q", w.bare, "main")
 	w.works(w.bob.in("../apart"), all...)
 
-	// A submodule with a file of its own: asked about once where the outer repository is
-	// known, and part of the first sight where it is not.
+	// A submodule with a file of its own needs one approval where the outer repository is
+	// known, and belongs to the first use where it is not.
 	w.alice.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", other, "lib")
 	maker.dir = filepath.Join(w.alice.dir, "lib", "apps", "api")
 	maker.ok("", "rekey", "--add", "alice=@"+alicePub(w))
@@ -100,7 +100,7 @@ func (w *team) thursday() {
 	w.works(w.clone(fresh, w.bare, "more", "--recurse-submodules"), append(all, "lib/apps/api")...)
 }
 
-// alicePub is the public half of the key that alice's first init made.
+// alicePub returns a file with the recipient that alice's first init created.
 func alicePub(w *team) string {
 	w.t.Helper()
 	path := filepath.Join(w.alice.home, "alice.pub")
@@ -119,7 +119,7 @@ func (w *team) friday() {
 	w.pull(w.everybody()...)
 	file := filepath.Join(w.bob.dir, "apps", "api", defaultFile)
 
-	// A container: no home, nowhere to write, the file of whatever user.
+	// A container: no home, nowhere to write, and the file belongs to another user.
 	container := withoutMemory(w.bob)
 	container.t = w.t
 	mounted := filepath.Join(w.t.TempDir(), "credentials.age")
@@ -134,7 +134,7 @@ func (w *team) friday() {
 	}
 	w.works(container, "apps/web")
 
-	// CI: a clone anew for each run, and CREDFILE_TRUST.
+	// CI: a new clone for each run, and CREDFILE_TRUST.
 	pins := strings.TrimSpace(w.use(w.alice, "apps/api", "trust", "--print"))
 	for _, dir := range []string{"ci1", "ci2"} {
 		ci := withoutMemory(w.clone(w.bob, w.bare, dir), "CREDFILE_TRUST="+pins)
@@ -145,7 +145,7 @@ func (w *team) friday() {
 		w.use(ci, "apps/api", "verify")
 	}
 
-	// Carol leaves; the rest go on.
+	// Carol leaves; the others go on.
 	for _, dir := range append(below("apps", "api", "web", "db", "mail"), "workers") {
 		w.use(w.alice, dir, "--yes", "rekey", "--remove", "carol")
 	}
@@ -161,7 +161,7 @@ func (w *team) friday() {
 	w.push(w.bob, "last")
 	w.pull(w.alice)
 
-	// Older commits, as they were accepted here; bisecting.
+	// Older commits that were accepted here, and git bisect.
 	log := strings.Fields(w.bob.git("log", "--first-parent", "--format=%H"))
 	for _, commit := range log[:min(len(log), 8)] {
 		w.bob.git("checkout", "-q", commit)
@@ -180,13 +180,13 @@ func (w *team) friday() {
 	}
 }
 
-// One commit moves all that is known, and adds a new file.
+// One commit moves all known files, and adds a new one.
 func TestNewAfterMove(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
 	for _, c := range []struct {
 		name         string
-		maker, other []string // what is used after the move, before the new file
+		maker, other []string // what is used between the move and the new file
 	}{
 		{"both used a moved one", []string{"apps/db"}, []string{"apps/db"}},
 		{"the colleague uses the new one first", []string{"apps/db"}, nil},
@@ -210,7 +210,7 @@ func TestNewAfterMove(t *testing.T) {
 	}
 }
 
-// Nobody looked at the new file before all that vouched for it was rotated.
+// All vouchers of a new file are rotated before any colleague has used it.
 func TestNewAfterRotation(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -227,7 +227,7 @@ func TestNewAfterRotation(t *testing.T) {
 			t.Errorf("exit code %d\n%s", r.code, r.stderr)
 		}
 	}
-	w.use(w.alice, "services/mail", "rotate") // as the last one of them said
+	w.use(w.alice, "services/mail", "rotate") // as the last rekey advised
 	w.push(w.alice, "mail, and carol leaves")
 	w.pull(w.bob)
 	w.works(w.bob, below("services", services...)...)

@@ -14,17 +14,17 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// team are three people with a HOME each, and one bare repository.
+// team is three people with a HOME each, and one bare repository.
 type team struct {
 	t                 *testing.T
 	bare              string
 	alice, bob, carol *box
-	first             map[string]int // by home and file: how often its first use was told
-	told              map[string]int // by home: each warning
+	first             map[string]int // number of first-use messages, by home and file
+	told              map[string]int // number of times that a warning appeared, by home
 }
 
-// services are what the team's repository holds in the beginning, each with a file of its
-// own, and none in the root.
+// services are the directories in the team's repository at first, each with its own file.
+// The root has none.
 var services = []string{"api", "web", "db", "jobs"}
 
 func newTeam(t *testing.T) *team {
@@ -64,7 +64,7 @@ func (w *team) push(b *box, message string) {
 	b.git("push", "-q", "origin", "HEAD:main")
 }
 
-// pull brings what the others pushed.
+// pull merges what the others pushed.
 func (w *team) pull(bs ...*box) {
 	w.t.Helper()
 	for _, b := range bs {
@@ -72,7 +72,7 @@ func (w *team) pull(bs ...*box) {
 	}
 }
 
-// noise is what a command says of trust without asking: CI needs new pins.
+// noise matches the message that CI needs new pins, which is no question.
 var (
 	noise        = regexp.MustCompile(`(?m)^where you set CREDFILE_TRUST \(CI\).*\n  \S+\n`)
 	firstUseOf   = regexp.MustCompile(`First use of (.*) on this machine`)
@@ -80,7 +80,7 @@ var (
 	olderWarning = regexp.MustCompile(`(?m)^credfile: warning: .* (is older than the version this machine last saw|is missing, and the file has no record of its removal).*\n`)
 )
 
-// show prints what people would have read.
+// show prints what the user would have read.
 func (w *team) show(b *box, dir string, args []string, r result) {
 	if os.Getenv("CREDFILE_SHOW") == "1" {
 		w.t.Logf("%s in %s$ credfile %s\n%s", who(b), dir, strings.Join(args, " "), r.stderr)
@@ -96,8 +96,8 @@ func who(b *box) string {
 	return "somebody"
 }
 
-// use runs credfile in a directory of somebody's clone. No question comes up, and a first
-// use is told once for a file and a machine.
+// use runs credfile in a directory of a person's clone. There must be no question, and only
+// one first-use message for a file and a machine.
 func (w *team) use(b *box, dir string, args ...string) string {
 	w.t.Helper()
 	b = b.in(dir)
@@ -136,8 +136,7 @@ func (w *team) use(b *box, dir string, args ...string) string {
 	return r.stdout
 }
 
-// works is an ordinary day in a service: it is read, a program runs with it, and, now and
-// then, something is written.
+// works is ordinary work in a service: read a value, and run a program with it.
 func (w *team) works(b *box, dirs ...string) {
 	w.t.Helper()
 	for _, dir := range dirs {
@@ -146,7 +145,7 @@ func (w *team) works(b *box, dirs ...string) {
 	}
 }
 
-// asked wants one question, which one word ends.
+// asked expects one refusal, which a single credfile trust ends.
 func (w *team) asked(b *box, dir, says string) {
 	w.t.Helper()
 	b = b.in(dir)
@@ -166,8 +165,8 @@ func below(dir string, names ...string) (paths []string) {
 	return paths
 }
 
-// A week of a team that works, moves things, clones, and lets people go. What it is asked
-// is what somebody really replaced.
+// A week of a team that works, moves files, clones, and loses a member. It is only asked
+// about files that were really replaced.
 func TestHonestWeek(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -243,12 +242,12 @@ func (w *team) tuesday() {
 	w.works(w.alice, "workers")
 	w.works(w.bob, "workers/src")
 
-	// Swapped, and swapped back before anybody used it.
+	// Swapped, and swapped back before any use.
 	const swap = "mv apps/api x; mv apps/web apps/api; mv x apps/web"
 	w.bob.sh(swap)
 	w.bob.sh(swap)
 	w.works(w.bob, "apps/api", "apps/web")
-	// And with a use between: each of the two is asked about, there and back.
+	// With a use in between, both files need approval, there and back.
 	for range 2 {
 		w.bob.sh(swap)
 		w.asked(w.bob, "apps/api", "so two files changed places")
@@ -272,7 +271,7 @@ func (w *team) wednesday() {
 	w.use(w.bob, "apps/mail", "-p", "staging", "set", "ONE", "-")
 	w.push(w.bob, "mail, staging")
 
-	// What vouched for it is rotated; carol did not look yet.
+	// The voucher is rotated before carol has used the file.
 	w.pull(w.alice)
 	w.use(w.alice, "apps/api", "rotate", "--all")
 	w.push(w.alice, "rotated")
@@ -291,7 +290,7 @@ func (w *team) wednesday() {
 		w.use(b, "apps/api", "-p", "staging", "get", "ONE")
 	}
 
-	// One made anew where another was: that is asked about, whoever made it.
+	// A new file in place of an old one needs approval, whoever created it.
 	w.carol.sh("rm workers/.credentials.age")
 	w.use(w.carol, "workers", "init")
 	w.use(w.carol, "workers", "set", "ONE", "-")
@@ -301,7 +300,7 @@ func (w *team) wednesday() {
 	w.asked(w.alice, "workers", "not the file that used to be at workers/.credentials.age")
 	w.asked(w.bob, "workers", "not the file that used to be at workers/.credentials.age")
 
-	// Another one by bob, for himself and alice; a file that is named, beside it.
+	// Another one by bob, for bob and alice, and beside it a file with a name of its own.
 	w.use(w.bob, "apps/push", "init")
 	w.use(w.bob, "apps/push", "set", "ONE", "-")
 	w.use(w.bob, "apps/push", "rekey", "--add", "alice=@"+alicePub(w))
@@ -314,7 +313,7 @@ func (w *team) wednesday() {
 	w.use(w.carol, "apps/push", "-f", "dev.age", "verify")
 }
 
-// withoutMemory is the machine of a container: a key, and nowhere to write.
+// withoutMemory returns the machine of a container, with a key and nowhere to write.
 func withoutMemory(b *box, env ...string) *box {
 	c := *b
 	c.env = append(append([]string{}, b.env...), "HOME=", "XDG_STATE_HOME=/proc/nope",

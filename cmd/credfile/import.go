@@ -15,7 +15,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// maxImport bounds the file that is read.
+// maxImport limits the size of the imported file.
 const maxImport = 1 << 20
 
 type importOptions struct {
@@ -83,7 +83,7 @@ func (a *app) importFile(name string, o importOptions) error {
 		}
 		done = tally{}
 		if !current.Writer() && !o.dryRun {
-			_, err := current.Set(pairs[0].Name, nil) // says who could
+			_, err := current.Set(pairs[0].Name, nil) // the error names the writers
 			return nil, err
 		}
 		if err := a.take(f, current, pairs, o, &done); err != nil {
@@ -104,8 +104,8 @@ func (a *app) importFile(name string, o importOptions) error {
 
 var errDryRun = errors.New("dry run")
 
-// readPairs reads the file; a line that can't be taken stops it, or is left
-// out and named.
+// readPairs parses the file. A line that can't be imported is an error, or with --skip is
+// named and skipped.
 func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, error) {
 	if other, ok := codec.Recognize(filepath.Base(name), b); ok && (o.from == "" || other.Never) {
 		return nil, &plainError{text: "is " + other.What, code: exitOther, hint: other.Next}
@@ -156,7 +156,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 	return taken, nil
 }
 
-// take puts the pairs into their profiles, making those that are not there.
+// take sets the pairs in their profiles and creates missing profiles.
 func (a *app) take(f *file, current *vaultfile.Profile, pairs []codec.Pair, o importOptions, done *tally) error {
 	var collisions []string
 	for _, pair := range pairs {
@@ -196,8 +196,8 @@ func brings(pairs []codec.Pair, section, name string) bool {
 	return slices.ContainsFunc(pairs, func(p codec.Pair) bool { return p.Section == section && p.Name == name })
 }
 
-// target returns the profile of that name. A new one has the writers of the
-// current profile, whose key vouches for it.
+// target returns the profile of that name. A new one gets the writers of the current
+// profile, whose key vouches for it.
 func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tally) (*vaultfile.Profile, error) {
 	if name == current.Name() {
 		return current, nil
@@ -218,7 +218,7 @@ func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tal
 	return f.Add(name, writers, current)
 }
 
-// tally counts what was done to each profile, in the order of the file.
+// tally counts the changes to each profile, in the order of the file.
 type tally struct {
 	profiles []*profileTally
 	names    []string
@@ -242,7 +242,7 @@ func (t *tally) profile(name string) *profileTally {
 	return p
 }
 
-// made are the names of the new profiles.
+// made returns the names of the new profiles.
 func (t *tally) made() []string {
 	var names []string
 	for _, p := range t.profiles {

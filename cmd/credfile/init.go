@@ -54,7 +54,7 @@ func (a *app) init(o initOptions) error {
 	if path == "-" {
 		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
 	}
-	// Before an identity is made that nobody needs.
+	// Check this before creating an identity for nothing.
 	if _, err := os.Lstat(path); err == nil {
 		return &fileError{path, &plainError{text: "already exists", code: exitOther,
 			hint: "to add to it: credfile set; to see what is in it: credfile list"}}
@@ -102,14 +102,14 @@ func (a *app) init(o initOptions) error {
 		}
 		return at(path, err)
 	}
-	a.tellMade(a.newFile(f.File, path)) // its place can be told now that it is there
+	a.tellMade(a.newFile(f.File, path)) // now that the file exists, its place can be determined
 	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.own(writers) {
 		a.warn("you can't open it: none of your identities is among its writers")
 	}
 	return nil
 }
 
-// tellMade remembers a new file, and says for whom it is.
+// tellMade remembers a new file and says who can open it.
 func (a *app) tellMade(f *file) {
 	a.remember(f, trust.AllProfiles)
 	for _, name := range f.Names() {
@@ -122,7 +122,7 @@ func (a *app) tellMade(f *file) {
 	}
 }
 
-// initWriters are those that the flags name; without any, you.
+// initWriters returns the writers that the flags name, or else the user.
 func (a *app) initWriters(f *file, o initOptions) ([]vaultfile.Recipient, error) {
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if named && o.name != "" {
@@ -157,8 +157,8 @@ func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) err
 	return err
 }
 
-// fillFrom takes over the profiles of another file, or those that --profile names:
-// their values and, unless the flags name the writers, their people.
+// fillFrom copies the profiles of another file, or those that --profile names: their values
+// and, unless flags name the writers, their recipients.
 func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) error {
 	another := *a // the same user, with another file
 	from := &another
@@ -208,7 +208,7 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 	return nil
 }
 
-// warnOfLeavers says what a new file does not say any more.
+// warnOfLeavers warns of exposure that the new file does not record.
 func (a *app) warnOfLeavers(s *format.Profile) {
 	var changed []time.Time
 	for i := range s.Entries {

@@ -13,7 +13,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// tool finds a program that is not ours, or skips the test and names it.
+// tool finds a program that is not part of this project, or skips the test.
 func tool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -34,7 +34,7 @@ func lines(file []byte, prefix string) []string {
 	return found
 }
 
-// The wrap of any recipient, decoded, opens with stock age.
+// Stock age opens the decoded wrap of any recipient.
 func TestStockAgeOpensWraps(t *testing.T) {
 	t.Parallel()
 	age, keygen := tool(t, "age"), tool(t, "age-keygen")
@@ -110,7 +110,7 @@ func TestRecoverVectors(t *testing.T) {
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	// A case that it does not run would be no agreement.
+	// It must run every case.
 	cases, err := filepath.Glob(repoPath("spec", "vectors", "*_*"))
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestRecoverVectors(t *testing.T) {
 	}
 }
 
-// Changing one credential of a hundred changes its line and the seal.
+// Changing one credential of a hundred changes only its line and the seal.
 func TestTwoLines(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init")

@@ -11,7 +11,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// The documents of docs/json.md. Fields are only ever added.
+// The documents described in docs/json.md. Fields are only ever added.
 type (
 	jsonProfiles struct {
 		Schema   int           `json:"schema"`
@@ -61,7 +61,7 @@ type (
 )
 
 type (
-	// jsonValue is what get prints: bytes that are not UTF-8 text, in base64 (RFC 4648,
+	// jsonValue is what get prints. A value that is not UTF-8 is in base64 (RFC 4648,
 	// section 4, with padding).
 	jsonValue struct {
 		Schema  int     `json:"schema"`
@@ -89,7 +89,7 @@ func newJSONValue(path, profile, name string, value []byte) jsonValue {
 	return doc
 }
 
-// kinds are the words for exit codes, which `env -- CMD` hides behind 125.
+// kinds maps exit codes to words, since env -- CMD turns most codes into 125.
 var kinds = map[int]string{
 	exitOther: "other", exitUsage: "usage", exitNoKey: "cannot-open", exitNotFound: "not-found", exitBusy: "behind",
 	exitDamaged: "untrusted", exitNoTerminal: "needs-terminal", exitInterrupted: "interrupted",
@@ -100,8 +100,8 @@ func (a *app) printJSON(document any) error {
 	return encodeJSON(a.stdout, document, "  ")
 }
 
-// encodeJSON writes a document. What a terminal would act on, or what deceives who reads
-// it, is escaped as JSON can: names of files are anybody's.
+// encodeJSON writes a document. It escapes what a terminal would act on or what could
+// deceive a reader: anyone can choose the name of a file.
 func encodeJSON(w io.Writer, document any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -152,7 +152,7 @@ func jsonRecipients(path string, sections []*format.Profile) jsonProfiles {
 	return doc
 }
 
-// reportJSON tells an error to a program.
+// reportJSON prints an error as JSON.
 func (a *app) reportJSON(f finding) {
 	_ = encodeJSON(a.stderr, jsonError{1, jsonErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}}, "")
 }

@@ -17,7 +17,7 @@ type (
 		Credential string   `json:"credential,omitempty"`
 		Recipient  string   `json:"recipient,omitempty"`
 		ExposedTo  []string `json:"exposed_to,omitempty"`
-		// The number of those that exposed_to does not name.
+		// How many more there are than exposed_to names.
 		ExposedToMore int    `json:"exposed_to_more,omitempty"`
 		Expires       string `json:"expires,omitempty"`
 		Message       string `json:"message"`
@@ -57,7 +57,7 @@ func jsonFindings(ps []problem) []jsonFinding {
 	return list
 }
 
-// newJSONStatus has everything but for long lists of those who left.
+// newJSONStatus returns everything, but shortens long lists of former recipients.
 func newJSONStatus(path string, rows []statusRow) jsonStatus {
 	doc := jsonStatus{Schema: 1, File: path, Profiles: []jsonStatusProfile{}, Findings: []jsonFinding{}}
 	for _, r := range rows {

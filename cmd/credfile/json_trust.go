@@ -25,14 +25,14 @@ type (
 	}
 )
 
-// refusals are the words for the reasons, which are stable.
+// refusals maps reasons to words, which are stable.
 var refusals = map[error]string{
 	trust.ErrNewFile: "new-file", trust.ErrOtherFile: "other-file", trust.ErrSwapped: "swapped", trust.ErrShadow: "shadow", trust.ErrPassed: "passed", trust.ErrOwner: "owner",
 	trust.ErrUnvouched: "unvouched", trust.ErrSuperseded: "superseded", trust.ErrRemoved: "removed",
 	trust.ErrForeign: "foreign", trust.ErrGone: "gone", trust.ErrName: "name", trust.ErrBehind: "behind",
 }
 
-// newJSONTrust is what showTrust prints for people.
+// newJSONTrust returns what showTrust prints, as a document.
 func newJSONTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) jsonTrust {
 	doc := jsonTrust{Schema: 1, File: f.path, FirstSight: j.FirstSight, Profiles: []jsonTrustProfile{}}
 	if f.sight.Misfit != nil {

@@ -103,7 +103,7 @@ func (a *app) keygen(o keygenOptions) error {
 		if err != nil {
 			return fmt.Errorf("can't write the recipient: %w", err)
 		}
-		// To a terminal, a post-quantum recipient is 25 lines of noise.
+		// On a terminal, a post-quantum recipient is 25 lines of noise.
 		if len(id.Recipient) < helpWidth || !term.IsTerminal(a.stdout) {
 			if _, err := fmt.Fprintln(a.stdout, id.Recipient); err != nil {
 				return err
@@ -115,8 +115,8 @@ func (a *app) keygen(o keygenOptions) error {
 	return nil
 }
 
-// another asks before it makes a second identity: it is seldom meant, and whoever has two
-// gives away the wrong one.
+// another asks before creating a second identity. Users rarely mean to, and then send the
+// wrong recipient.
 func (a *app) another(path string, o keygenOptions) error {
 	if o.out != "" || o.importFrom != "" {
 		return nil
@@ -165,8 +165,8 @@ func (a *app) newIdentities(o keygenOptions) ([]keys.Identity, error) {
 	return []keys.Identity{id}, err
 }
 
-// keepIdentities writes them before anything is said of them. What is in
-// identities.txt already is not added again.
+// keepIdentities writes the identities, before anything is printed about them. It does not
+// add those that are already in identities.txt.
 func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) error {
 	have := map[string]bool{}
 	if o.out == "" {

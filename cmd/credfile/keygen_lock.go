@@ -10,7 +10,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// keygenLock prints RECIPIENT:LOCK:MESSAGE, which rekey --add takes.
+// keygenLock prints RECIPIENT:LOCK:MESSAGE, which rekey --add accepts.
 func (a *app) keygenLock(o keygenOptions) error {
 	if o.out != "" || o.importFrom != "" || o.passphrase || o.classic {
 		return &usageError{text: "--lock can only be used with --kdf and --name", hint: "see credfile help keygen"}
@@ -47,8 +47,8 @@ func (a *app) keygenLock(o keygenOptions) error {
 	return nil
 }
 
-// calibrate measures what a passphrase costs here: first more memory, then more
-// passes, as RFC 9106 advises (section 4).
+// calibrate measures the cost of a passphrase on this machine. It raises the memory first
+// and then the passes, as RFC 9106 advises (section 4).
 func (a *app) calibrate(o keygenOptions) error {
 	want, err := kdf.Parse(o.locks.kdf)
 	if err != nil {
@@ -63,7 +63,7 @@ func (a *app) calibrate(o keygenOptions) error {
 		if _, err := a.derive(p, []byte("calibration"), make([]byte, 16)); err != nil && best == nil {
 			return err
 		} else if err != nil {
-			break // beyond the memory that we may use
+			break // exceeds the memory limit
 		}
 		took := time.Since(start)
 		if took > o.calibrate && best != nil {
@@ -76,7 +76,7 @@ func (a *app) calibrate(o keygenOptions) error {
 	return err
 }
 
-// candidates are parameters of a kind, each costlier than the one before.
+// candidates returns parameters of the same kind, in order of cost.
 func candidates(want kdf.Params) (list []kdf.Params) {
 	if _, ok := want.(kdf.Scrypt); ok {
 		for n := 15; n <= 20; n++ {

@@ -74,7 +74,7 @@ func newRecipients(a *app) *cobra.Command {
 	}
 }
 
-// kind is what people call a recipient's kind of key.
+// kind describes a recipient's kind of key and lock.
 func kind(r *format.Recipient) string {
 	name := map[format.Kind]string{
 		format.X25519: "age", format.Hybrid: "age post-quantum", format.Tag: "age tag", format.TagHybrid: "age tag post-quantum",
@@ -89,8 +89,8 @@ func kind(r *format.Recipient) string {
 	return name
 }
 
-// sections returns the profiles that were asked for, each verified. What is not
-// the one that is known is shown, with a warning: nothing of it is opened.
+// sections returns the selected profiles, each verified. Profiles that are not approved
+// cause a warning, not an error: nothing in them is opened.
 func (a *app) sections() (*file, []*format.Profile, error) {
 	f, err := a.open()
 	if err != nil {
@@ -155,8 +155,7 @@ func newVerify(a *app) *cobra.Command {
 	}
 }
 
-// verified opens the file and checks everything in it that can be checked without a
-// key.
+// verified opens the file and checks everything in it that needs no key.
 func (a *app) verified() (*file, error) {
 	f, err := a.open()
 	if err != nil {
@@ -165,7 +164,7 @@ func (a *app) verified() (*file, error) {
 	return f, at(f.path, many(f.Verify(), a.verifyTrust(f)))
 }
 
-// verifiedSections are the profiles that were asked for, in a file that verifies whole.
+// verifiedSections returns the selected profiles of a file that is valid as a whole.
 func (a *app) verifiedSections() (*file, []*format.Profile, error) {
 	f, err := a.verified()
 	if err != nil {
@@ -184,7 +183,7 @@ func (a *app) verifiedSections() (*file, []*format.Profile, error) {
 	return f, sections, nil
 }
 
-// verifyTrust reports every profile that is not the one that is known.
+// verifyTrust returns an error for every profile that is not approved.
 func (a *app) verifyTrust(f *file) error {
 	if err := a.judge(f); err != nil {
 		return err
@@ -193,7 +192,7 @@ func (a *app) verifyTrust(f *file) error {
 	for i, j := range f.judged {
 		for _, v := range j.Verdicts {
 			if v.State == trust.Damaged || v.State == trust.Gone && !a.strict && i == 0 {
-				continue // told already; and only a warning, except of what is pinned
+				continue // already reported; or only a warning, unless pinned
 			}
 			if err := v.Check(trust.Options{Strict: a.strict, AllowSuperseded: a.allowSuperseded}); err != nil && !unlisted(err) {
 				errs = append(errs, err)
@@ -206,8 +205,8 @@ func (a *app) verifyTrust(f *file) error {
 	return many(errs...)
 }
 
-// unlisted reports whether CREDFILE_TRUST lists other profiles of the file, and
-// not this one: a machine is given what it needs.
+// unlisted reports whether CREDFILE_TRUST lists other profiles of the file but not this
+// one. A machine only gets the entries that it needs.
 func unlisted(err error) bool {
 	var r *trust.Refusal
 	return errors.As(err, &r) && r.Pinned() && r.Why == trust.ErrUnvouched && r.Others()

@@ -14,15 +14,14 @@ import (
 	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
-// recovery is the name of a lock that is never opened unasked: its passphrase lies
-// in a safe.
+// recovery is the name of a lock opened only on request. Its passphrase is in a safe.
 const recovery = "recovery"
 
-// unlocked are identities that locks of the file kept, by their recipients: one
-// serves every profile that names it.
+// unlocked holds the identities from locks in the file, by recipient. Each one serves every
+// profile that names the recipient.
 type unlocked struct {
 	ids         map[string]age.Identity
-	passphrases map[string]*vaultfile.Passphrase // that opened them
+	passphrases map[string]*vaultfile.Passphrase // that opened the locks
 }
 
 func (u *unlocked) keep(recipient string, id age.Identity, p *vaultfile.Passphrase) {
@@ -35,7 +34,7 @@ func (u *unlocked) keep(recipient string, id age.Identity, p *vaultfile.Passphra
 	}
 }
 
-// of returns those that may open a section.
+// of returns the identities that may open a section.
 func (u *unlocked) of(s *format.Profile) []age.Identity {
 	var ids []age.Identity
 	for i := range s.Recipients {
@@ -46,15 +45,15 @@ func (u *unlocked) of(s *format.Profile) []age.Identity {
 	return ids
 }
 
-// tryLocks opens one of the locks that the profile has: what asks for nothing
-// first, then hardware, then a passphrase.
+// tryLocks opens one of the profile's locks. It tries what asks nothing first, then
+// hardware, then a passphrase.
 func (o *opener) tryLocks() (*vaultfile.Profile, error) {
 	locks, err := o.locks()
 	if err != nil {
 		return nil, err
 	}
 	kinds := []func([]*format.Recipient) (*vaultfile.Profile, error){o.tryOpenPGP, o.tryAgeLocks, o.tryPassphrase}
-	if o.hasPassphrase() { // before anything asks
+	if o.hasPassphrase() { // a given passphrase goes before anything that asks
 		kinds = []func([]*format.Recipient) (*vaultfile.Profile, error){o.tryPassphrase, o.tryOpenPGP, o.tryAgeLocks}
 	}
 	for _, try := range kinds {
@@ -65,8 +64,8 @@ func (o *opener) tryLocks() (*vaultfile.Profile, error) {
 	return nil, nil
 }
 
-// locks are those that may be opened: the one that --as names, or all. Writers' come
-// first.
+// locks returns the locks that may be opened: the one that --as names, or all of them,
+// writers' first.
 func (o *opener) locks() ([]*format.Recipient, error) {
 	var locks []*format.Recipient
 	for i := range o.s.Recipients {
@@ -103,7 +102,7 @@ func (a *app) as() string {
 	return a.getenv("CREDFILE_AS")
 }
 
-// opened goes on with an identity that a lock kept.
+// opened remembers the identity from a lock and tries it.
 func (o *opener) opened(r *format.Recipient, id age.Identity, p *vaultfile.Passphrase) (*vaultfile.Profile, error) {
 	o.unlocked.keep(r.String, id, p)
 	if o.cache.recovery = r.Name == recovery; !o.cache.recovery {
@@ -112,8 +111,8 @@ func (o *opener) opened(r *format.Recipient, id age.Identity, p *vaultfile.Passp
 	return o.try("the lock of "+r.Name, []age.Identity{id})
 }
 
-// tryOpenPGP opens locks with exported private keys among the user's identities,
-// then with gpg.
+// tryOpenPGP opens locks with exported private keys among the user's identities, then with
+// gpg.
 func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, error) {
 	for _, r := range locks {
 		if r.Lock != vaultfile.LockOpenPGP || r.Name == recovery && o.as() == "" {
@@ -121,7 +120,7 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 		}
 		keyID, err := vaultfile.OpenPGPKeyID(r)
 		if err != nil {
-			_, err := o.f.OpenLockWith(o.s.Name, r.Name, nil) // says so before anything is opened
+			_, err := o.f.OpenLockWith(o.s.Name, r.Name, nil) // reports the damage, and opens nothing
 			o.damaged("the lock of "+r.Name, err)
 			continue
 		}
@@ -144,7 +143,7 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 			o.damaged(source, &badLockError{r.Name, err})
 			continue
 		case err != nil:
-			// gpg's agent asks by itself: where there is no terminal, that is why it could not.
+			// gpg's agent prompts by itself. Without a terminal it can't.
 			o.failed.terminal = o.failed.terminal || errors.Is(err, openpgp.ErrNoPinentry) && o.noTerminal()
 			o.failed.add(source, err)
 			o.failed.none = false
@@ -157,8 +156,7 @@ func (o *opener) tryOpenPGP(locks []*format.Recipient) (*vaultfile.Profile, erro
 	return nil, nil
 }
 
-// damaged notes a lock that is none. Others may open the profile; if they do not, that
-// is the error.
+// damaged notes a damaged lock. It is the error if no other lock opens the profile.
 func (o *opener) damaged(source string, err error) {
 	o.failed.add(source, err)
 	if o.damage == nil {
@@ -166,7 +164,8 @@ func (o *opener) damaged(source string, err error) {
 	}
 }
 
-// openPGP returns what opens messages for a key: an exported key that can, else gpg.
+// openPGP returns a function that opens messages for a key: with an exported key if one
+// fits, else with gpg.
 func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
 	var first error
 	for _, source := range a.keySources() {
@@ -196,7 +195,7 @@ func (a *app) openPGP(keyID string) (func([]byte) ([]byte, error), error) {
 	return gpg.Open, nil
 }
 
-// secretKeys asks gpg once; nil where there is no gpg.
+// secretKeys asks gpg for its keys, once. It returns nil if gpg is not installed.
 func (a *app) secretKeys(gpg *openpgp.GPG) map[string]bool {
 	if a.gpgKeys == nil {
 		a.gpgKeys, a.gpgErr = gpg.SecretKeys()
@@ -204,7 +203,7 @@ func (a *app) secretKeys(gpg *openpgp.GPG) map[string]bool {
 	return a.gpgKeys
 }
 
-// privateKey is an exported key, which may need its passphrase, once.
+// privateKey reads an exported key and, the first time, asks for its passphrase.
 func (a *app) privateKey(source string, text []byte, keyID string) (func([]byte) ([]byte, error), error) {
 	key := a.exported[source]
 	if key == nil {
@@ -245,8 +244,8 @@ func (a *app) gpg() *openpgp.GPG {
 	return g
 }
 
-// tryAgeLocks opens locks for other age recipients: with the user's native
-// identities, then SSH keys, then plugins.
+// tryAgeLocks opens locks for other age recipients: with native identities, then with SSH
+// keys, then with plugins.
 func (o *opener) tryAgeLocks(locks []*format.Recipient) (*vaultfile.Profile, error) {
 	var ids []age.Identity
 	for _, r := range locks {
@@ -264,7 +263,7 @@ func (o *opener) tryAgeLocks(locks []*format.Recipient) (*vaultfile.Profile, err
 			continue
 		case err != nil:
 			o.failed.add("the lock of "+r.Name, err)
-			if o.lockTries++; o.lockTries == maxLockTries { // a file must not start plugins for ever
+			if o.lockTries++; o.lockTries == maxLockTries { // a file must not start plugins forever
 				ids = slices.DeleteFunc(ids, isPlugin)
 			}
 			continue
@@ -276,10 +275,10 @@ func (o *opener) tryAgeLocks(locks []*format.Recipient) (*vaultfile.Profile, err
 	return nil, nil
 }
 
-// maxLockTries is how many locks that are for others may cost a plugin's start.
+// maxLockTries is how many locks for other people may start a plugin.
 const maxLockTries = 8
 
-// allIdentities are those at hand that need no passphrase now, plugins' last.
+// allIdentities returns the available identities that need no passphrase now, plugins last.
 func (a *app) allIdentities() []age.Identity {
 	var native, ssh, plugins []age.Identity
 	for _, source := range a.keySources() {

@@ -11,8 +11,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// tryPassphrase opens one passphrase lock: with the passphrase that was given, or
-// one that is typed.
+// tryPassphrase opens one passphrase lock, with the given passphrase or a typed one.
 func (o *opener) tryPassphrase(locks []*format.Recipient) (*vaultfile.Profile, error) {
 	locks = slices.DeleteFunc(slices.Clone(locks), func(r *format.Recipient) bool { return !isPassphrase(r) })
 	if len(locks) == 0 {
@@ -25,7 +24,7 @@ func (o *opener) tryPassphrase(locks []*format.Recipient) (*vaultfile.Profile, e
 	return o.openPassphrase(r)
 }
 
-// openPassphrase opens a lock with the passphrase that was given, or one that is typed.
+// openPassphrase opens a lock with the given passphrase or a typed one.
 func (o *opener) openPassphrase(r *format.Recipient) (*vaultfile.Profile, error) {
 	given, source, err := o.givenPassphrase()
 	if err != nil {
@@ -45,7 +44,7 @@ func (o *opener) openPassphrase(r *format.Recipient) (*vaultfile.Profile, error)
 		}
 		switch {
 		case err == nil:
-			if o.passphraseLocks() > 1 { // next time it is the one to ask for
+			if o.passphraseLocks() > 1 { // ask for this one next time
 				o.lastLock = r.Name
 			}
 			p, err := o.opened(r, id, pass)
@@ -107,7 +106,7 @@ func (o *opener) typedPassphrase(r *format.Recipient) (*vaultfile.Passphrase, er
 	}
 }
 
-// noPrompt notes that a passphrase could not be asked for.
+// noPrompt notes that there was no terminal to ask for a passphrase.
 func (o *opener) noPrompt(r *format.Recipient, err error) error {
 	if !errors.Is(err, term.ErrNoTerminal) {
 		return err
@@ -117,8 +116,8 @@ func (o *opener) noPrompt(r *format.Recipient, err error) error {
 	return nil
 }
 
-// chooseLock says which passphrase is asked for: the one that --as names, the only
-// one there is, the one last opened on this machine, or the one that the user says.
+// chooseLock decides which passphrase to ask for: that of the lock that --as names, of the
+// only lock, of the lock last opened on this machine, or of the lock that the user names.
 func (o *opener) chooseLock(locks []*format.Recipient) (*format.Recipient, error) {
 	if o.as() != "" {
 		return locks[0], nil

@@ -21,7 +21,7 @@ import (
 
 const lowKDF = "argon2id:65536:1:1"
 
-// secretFile writes a file with secrets, one a line.
+// secretFile writes a file with secrets, one per line.
 func (b *box) secretFile(name string, lines ...string) string {
 	b.t.Helper()
 	path := filepath.Join(b.home, name)
@@ -31,7 +31,7 @@ func (b *box) secretFile(name string, lines ...string) string {
 	return path
 }
 
-// counted runs credfile in this process and counts derivations.
+// counted runs credfile in this process and returns its derivations.
 func (b *box) counted(args ...string) (derivations []kdf.Params, r result) {
 	b.t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -50,8 +50,8 @@ func (b *box) counted(args ...string) (derivations []kdf.Params, r result) {
 	return derivations, result{code, stdout.String(), stderr.String()}
 }
 
-// One derivation for each passphrase that opens, whatever the number of profiles;
-// two for a new lock: to make it, and to prove it from the bytes that are written.
+// Opening with a passphrase takes one derivation, whatever the number of profiles. A new
+// lock takes two: to create it, and to prove it from the bytes that are written.
 func TestDerivations(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -93,18 +93,18 @@ func TestDerivations(t *testing.T) {
 			t.Errorf("%s: %v, exit code %d\n%s", profile, n, r.code, r.stderr)
 		}
 	}
-	// A higher cost for the same passphrase: one to open, two to make.
+	// A higher cost for the same passphrase: one to open the lock, two for the new one.
 	n, r = b.counted("--as", "x", "--passphrase-file", b.secretFile("x", "one of two"), "rekey", "--strengthen", "x", "--kdf", "argon2id:65536:2:1")
 	if len(n) != 3 || r.code != 0 || strings.Count(r.stderr, "a new lock") != 10 {
 		t.Errorf("strengthen: %v, exit code %d\n%s", n, r.code, r.stderr)
 	}
-	// What can't be opened derives nothing: the wrong lock, the wrong profile.
+	// A lock that does not exist costs no derivation.
 	if n, r := b.counted("--as", "nobody", "--passphrase-file", alice, "-p", "p0", "get", "NONE"); len(n) != 0 || r.code != 3 {
 		t.Errorf("no such lock: %v, exit code %d\n%s", n, r.code, r.stderr)
 	}
 }
 
-// A new lock that does not open is not kept.
+// A new lock that does not open is not written.
 func TestNewLockIsProved(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
@@ -117,7 +117,7 @@ func TestNewLockIsProved(t *testing.T) {
 		derive: func(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
 			times++
 			key, err := p.Key(passphrase, salt)
-			key[0] ^= byte(times) // a fault of the machine
+			key[0] ^= byte(times) // a hardware fault
 			return key, err
 		}}
 	code := run([]string{"-f", b.path(), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", b.secretFile("bob", "bob's")}, w)
@@ -126,8 +126,8 @@ func TestNewLockIsProved(t *testing.T) {
 	}
 }
 
-// At the terminal: which lock, then its passphrase, mistyped once; a new passphrase
-// twice. What was asked once is not asked again for another profile.
+// On a terminal, the user chooses a lock, mistypes its passphrase once, and types a new
+// passphrase twice. Another profile does not ask again.
 func TestPassphraseOnTerminal(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -145,7 +145,7 @@ func TestPassphraseOnTerminal(t *testing.T) {
 	if r.code != 0 || r.stdout != canary+"\n" || strings.Contains(screen, "bob's\r") || strings.Contains(screen, "wrong") {
 		t.Errorf("exit code %d, %q\n%s\n%s", r.code, r.stdout, r.stderr, screen)
 	}
-	// Next time it is bob's that is asked for.
+	// The next prompt is for bob's passphrase.
 	r, _ = b.onTerminal([]string{"get", "ONE"}, [2]string{"Passphrase of bob, to open profile default", "bob's\r"})
 	if r.code != 0 || !strings.Contains(r.stdout, canary) {
 		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
@@ -169,7 +169,8 @@ func TestPassphraseOnTerminal(t *testing.T) {
 	}
 }
 
-// An age lock is opened once for the whole file: one start of the plugin, one touch.
+// An age lock is opened once for the whole file, with one start of the plugin and one
+// touch.
 func TestAgeLock(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -190,7 +191,7 @@ func TestAgeLock(t *testing.T) {
 	if r := b.run("", args...); r.code != 7 || b.log() != "" || !bytes.Equal(before, b.read()) {
 		t.Fatalf("not allowed yet: exit code %d\n%s", r.code, r.stderr)
 	}
-	// Made with the token at hand, it is proved.
+	// With the token present, the new lock is proved.
 	b.ok("", append([]string{"-i", filepath.Join(b.home, ".config", "credfile", "identities.txt"), "-i", token}, args...)...)
 	if got := b.log(); got != "start start touch" {
 		t.Errorf("making it: %q", got)
@@ -205,7 +206,7 @@ func TestAgeLock(t *testing.T) {
 	if got := b.log(); got != "start touch" {
 		t.Errorf("rotating ten profiles: %q", got)
 	}
-	// An identity of one's own goes under the hardware: it stays the same.
+	// The user's own identity moves under the hardware lock and stays the same.
 	me := parseFile(t, b.read()).Find("p0").Recipients[0].String
 	b.ok("", "-i", token, "-i", filepath.Join(b.home, ".config", "credfile", "identities.txt"), "rekey", "--lock", "me="+recipient)
 	b.log()
@@ -215,7 +216,7 @@ func TestAgeLock(t *testing.T) {
 		}
 	}
 	c.ok("", "-i", token, "--as", "me", "-p", "p5", "env", "--", "true")
-	// But one that a lock kept is replaced, for the old lock is in history.
+	// An identity from a lock is replaced, since the old lock remains in history.
 	_, another := hardware(t)
 	c.ok("", "-i", token, "--yes", "rekey", "--lock", "token="+another)
 	b.log()
@@ -227,8 +228,8 @@ func TestAgeLock(t *testing.T) {
 	}
 }
 
-// Offboarding one of five people in ten profiles: one command, one question at most,
-// and the file says who can read now.
+// Removing one of five people from ten profiles takes one command and at most one question.
+// The file then shows who can read.
 func TestOffboarding(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -280,7 +281,7 @@ func TestOffboarding(t *testing.T) {
 	b.ok("", "verify")
 }
 
-// The control group's limit is found, and a derivation beyond it is not begun.
+// The control groups' memory limit is found.
 func TestMemoryLimit(t *testing.T) {
 	root := t.TempDir()
 	write := func(path, text string) {
@@ -304,13 +305,12 @@ func TestMemoryLimit(t *testing.T) {
 	}
 }
 
-// A passphrase that comes from a file descriptor reaches neither the command nor
-// standard input.
+// A passphrase from a file descriptor reaches neither the command nor its standard input.
 func TestPassphraseFD(t *testing.T) {
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
 	b.ok("", "rekey", "--passphrase", "alice", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", b.secretFile("pass", "alice's"))
-	for _, config := range []string{"", "XDG_CONFIG_HOME=" + b.home + "/none"} { // not needed, and needed
+	for _, config := range []string{"", "XDG_CONFIG_HOME=" + b.home + "/none"} { // with another identity, and without
 		for fd, script := range map[string]string{
 			"5": `exec credfile env --passphrase-fd 5 -- sh -c 'cat <&5' 5<"$HOME/pass"`,
 			"0": `exec credfile env --passphrase-fd 0 -- sh -c 'cat; readlink /proc/self/fd/0' <"$HOME/pass"`,

@@ -12,7 +12,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// world is all that a command knows of what surrounds it.
+// world holds everything that a command uses from outside the program.
 type world struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -21,7 +21,7 @@ type world struct {
 	getwd          func() (string, error)
 	now            func() time.Time
 
-	// derive stands in place of kdf's own where tests count derivations.
+	// derive replaces the derivation of package kdf in tests that count derivations.
 	derive vaultfile.Derive
 }
 
@@ -34,8 +34,8 @@ func main() {
 	os.Exit(code)
 }
 
-// takeSecrets takes key material out of our environment, which plugins, git and
-// the user's own key command inherit, and returns what finds it still.
+// takeSecrets removes key material from our environment, which plugins, git and the user's
+// key command inherit. The returned getenv still finds it.
 func takeSecrets(environ []string) (getenv func(string) string) {
 	taken := map[string]string{}
 	for _, kv := range environ {

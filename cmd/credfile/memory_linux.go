@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// memoryLimit returns what the control groups of this process let it use, in KiB;
-// 0 if there is no limit that can be told. See cgroups(7).
+// memoryLimit returns the memory limit of this process's control groups in KiB, or 0 if
+// there is none or it is unknown. See cgroups(7).
 func memoryLimit() int {
 	b, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -17,8 +17,8 @@ func memoryLimit() int {
 	return cgroupLimit("/sys/fs/cgroup", string(b))
 }
 
-// cgroupLimit finds the lowest limit on the way up from the group of version 2,
-// and that of version 1.
+// cgroupLimit finds the lowest limit from the process's group up to the root, in version 1
+// and version 2.
 func cgroupLimit(root, groups string) int {
 	least := 0
 	for line := range strings.Lines(groups) {

@@ -2,5 +2,5 @@
 
 package main
 
-// memoryLimit: other systems have no control groups.
+// memoryLimit returns 0: other systems have no control groups.
 func memoryLimit() int { return 0 }

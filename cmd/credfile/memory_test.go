@@ -11,8 +11,8 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// Memory learns what was read or written, never a change that is not saved yet: a profile is
-// back, its first write begins with a rotation, and then another one is opened.
+// Memory learns what was read or written, but no unsaved change. Here the first write to a
+// restored profile rotates it, and then another profile is opened.
 func TestUnsavedIsNotLearned(t *testing.T) {
 	b := victim(t)
 	phrase := b.secretFile("phrase", "correct horse battery staple of many words")
@@ -32,8 +32,8 @@ func TestUnsavedIsNotLearned(t *testing.T) {
 	b.honest("z", "-p", "other", "set", "ONE", "-")
 }
 
-// Row 9a: whoever could write a profile when it was removed holds the key that removed it.
-// It does not bring the profile back, nor does the line of its first voucher.
+// A former writer of a removed profile still has the key that removed it. Neither that key
+// nor the line of the first voucher brings the profile back.
 func TestBroughtBack(t *testing.T) {
 	me := victim(t)
 	colleague := me.join("colleague", "--add", "default", "other")
@@ -72,7 +72,7 @@ func TestBroughtBack(t *testing.T) {
 	}
 }
 
-// Damage of what is known of a repository is more than of a file, and the way out says so.
+// A damaged record of a repository affects more than one file, and the hint says so.
 func TestDamagedRecord(t *testing.T) {
 	b := victim(t)
 	b.git("init", "-q")
@@ -91,8 +91,8 @@ func TestDamagedRecord(t *testing.T) {
 	b.honest("", "get", "ONE")
 }
 
-// A warning is said once for a state, and again when the state changes; who verifies is told
-// again, and what --quiet kept back is said later.
+// A warning appears once for each state, and again when the state changes. verify always
+// repeats it, and --quiet only postpones it.
 func TestWarnedOnce(t *testing.T) {
 	b := victim(t)
 	whole := b.read()

@@ -7,11 +7,11 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// maxVouchers bounds the lines of other files' keys in a new one.
+// maxVouchers limits how many keys of other files vouch for a new one.
 const maxVouchers = 16
 
-// vouchForNew lets other files of the repository vouch for a new one, so that colleagues,
-// who know those, are not asked.
+// vouchForNew lets other files of the repository vouch for a new one. Colleagues know those
+// files, so they are not asked about the new one.
 func (a *app) vouchForNew(f *file) error {
 	for _, voucher := range a.neighbours(f) {
 		for _, p := range f.Changed() {
@@ -23,9 +23,9 @@ func (a *app) vouchForNew(f *file) error {
 	return nil
 }
 
-// renewNeighbours does the same at a rotation, for a profile that was vouched for by a
-// neighbour's key that was replaced since: colleagues may not have seen the profile yet. It
-// takes no line away: whose key an old one is can't be told for sure.
+// renewNeighbours does the same at a rotation, for a profile whose voucher was a
+// neighbour's key that has been replaced since: colleagues may not have seen the profile
+// yet. It removes no line, since it can't be sure whose key an old line has.
 func (a *app) renewNeighbours(f *file, rs rotations) error {
 	vouchers := a.neighbours(f)
 	for i, r := range rs {
@@ -50,7 +50,7 @@ func staleNeighbour(r rotation, vouchers []*vaultfile.Profile) (stale *vaultfile
 			return nil
 		}
 		if stands(voucher.Section(), r.old) {
-			continue // the other way round: r.p vouched for it
+			continue // the reverse: r.p vouches for it
 		}
 		for _, old := range voucher.Section().Vouched {
 			if stale == nil && stands(lines, old.Key) {
@@ -61,8 +61,8 @@ func staleNeighbour(r rotation, vouchers []*vaultfile.Profile) (stale *vaultfile
 	return stale
 }
 
-// orphans are the neighbours for which no present key of another file or profile vouches any
-// more, once these rotations are written: colleagues who never saw them would be asked.
+// orphans returns the neighbours for which no current key vouches once these rotations are
+// written. Colleagues who have never seen them would be asked.
 func (a *app) orphans(f *file, rs rotations) (paths []string) {
 	present := map[format.Key]bool{}
 	for _, s := range f.UnverifiedSections() {
@@ -86,7 +86,7 @@ func (a *app) orphans(f *file, rs rotations) (paths []string) {
 	return paths
 }
 
-// neighbours are the profiles of the other known files of the repository that the user writes
+// neighbours returns profiles of the repository's other known files that the user can write
 // and that open without a question.
 func (a *app) neighbours(f *file) (vouchers []*vaultfile.Profile) {
 	a.eachNeighbour(f, func(other *app, n *file) bool {
@@ -100,10 +100,10 @@ func (a *app) neighbours(f *file) (vouchers []*vaultfile.Profile) {
 	return vouchers
 }
 
-// eachNeighbour opens the other known files of the repository, as the same user would.
+// eachNeighbour opens the repository's other known files, as the same user would.
 func (a *app) eachNeighbour(f *file, do func(other *app, n *file) (more bool)) {
 	if a.look(f) != nil {
-		return // damaged memory: nothing is known of them
+		return // the memory is damaged, so no files are known
 	}
 	for _, path := range f.sight.Neighbours() {
 		another := *a

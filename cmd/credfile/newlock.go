@@ -17,7 +17,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
-// lockFlags say which locks to make.
+// lockFlags are the flags that create locks.
 type lockFlags struct {
 	passphrase []string // names
 	openpgp    []string // NAME=KEYID
@@ -26,7 +26,7 @@ type lockFlags struct {
 	kdf        string
 }
 
-// register adds the flags. Those of new passphrases go with them.
+// register adds the flags for locks and for new passphrases.
 func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
 	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "let `NAME` open it with a passphrase (repeatable)")
 	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "let `NAME=KEYID` open it with an OpenPGP key, using gpg (repeatable)")
@@ -41,11 +41,11 @@ func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
 	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")
 }
 
-// names are those of the locks, in the order in which they are made.
+// names returns the names of the locks, in the order in which they are created.
 func (l *lockFlags) names() ([]string, error) {
 	names := slices.Clone(l.passphrase)
 	for _, name := range names {
-		if strings.Contains(name, "=") || keys.LooksSecret(name) { // not repeated: it may hold the passphrase
+		if strings.Contains(name, "=") || keys.LooksSecret(name) { // not shown: it may be the passphrase
 			return nil, &usageError{text: "--passphrase takes only a name; never put a passphrase on the command line",
 				hint: "you will be asked for it, or use --new-passphrase-file"}
 		}
@@ -61,7 +61,7 @@ func (l *lockFlags) names() ([]string, error) {
 			return nil, &usageError{text: fmt.Sprintf("%q has no key", name), hint: "use NAME=KEYID or NAME=RECIPIENT"}
 		}
 		if i >= len(l.openpgp) && contains(locks, name) {
-			continue // a second token of one lock
+			continue // a second token for the same lock
 		} else if i >= len(l.openpgp) {
 			locks = append(locks, name)
 		}
@@ -81,7 +81,7 @@ func (l *lockFlags) names() ([]string, error) {
 	return names, nil
 }
 
-// newLocks makes the locks, each with a new identity. Nothing is written yet.
+// newLocks creates the locks, each with a new identity. It does not write them.
 func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	if _, err := l.names(); err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	return rs, nil
 }
 
-// byName gathers the values of flags NAME=VALUE, in order.
+// byName groups the values of NAME=VALUE flags by name, in order.
 func byName(flags []string) func(yield func(string, []string) bool) {
 	var names []string
 	values := map[string][]string{}
@@ -168,14 +168,14 @@ func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultf
 	return r, err
 }
 
-// generatedPassphrase is shown once the file is written: see showGenerated.
+// generatedPassphrase generates the passphrase that showGenerated prints.
 func (a *app) generatedPassphrase() (*vaultfile.Passphrase, error) {
 	a.generated = generate.Words(generate.PassphraseWords)
 	return vaultfile.NewPassphrase([]byte(a.generated), a.derive)
 }
 
-// showGenerated prints the passphrase of the lock named recovery, before the lock is
-// written: it is data, and the only copy.
+// showGenerated prints the passphrase of the recovery lock before the lock is written. It
+// goes to standard output: it is data, and the only copy.
 func (a *app) showGenerated() error {
 	if a.generated == "" {
 		return nil
@@ -201,7 +201,7 @@ func (a *app) openPGPLock(key string) (vaultfile.Recipient, error) {
 		return r, openPGPError(err)
 	}
 	a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID)
-	if a.secretKeys(gpg)[k.Fingerprint] { // one's own; a colleague's can't be tried here
+	if a.secretKeys(gpg)[k.Fingerprint] { // the user's own key; a colleague's can't be tried here
 		r.Prove = gpg.Open
 	}
 	return r, nil
@@ -220,7 +220,7 @@ func openPGPError(err error) error {
 	return err
 }
 
-// ageLock keeps a new identity for whoever holds one of the recipients.
+// ageLock locks a new identity for the recipients.
 func (a *app) ageLock(f *file, name string, recipients []string) (vaultfile.Recipient, error) {
 	id, err := keys.NewNative(false)
 	if err != nil {
@@ -248,8 +248,8 @@ func (a *app) lockFor(f *file, name string, id vaultfile.Identity, recipients []
 	return r, nil
 }
 
-// mayOpen reports whether an identity at hand belongs to one of the recipients of a
-// lock: then it is opened once before it is kept.
+// mayOpen reports whether an available identity belongs to one of a lock's recipients. Such
+// a lock is opened once before it is written.
 func (a *app) mayOpen(recipients []string) bool {
 	for _, id := range a.allIdentities() {
 		own := contains(recipients, keys.Recipient(id))

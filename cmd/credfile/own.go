@@ -16,7 +16,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// ownWriter is the user, under the first native identity at hand or a new one.
+// ownWriter returns the user as a writer, with their first native identity or a new one.
 func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
 	if name == "" {
 		name = a.ownName()
@@ -33,7 +33,7 @@ func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
 func (a *app) ownRecipient() (string, error) {
 	for _, source := range a.keySources() {
 		if source.SSH {
-			continue // a key of another purpose is only used where a writer names it
+			continue // SSH keys have another purpose and are only used where a writer names them
 		}
 		ids, err := source.Identities()
 		for _, id := range ids {
@@ -41,8 +41,7 @@ func (a *app) ownRecipient() (string, error) {
 				return r, nil
 			}
 		}
-		// A new identity in place of one that is there and can't be read would
-		// be a surprise.
+		// A new identity would be a surprise if there is one that can't be read.
 		if err == nil {
 			err = errors.New("contains no identity with a known recipient")
 		}
@@ -96,7 +95,7 @@ func (a *app) ownName() string {
 	return "me"
 }
 
-// own reports whether an identity of the user's is among the writers.
+// own reports whether one of the user's identities is among the writers.
 func (a *app) own(writers []vaultfile.Recipient) bool {
 	for _, source := range a.keySources() {
 		ids, err := source.Identities()

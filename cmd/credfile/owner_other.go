@@ -8,7 +8,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// owners is for systems on which files have no owner that could be compared: all are ours.
+// owners is for systems on which files have no comparable owners. All files are ours.
 type owners struct{}
 
 func newOwners(*app) *owners { return &owners{} }

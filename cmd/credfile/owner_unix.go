@@ -11,11 +11,11 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// owners tells whose files are ours: the user's own and root's; under sudo, those of the
-// user who called it, too.
+// owners decides whose files are ours: those of the user and of root and, under sudo, of
+// the user who ran sudo.
 type owners struct {
 	own  []uint32
-	here *uint32 // who owns the working directory, for root without sudo
+	here *uint32 // the owner of the working directory, for root without sudo
 }
 
 func newOwners(a *app) *owners {
@@ -52,13 +52,13 @@ func (o *owners) ours(info fs.FileInfo) bool {
 	return false
 }
 
-// readable is ours, and for root without sudo what belongs to who owns the working directory:
-// that is good enough to recognise what is known.
+// readable is like ours, but root without sudo also gets files of the working directory's
+// owner, which is good enough to recognize known files.
 func (o *owners) readable(info fs.FileInfo) bool {
 	return o.ours(info) || o.here != nil && uidOf(info) == *o.here
 }
 
-// other returns the owner of what path leads to, if that is another user.
+// other returns the owner of the file that path leads to, if that is another user.
 func (o *owners) other(path string) (trust.Other, bool) {
 	info, err := os.Stat(path)
 	if err != nil || o.ours(info) {

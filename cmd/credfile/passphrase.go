@@ -16,8 +16,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// passphrases are the sources of passphrases for locks of the file: those that
-// open, and those that are new.
+// passphrases holds the sources of passphrases for existing locks and for new ones.
 type passphrases struct {
 	file    string // --passphrase-file
 	fd      int    // --passphrase-fd
@@ -26,16 +25,16 @@ type passphrases struct {
 
 	given   *vaultfile.Passphrase // read from a source
 	source  string
-	newOnes *[][]byte // those that are left
+	newOnes *[][]byte // the unused lines
 
 	allowWeak bool
 }
 
-// maxPassphraseFile bounds what is read for one passphrase.
+// maxPassphraseFile limits how much is read for one passphrase.
 const maxPassphraseFile = 4096
 
-// givenPassphrase returns the passphrase that opens locks, if the user named a
-// source for it, and the name of the source.
+// givenPassphrase returns the passphrase that opens locks and the name of its source, if
+// the user named a source.
 func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err error) {
 	s := &a.pass
 	if s.given != nil {
@@ -47,7 +46,7 @@ func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err err
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		err = path.Err // not the path: people put the passphrase itself there
+		err = path.Err // omit the path: people put the passphrase itself there
 	}
 	if lines := passphraseLines(text); err == nil && len(lines) > 1 {
 		err = errors.New("a passphrase is one line, and this has several")
@@ -95,7 +94,7 @@ func (a *app) readPassphrase() (text []byte, source string, err error) {
 }
 
 func readFD(fd int) ([]byte, error) {
-	if fd == 0 { // stays open, at its end, for the command
+	if fd == 0 { // stays open for the command, at end of file
 		return io.ReadAll(io.LimitReader(os.Stdin, maxPassphraseFile))
 	}
 	f := os.NewFile(uintptr(fd), fmt.Sprintf("file descriptor %d", fd))
@@ -106,7 +105,7 @@ func readFD(fd int) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxPassphraseFile))
 }
 
-// trimLineEnd takes one line end away.
+// trimLineEnd removes one line ending.
 func trimLineEnd(b []byte) []byte {
 	if cut, ok := bytes.CutSuffix(b, []byte("\n")); ok {
 		b, _ = bytes.CutSuffix(cut, []byte("\r"))
@@ -114,8 +113,8 @@ func trimLineEnd(b []byte) []byte {
 	return b
 }
 
-// newLockPassphrase is a new passphrase for a lock: the next line of what the user
-// named, or typed twice.
+// newLockPassphrase returns a new passphrase for a lock: the next line of the user's
+// source, or one typed twice.
 func (a *app) newLockPassphrase(what string) (*vaultfile.Passphrase, error) {
 	text, err := a.nextNewPassphrase(what)
 	if err != nil {
@@ -168,7 +167,7 @@ func (a *app) newPassphraseLines() ([][]byte, error) {
 	b, err := a.readInput(s.newFile, 1<<20)
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		err = path.Err // not the path: people put the passphrase itself there
+		err = path.Err // omit the path: people put the passphrase itself there
 	}
 	if err != nil {
 		return nil, &plainError{text: fmt.Sprintf("--new-passphrase-file: %v", err), code: exitNotFound, hint: "--new-passphrase-file takes the name of a file"}
@@ -176,7 +175,7 @@ func (a *app) newPassphraseLines() ([][]byte, error) {
 	return passphraseLines(b), nil
 }
 
-// passphraseLines are the lines of what holds passphrases, to open and new ones alike.
+// passphraseLines splits a source of passphrases into lines.
 func passphraseLines(b []byte) [][]byte {
 	var lines [][]byte
 	for line := range bytes.Lines(b) {
@@ -185,8 +184,8 @@ func passphraseLines(b []byte) [][]byte {
 	return lines
 }
 
-// unusedPassphrases refuses new passphrases that no flag wants, before anything is
-// written: whoever made the file thinks that all of it is the passphrase, perhaps.
+// unusedPassphrases returns an error if new passphrases are left over, before anything is
+// written. The user may think that the whole file is one passphrase.
 func (a *app) unusedPassphrases() error {
 	s := &a.pass
 	switch {
@@ -200,8 +199,8 @@ func (a *app) unusedPassphrases() error {
 	return nil
 }
 
-// weak says why a new passphrase is refused: a file that is committed can be guessed at
-// for ever.
+// weak returns why a passphrase is too weak, or "". A committed file can be attacked
+// forever.
 func (a *app) weak(text []byte) string {
 	if a.pass.allowWeak {
 		return ""
@@ -209,15 +208,15 @@ func (a *app) weak(text []byte) string {
 	return strength.Weak(string(text), generate.IsWord)
 }
 
-// derive is what a passphrase costs. Where this process may not use the memory
-// that it needs, the kernel would end it.
+// derive derives a key from a passphrase. It checks the memory limit first, since the
+// kernel would kill a process that exceeds it.
 func (a *app) derive(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
 	if may := memoryLimit(); may > 0 && p.Memory() > may {
 		return nil, &plainError{text: fmt.Sprintf("trying the passphrase needs %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
 			code: exitNoKey, hint: "raise the memory limit, or use an identity instead (--identity)"}
 	}
 	if a.derived++; a.derived > 1 {
-		debug.FreeOSMemory() // what the last one took, which the limit counts as well
+		debug.FreeOSMemory() // the last derivation's memory counts toward the limit, too
 	}
 	if a.world.derive != nil {
 		return a.world.derive(p, passphrase, salt)

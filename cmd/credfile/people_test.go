@@ -19,7 +19,7 @@ func (b *box) git(args ...string) string {
 	return r.stdout
 }
 
-// person is somebody with a HOME and a clone of the repository.
+// person returns the machine of a person with a clone of the repository.
 func person(t *testing.T, name, bare string) *box {
 	b := newBox(t)
 	b.env = append(b.env, "GIT_AUTHOR_NAME="+name, "GIT_COMMITTER_NAME="+name, "GIT_AUTHOR_EMAIL="+name+"@example.org",
@@ -35,10 +35,10 @@ func (b *box) commit(message string) {
 	b.git("commit", "-q", "-m", message)
 }
 
-// honest runs credfile, which must succeed and speak of no trust.
-// firstUse is the one line that somebody sees who asked for nothing.
+// firstUse matches the message about the first use of a file.
 var firstUse = regexp.MustCompile(`(?m)^First use of .* on this machine: trusting its [0-9]+ profiles?\. To compare fingerprints: credfile trust\n`)
 
+// honest runs credfile, which must succeed without a word about trust.
 func (b *box) honest(stdin string, args ...string) string {
 	b.t.Helper()
 	r := b.ok(stdin, args...)
@@ -50,8 +50,8 @@ func (b *box) honest(stdin string, args ...string) string {
 	return r.stdout
 }
 
-// Three people with three HOMEs and one bare repository: join, work, branch,
-// merge another's profile, clone anew. No question of trust comes up.
+// Three people with a HOME each and one bare repository join, work, branch, merge another's
+// profile and clone again. They are never asked about trust.
 func TestThreePeople(t *testing.T) {
 	t.Parallel()
 	bare := filepath.Join(t.TempDir(), "bare.git")
@@ -69,7 +69,7 @@ func TestThreePeople(t *testing.T) {
 	alice.commit("begin")
 	alice.git("push", "-q", "-u", "origin", "main")
 
-	// Bob makes an identity and commits its public half; Alice lets him in.
+	// Bob creates an identity and commits its recipient. Alice gives Bob access.
 	bob.git("pull", "-q", "origin", "main")
 	if r := bob.run("", "get", "ONE"); r.code != 3 || !strings.Contains(r.stderr, "ask alice to run: credfile rekey -p default --add-reader") {
 		t.Errorf("before he joins: %d\n%s", r.code, r.stderr)
@@ -91,7 +91,7 @@ func TestThreePeople(t *testing.T) {
 	alice.commit("bob joins")
 	alice.git("push", "-q")
 
-	// He reads, and writes what he may.
+	// Bob can read both profiles and write one.
 	bob.git("pull", "-q", "origin", "main")
 	if got := bob.honest("", "get", "ONE"); got != canary+"-1" {
 		t.Errorf("bob reads %q", got)
@@ -100,7 +100,7 @@ func TestThreePeople(t *testing.T) {
 		t.Errorf("a reader writes: %d\n%s", r.code, r.stderr)
 	}
 
-	// Carol is a reader of staging alone: she lists all, and opens nothing else.
+	// Carol is a reader of staging only, can list everything, and opens nothing else.
 	r := carol.ok("", "keygen", "--name", "carol")
 	alice.honest(r.stdout, "rekey", "-p", "staging", "--add-reader", "carol=-")
 	alice.commit("carol joins")
@@ -141,8 +141,7 @@ func TestThreePeople(t *testing.T) {
 	}
 	alice.git("push", "-q")
 
-	// Older branches and commits are read as they are, with a line where they
-	// are behind; bisect runs; nothing has to be answered.
+	// Older branches and commits can be read without an answer, but may cause a message.
 	bob.git("checkout", "-q", "--detach", "HEAD~2")
 	bob.ok("", "env", "--", "true")
 	bob.git("checkout", "-q", "work")
@@ -152,7 +151,7 @@ func TestThreePeople(t *testing.T) {
 	tree.dir = filepath.Join(bob.home, "tree")
 	tree.ok("", "get", "ONE")
 
-	// A clone anew, on a machine that knows the file, and on one that doesn't.
+	// A new clone, on a machine that knows the file and on one that doesn't.
 	bob.dir = filepath.Dir(bob.dir)
 	bob.git("clone", "-q", bare, "again")
 	bob.dir = filepath.Join(bob.dir, "again")
@@ -166,8 +165,8 @@ func TestThreePeople(t *testing.T) {
 	bob.honest("w", "set", "NEW", "-")
 }
 
-// A rotation comes by in the ordinary way; bisecting past it in a clone whose
-// machine never saw the older sections needs the flag.
+// A rotation arrives with an ordinary commit. Going back past it on a machine that has
+// never seen the older sections needs the flag.
 func TestRotationInGit(t *testing.T) {
 	t.Parallel()
 	bare := filepath.Join(t.TempDir(), "bare.git")

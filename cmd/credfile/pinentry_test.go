@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// pinentryMain is a pinentry that answers with what CREDTEST_PIN's file holds, and
-// notes that it was asked: the Assuan protocol, as far as gpg-agent needs it.
+// pinentryMain is a pinentry that answers with the file pin in CREDTEST_PINENTRY and notes
+// each question. It speaks as much of the Assuan protocol as gpg-agent needs.
 func pinentryMain() {
 	home := os.Getenv("CREDTEST_PINENTRY")
 	fmt.Println("OK at your service")

@@ -10,13 +10,13 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// place says where a file lies, by every name that the place has, and how it was found.
+// place describes where a file is, by every name of that place, and how it was found.
 func (a *app) place(path string) trust.Place {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return trust.Place{}
 	}
-	// What ".." leads to after a link is not what stands there.
+	// filepath.Abs removes ".." lexically, which is wrong after a link.
 	if real, err := filepath.EvalSymlinks(path); err == nil && !sameFile(real, abs) {
 		if abs, err = filepath.Abs(real); err != nil {
 			return trust.Place{}
@@ -54,7 +54,7 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// placer gathers what there is to know of a place.
+// placer collects what is known about a place.
 type placer struct {
 	app    *app
 	known  map[gitrepo.Repository]*trust.Repository
@@ -69,8 +69,8 @@ func add(spots []trust.Spot, s trust.Spot) []trust.Spot {
 	return append(spots, s)
 }
 
-// spots are the path in the innermost repository, and in those around it that may have
-// brought that one; outside git, the path alone.
+// spots returns the path in the innermost repository, and in the ones around it that may
+// have brought that repository. Outside git it returns the path alone.
 func (b *placer) spots(path string) (spots []trust.Spot) {
 	for _, r := range repositories(path) {
 		if rel, err := filepath.Rel(r.Root, path); err == nil {
@@ -106,9 +106,9 @@ func (b *placer) repository(r gitrepo.Repository) *trust.Repository {
 	return t
 }
 
-// repositories are the one that a path lies in, and those around it as long as they may
-// have brought it: by a submodule, or by a link on the way. Another clone within is none
-// of theirs.
+// repositories returns the repository that contains the path, and the ones around it as
+// long as they may have brought it, by a submodule or a link on the way. They did not bring
+// a separate clone inside them.
 func repositories(path string) []gitrepo.Repository {
 	var rs []gitrepo.Repository
 	for dir := filepath.Dir(path); ; {
@@ -123,7 +123,7 @@ func repositories(path string) []gitrepo.Repository {
 	}
 }
 
-// brought reports whether a commit of the outer repository can have put the inner one
+// brought reports whether a commit of the outer repository could have put the inner one
 // where it is.
 func brought(inner, outer gitrepo.Repository) bool {
 	if inner.Within(outer) {
@@ -135,8 +135,8 @@ func brought(inner, outer gitrepo.Repository) bool {
 	return err != nil || err1 != nil || err2 != nil || here != filepath.Join(root, rel)
 }
 
-// above gathers where the search would have gone on: to the repository's root, or the
-// home directory. From a submodule it goes on to the repository that brought it.
+// above collects where the search would have continued: up to the repository's root or the
+// home directory and, from a submodule, to the repository that brought it.
 func (b *placer) above(path string) {
 	dir := filepath.Dir(path)
 	last := b.app.lastDir(dir)
@@ -151,7 +151,7 @@ func (b *placer) above(path string) {
 	}
 }
 
-// passed gathers where the search looked before it found the file.
+// passed collects where the search looked before it found the file.
 func (b *placer) passed(path string) {
 	from, err := b.app.getwd()
 	if err != nil {
@@ -173,7 +173,7 @@ func (b *placer) passed(path string) {
 	}
 }
 
-// others gathers what of the place belongs to another user.
+// others collects the parts of the place that belong to another user.
 func (b *placer) others(path string) {
 	look := func(path string, file bool) {
 		if o, ok := b.owners.other(path); ok {

@@ -17,7 +17,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// records is what is known of repositories, but for that of one path.
+// records returns what is known about repositories.
 func (b *box) records() map[string]string {
 	all := snapshot(b.t, b.memoryDir())
 	maps.DeleteFunc(all, func(path, _ string) bool {
@@ -27,7 +27,7 @@ func (b *box) records() map[string]string {
 	return all
 }
 
-// unmoved wants every record that there was to be as it was.
+// unmoved fails if a record has changed.
 func (b *box) unmoved(before map[string]string) {
 	b.t.Helper()
 	after := b.records()
@@ -38,8 +38,8 @@ func (b *box) unmoved(before map[string]string) {
 	}
 }
 
-// An archive that claims to be a work tree of another repository of the victim's. Whatever
-// the victim says of the archive, nothing of that repository becomes another.
+// An archive claims to be a work tree of another repository of the victim. Whatever the
+// victim approves in the archive, nothing known about that repository changes.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -60,7 +60,7 @@ func TestClaims(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := known.another(t)
 			b.sh("git worktree add -q ../tree")
-			b.in("../tree/pay").honest("", "get", "ONE") // git's own claims are as they should be
+			b.in("../tree/pay").honest("", "get", "ONE") // real work trees are accepted
 			b.in("../tree/docs").honest("", "get", "ONE")
 			b.in("pay").honest("", "get", "ONE")
 			before := b.records()
@@ -76,15 +76,15 @@ func TestClaims(t *testing.T) {
 			for _, dir := range []string{"pay", "docs", "../tree/pay"} {
 				b.in(dir).honest("", "get", "ONE")
 			}
-			// What the victim said of the archive says nothing of the repository.
+			// Approving the archive does not approve its file in the repository.
 			b.put(".credentials.age", a.read())
 			b.turnedAway("new in this repository")
 		})
 	}
 }
 
-// What lies in the place of a mark and is none lends nobody the name of another
-// repository, keeps nobody waiting, and leaves the repository one that is known by its path.
+// A repository with an invalid mark can't pass for another one, does not hang credfile, and
+// is known by its path.
 func TestNoMark(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -133,8 +133,8 @@ func parseBytes(t *testing.T, b *box, path string) []byte {
 	return text
 }
 
-// A mark that came with a template is in every repository: they are one, as far as can be
-// told, and no file of the second passes for one of the first.
+// A template puts the same mark into every repository, so they count as one. Still, no file
+// of the second passes for one of the first.
 func TestMarkFromTemplate(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -151,8 +151,8 @@ func TestMarkFromTemplate(t *testing.T) {
 	b.in("pay").honest("", "get", "ONE")
 }
 
-// However much a repository brings, it pushes out nothing that is known of another one;
-// nor of itself.
+// However many files a repository has, they displace nothing that is known about another
+// repository or about itself.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -195,8 +195,7 @@ func TestFlood(t *testing.T) {
 	b.in("pay").turnedAway("not the file that used to be at pay/.credentials.age")
 }
 
-// A repository of which as many paths are known as there is room for: one more is not
-// learned, and none makes room for it.
+// When the record of a repository is full, a new path is not learned, and displaces none.
 func TestFullRecord(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -233,7 +232,7 @@ func TestFullRecord(t *testing.T) {
 	b.in("evermore").ok("", "--yes", "trust")
 }
 
-// A FIFO or a directory where git keeps what says whose work tree this is.
+// A FIFO in place of one of git's files does not hang credfile.
 func TestKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	known := victim(t)

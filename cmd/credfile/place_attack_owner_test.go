@@ -14,15 +14,15 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// account is a user of the machine by number, with a home of their own.
+// account is a user of the machine by number, with their own home.
 type account struct {
 	*box
 	uid     int
 	program string
 }
 
-// forEverybody is the program where every user reaches it: tests keep it in a directory
-// that is closed to others.
+// forEverybody returns a copy of the program that every user can reach: the tests' own
+// directory is closed to others.
 func forEverybody(t testing.TB) string {
 	t.Helper()
 	own, err := os.Executable()
@@ -41,7 +41,7 @@ func forEverybody(t testing.TB) string {
 	return path
 }
 
-// accounts makes users who share a machine, and a directory in which all of them can write.
+// accounts creates users who share a machine, and a directory that all of them can write.
 func accounts(t *testing.T, uids ...int) (shared string, _ []*account) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -73,7 +73,7 @@ func open(t testing.TB, dir string) {
 	}
 }
 
-// owns gives the account everything below a path.
+// owns makes the account the owner of everything below a path.
 func (a *account) owns(path string) {
 	a.t.Helper()
 	filepath.WalkDir(path, func(path string, _ fs.DirEntry, _ error) error { return os.Lchown(path, a.uid, a.uid) })
@@ -94,7 +94,7 @@ func (a *account) at(dir string, env ...string) *account {
 	return &account{&b, a.uid, a.program}
 }
 
-// wants runs credfile as the account, and wants that exit code and that word.
+// wants runs credfile as the account and checks its exit code and message.
 func (a *account) wants(code int, says string, args ...string) result {
 	a.t.Helper()
 	r := a.exec(a.command("credfile", args...), "mine")
@@ -104,7 +104,7 @@ func (a *account) wants(code int, says string, args ...string) result {
 	return r
 }
 
-// calm wants success without a word of trust.
+// calm expects success without a word about trust.
 func (a *account) calm(args ...string) {
 	a.t.Helper()
 	r := a.wants(0, "", args...)
@@ -113,7 +113,8 @@ func (a *account) calm(args ...string) {
 	}
 }
 
-// astray runs what reads and what writes: each must be refused because of another user.
+// astray runs commands that read and that write. Each must be refused because of another
+// user.
 func (a *account) astray(says string, flags ...string) {
 	a.t.Helper()
 	before := snapshot(a.t, a.dir)
@@ -128,23 +129,23 @@ func (a *account) astray(says string, flags ...string) {
 	}
 }
 
-// recipient makes an identity for the account, and returns its public half.
+// recipient creates an identity for the account, and returns its recipient.
 func (a *account) recipient(name string) string {
 	a.t.Helper()
 	return name + "=" + strings.TrimSpace(strings.TrimPrefix(a.wants(0, "", "keygen", "--name", name).stdout, name+"="))
 }
 
-// Another user of the machine lays a repository, or a file, where the search finds it.
+// Another user of the machine puts a repository, or a file, where the search finds it.
 func TestOthersFiles(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
 	const thief, other = 1000, 1002
 	for _, c := range []struct {
 		name  string
-		lay   string // by the thief, in the shared directory, with FORGED at hand
-		ours  string // what belongs to the victim after all
+		lay   string // run by the thief in the shared directory, which has FORGED
+		ours  string // paths that belong to the victim nevertheless
 		cwd   string
-		fresh bool // of the thief's there is a file alone
+		fresh bool // only the file belongs to the thief
 	}{
 		{name: "an empty .git above", lay: "mkdir .git; cp FORGED .credentials.age", cwd: "below"},
 		{name: "a repository above", lay: "git init -q .; cp FORGED .credentials.age", cwd: "below"},
@@ -187,10 +188,10 @@ func TestOthersFiles(t *testing.T) {
 				v.astray(says)
 				v.at(cwd, "HOME=", "CREDFILE_AGE_KEY_FILE="+filepath.Join(v.home, ".config/credfile/identities.txt")).astray(says)
 				v.at(cwd, "CREDFILE_TRUST=AAAAAAAAAAAAAAAAAAAAAA:"+strings.SplitN(pins, ":", 2)[1]).wants(6, "", "get", "ONE")
-				v.wants(7, "", "trust") // nobody is there to ask
+				v.wants(7, "", "trust") // no terminal
 				v.wants(6, says, "get", "ONE")
 
-				// Who names the file means it, for as long.
+				// A user who names the file means it, as long as they name it.
 				file := filepath.Join(shared, ".credentials.age")
 				if c.cwd == "tree" {
 					file = filepath.Join(cwd, ".credentials.age")
@@ -206,7 +207,7 @@ func TestOthersFiles(t *testing.T) {
 				v.calm("get", "ONE")
 				v.calm("env", "--", "true")
 				if c.fresh {
-					return // known at its place, so its owner is of no concern
+					return // known at its place, so its owner does not matter
 				}
 				git := filepath.Join(shared, ".git")
 				if c.cwd == "tree" {
@@ -219,8 +220,8 @@ func TestOthersFiles(t *testing.T) {
 	}
 }
 
-// Root uses what belongs to the user who called sudo as that user does. Without sudo it
-// reads what it knows, where the working directory is that user's.
+// Under sudo, root uses the files of the calling user as that user does. Without sudo, root
+// reads known files, if the working directory belongs to that user.
 func TestRootInAnothersProject(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -267,7 +268,7 @@ func TestRootInAnothersProject(t *testing.T) {
 	knows.wants(6, says, "set", "NEW", "-")
 	knows.wants(6, says, "rotate")
 	sudo.calm("set", "NEW", "-")
-	sub := filepath.Join(user.dir, "sub") // of a third one, who has no say here
+	sub := filepath.Join(user.dir, "sub") // of a third user
 	if err := os.Mkdir(sub, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// in is the same machine with a directory below as the working directory.
+// in returns the same machine with a directory below as the working directory.
 func (b *box) in(dir string) *box {
 	b.t.Helper()
 	c := *b
@@ -25,7 +25,7 @@ func (b *box) in(dir string) *box {
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		b.t.Fatal(err)
 	}
-	c.env = append(append([]string{}, b.env...), "PWD="+c.dir) // as a shell has it
+	c.env = append(append([]string{}, b.env...), "PWD="+c.dir) // as a shell sets it
 	return &c
 }
 
@@ -36,7 +36,7 @@ func (b *box) sh(script string) {
 	}
 }
 
-// another is a machine that is as this one is now.
+// another returns a copy of the machine in its present state.
 func (b *box) another(t testing.TB) *box {
 	t.Helper()
 	root := t.TempDir()
@@ -55,7 +55,7 @@ func (b *box) memoryDir() string {
 	return filepath.Join(b.home, ".local", "state", "credfile", "trust")
 }
 
-// snapshot is every regular file below some directories.
+// snapshot returns the contents of every regular file below the directories.
 func snapshot(t testing.TB, dirs ...string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -71,12 +71,12 @@ func snapshot(t testing.TB, dirs ...string) map[string]string {
 	return all
 }
 
-// turnedAway runs what reads and what writes: each must be refused for that reason, with
-// nothing shown, nothing started, nothing written and nothing remembered.
+// turnedAway runs commands that read and that write. Each must be refused for that reason,
+// with nothing shown, started, written or remembered.
 func (b *box) turnedAway(reason string, flags ...string) {
 	b.t.Helper()
 	before := snapshot(b.t, filepath.Dir(b.home))
-	// One that reads and one that writes: that env and verify ask the same is TestPlaces'.
+	// One that reads and one that writes. TestPlaces tries the others.
 	for _, args := range [][]string{{"env", "--", "sh", "-c", "touch started; env"}, {"set", "NEW", "-"}} {
 		want := 6
 		if args[0] == "env" {
@@ -99,7 +99,7 @@ func (b *box) turnedAway(reason string, flags ...string) {
 	}
 }
 
-// letIn says the one word that ends a question.
+// letIn approves the file, which can then be used.
 func (b *box) letIn(flags ...string) {
 	b.t.Helper()
 	b.ok("", append(append([]string{}, flags...), "--yes", "trust")...)
@@ -108,9 +108,9 @@ func (b *box) letIn(flags ...string) {
 	}
 }
 
-// estate is the machine of somebody who knows a repository with two services: pay, and
-// docs, of which mallory is a writer, too. The root holds FORGED, by a stranger, and
-// VOUCHED, which mallory's init made: neither is where anybody looks.
+// estate is a machine that knows a repository with two services, pay and docs. mallory is
+// also a writer of docs. The root holds FORGED, made by a stranger, and VOUCHED, made by
+// mallory's init, under names that no search finds.
 type estate struct {
 	victim, mallory *box
 }
@@ -159,8 +159,8 @@ func (b *box) put(path string, data []byte) {
 	}
 }
 
-// Somebody who can write to the repository lays a file where another one is known, or
-// would be found. The same file is fine in a place of its own, where that is said.
+// An attacker who can write to the repository puts a file where another one is known or
+// would be found. In a place of its own the same file is fine, where fine says so.
 func TestShadowed(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -175,10 +175,10 @@ func TestShadowed(t *testing.T) {
 	known := newEstate(t).victim
 	for _, c := range []struct {
 		name   string
-		attack string // in the root of the repository
+		attack string // run in the root of the repository
 		cwd    string
 		says   string
-		fine   string // what lays the same file in the directory fine, where it is no question
+		fine   string // puts the same file in the directory fine, where it needs no approval
 	}{
 		{"a copy of a less important one between a service and its file", "cp docs/.credentials.age pay/src/", "pay/src", shadow, "cp docs/.credentials.age fine/"},
 		{"and deeper", "cp docs/.credentials.age pay/src/", "pay/src/deep/er", shadow, ""},
@@ -218,7 +218,7 @@ func TestShadowed(t *testing.T) {
 	}
 }
 
-// A new file is as good as what vouches for it, and that is looked at as it lies there.
+// A new file is only as good as its voucher, which is checked in its present state.
 func TestVouchedFromElsewhere(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -231,7 +231,7 @@ func TestVouchedFromElsewhere(t *testing.T) {
 	rotated := e.victim.rotated(docs, "default")
 	pins := strings.TrimSpace(e.victim.in("docs").ok("", "trust", "--print").stdout)
 	voucher := parseFile(t, docs).Find("default").Key
-	// replaced is a new file of mallory's with other lines.
+	// replaced changes the lines of a new file by mallory.
 	replaced := func(change func(f *format.File, p *format.Profile)) func(b *box) {
 		return func(b *box) {
 			f := parseFile(t, vouched)
@@ -316,15 +316,15 @@ func TestVouchedFromElsewhere(t *testing.T) {
 			}
 			b.in("tools").turnedAway("new in this repository and not approved on this machine")
 			if strings.HasPrefix(c.name, "the line") {
-				return // a forged line is damage, which no word mends
+				return // a forged line is damage, which can't be approved
 			}
 			b.in("tools").letIn()
 		})
 	}
 }
 
-// A file of which only the id and the place are remembered is taken on faith there, and
-// nowhere else.
+// A file of which only the id and the place are remembered is trusted on first use there,
+// but not elsewhere.
 func TestOnlyListed(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -351,8 +351,8 @@ func TestOnlyListed(t *testing.T) {
 	}
 }
 
-// The file of a service is gone, and the search goes on to one that is known where it is:
-// a word for reading, and a question for writing.
+// The file of a service is gone, and the search goes on to a known file. Reading warns;
+// writing needs approval.
 func TestNearerOneGone(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)

@@ -14,8 +14,8 @@ import (
 
 var misplaced = regexp.MustCompile("not approved (at|on this machine)|not the file that used to be at")
 
-// Rows 8 and 8e: whoever can write to the repository, and holds no key, puts a
-// file of his own where the search of somebody who knows the file finds it.
+// An attacker who can write to the repository, but has no key, puts a file of their own
+// where the search of a user who knows the real file finds it.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -28,8 +28,8 @@ func TestPlaces(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name   string
-		known  string // where the known file lies, from the root of the repository
-		attack string // with FORGED at hand in the root
+		known  string // directory of the known file, from the root of the repository
+		attack string // run in the root, which has FORGED
 		cwd    string
 		args   []string
 	}{
@@ -85,15 +85,15 @@ func TestPlaces(t *testing.T) {
 					t.Errorf("%q: exit code %d, %q\n%s", args, r.code, r.stdout, r.stderr)
 				}
 			}
-			// It is a question, not a wall.
+			// The user can still approve it.
 			b.ok("", append(c.args, "--yes", "trust")...)
 			b.ok("a real value", append(c.args, "set", "NEW", "-")...)
 		})
 	}
 }
 
-// A file that is known, from another project or another place, is no more welcome
-// where another one is known; nor is one that came by standard input.
+// A file that is known from another project, another place or standard input is refused
+// where a different file is known.
 func TestKnownElsewhere(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -112,7 +112,7 @@ func TestKnownElsewhere(t *testing.T) {
 	}
 	one := at("one").read()
 	two := at("two").read()
-	for _, known := range [][]byte{two, func() []byte { // one that was only ever seen on standard input
+	for _, known := range [][]byte{two, func() []byte { // one that was only seen on standard input
 		mallory := newBox(t)
 		mallory.ok("", "init", "-r", "me="+parseFile(t, one).Find("default").Recipients[0].String)
 		b.ok(string(mallory.read()), "-f", "-", "env", "--", "true")
@@ -137,13 +137,12 @@ func TestKnownElsewhere(t *testing.T) {
 	}
 	at("one").honest("", "get", "ONE")
 	at("two").honest("", "get", "ONE")
-	// One that was let through in the repository may move in it.
+	// An accepted file may move within its repository.
 	if err := os.Rename(at("one").path(), filepath.Join(root, "one", "moved.age")); err != nil {
 		t.Fatal(err)
 	}
 	at("one").honest("", "-f", "moved.age", "get", "ONE")
-	// After a word of the user's the other may be there, and the first one may not be
-	// put back.
+	// Once the user approves the other file, the first one can't be put back.
 	at("one").write(two)
 	at("one").ok("", "--yes", "trust")
 	at("one").honest("", "get", "ONE")
@@ -155,7 +154,7 @@ func TestKnownElsewhere(t *testing.T) {
 	}
 }
 
-// Nor when the user made the file anew himself.
+// An older file can't be put back after the user has created a new one.
 func TestMadeAnew(t *testing.T) {
 	b := victim(t)
 	before := b.read()
@@ -172,8 +171,8 @@ func TestMadeAnew(t *testing.T) {
 	}
 }
 
-// Who clones a repository with several files takes all that is there; which one is
-// looked at first does not matter. A later one costs one word.
+// The first use of a clone trusts all files in it, whichever is opened first. A later file
+// needs approval.
 func TestSeveralFiles(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -225,9 +224,9 @@ func TestSeveralFiles(t *testing.T) {
 	}
 	git("one", "mv", "api", "backend")
 	at("one/backend").honest("", "env", "--", "true")
-	at("one/backend").ok("", "profile", "rename", "default", "a") // the first write here
+	at("one/backend").ok("", "profile", "rename", "default", "a") // the first write on this machine
 	at("one/backend").honest("", "profile", "rename", "a", "default")
-	// A file of the repository itself may be copied in it.
+	// A file may be copied within its repository.
 	if err := os.Rename(at("two/api").path(), filepath.Join(root, "two", "aside")); err != nil {
 		t.Fatal(err)
 	}
@@ -252,8 +251,8 @@ func TestSeveralFiles(t *testing.T) {
 	at("one/web").honest("", "env", "--", "true")
 }
 
-// A repository that came in an archive names programs in its configuration. None of
-// those that git would start for us is started.
+// A repository from an archive names programs in its configuration. git must not start any
+// of them for us.
 func TestHostileRepository(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(b *box, git func(...string), evil string){
@@ -312,7 +311,7 @@ func TestHostileRepository(t *testing.T) {
 	}
 }
 
-// Honest work that looks a little like it, and is not asked about.
+// Honest work that resembles these attacks needs no approval.
 func TestHonestPlaces(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -331,8 +330,7 @@ func TestHonestPlaces(t *testing.T) {
 	one := at("one")
 	one.honest("", "init")
 	one.honest("x", "set", "ONE", "-")
-	// Two files in one directory; a copy; the file or the repository moved; a
-	// directory below it.
+	// Two files in one directory; a copy; a moved repository; a directory below it.
 	one.honest("", "init", "-f", "second.age")
 	one.honest("x", "-f", "second.age", "set", "ONE", "-")
 	one.honest("", "-f", filepath.Join(one.dir, "second.age"), "get", "ONE")
@@ -345,12 +343,12 @@ func TestHonestPlaces(t *testing.T) {
 	at("moved").honest("", "get", "ONE")
 	below := at("moved/deep/er")
 	below.honest("", "get", "ONE")
-	// A repository of its own, within another one that is known.
+	// A separate repository within a known one.
 	b.exec(exec.Command("git", "init", "-q", "moved/vendor"), "")
 	vendor := at("moved/vendor")
 	vendor.honest("", "init")
 	vendor.honest("", "env", "--", "true")
-	// Made by somebody else, on a machine that never saw it.
+	// A file by another person, on a machine that has never seen it.
 	other := newBox(t)
 	other.ok("", "init", "-r", "me="+parseFile(t, vendor.read()).Find("default").Recipients[0].String)
 	b.exec(exec.Command("git", "init", "-q", "moved/vendor2"), "")
@@ -359,7 +357,7 @@ func TestHonestPlaces(t *testing.T) {
 	vendor2.honest("", "env", "--", "true")
 }
 
-// The first use by many processes at once; one that was killed between what it
+// Many processes use the file for the first time at once. One was killed between two
 // writes.
 func TestFirstUseAtOnce(t *testing.T) {
 	b := victim(t)

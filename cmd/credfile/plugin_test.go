@@ -14,9 +14,8 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// pluginMain is age-plugin-credtest, a real plugin made with age's framework.
-// Its recipients and identities hold native ones, its stanzas are of a type of
-// its own; what it does it writes to the file that CREDTEST_LOG names.
+// pluginMain is age-plugin-credtest, a real plugin made with age's framework. It contains
+// native recipients and identities, has its own type of stanza, and logs to CREDTEST_LOG.
 func pluginMain() {
 	note := func(what string) {
 		f, err := os.OpenFile(os.Getenv("CREDTEST_LOG"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
@@ -78,7 +77,8 @@ func (i *pluginIdentity) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	return nil, age.ErrIncorrectIdentity
 }
 
-// hardware makes an identity of the plugin: what a token's tool prints.
+// hardware returns an identity of the plugin and its recipient, as a token's tool prints
+// them.
 func hardware(t *testing.T) (identity, recipient string) {
 	t.Helper()
 	id, err := age.GenerateX25519Identity()
@@ -97,7 +97,8 @@ func (b *box) log() string {
 	return strings.ReplaceAll(strings.TrimSpace(string(out)), "\n", " ")
 }
 
-// Row 14, and twelve recipients of one plugin: one start, one touch.
+// Without permission no plugin starts. Opening with twelve recipients of one plugin takes
+// one start and one touch.
 func TestPlugin(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -136,7 +137,7 @@ func TestPlugin(t *testing.T) {
 	}
 	b.ok("", "verify")
 
-	// Who has a token alone.
+	// A user who has only a token.
 	path := filepath.Join(b.home, "token.txt")
 	if err := os.WriteFile(path, []byte("# a token\n"+identity+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -151,7 +152,7 @@ func TestPlugin(t *testing.T) {
 	b.ok("x", "set", "ONE", "-")
 	b.ok("", "recipients")
 
-	// A token that is nobody's, a plugin that is not there, one that is killed.
+	// A token that is no recipient, and a missing plugin.
 	other, _ := hardware(t)
 	if err := os.WriteFile(path, []byte(other+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -184,7 +185,7 @@ func TestPlugin(t *testing.T) {
 	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) || !strings.Contains(r.stderr, "needs the plugin age-plugin-credtest, which you have not allowed to run") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
-	r = c.run("", "--yes", "--non-interactive", "profile", "add", "second") // an answer to other questions
+	r = c.run("", "--yes", "--non-interactive", "profile", "add", "second") // --yes is for other questions
 	if r.code != 7 || c.log() != "" || !bytes.Equal(before, c.read()) {
 		t.Errorf("with --yes: exit code %d\n%s", r.code, r.stderr)
 	}
@@ -210,8 +211,7 @@ func mustLook(t *testing.T, name string) string {
 	return path
 }
 
-// Tagged recipients are offered to every plugin: age's own test plugin holds
-// the identities of these two.
+// Tagged recipients are offered to every plugin. age's own test plugin opens these two.
 func TestTagged(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("age-plugin-tagtest"); err != nil {
@@ -240,7 +240,7 @@ func TestTagged(t *testing.T) {
 		b.ok(fmt.Sprint(i), "-i", path, "set", "TWO", "-")
 		b.env = tokens
 		f := parseFile(t, b.read())
-		f.Find("default").Recipients = nil // only to be sure that it parses
+		f.Find("default").Recipients = nil // only check that it parses
 		b.ok("", "rekey", "--rename", fmt.Sprintf("tag%d=zz%d", i, i))
 	}
 }
@@ -291,7 +291,7 @@ func TestEachOpensAll(t *testing.T) {
 		t.Error(n)
 	}
 
-	// And so does spec/recover.py, by way of stock age.
+	// So does spec/recover.py, with stock age.
 	const python = "/usr/bin/python3"
 	if exec.Command(python, "-c", "import cryptography").Run() != nil {
 		t.Skip("needs python3-cryptography")

@@ -148,7 +148,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	return nil
 }
 
-// addProfile makes the profile, and says for whom.
+// addProfile adds the profile and returns its recipients, as shown to the user.
 func (a *app) addProfile(f *file, voucher *vaultfile.Profile, name string, rs []vaultfile.Recipient, hidden bool) (who []string, err error) {
 	a.warnOfName(f, name, format.ID{})
 	p, err := f.Add(name, rs, voucher)
@@ -164,7 +164,7 @@ func (a *app) addProfile(f *file, voucher *vaultfile.Profile, name string, rs []
 	return who, nil
 }
 
-// newRecipients are those of a new profile, where no flag names them.
+// newRecipients returns the recipients of a new profile if no flag names them.
 func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, o profileOptions) ([]vaultfile.Recipient, error) {
 	from := voucher
 	if o.like != "" {
@@ -196,7 +196,7 @@ func (a *app) profileRemove(name string) error {
 			return err
 		}
 		if !p.Writer() {
-			return p.Remove() // says who could
+			return p.Remove() // the error names the writers
 		}
 		credentials := 0
 		for i := range p.Section().Entries {
@@ -222,8 +222,7 @@ func (a *app) profileRemove(name string) error {
 	return nil
 }
 
-// replaceVoucher lets another profile's key vouch for those for which the key of one
-// that goes away did.
+// replaceVoucher finds another voucher for the profiles that a removed one vouches for.
 func (a *app) replaceVoucher(f *file, gone *vaultfile.Profile) error {
 	for _, s := range f.UnverifiedSections() {
 		if s.ID == gone.Section().ID || !stands(s, gone.Section().Key) {

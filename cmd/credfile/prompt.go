@@ -14,13 +14,13 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// terminal opens the terminal device for a prompt: standard input is data.
+// terminal opens the terminal device for a prompt. Standard input is data.
 func (a *app) terminal() (*term.Terminal, error) {
 	if a.asksNothing() {
 		return nil, term.ErrNoTerminal
 	}
 	if a.patience != nil {
-		a.patience.Stop() // it is the person now who takes their time
+		a.patience.Stop() // the user is taking their time now
 	}
 	if err := a.release(false); err != nil {
 		return nil, err
@@ -28,12 +28,12 @@ func (a *app) terminal() (*term.Terminal, error) {
 	return term.Open()
 }
 
-// asksNothing reports whether nobody is to be asked.
+// asksNothing reports whether all prompts are disabled.
 func (a *app) asksNothing() bool {
 	return a.nonInteractive
 }
 
-// noTerminal reports whether there is nobody to ask.
+// noTerminal reports whether there is no terminal to prompt on.
 func (a *app) noTerminal() bool {
 	t, err := a.terminal()
 	if err == nil {
@@ -42,7 +42,7 @@ func (a *app) noTerminal() bool {
 	return errors.Is(err, term.ErrNoTerminal)
 }
 
-// hidden asks for a secret.
+// hidden asks for a secret, without echo.
 func (a *app) hidden(prompt string) ([]byte, error) {
 	t, err := a.terminal()
 	if err != nil {
@@ -63,11 +63,11 @@ func answerError(prompt string, err error) error {
 	return err
 }
 
-// checkedSoon is how long a person waits without a word.
+// checkedSoon is how long the user waits before a message appears.
 const checkedSoon = 300 * time.Millisecond
 
-// hiddenToCheck asks for a passphrase. Until settle is called with the right one the echo
-// stays off, and if that takes its time, a line says what is going on.
+// hiddenToCheck asks for a passphrase. The echo stays off until settle is called with the
+// right one. If the check takes long, a message says so.
 func (a *app) hiddenToCheck(prompt string) (b []byte, err error) {
 	if a.hold != nil {
 		b, a.hold, err = a.hold.Again(prompt)
@@ -88,8 +88,8 @@ func (a *app) hiddenToCheck(prompt string) (b []byte, err error) {
 	return b, nil
 }
 
-// settle ends the check of a passphrase that was typed, if there is one. A wrong one is
-// typed again: the echo stays off for that. A signal that came meanwhile is the error.
+// settle ends the check of a typed passphrase, if there is one. After a wrong one the echo
+// stays off for the next try. A signal that arrived meanwhile is the error.
 func (a *app) settle(err error) error {
 	if a.patience != nil {
 		a.patience.Stop()
@@ -100,7 +100,7 @@ func (a *app) settle(err error) error {
 	return a.release(true)
 }
 
-// release gives the terminal back after a passphrase.
+// release restores the terminal after a passphrase.
 func (a *app) release(done bool) error {
 	if a.hold == nil {
 		return nil
@@ -110,7 +110,7 @@ func (a *app) release(done bool) error {
 	return hold.Release(done)
 }
 
-// slowly runs what may take its time, and says so to a person.
+// slowly runs do and, on a terminal, says so if it takes long.
 func (a *app) slowly(what string, do func() error) error {
 	if term.IsTerminal(a.stderr) {
 		a.patience = time.AfterFunc(checkedSoon, func() { a.say("%s…", what) })
@@ -119,7 +119,7 @@ func (a *app) slowly(what string, do func() error) error {
 	return do()
 }
 
-// confirm asks a question, which --yes answers.
+// confirm asks a yes-or-no question, which --yes answers.
 func (a *app) confirm(question string) error {
 	if a.yes {
 		return nil
@@ -167,9 +167,9 @@ func (a *app) newPassphrase(what string) ([]byte, error) {
 	return nil, &plainError{text: "no passphrase was chosen", code: exitUsage}
 }
 
-// allowPlugin lets a plugin that the file names run, if the user allowed it: by
-// an identity, CREDFILE_PLUGINS, an earlier answer or an answer now. Not by --yes, which
-// was meant for another question.
+// allowPlugin lets a plugin that the file names run if the user allowed it, by an identity,
+// CREDFILE_PLUGINS, an earlier answer or an answer now. --yes does not count, since it is
+// meant for other questions.
 func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
 	ui := a.pluginUI()
 	for _, source := range a.keySources() {
@@ -203,7 +203,7 @@ func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
 	return ui, nil
 }
 
-// pluginUI is the dialogue between a plugin and the user.
+// pluginUI returns the dialogue between a plugin and the user.
 func (a *app) pluginUI() *plugin.ClientUI {
 	ask := func(name, prompt string, hidden bool) (string, error) {
 		t, err := a.terminal()

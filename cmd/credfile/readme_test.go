@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// The README's first minute, pasted into a shell with an empty HOME, works,
-// and no value is in the repository afterwards.
+// The README's first minute works when pasted into a shell with an empty HOME, and leaves
+// no value in the repository.
 func TestReadmeFirstMinute(t *testing.T) {
 	readme, err := os.ReadFile(repoPath("README.md"))
 	if err != nil {
@@ -38,8 +38,8 @@ func TestReadmeFirstMinute(t *testing.T) {
 	}
 }
 
-// From the first statement another process of the same user can't look into
-// ours: what is not dumpable belongs to root in /proc.
+// From its first statement on, credfile is closed to other processes of the same user: in
+// /proc, a non-dumpable process belongs to root.
 func TestNotDumpable(t *testing.T) {
 	for _, args := range [][]string{{"set", "ONE", "-"}, {"env", "--mask", "--", "cat"}, {"env", "--as-file", "TWO", "--", "cat"}} {
 		t.Run(args[0]+" "+args[1], func(t *testing.T) { notDumpable1(t, args) })
@@ -62,7 +62,7 @@ func notDumpable1(t *testing.T, args []string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// It waits for its value; by then it is long past its first statement.
+	// It waits for its value, long past its first statement.
 	if _, err := stdin.Write([]byte("x")); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// recipe returns the commands of docs/recovery.md under a name.
+// recipe returns the commands of a recipe in docs/recovery.md.
 func recipe(t *testing.T, name string) string {
 	t.Helper()
 	doc, err := os.ReadFile(repoPath("docs", "recovery.md"))
@@ -25,8 +25,8 @@ func recipe(t *testing.T, name string) string {
 	return commands
 }
 
-// A file locked with scrypt, argon2id and for GPG, opened by hand with stock age,
-// argon2 and gpg, by nothing but what the documentation says.
+// scrypt, argon2id and openpgp locks can be opened by hand with stock age, argon2 and gpg,
+// using nothing but the documentation.
 func TestRecipes(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"age", "argon2", "gpg", "base64"} {

@@ -11,9 +11,8 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// readRecipient reads NAME=RECIPIENT, NAME=@FILE or NAME=- (standard input).
-// RECIPIENT may be RECIPIENT:LOCK:MESSAGE, as keygen --lock prints it. NAME alone
-// gives no recipient.
+// readRecipient reads NAME=RECIPIENT, NAME=@FILE or NAME=- (standard input). RECIPIENT may
+// be RECIPIENT:LOCK:MESSAGE, as keygen --lock prints it. NAME alone gives no recipient.
 func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {

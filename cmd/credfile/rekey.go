@@ -69,10 +69,10 @@ func (a *app) rekey(o rekeyOptions) error {
 type rekeying struct {
 	*app
 	o         rekeyOptions
-	newcomers []vaultfile.Recipient // to add; String is empty for a key to take over
-	others    []vaultfile.Recipient // new keys of --replace
+	newcomers []vaultfile.Recipient // to add; String is empty to copy the key from another profile
+	others    []vaultfile.Recipient // the new keys of --replace
 	lockNames []string
-	made      []vaultfile.Recipient // new locks; nil until they are made
+	made      []vaultfile.Recipient // new locks; nil until they are created
 	stronger  map[string][]vaultfile.Recipient
 	rotations rotations
 }
@@ -138,8 +138,8 @@ func (r *rekeying) parse() (err error) {
 	return nil
 }
 
-// look unlocks what is going to change, asks what has to be asked, and makes new
-// locks: all that may take its time, before the file is locked.
+// look does what may take time before the file is locked: it unlocks the profiles that will
+// change, asks questions and creates new locks.
 func (r *rekeying) look(f *file) error {
 	f.Plugin = r.allowPlugin
 	steps, err := r.plan(f)
@@ -155,7 +155,7 @@ func (r *rekeying) look(f *file) error {
 	return r.makeLocks(f, steps)
 }
 
-// change does it, on the file as it is now: all profiles, or none.
+// change applies the plan to the file in its current state: to all profiles, or none.
 func (r *rekeying) change(f *file) error {
 	steps, err := r.plan(f)
 	if err != nil {
@@ -179,7 +179,7 @@ func (r *rekeying) change(f *file) error {
 	if err := r.renewVouchers(f, r.rotations); err != nil {
 		return err
 	}
-	for _, line := range lines { // before it is written
+	for _, line := range lines { // before the file is written
 		r.say("%s", line)
 	}
 	return r.showGenerated()
@@ -190,7 +190,7 @@ func isMissing(err error) bool {
 	return errors.As(err, &missing)
 }
 
-// updateProfiles changes all profiles that were asked for, or none.
+// updateProfiles changes all selected profiles, or none.
 func (a *app) updateProfiles(change func(f *file, ps []*vaultfile.Profile) error) error {
 	unlock := func(f *file) ([]*vaultfile.Profile, error) {
 		names, err := a.wanted(f)
@@ -219,8 +219,8 @@ func (a *app) updateProfiles(change func(f *file, ps []*vaultfile.Profile) error
 	})
 }
 
-// wanted returns the profiles that a command acts on: with --all, every one,
-// and then none may be missing.
+// wanted returns the profiles that a command acts on. With --all that is every profile, and
+// it is an error if a known one is missing.
 func (a *app) wanted(f *file) ([]string, error) {
 	if !a.all {
 		return a.profileNames(), nil

@@ -10,8 +10,8 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// addOne gives a newcomer access. One that is there in the same role under the
-// same key is left alone.
+// addOne gives a recipient access. It changes nothing if they already have the same role
+// under the same key.
 func (a *app) addOne(f *file, p *vaultfile.Profile, r vaultfile.Recipient) (string, error) {
 	if r.String == "" {
 		writer := r.Writer
@@ -40,8 +40,8 @@ func (a *app) addOne(f *file, p *vaultfile.Profile, r vaultfile.Recipient) (stri
 	return fmt.Sprintf("%s: + %s (%s)", p.Name(), r.Name, describe(&r)), nil
 }
 
-// known finds the key that somebody has in another profile. It is only taken
-// from one that the user can write: whoever can't is told nothing true.
+// known finds the key that a recipient has in another profile. The user must be a writer of
+// that profile: a reader can't tell whether its recipients are genuine.
 func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Recipient, error) {
 	var found []vaultfile.Recipient
 	var notOurs []string
@@ -53,7 +53,7 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 		p, err := a.unlock(f, other, lend)
 		var closed *openError
 		if err != nil && !errors.As(err, &closed) {
-			return vaultfile.Recipient{}, err // not the one that is known, or an interrupted prompt
+			return vaultfile.Recipient{}, err // not approved, or an interrupted prompt
 		}
 		if err != nil || !p.Writer() {
 			notOurs = append(notOurs, other)
@@ -80,7 +80,7 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 		hint: fmt.Sprintf("give the key: %s=RECIPIENT or %s=@FILE", name, name)}
 }
 
-// postQuantum reports whether a quantum computer opens none of the recipients.
+// postQuantum reports whether all recipients resist a quantum computer.
 func postQuantum(s *format.Profile) bool {
 	for i := range s.Recipients {
 		if !vaultfile.PostQuantum(&s.Recipients[i]) {
@@ -90,7 +90,7 @@ func postQuantum(s *format.Profile) bool {
 	return true
 }
 
-// describe is what people see of a recipient: its role, its lock, its fingerprint.
+// describe returns a recipient's role, lock and fingerprint, as shown to the user.
 func describe(r *vaultfile.Recipient) string {
 	text := roleName(r.Writer)
 	if r.Lock != "" {
@@ -106,8 +106,8 @@ func roleName(writer bool) string {
 	return "reader"
 }
 
-// nothingGone refuses what would act on all profiles while one that is known is
-// missing: it would be left out.
+// nothingGone returns an error if a known profile is missing. A command that acts on all
+// profiles would leave it out.
 func (a *app) nothingGone(f *file) error {
 	if err := a.judge(f); err != nil {
 		return err

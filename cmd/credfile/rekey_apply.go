@@ -9,7 +9,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// apply changes one profile and says what was done.
+// apply changes one profile and returns a message for each change.
 func (r *rekeying) apply(f *file, s *step) ([]string, error) {
 	quantum := postQuantum(s.p.Section())
 	var lines []string
@@ -71,7 +71,7 @@ func classicNames(s *format.Profile) (names []string) {
 	return names
 }
 
-// takeAway gives the profile new keys, without those who lose access.
+// takeAway gives the profile new keys, which those who lose access don't get.
 func (r *rekeying) takeAway(s *step) ([]string, error) {
 	before := map[string]vaultfile.Recipient{}
 	for _, has := range s.p.Recipients() {
@@ -102,8 +102,7 @@ func (r *rekeying) takeAway(s *step) ([]string, error) {
 	return lines, nil
 }
 
-// inProfile says in which profile a plugin is missing, or who could not be wrapped
-// for.
+// inProfile adds the profile to an error about a missing plugin.
 func inProfile(profile string, err error) error {
 	var missing *vaultfile.PluginError
 	if errors.As(err, &missing) && errors.Is(err, vaultfile.ErrNoPlugin) {

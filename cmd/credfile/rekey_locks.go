@@ -12,7 +12,7 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// makeLocks makes the new locks, once.
+// makeLocks creates the new locks, once.
 func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	if r.made != nil {
 		return nil
@@ -48,9 +48,9 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	return r.refuseSame(f, steps)
 }
 
-// ownIdentity returns the identity that a name has everywhere, if it is at hand and
-// lies outside of the file: a lock can keep it. An identity that the file kept
-// already would still open by the old lock.
+// ownIdentity returns the identity that a name has in every profile, if it is available
+// outside the file: a lock can keep it. An identity from a lock in the file does not
+// qualify, since the old lock would still open it.
 func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 	profiles, err := r.naming(f, name)
 	if err != nil {
@@ -68,8 +68,8 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 	return nil
 }
 
-// refuseSame refuses a new passphrase that is the old one: whoever knew it would
-// stay able to open what is written later.
+// refuseSame refuses a new passphrase that equals the old one: anyone who knows the old one
+// could open what is written later.
 func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
 		for _, lock := range s.away.Replace {
@@ -79,7 +79,7 @@ func (r *rekeying) refuseSame(f *file, steps []*step) error {
 			}
 			old := r.unlocked.passphrases[has.String]
 			same := old != nil && old.Equal(pass)
-			if old == nil { // nobody typed it here: one derivation more
+			if old == nil { // not typed here: one more derivation
 				_, err := f.OpenLock(s.profile, lock.Name, pass)
 				same = err == nil
 			}
@@ -91,7 +91,7 @@ func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	return nil
 }
 
-// strengthen makes the same lock again at a higher cost.
+// strengthen creates the same lock again at a higher cost.
 func (r *rekeying) strengthen(f *file, name string) error {
 	params, err := kdf.Parse(r.o.locks.kdf)
 	if err != nil {

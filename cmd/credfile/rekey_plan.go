@@ -10,13 +10,13 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// step is what becomes of one profile.
+// step is the change to one profile.
 type step struct {
 	profile string
 	p       *vaultfile.Profile
 	add     []vaultfile.Recipient
 	away    vaultfile.Removal
-	lock    []vaultfile.Recipient // other locks of the same identities
+	lock    []vaultfile.Recipient // new locks for the same identities
 	writer  []string
 	rename  []string // OLD=NEW
 }
@@ -25,8 +25,8 @@ func (s *step) takesAway() bool {
 	return len(s.away.Remove)+len(s.away.Reader)+len(s.away.Replace) > 0
 }
 
-// plan says which profiles change, and how. Until the new locks are made, only
-// their names stand in it.
+// plan returns which profiles change, and how. Until the new locks are created, it has only
+// their names.
 func (r *rekeying) plan(f *file) ([]*step, error) {
 	var steps []*step
 	at := func(profile string) *step {
@@ -54,8 +54,8 @@ func (r *rekeying) plan(f *file) ([]*step, error) {
 	return steps, r.planLocks(f, wanted, at)
 }
 
-// planAway is for what takes something away from a name, in every profile that has it,
-// or has its key under another name.
+// planAway plans what affects an existing recipient, in every profile that has the name, or
+// the recipient's key under another name.
 func (r *rekeying) planAway(f *file, at func(string) *step) error {
 	each := func(name string, do func(s *step, name string)) error {
 		profiles, err := r.naming(f, name)
@@ -116,8 +116,8 @@ func (r *rekeying) planAway(f *file, at func(string) *step) error {
 	return nil
 }
 
-// planLocks: a name that is there gets its new lock, everywhere; one that is not is
-// added.
+// planLocks plans the new locks. An existing recipient gets the lock everywhere; a new one
+// is added.
 func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) error {
 	for _, name := range r.lockNames {
 		lock := vaultfile.Recipient{Name: name}
@@ -135,7 +135,7 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 			s := at(profile)
 			has := f.recipient(profile, name)
 			switch {
-			case lock.String != "" && has.String == lock.String: // the identity stays
+			case lock.String != "" && has.String == lock.String: // the same identity
 				s.lock = append(s.lock, lock)
 			default:
 				s.away.Replace = append(s.away.Replace, lock)
@@ -153,8 +153,8 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 	return nil
 }
 
-// naming returns the profiles that name a recipient: of those that --profile names,
-// or of all, and then none may be missing.
+// naming returns the profiles that have a recipient of that name: among those that
+// --profile names, or among all, in which case it is an error if a known one is missing.
 func (r *rekeying) naming(f *file, name string) ([]string, error) {
 	among := r.profiles
 	if len(among) == 0 {
@@ -201,18 +201,18 @@ func (f *file) recipient(profile, name string) *format.Recipient {
 	return nil
 }
 
-// unlockSteps unlocks every profile that changes. Of one that is not ours to write,
-// nothing can be taken away; then nothing is taken away anywhere.
+// unlockSteps unlocks every profile that changes. If the user can't remove someone from one
+// of the profiles, no one is removed from any.
 func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 	var ours, notOurs, me []string
-	for _, s := range steps { // first what costs no question: it says who we are
+	for _, s := range steps { // first without questions, to learn who the user is
 		if s.p = r.quietly(f, s.profile); s.p != nil {
 			me = append(me, s.p.OpenedBy())
 		}
 	}
 	for _, s := range steps {
 		if s.p == nil {
-			s.p = r.quietly(f, s.profile) // with what was unlocked meanwhile
+			s.p = r.quietly(f, s.profile) // with identities unlocked since
 		}
 		if s.p != nil {
 			ours = append(ours, s.profile)
@@ -253,7 +253,7 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 	return e
 }
 
-// ask asks before the user locks himself out, or leaves a profile to one writer.
+// ask asks before users lock themselves out or leave a profile to one writer.
 func (r *rekeying) ask(f *file, steps []*step) error {
 	var yourself, last []string
 	for _, s := range steps {
@@ -281,8 +281,7 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 	return r.confirm(text + ". Continue?")
 }
 
-// replacesMe reports whether the user's own key is replaced by one that he does not
-// have at hand.
+// replacesMe reports whether the user's own key is replaced by one that they lack.
 func (r *rekeying) replacesMe(f *file, s *step) bool {
 	for _, n := range s.away.Replace {
 		if n.Name != s.p.OpenedBy() || n.String == "" && r.ownIdentity(f, n.Name) != nil {
@@ -300,7 +299,7 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 	return false
 }
 
-// readAll reads recipients, leaving out what is none: that is told later.
+// readAll reads recipients and skips invalid ones, which are reported later.
 func (r *rekeying) readAll(texts []string) (list []string) {
 	for _, text := range texts {
 		if text != "-" {

@@ -16,7 +16,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// elsewhere is the same machine with another file in another place, and no memory.
+// elsewhere returns the same machine with another file in another place, and no memory.
 func (b *box) elsewhere(file []byte) *box {
 	b.t.Helper()
 	c := *b
@@ -26,8 +26,8 @@ func (b *box) elsewhere(file []byte) *box {
 	return &c
 }
 
-// sopsTamperings are the eleven changes that were tried on sops 3.13.3, which accepts
-// nine of them, in the words of this format.
+// sopsTamperings are the eleven changes that were tried on sops 3.13.3, which accepts nine
+// of them, translated to this format.
 var sopsTamperings = []struct {
 	name   string
 	change func(text string, f *format.File) string
@@ -75,8 +75,8 @@ func substituted(text string, f *format.File) string {
 	return strings.Replace(text, bob, aliceRecipient, 1)
 }
 
-// The eleven tamperings: 0 accepted, by any command that reads or writes the profile;
-// and substitution followed by a rotation gives the attacker nothing.
+// No command that reads or writes the profile accepts any of the eleven tamperings. A
+// substitution followed by a rotation gives the attacker nothing.
 func TestSopsEleven(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -121,8 +121,8 @@ func TestSopsEleven(t *testing.T) {
 	}
 }
 
-// Rows 9, 10 and 10a: who was removed, or whose passphrase was changed, opens nothing
-// that is written later, with whatever is kept of older files.
+// Someone who was removed opens nothing that is written later, whatever they kept of older
+// files.
 func TestRemovedIsOut(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -136,7 +136,7 @@ func TestRemovedIsOut(t *testing.T) {
 	colleague.write(now)
 	colleague.honest("", "get", "ONE")
 
-	// Row 9: his old line in the new file; as it is, and signed with the old key.
+	// Bob's old line in the new file, unsigned and then signed with the old key.
 	f, was := parseFile(t, now), parseFile(t, old).Find("default")
 	s := f.Find("default")
 	i := slices.IndexFunc(was.Recipients, func(r format.Recipient) bool { return r.Name == "bob" })
@@ -154,7 +154,7 @@ func TestRemovedIsOut(t *testing.T) {
 	if r := colleague.run("x", "set", "NEW", "-"); r.code != 6 || !bytes.Equal(colleague.read(), signed) {
 		t.Errorf("signed with the old key: exit code %d\n%s", r.code, r.stderr)
 	}
-	// By his own hand he unwraps his old key, which is not the profile's any more.
+	// Bob can unwrap the old key by hand, but it is no longer the profile's key.
 	if r := bob.elsewhere(signed).run("", "get", "LATER"); r.code != 6 || r.stdout != "" {
 		t.Errorf("he opens it with his old wrap: exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
 	}
@@ -165,7 +165,7 @@ func TestRemovedIsOut(t *testing.T) {
 		t.Errorf("the old file is his for ever, and this says otherwise: %q", got)
 	}
 
-	// Row 10: he goes on with the old chain.
+	// Bob continues the old version of the file.
 	fork := bob.elsewhere(old)
 	fork.ok("evil", "set", "ONE", "-")
 	fork.ok("", "rotate")
@@ -177,8 +177,8 @@ func TestRemovedIsOut(t *testing.T) {
 		who.write(now)
 	}
 
-	// Row 8c: the old key vouches for a profile of his own, in the newest file; also
-	// on a machine that has not seen that he left.
+	// Bob's old key vouches for a forged profile in the newest file, also on a machine that
+	// has not seen the removal.
 	f = parseFile(t, now)
 	p, signer := forged(t, f.Find("other"))
 	p.Name, p.ID = "zz", format.ID{1}
@@ -200,7 +200,7 @@ func TestRemovedIsOut(t *testing.T) {
 	}
 }
 
-// Row 10a: an old lock, of git history, with the old passphrase.
+// An attacker uses an old lock from git history with the old passphrase.
 func TestChangedPassphrase(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -227,7 +227,7 @@ func TestChangedPassphrase(t *testing.T) {
 	if got := outside(old).ok("", "--passphrase-file", oldPass, "get", "ONE").stdout; got != "before" {
 		t.Errorf("history: %q", got)
 	}
-	// The old lock's line in the new file: refused; and its identity is no recipient.
+	// The old lock's line is refused in the new file, and its identity is no recipient.
 	f, was := parseFile(t, now), parseFile(t, old).Find("default")
 	s := f.Find("default")
 	s.Recipients[0] = was.Recipients[0]
@@ -237,7 +237,7 @@ func TestChangedPassphrase(t *testing.T) {
 	if was.Recipients[0].String == parseFile(t, now).Find("default").Recipients[0].String {
 		t.Error("the identity is the same")
 	}
-	// Only the lock's message is the old one's: then it is no lock of this recipient.
+	// With only the old message, the lock is not one of this recipient.
 	f = parseFile(t, now)
 	s = f.Find("default")
 	s.Recipients[0].Message = was.Recipients[0].Message
@@ -247,8 +247,8 @@ func TestChangedPassphrase(t *testing.T) {
 	}
 }
 
-// Row 13: hundreds of locks, and one passphrase: nothing is derived but for the one
-// that is named.
+// An attacker adds hundreds of locks, so that trying a passphrase on all of them takes
+// long. Only the lock that --as names is derived.
 func TestManyLocks(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -281,8 +281,8 @@ func TestManyLocks(t *testing.T) {
 	}
 }
 
-// Row 8b with the command: a removed profile, restored from an older commit, gets new
-// keys by the next write, and its old record does not count any more.
+// A removed profile, restored from an older commit, gets new keys with the next write. Its
+// old removal record no longer counts.
 func TestRemovedAndBack(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -298,7 +298,7 @@ func TestRemovedAndBack(t *testing.T) {
 	carol.honest("", "get", "ONE")
 	for _, who := range []*box{b, carol} {
 		who.write(before)
-		if r := who.run("", "-p", "other", "get", "ONE"); r.code != 0 { // as it was accepted
+		if r := who.run("", "-p", "other", "get", "ONE"); r.code != 0 { // as accepted before
 			t.Errorf("read: exit code %d\n%s", r.code, r.stderr)
 		}
 		if r := who.run("x", "-p", "other", "set", "ONE", "-"); r.code != 5 {
@@ -312,7 +312,7 @@ func TestRemovedAndBack(t *testing.T) {
 	if got := carol.honest("", "-p", "other", "get", "ONE"); got != "restored" {
 		t.Errorf("a colleague reads %q", got)
 	}
-	// The old record, put back.
+	// The old record is put back.
 	f := parseFile(t, restored)
 	f.Profiles = slices.DeleteFunc(f.Profiles, func(s *format.Profile) bool { return s.Name == "other" })
 	f.Removed = parseFile(t, removed).Removed
@@ -320,7 +320,7 @@ func TestRemovedAndBack(t *testing.T) {
 	if r := carol.run("", "-p", "other", "get", "ONE"); r.code != 6 || !strings.Contains(r.stderr, "is missing") {
 		t.Errorf("the old record: exit code %d\n%s", r.code, r.stderr)
 	}
-	// With another name, or a key made up on the spot.
+	// The record has another name, or a newly generated key.
 	for name, change := range map[string]func(r *format.Removed){
 		"another name": func(r *format.Removed) { r.Name = "default" },
 		"another key":  func(r *format.Removed) { r.Key = publicOf(newSigner()) },
@@ -334,7 +334,7 @@ func TestRemovedAndBack(t *testing.T) {
 	}
 }
 
-// When the profile that vouched for others is removed, another one does.
+// When a voucher is removed, another profile vouches instead.
 func TestVoucherIsRemoved(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
@@ -345,7 +345,7 @@ func TestVoucherIsRemoved(t *testing.T) {
 	b.ok("", "-p", "a", "profile", "add", "d", "--like", "b")
 	b.ok("", "--yes", "profile", "remove", "a")
 	late.write(b.read())
-	// A machine that never saw d takes it on the word of b.
+	// A machine that has never seen d accepts it because b vouches for it.
 	if r := late.run("", "-p", "d", "env", "--", "true"); r.code != 0 && r.code != 125 || strings.Contains(r.stderr, "vouches") {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
@@ -360,13 +360,13 @@ func TestVoucherIsRemoved(t *testing.T) {
 	}
 }
 
-// A later write by somebody who can write both finds a voucher that was replaced.
+// A later write by someone who can write both profiles renews a replaced voucher.
 func TestStaleVoucher(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
 	bob := b.join("bob", "--add", "default")
 	was := parseFile(t, bob.read()).Find("default").Key
-	bob.ok("", "rotate") // he can't write other, for which the old key vouches
+	bob.ok("", "rotate") // bob can't write other, for which the old key vouches
 	if s := parseFile(t, bob.read()).Find("other"); !stands(s, was) {
 		t.Fatal("other has another voucher")
 	}

@@ -12,16 +12,16 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// The exit codes. `env -- CMD` has those of coreutils' env besides.
+// The exit codes. env -- CMD adds those of coreutils' env.
 const (
 	exitOther       = 1
 	exitUsage       = 2
 	exitNoKey       = 3
 	exitNotFound    = 4
 	exitBusy        = 5
-	exitDamaged     = 6 // or not to be trusted
+	exitDamaged     = 6 // or not approved
 	exitNoTerminal  = 7
-	exitFound       = 8 // check and status: there is something to mend
+	exitFound       = 8 // check and status found something to fix
 	exitInterrupted = 130
 
 	exitEnv        = 125
@@ -29,12 +29,12 @@ const (
 	exitNoCommand  = 127
 )
 
-// usageError is a command line that can't be meant.
+// usageError is an error in the command line.
 type usageError struct{ text, hint string }
 
 func (e *usageError) Error() string { return e.text }
 
-// plainError is a failure with a sentence of its own.
+// plainError is an error with its own message, hint and exit code.
 type plainError struct {
 	text, hint string
 	details    []string
@@ -43,12 +43,12 @@ type plainError struct {
 
 func (e *plainError) Error() string { return e.text }
 
-// exitCode is a command's own exit code, with nothing to say.
+// exitCode is an exit code without a message, such as that of a command.
 type exitCode struct{ code int }
 
 func (e *exitCode) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// fileError says which file an error is about.
+// fileError adds the path of a file to an error.
 type fileError struct {
 	path string
 	err  error
@@ -57,13 +57,13 @@ type fileError struct {
 func (e *fileError) Error() string { return e.path + ": " + e.err.Error() }
 func (e *fileError) Unwrap() error { return e.err }
 
-// envError is any failure of `env -- CMD` before the command was started.
+// envError is any failure of env -- CMD before the command starts.
 type envError struct{ err error }
 
 func (e *envError) Error() string { return e.err.Error() }
 func (e *envError) Unwrap() error { return e.err }
 
-// noFileError says that there is no credentials file where one was looked for.
+// noFileError reports that the search found no credentials file.
 type noFileError struct{ dir, last string }
 
 func (e *noFileError) Error() string {
@@ -73,17 +73,16 @@ func (e *noFileError) Error() string {
 	return fmt.Sprintf("no %s in %s or above it, up to %s", defaultFile, e.dir, e.last)
 }
 
-// finding is an error as it is told: a sentence, lines of detail, the next
-// step, the exit code.
+// finding is an error as shown to the user: message, details, next step and exit code.
 type finding struct {
 	text    string
 	details []string
 	hint    string
 	code    int
-	kind    int // the exit code that it had without a command to run
+	kind    int // the exit code outside env -- CMD
 }
 
-// report tells an error and returns the exit code.
+// report prints an error and returns the exit code.
 func (a *app) report(err error) int {
 	var own *exitCode
 	if err == nil {
@@ -141,19 +140,19 @@ func explain(err error) finding {
 // about joins the name of a thing with what there is to say about it: as the subject of a
 // sentence, or before a sentence of its own.
 func about(subject, text string) string {
-	switch verb, _, _ := strings.Cut(strings.TrimSuffix(text, ":"), " "); strings.TrimSuffix(verb, ":") {
+	switch verb, _, _ := strings.Cut(text, " "); strings.TrimSuffix(verb, ":") {
 	case "already", "belongs", "contains", "has", "is", "replaces", "was":
 		return subject + " " + text
 	}
 	return subject + ": " + text
 }
 
-// manyErrors are told together: the first, and what else there is.
+// manyErrors are reported together: the first one, then the others.
 type manyErrors []error
 
 func (e manyErrors) Error() string { return e[0].Error() }
 
-// many gathers errors, those that were joined one by one.
+// many collects errors, with joined ones taken apart.
 func many(errs ...error) error {
 	var all manyErrors
 	for _, err := range errs {
@@ -173,7 +172,7 @@ func many(errs ...error) error {
 	return all
 }
 
-// explainAll tells the first of several errors, and names the others.
+// explainAll explains the first of several errors and lists the others.
 func explainAll(errs []error) finding {
 	f := explain(errs[0])
 	for _, err := range errs[1:] {
@@ -182,7 +181,7 @@ func explainAll(errs []error) finding {
 	return f
 }
 
-// explainOwn knows the command line's own errors.
+// explainOwn explains the errors of this package.
 func explainOwn(err error, f *finding) bool {
 	var usage *usageError
 	var plain *plainError
@@ -206,7 +205,7 @@ func explainOwn(err error, f *finding) bool {
 	return true
 }
 
-// explainVault knows what the library returns.
+// explainVault explains the errors of packages format and vaultfile.
 func explainVault(err error, f *finding) bool {
 	const restore = "don't use it; see who changed it, and restore it: git log -p -- {file}"
 	var syntax *format.SyntaxError
@@ -244,7 +243,7 @@ func explainVault(err error, f *finding) bool {
 	return true
 }
 
-// explainSystem knows what the operating system returns.
+// explainSystem explains the errors of the operating system.
 func explainSystem(err error, f *finding) bool {
 	switch {
 	case errors.Is(err, atomicfile.ErrLocked), errors.Is(err, atomicfile.ErrChanged):

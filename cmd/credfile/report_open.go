@@ -8,18 +8,18 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// openError says why no source of identities opened a profile.
+// openError reports why no identity opened a profile.
 type openError struct {
 	profile    string
 	recipients []format.Recipient
 	tried      []string
-	terminal   bool // a prompt would have been next, and there is no terminal
+	terminal   bool // a prompt was needed, but there was no terminal
 	none       bool // there is no identity at all
 	wrong      bool // a passphrase was wrong
-	had        bool // an identity at hand opened it before
+	had        bool // an available identity opened it before
 
-	others     []string // profiles that an identity at hand opens
-	name       string   // by which they know it
+	others     []string // profiles that an available identity opens
+	name       string   // the name of that identity there
 	identities string   // where identities.txt is, or would be
 }
 
@@ -33,7 +33,7 @@ func (e *openError) Error() string {
 	return fmt.Sprintf("none of your keys opens profile %q", e.profile)
 }
 
-// hint says what helps: who can let the user in, and with which words.
+// hint says what helps, such as the command that a writer must run to give access.
 func (e *openError) hint() string {
 	writer := "a writer"
 	for i := range e.recipients {
@@ -96,7 +96,7 @@ func role(r *format.Recipient) string {
 	return "reader"
 }
 
-// badLockError says that the message of an openpgp lock is not one.
+// badLockError reports that the message of an openpgp lock is damaged.
 type badLockError struct {
 	recipient string
 	err       error
@@ -105,7 +105,7 @@ type badLockError struct {
 func (e *badLockError) Error() string { return "the openpgp lock of " + e.recipient + " is damaged" }
 func (e *badLockError) Unwrap() error { return e.err }
 
-// notInError says that a name is in none of several profiles.
+// notInError reports that none of several profiles has a name.
 type notInError struct {
 	*vaultfile.NotFoundError
 	among []string
@@ -124,7 +124,7 @@ func notIn(among []string, err *vaultfile.NotFoundError) error {
 	return &notInError{err, among}
 }
 
-// nearest offers a name that is nearly the missing one, or how to list them.
+// nearest suggests a similar name, or how to list the names.
 func nearest(e *vaultfile.NotFoundError) string {
 	want := e.Profile
 	switch {

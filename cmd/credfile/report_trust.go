@@ -14,7 +14,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// explainTrust knows why a profile is not taken for the one that is known.
+// explainTrust explains why a profile is not approved.
 func explainTrust(err error, f *finding) bool {
 	var refusal *trust.Refusal
 	var memory *trust.MemoryError
@@ -94,7 +94,7 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 	}
 }
 
-// explainMisfit knows why a file is refused because of where it lies.
+// explainMisfit explains why a file is refused because of its place.
 func explainMisfit(m *trust.Misfit, f *finding) {
 	f.hint = "check who added it (git log -- {file}); if it is right: credfile trust"
 	switch m.Why {
@@ -116,14 +116,14 @@ func explainMisfit(m *trust.Misfit, f *finding) {
 	}
 }
 
-// misfitText is what explainMisfit says, in a line.
+// misfitText returns the message of explainMisfit.
 func misfitText(m *trust.Misfit) string {
 	var f finding
 	explainMisfit(m, &f)
 	return f.text
 }
 
-// firstOf lists paths, of which there may be many.
+// firstOf lists the first few paths and counts the rest.
 func firstOf(paths []string) string {
 	const most = 4
 	if len(paths) > most {
@@ -151,7 +151,7 @@ func keyNames(p *trust.Profile) string {
 	return strings.Join(list, ", ")
 }
 
-// explainKeys knows why people's keys can't be used.
+// explainKeys explains why keys can't be used.
 func explainKeys(err error, f *finding) bool {
 	var plugin *vaultfile.PluginError
 	var recipient *vaultfile.RecipientError

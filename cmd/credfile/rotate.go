@@ -57,12 +57,12 @@ type rotation struct {
 	old  format.Key
 	lost []string // who lost access
 
-	orphans []string // of the first one: files for which nothing vouches any more
+	orphans []string // in the first rotation only: files for which nothing vouches any more
 }
 
 type rotations []rotation
 
-// tell ends a rotation: what those who left know, and what CI needs.
+// tell reports a rotation: what those who lost access still know, and what CI needs.
 func (rs rotations) tell(a *app) {
 	if len(rs) == 0 {
 		return
@@ -92,7 +92,7 @@ func (rs rotations) tell(a *app) {
 	a.say("  %s", strings.Join(pins, ","))
 }
 
-// tellLocks names the locks that stay: who left may know what opens them.
+// tellLocks names the unchanged locks, which those who lost access may still open.
 func (rs rotations) tellLocks(a *app, names []string) {
 	var locks []string
 	for _, r := range rs {
@@ -124,8 +124,7 @@ func (rs rotations) tellExposed(a *app, name string) {
 	}
 }
 
-// exposedNames lists the credentials that somebody who left knows, by their real
-// names.
+// exposedNames returns the real names of the credentials that a former recipient knows.
 func exposedNames(p *vaultfile.Profile, name string) []string {
 	var last time.Time
 	for _, f := range p.Section().Former {
@@ -146,8 +145,8 @@ func exposedNames(p *vaultfile.Profile, name string) []string {
 	return names
 }
 
-// renewVouchers lets the new keys vouch for the profiles that the old ones vouched
-// for: whoever left with an old key must not be the one who vouches.
+// renewVouchers lets the new keys vouch for the profiles that the old ones vouched for.
+// Someone who left with an old key must not be able to vouch.
 func (a *app) renewVouchers(f *file, rs rotations) error {
 	if err := a.renewNeighbours(f, rs); err != nil {
 		return err
@@ -159,7 +158,7 @@ func (a *app) renewVouchers(f *file, rs rotations) error {
 			}
 			other := a.quietly(f, s.Name)
 			if other == nil {
-				continue // whoever writes it next does it
+				continue // the next writer does it
 			}
 			if err := r.p.VouchFor(other, r.old); err != nil {
 				return err
@@ -173,8 +172,8 @@ func stands(s *format.Profile, key format.Key) bool {
 	return slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == key })
 }
 
-// renewStale finds, before a changed profile is written, that the key that vouches
-// for it was replaced, and lets the new one vouch.
+// renewStale finds out, before a changed profile is written, whether the key that vouches
+// for it was replaced. If so, the new key vouches.
 func (a *app) renewStale(f *file) error {
 	for _, p := range f.Changed() {
 		if len(f.VouchedBy(p.Section(), true)) > 0 {
@@ -189,7 +188,7 @@ func (a *app) renewStale(f *file) error {
 		for _, name := range f.VouchedBy(p.Section(), false) {
 			voucher := a.quietly(f, name)
 			if voucher == nil || stands(voucher.Section(), p.Section().Key) {
-				continue // the other way round: p vouches for it
+				continue // the reverse: p vouches for it
 			}
 			if err := voucher.VouchFor(p, format.Key{}); err != nil {
 				return err
@@ -200,8 +199,8 @@ func (a *app) renewStale(f *file) error {
 	return nil
 }
 
-// voucherAtLimit: a profile that was rotated so often that the line of its voucher went
-// gets another, if there is one.
+// voucherAtLimit finds another voucher for a profile that was rotated so often that its
+// voucher's line was dropped.
 func (a *app) voucherAtLimit(f *file, p *vaultfile.Profile) error {
 	for _, name := range f.Names() {
 		if voucher := a.quietly(f, name); name != p.Name() && voucher != nil {
@@ -214,8 +213,7 @@ func (a *app) voucherAtLimit(f *file, p *vaultfile.Profile) error {
 	return nil
 }
 
-// quietly unlocks a profile to write it, if nothing has to be asked for that; nil if
-// not.
+// quietly unlocks a profile for writing, or returns nil if that needs a question.
 func (a *app) quietly(f *file, profile string) *vaultfile.Profile {
 	if a.trusted(f, profile, write) != nil {
 		return nil

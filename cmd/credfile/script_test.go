@@ -15,18 +15,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// programs are what the tests find in PATH.
+// programs are the commands that the tests find in PATH.
 var programs = map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain}
 
 func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
-// quickExit keeps the race detector from letting each process sleep for a second
-// before it ends.
+// quickExit keeps the race detector from letting each process sleep for a second at exit.
 func quickExit() (name, value string) { return "GORACE", "atexit_sleep_ms=0" }
 
 func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
 
-// TestLockScripts are the scripts that derive keys from passphrases again and again.
+// TestLockScripts runs the scripts with many derivations.
 func TestLockScripts(t *testing.T) {
 	racetest.Skip(t)
 	runScripts(t, "testdata/lockscript")
@@ -42,7 +41,7 @@ func runScripts(t *testing.T, dir string) {
 			e.Setenv("HOME", home)
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			e.Setenv(quickExit())
-			if dir, err := os.MkdirTemp("/dev/shm", "script-"); err == nil { // of its own, to be searched
+			if dir, err := os.MkdirTemp("/dev/shm", "script-"); err == nil { // its own, since the script searches it
 				e.Setenv("XDG_RUNTIME_DIR", dir)
 				e.Defer(func() { os.RemoveAll(dir) })
 			}
@@ -60,7 +59,7 @@ func runScripts(t *testing.T, dir string) {
 	})
 }
 
-// code N COMMAND… runs the command and wants that exit code.
+// code N COMMAND… runs the command and checks its exit code.
 func code(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: code N COMMAND [ARG]...")
@@ -78,7 +77,8 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmpjson OUTPUT FILE compares JSON documents: in the second, "*" is any string.
+// cmpjson OUTPUT FILE compares JSON documents. In FILE, "*" means any string that is not
+// empty.
 func cmpJSON(ts *testscript.TestScript, neg bool, args []string) {
 	var got, want any
 	for i, v := range []any{&got, &want} {
@@ -122,7 +122,7 @@ func repoPath(elem ...string) string {
 	return filepath.Join(append([]string{wd, "..", ".."}, elem...)...)
 }
 
-// box is a machine of one user: a home and a working directory.
+// box is a machine with one user: a home and a working directory.
 type box struct {
 	t         testing.TB
 	home, dir string
@@ -203,7 +203,7 @@ func (b *box) write(data []byte) {
 	}
 }
 
-// forget makes the machine one that never saw a file.
+// forget makes the machine forget every file.
 func (b *box) forget() {
 	b.t.Helper()
 	if err := os.RemoveAll(filepath.Join(b.home, ".local")); err != nil {
@@ -211,8 +211,8 @@ func (b *box) forget() {
 	}
 }
 
-// join makes another machine, gives its owner access to the profiles by the
-// flag of rekey, and hands the file over.
+// join creates another machine, gives its user access to the profiles with a flag of rekey,
+// and copies the file to it.
 func (b *box) join(name, flag string, profiles ...string) *box {
 	b.t.Helper()
 	o := newBox(b.t)
@@ -224,7 +224,7 @@ func (b *box) join(name, flag string, profiles ...string) *box {
 	b.ok("", args...)
 	o.write(b.read())
 	for _, p := range profiles {
-		o.ok("", "-p", p, "env", "--", "true") // and it knows the file
+		o.ok("", "-p", p, "env", "--", "true") // so that it knows the file
 	}
 	return o
 }

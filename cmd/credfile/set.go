@@ -66,7 +66,7 @@ With --keep-value, you confirm that exposed values need no change.`,
 	return cmd
 }
 
-// setArgs refuses a value on the command line, without repeating it.
+// setArgs refuses a value on the command line, and does not repeat it.
 func setArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return &usageError{text: "set needs a NAME", hint: "usage: credfile set NAME [-] [flags]"}
@@ -110,8 +110,8 @@ func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 	return valueOf(b), err
 }
 
-// valueOf takes the line end away that echo and other programs put behind one line. A
-// value of several lines keeps it: a PEM file without it is none to OpenSSH.
+// valueOf removes the line ending that echo and other programs add to a single line. A
+// value of several lines keeps it: OpenSSH rejects a PEM file without it.
 func valueOf(input []byte) []byte {
 	if one := trimLineEnd(input); !bytes.ContainsAny(one, "\r\n") {
 		return one
@@ -119,8 +119,8 @@ func valueOf(input []byte) []byte {
 	return input
 }
 
-// askValue asks for a value on the terminal, once it is sure that it can be
-// kept: what was typed would be lost.
+// askValue asks for a value on the terminal. It first makes sure that the value can be
+// saved, so that the user does not type it for nothing.
 func (a *app) askValue(name string) ([]byte, error) {
 	profile, err := a.profile()
 	if err != nil {
@@ -143,14 +143,14 @@ func (a *app) askValue(name string) ([]byte, error) {
 		return nil, at(f.path, err)
 	}
 	if !p.Writer() {
-		_, err := p.Set(name, nil) // says who could
+		_, err := p.Set(name, nil) // the error names the writers
 		return nil, at(f.path, err)
 	}
 	return a.typedValue(name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.path))
 }
 
-// typedValue asks on the terminal. What is pasted may have several lines, a private key for
-// example: that is one value, if it is meant.
+// typedValue asks for a value on the terminal. Pasted text may have several lines, such as
+// a private key. If the user confirms, it is one value.
 func (a *app) typedValue(name, prompt string) ([]byte, error) {
 	t, err := a.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
@@ -203,8 +203,8 @@ func (a *app) set(name string, value []byte, expires *time.Time) error {
 
 const unchanged = "unchanged"
 
-// setValue gives a credential a value, and an expiry unless it is nil. It returns what
-// that did, as it is told.
+// setValue sets a credential's value, and its expiry unless that is nil. It returns what
+// changed, as shown to the user.
 func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Time) (what string, err error) {
 	before := len(p.Section().Entries)
 	changed, err := p.Set(name, value)
@@ -224,8 +224,7 @@ func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Tim
 	return unchanged, err
 }
 
-// keepValues confirms credentials, and gives them an expiry unless it is nil: all of
-// them, or none.
+// keepValues confirms credentials, and sets their expiry unless it is nil: all, or none.
 func (a *app) keepValues(names []string, expires *time.Time) error {
 	profile, exposed, err := a.changeEach(names, func(p *vaultfile.Profile, name string) error {
 		err := p.Confirm(name)
@@ -247,8 +246,8 @@ func (a *app) keepValues(names []string, expires *time.Time) error {
 	return nil
 }
 
-// changeEach changes credentials, each once: all of them, or none. It returns to whom
-// they were exposed before.
+// changeEach changes each credential once: all of them, or none. It returns to whom they
+// were exposed before.
 func (a *app) changeEach(names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
 	if profile, err = a.profile(); err != nil {
 		return "", nil, err

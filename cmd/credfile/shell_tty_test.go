@@ -17,21 +17,21 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// shells are what people type into, started without the user's own files.
+// shells are the interactive shells, started without the user's configuration.
 var shells = map[string][]string{
 	"bash": {"bash", "--norc", "--noprofile", "-i"},
 	"zsh":  {"zsh", "-f", "-i"},
 	"fish": {"fish", "--no-config", "-i"},
 }
 
-// session is a shell at a terminal, with a person at its keys.
+// session is an interactive shell on a terminal.
 type session struct {
 	b      *box
 	cmd    *exec.Cmd
 	master *os.File
 	seen   chan string
 	screen string
-	read   int // of the screen, by the steps so far
+	read   int // length of the screen that was matched so far
 }
 
 func (b *box) session(shell string) *session {
@@ -54,7 +54,7 @@ func (b *box) session(shell string) *session {
 			n, err := master.Read(buf)
 			s.seen <- string(buf[:n])
 			if strings.Contains(string(buf[:n]), "\x1b[c") {
-				master.WriteString("\x1b[?1;2c") // fish asks what terminal it is
+				master.WriteString("\x1b[?1;2c") // fish asks which terminal this is
 			}
 			if err != nil {
 				close(s.seen)
@@ -67,7 +67,7 @@ func (b *box) session(shell string) *session {
 	return s
 }
 
-// until waits for a text on the screen, after what was waited for before.
+// until waits for a text on the screen, after the text that it waited for last.
 func (s *session) until(text string) {
 	s.b.t.Helper()
 	end := time.After(time.Minute)
@@ -87,14 +87,14 @@ func (s *session) until(text string) {
 
 func (s *session) types(keys string) { s.master.WriteString(keys) }
 
-// run types a command, and waits for what it shows in the end.
+// run types a command and waits for a text in its output.
 func (s *session) run(command, shows string) {
 	s.b.t.Helper()
 	s.types(command + "\r")
 	s.until(shows)
 }
 
-// end leaves the shell, which then writes its history, and returns that.
+// end exits the shell, which then writes its history, and returns the history.
 func (s *session) end() (history string) {
 	s.run("printf 'left-%s\\n' 42", "left-42")
 	s.types("exit\r")
@@ -112,8 +112,8 @@ func (s *session) end() (history string) {
 	return history
 }
 
-// A key of several lines at a hidden prompt is one value, or nothing: no shell runs its
-// second line, or keeps it.
+// A key of several lines at a hidden prompt is one value, or nothing. No shell runs its
+// second line or records it.
 func TestPasteInShells(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -150,8 +150,8 @@ func TestPasteInShells(t *testing.T) {
 	}
 }
 
-// Whoever mistypes a passphrase, and types it again while the first is being checked,
-// sees nothing of it, and no shell does.
+// A user who mistypes a passphrase and types it again during the check sees no echo, and no
+// shell gets it.
 func TestMistypedInShells(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -171,7 +171,7 @@ func TestMistypedInShells(t *testing.T) {
 			s.until("wrong passphrase, try again")
 			s.types("touch right passphrase\r")
 			s.until("checking the passphrase")
-			s.types("touch late\r") // and once more in vain
+			s.types("touch late\r") // once more, too late
 			s.until("it-2-runs")
 			history := s.end()
 			for _, word := range []string{"wrong1", "wrong2", "right", "late"} {
@@ -183,8 +183,8 @@ func TestMistypedInShells(t *testing.T) {
 	}
 }
 
-// An editor with a window of its own, which nobody told to wait: what is saved there is
-// waited for, at a terminal.
+// An editor opens a window and exits at once. On a terminal, credfile waits for what is
+// saved in the window.
 func TestEditorInWindow(t *testing.T) {
 	t.Parallel()
 	for shell := range shells {
@@ -210,7 +210,7 @@ func TestEditorInWindow(t *testing.T) {
 	}
 }
 
-// An editor that is ended leaves the terminal in its own mode; we do not.
+// A killed editor leaves the terminal in its own mode. credfile restores it.
 func TestEditorEnded(t *testing.T) {
 	t.Parallel()
 	b := victim(t)

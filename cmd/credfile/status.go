@@ -15,14 +15,14 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// What a person can read: a screen. The last line counts the rest.
+// Limits that keep the output to one screen. The last line counts the rest.
 const (
 	maxRows   = 20
 	maxAdvice = 16
 	maxCell   = 20 // characters of a list of names
-	maxName   = 32 // of a credential's name, in advice
+	maxName   = 32 // of a credential's name in advice
 
-	statusDays = 14 // before which an expiry is no news
+	statusDays = 14 // days within which an expiry is a problem
 )
 
 func newStatus(a *app) *cobra.Command {
@@ -37,7 +37,7 @@ It exits with 8 if something has expired or is exposed; mere advice does not cha
 	}
 }
 
-// statusRow is a profile, and what is not well with it, the worst first.
+// statusRow is a profile with its problems, worst first.
 type statusRow struct {
 	s        *format.Profile
 	problems []problem
@@ -52,7 +52,7 @@ func (r *statusRow) of(kind string) (ps []problem) {
 	return ps
 }
 
-// badness orders the kinds of problems that status looks for.
+// badness ranks the kinds of problems that status looks for.
 func badness(kind string) int {
 	return slices.Index([]string{kindExpired, kindExposed, kindExpiring, kindWriters, kindKDF, kindClassic}, kind)
 }
@@ -66,8 +66,7 @@ func (a *app) newStatusRow(s *format.Profile) statusRow {
 	return r
 }
 
-// compareRows puts the profile first whose worst problem is the worst, then the one
-// that has more of it.
+// compareRows orders profiles by their worst problem, then by how often they have it.
 func compareRows(x, y statusRow) int {
 	switch {
 	case len(x.problems) == 0 || len(y.problems) == 0:
@@ -177,7 +176,7 @@ func nextExpiry(s *format.Profile) (next time.Time) {
 	return next
 }
 
-// cheapest is what the cheapest passphrase lock costs: it is the one to be guessed.
+// cheapest returns the cost of the cheapest passphrase lock, the easiest one to guess.
 func cheapest(s *format.Profile) string {
 	var least kdf.Params
 	for i := range s.Recipients {
@@ -191,7 +190,7 @@ func cheapest(s *format.Profile) string {
 	return least.String()
 }
 
-// readerNames are those who can read and not write.
+// readerNames returns the names of those who can only read.
 func readerNames(s *format.Profile) []string {
 	names := []string{}
 	for i := range s.Recipients {
@@ -202,7 +201,7 @@ func readerNames(s *format.Profile) []string {
 	return names
 }
 
-// few lists as many names as a cell holds, one at least, and counts the rest.
+// few lists as many names as a cell holds, but at least one, and counts the rest.
 func few(names []string) string {
 	text := ""
 	for i, name := range names {

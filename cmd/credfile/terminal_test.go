@@ -19,8 +19,8 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// onTerminal runs credfile at a terminal of its own: for each question, which is
-// waited for, it types the answer.
+// onTerminal runs credfile on a terminal of its own. It waits for each question and types
+// the answer.
 func (b *box) onTerminal(args []string, questions ...[2]string) (r result, screen string) {
 	b.t.Helper()
 	return b.atTerminal(exec.Command("credfile", args...), questions...)
@@ -32,7 +32,7 @@ func (b *box) slowly(args []string, keys string) (r result, screen string) {
 	cmd := exec.Command("credfile", args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = b.dir, b.env, &stdout, &stderr
-	// The editor's screen is the terminal, ours are not.
+	// Standard output is the terminal, for the editor. Standard error is not.
 	master, slave, err := pty.Open()
 	if err != nil {
 		b.t.Skipf("no pseudo-terminal: %v", err)
@@ -51,7 +51,7 @@ func (b *box) slowly(args []string, keys string) (r result, screen string) {
 		io.Copy(&all, master)
 		seen <- all.String()
 	}()
-	time.Sleep(1500 * time.Millisecond) // for the editor to be there
+	time.Sleep(1500 * time.Millisecond) // for the editor to start
 	for _, key := range keys {
 		io.WriteString(master, string(key))
 		time.Sleep(20 * time.Millisecond)
@@ -96,7 +96,7 @@ func (b *box) atTerminal(cmd *exec.Cmd, questions ...[2]string) (r result, scree
 	defer slave.Close()
 	master.SetReadDeadline(time.Now().Add(time.Minute))
 	buf := make([]byte, 4096)
-	seen := 0 // of the screen: a question may be asked again
+	seen := 0 // length of the screen that was matched: a question may be repeated
 	for _, q := range questions {
 		for !strings.Contains(screen[seen:], q[0]) {
 			n, err := master.Read(buf)
@@ -148,7 +148,7 @@ func TestPrompts(t *testing.T) {
 	if !bytes.Equal(before, b.read()) {
 		t.Error("^C: the file was written")
 	}
-	// What is waited for before the command starts is ours, and so is the code.
+	// Before the command starts, prompts and exit codes are credfile's.
 	b.ok("", "keygen", "-o", b.home+"/plain.txt")
 	b.onTerminal([]string{"keygen", "--passphrase", "--allow-weak", "-o", b.home + "/locked.age"},
 		[2]string{"New passphrase for", "pass\r"}, [2]string{"Repeat it", "pass\r"})
@@ -164,7 +164,7 @@ func TestPrompts(t *testing.T) {
 	if _, err := os.Stat(b.dir + "/started"); r.code != 130 || err == nil {
 		t.Errorf("^C: %d %s", r.code, r.stderr)
 	}
-	// One prompt, though the file is looked at twice to write it.
+	// There is one prompt, although a write opens the file twice.
 	r, screen = b.onTerminal([]string{"rename", "ONE", "TWO"}, [2]string{ask, "pass\r"})
 	if r.code != 0 || strings.Count(screen, "Passphrase of") != 1 {
 		t.Errorf("%d %s %q", r.code, r.stderr, screen)
@@ -209,8 +209,7 @@ func TestQuestions(t *testing.T) {
 	b.ok("", "verify")
 }
 
-// A tool's helper asks for its passphrase on the terminal: standard input and
-// output are the tool's.
+// A helper asks for a passphrase on the terminal. Standard input and output are the tool's.
 func TestHelperOnTerminal(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()

@@ -62,7 +62,7 @@ func count1(flags ...bool) (n int) {
 	return n
 }
 
-// judgeByMemory opens the file and compares it with the memory alone.
+// judgeByMemory opens the file and compares it with this machine's memory only.
 func (a *app) judgeByMemory() (*file, *trust.Judgement, error) {
 	f, err := a.open()
 	if err != nil {
@@ -95,7 +95,7 @@ func (a *app) trust() error {
 		return at(f.path, err)
 	}
 	if err := a.judge(f); err != nil {
-		return at(f.path, err) // CREDFILE_TRUST, which no word of the user's loosens
+		return at(f.path, err) // the user's approval does not override CREDFILE_TRUST
 	}
 	damaged := damages(j)
 	if len(asked) == 0 {
@@ -109,7 +109,7 @@ func (a *app) trust() error {
 	for _, v := range asked {
 		if v.Section != nil {
 			if err := f.VerifyProfile(v.Name); err != nil {
-				return at(f.path, err) // its lines are nobody's word
+				return at(f.path, err) // a damaged section can't be approved
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (a *app) trust() error {
 	return at(f.path, damaged)
 }
 
-// damages are sections that do not verify; there is nothing in them to trust.
+// damages returns the errors of sections that do not verify. Those can't be approved.
 func damages(j *trust.Judgement) error {
 	var errs []error
 	for _, v := range j.Verdicts {
@@ -140,11 +140,11 @@ func damages(j *trust.Judgement) error {
 	return many(errs...)
 }
 
-// toTrust returns the verdicts that need the user's word.
+// toTrust returns the verdicts that need the user's approval.
 func toTrust(f *file, j *trust.Judgement, names []string) ([]*trust.Verdict, error) {
 	for _, name := range names {
 		if j.Of(name) == nil {
-			_, err := f.Profile(name) // says that there is none
+			_, err := f.Profile(name) // the error says that it is missing
 			return nil, err
 		}
 	}
@@ -167,7 +167,7 @@ func toTrust(f *file, j *trust.Judgement, names []string) ([]*trust.Verdict, err
 	return asked, nil
 }
 
-// shown are the verdicts on profiles of those names, or on all.
+// shown returns the verdicts on the named profiles, or on all.
 func shown(j *trust.Judgement, names []string) []*trust.Verdict {
 	if len(names) == 0 {
 		return j.Verdicts
@@ -179,7 +179,7 @@ func shown(j *trust.Judgement, names []string) []*trust.Verdict {
 	return vs
 }
 
-// trustPrint prints pins of what this machine trusts, and of nothing else.
+// trustPrint prints pins, but only for what this machine trusts.
 func (a *app) trustPrint() error {
 	f, j, err := a.judgeByMemory()
 	if err != nil {
@@ -213,7 +213,7 @@ func (a *app) trustPrint() error {
 	return nil
 }
 
-// sayAllowedNames says what else a machine needs that is told what to trust.
+// sayAllowedNames says what a machine with CREDFILE_TRUST also needs.
 func (a *app) sayAllowedNames(f *file, profiles []string) {
 	var names []string
 	for _, profile := range profiles {

@@ -11,14 +11,14 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// A screen has room for that many profiles, and that many recipients of all of them.
+// How many profiles, and how many recipients of all of them, fit on a screen.
 const (
 	screenProfiles   = 6
 	screenRecipients = 12
 )
 
-// showTrust prints, for each profile, what was known and what is here: in one screen, the
-// changes first. --json has all of it.
+// showTrust prints, for each profile, what was known and what is in the file, changes
+// first. It fits on one screen; --json prints everything.
 func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 	if a.json {
 		a.printJSON(newJSONTrust(f, j, asked))
@@ -83,8 +83,7 @@ func (s *screen) profile(v *trust.Verdict, room int) {
 	}
 }
 
-// recipientChanges lists the recipients that are new here (+), those that were remembered
-// and are gone (-), and those that are as they were.
+// recipientChanges lists the new (+), removed (-) and unchanged recipients.
 func recipientChanges(p *trust.Profile, s *format.Profile) (changed, same []string) {
 	var before, here []string
 	if p != nil {

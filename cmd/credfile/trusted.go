@@ -15,7 +15,7 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// memory is what this machine remembers of files.
+// memory returns what this machine remembers about files.
 func (a *app) memory() trust.Memory {
 	if dir, err := stateDir(a.getenv); err == nil {
 		return trust.Memory{Dir: filepath.Join(dir, "trust"), ReadOnly: othersHome(dir)}
@@ -24,7 +24,7 @@ func (a *app) memory() trust.Memory {
 }
 
 func stateDir(getenv func(string) string) (string, error) {
-	// The XDG specification: a relative path is to be ignored.
+	// The XDG specification says to ignore a relative path.
 	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "credfile"), nil
 	}
@@ -37,7 +37,7 @@ func stateDir(getenv func(string) string) (string, error) {
 	return "", errors.New("neither XDG_STATE_HOME nor HOME is set")
 }
 
-// look reads what this machine remembers of a file, once.
+// look reads what this machine remembers about a file, once.
 func (a *app) look(f *file) error {
 	if f.sight != nil {
 		return nil
@@ -54,7 +54,7 @@ func (a *app) look(f *file) error {
 	return a.tellBlind(f, sight.Blind)
 }
 
-// judge compares a file with what is known of it, once.
+// judge compares a file with what is known about it, once.
 func (a *app) judge(f *file) error {
 	if f.judged != nil {
 		return nil
@@ -74,8 +74,8 @@ func (a *app) judge(f *file) error {
 	return nil
 }
 
-// tellBlind says that what this machine knows of a file can't be read, so that all of it
-// is taken as it is. A machine that CREDFILE_TRUST tells what to trust needs no memory.
+// tellBlind warns that this machine can't read what it knows about a file, so that it
+// trusts the file as it is. With CREDFILE_TRUST a machine needs no memory.
 func (a *app) tellBlind(f *file, dir string) error {
 	if _, told := a.lookupEnv("CREDFILE_TRUST"); dir == "" || told {
 		return nil
@@ -90,8 +90,8 @@ func (a *app) tellBlind(f *file, dir string) error {
 	return nil
 }
 
-// trusted refuses a profile that is not the one that is known. Where memory and
-// CREDFILE_TRUST both exist, both have to accept.
+// trusted returns an error for a profile that is not approved. If there is both a memory
+// and CREDFILE_TRUST, both must accept it.
 func (a *app) trusted(f *file, profile string, for_ access) error {
 	if err := a.refused(f, profile, for_); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (a *app) trusted(f *file, profile string, for_ access) error {
 	return nil
 }
 
-// refused is trusted without a word to people.
+// refused is trusted without any messages.
 func (a *app) refused(f *file, profile string, for_ access) error {
 	if err := a.judge(f); err != nil {
 		return err
@@ -121,8 +121,8 @@ func (a *app) refused(f *file, profile string, for_ access) error {
 	return nil
 }
 
-// tellFirstUse says in one line that a file was taken on faith. A machine that
-// CREDFILE_TRUST tells what to trust takes nothing on faith.
+// tellFirstUse says in one line that a file was trusted on first use. With CREDFILE_TRUST,
+// a machine trusts nothing on first use.
 func (a *app) tellFirstUse(f *file) {
 	if len(f.judged) > 1 || !f.judged[0].FirstSight && !f.sight.Untold || !f.tell("first use") {
 		return
@@ -131,14 +131,14 @@ func (a *app) tellFirstUse(f *file) {
 	f.sight.Untold = false
 }
 
-// tellBefore says that another repository lay here, if files of it are not in this one.
+// tellBefore says that another repository used to be here, if this one lacks files of it.
 func (a *app) tellBefore(f *file) {
 	if b := f.sight.Before(); b != nil && len(b.Gone) > 0 && f.tell("before") {
 		a.say("There used to be another repository at %s. Missing from this one: %s", filepath.Dir(b.Common), firstOf(b.Gone))
 	}
 }
 
-// name is the path in the repository: a repository may have many files of one name.
+// name returns the path in the repository, which may have many files of the same name.
 func (f *file) name() string {
 	if len(f.place.At) == 0 || f.place.At[0].Repo.Root == "" {
 		return f.path
@@ -146,7 +146,7 @@ func (f *file) name() string {
 	return f.place.At[0].Path
 }
 
-// taken counts the profiles that were taken on faith.
+// taken counts the profiles that were trusted on first use.
 func (f *file) taken() (n int) {
 	for _, v := range f.judged[0].Verdicts {
 		if v.Section != nil {
@@ -156,15 +156,15 @@ func (f *file) taken() (n int) {
 	return n
 }
 
-// tell reports whether something is still to be said of a file.
+// tell reports whether a message about the file has not been shown yet.
 func (f *file) tell(what string) bool {
 	said := f.told[what]
 	f.told[what] = true
 	return !said
 }
 
-// warnOfTrust names what is odd and no reason to refuse; --strict refuses it. Each is said
-// once for a state, with what ends it. profile is the one that is used; "" for none.
+// warnOfTrust warns of what is odd but no reason to refuse, except with --strict. It warns
+// once of each state and says how to end it. profile is the one in use, or "".
 func (a *app) warnOfTrust(f *file, profile string) error {
 	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrPassed {
 		a.warnOnce(f, profile, fmt.Sprintf("the nearer file %s is missing, so this uses %s (if that is right: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
@@ -196,8 +196,8 @@ func (a *app) warnOfTrust(f *file, profile string) error {
 	return nil
 }
 
-// warnOnce warns of a state that this machine was not warned of before; who verifies
-// the file is told again.
+// warnOnce warns of a state that this machine was not warned of before. Without a profile,
+// as in verify, it warns every time.
 func (a *app) warnOnce(f *file, profile, text string, state ...[]byte) {
 	if a.quiet || !f.tell(text) {
 		return
@@ -213,21 +213,21 @@ func (a *app) warnOnce(f *file, profile, text string, state ...[]byte) {
 	}
 }
 
-// warnOfName says what a name costs that was another profile's.
+// warnOfName warns about a new name that used to be another profile's.
 func (a *app) warnOfName(f *file, name string, id format.ID) {
 	if a.look(f) == nil && f.sight.Bore(name, id) && !contains(f.Names(), name) {
 		a.warn("colleagues' machines know a different profile named %s; each will need to run credfile trust -p %s", name, name)
 	}
 }
 
-// keyFingerprint is by what people tell profiles' keys apart.
+// keyFingerprint returns the fingerprint by which people compare profiles' keys.
 func keyFingerprint(k format.Key) string { return vaultfile.Fingerprint(string(k[:])) }
 
-// remember keeps what was let through, and the profiles that the user made. That it can't
-// is no reason to refuse: containers and CI have nowhere to write.
+// remember saves what was accepted, and the profiles that the user made. Failing to is no
+// reason to refuse: containers and CI have nowhere to write.
 func (a *app) remember(f *file, made ...string) {
 	if err := a.look(f); err != nil {
-		return // said before
+		return // already reported
 	}
 	first := f.judged != nil && (f.judged[0].FirstSight || f.sight.Untold)
 	a.tellBefore(f)
@@ -239,7 +239,7 @@ func (a *app) remember(f *file, made ...string) {
 	if kept && f.told["first use"] && !a.quiet {
 		err = f.sight.Note(func(k *trust.Known) { k.Untold = false })
 	}
-	var refused *atomicfile.RefusedError // a directory or a file of another user's
+	var refused *atomicfile.RefusedError // a directory or file of another user
 	switch {
 	case err == nil && kept:
 	case err == nil, trust.NoPlace(err), errors.Is(err, fs.ErrNotExist), errors.As(err, &refused):
@@ -251,13 +251,13 @@ func (a *app) remember(f *file, made ...string) {
 	}
 }
 
-// rememberLock keeps which lock a passphrase opened: it is asked for next time.
-// That matters only where there are several.
+// rememberLock saves which lock a passphrase opened, if there are several, to ask for that
+// one next time.
 func (a *app) rememberLock(f *file) {
 	if a.lastLock != "" && f.tell("lock "+a.lastLock) {
 		f.sight.Note(func(k *trust.Known) { k.LastLock = a.lastLock })
 	}
 }
 
-// base64Text is how the file writes ids and keys.
+// base64Text encodes ids and keys as the file does.
 func base64Text(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }

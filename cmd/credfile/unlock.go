@@ -16,9 +16,9 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// unlock opens a profile: it must be the one that is known, and then the first
-// source of identities that can opens it. Those behind a passphrase come last,
-// so that nobody types one in vain. To write, a writer's identity is looked for.
+// unlock opens a profile, which must be approved, with the first identity that can.
+// Identities behind a passphrase come last, so that no one types a passphrase for nothing.
+// For writing, it looks for a writer's identity.
 func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, error) {
 	s, err := f.Profile(profile)
 	var missing *vaultfile.NotFoundError
@@ -26,7 +26,7 @@ func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, 
 		return nil, err
 	}
 	if err := a.trusted(f, profile, for_); err != nil {
-		return nil, err // a missing one may have been there before
+		return nil, err // a missing profile may have been there before
 	}
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, 
 	if err != nil {
 		return nil, err
 	}
-	if !f.remembered { // before any plaintext leaves, and before anything is changed
+	if !f.remembered { // before any plaintext leaves and anything changes
 		a.remember(f)
 		f.remembered = true
 	}
@@ -50,8 +50,8 @@ func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, 
 	return p, nil
 }
 
-// warnOfOthers names profiles in which something is wrong that no signature shows. They
-// are none of this change's business, but somebody's.
+// warnOfOthers warns of other profiles with damage that their signature does not show. It
+// does not stop this change, but their writers should know.
 func (a *app) warnOfOthers(f *file, profile string) {
 	for _, name := range f.Names() {
 		var damage *vaultfile.DamageError
@@ -61,16 +61,16 @@ func (a *app) warnOfOthers(f *file, profile string) {
 	}
 }
 
-// readyToWrite makes sure that the next revision is higher than any seen, and
-// that a profile that was removed and is back gets a new key.
+// readyToWrite makes sure that the next revision is higher than any seen, and that a
+// profile that was removed and restored gets new keys.
 func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
 	if !p.Writer() {
-		return nil // the change itself says so
+		return nil // the change itself fails
 	}
 	for _, j := range f.judged {
 		v := j.Of(p.Name())
 		if v == nil {
-			continue // made meanwhile
+			continue // created since
 		}
 		p.Seen(v.SeenRevision)
 		if v.MustRotate && p.Section().Key == v.Section.Key {
@@ -85,8 +85,8 @@ func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
 	return nil
 }
 
-// vouchForReturned lets another profile vouch for one that was removed and is back: that
-// its old key does is not enough for colleagues' machines.
+// vouchForReturned lets another profile vouch for one that was removed and restored. To
+// colleagues' machines, its own old key is not enough.
 func (a *app) vouchForReturned(f *file, j *trust.Judgement, p *vaultfile.Profile) error {
 	for _, v := range j.Verdicts {
 		if v.Name == p.Name() || v.Section == nil || v.MustRotate {
@@ -104,7 +104,7 @@ func (a *app) vouchForReturned(f *file, j *trust.Judgement, p *vaultfile.Profile
 
 func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
 	p, err := a.opener(f, s, for_).open()
-	if interrupted := a.release(true); err == nil && interrupted != nil { // a wrong passphrase, and then another way
+	if interrupted := a.release(true); err == nil && interrupted != nil { // a wrong passphrase, then another way to open it
 		return nil, interrupted
 	}
 	return p, err
@@ -176,8 +176,8 @@ func (o *opener) open() (*vaultfile.Profile, error) {
 	return nil, o.failed
 }
 
-// tryGiven opens a lock before any passphrase is asked for, if the user said which,
-// or gave the passphrase.
+// tryGiven opens a lock before any passphrase is asked for, if the user named the lock or
+// gave the passphrase.
 func (o *opener) tryGiven() (*vaultfile.Profile, error) {
 	if o.as() == "" && !o.hasPassphrase() {
 		return nil, nil
@@ -186,17 +186,17 @@ func (o *opener) tryGiven() (*vaultfile.Profile, error) {
 	return o.tryLocks()
 }
 
-// opener tries keys on one profile.
+// opener tries identities on one profile.
 type opener struct {
 	*app
 	f          *file
 	s          *format.Profile
 	want       access
-	reader     *vaultfile.Profile // what a reader's key gave, where a writer's is wanted
+	reader     *vaultfile.Profile // opened with a reader's key where a writer's is needed
 	failed     *openError
-	quiet      bool // ask for nothing, and start nothing
+	quiet      bool // ask nothing and start nothing
 	locksTried bool
-	damage     error // of a lock that is none
+	damage     error // of a damaged lock
 	lockTries  int
 }
 
@@ -219,7 +219,7 @@ func (o *opener) try(source string, ids []age.Identity) (*vaultfile.Profile, err
 	return nil, nil
 }
 
-// tryLocked asks for a passphrase first, unless it would be in vain.
+// tryLocked asks for a passphrase, unless it could not help.
 func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, error) {
 	if !l.MayOpen(recipientStrings(o.s)) {
 		o.failed.add(source, errors.New("belongs to another recipient"))
@@ -237,8 +237,7 @@ func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, e
 	return o.try(source, ids)
 }
 
-// checkFlags refuses an identity in the place of a file's name, and what can't
-// be a profile's name.
+// checkFlags refuses an identity in place of a file's name, and invalid names.
 func (a *app) checkFlags() error {
 	a.profiles = unique(a.profiles)
 	for _, fd := range []int{a.pass.fd, a.pass.newFD} {
@@ -271,7 +270,7 @@ func (a *app) checkFlags() error {
 	return nil
 }
 
-// unique leaves repeated names out.
+// unique removes repeated names.
 func unique(names []string) []string {
 	var list []string
 	seen := make(map[string]bool, len(names))
@@ -313,7 +312,7 @@ func recipientStrings(s *format.Profile) []string {
 	return list
 }
 
-// notRecipient says, in one line for each identity or plugin, why none opens.
+// notRecipient explains why none opens, in one line for each identity or plugin.
 func notRecipient(ids []age.Identity, none *vaultfile.NoMatchError) []string {
 	var lines []string
 	for _, id := range ids {
@@ -334,7 +333,7 @@ func notRecipient(ids []age.Identity, none *vaultfile.NoMatchError) []string {
 	return lines
 }
 
-// tries is how often a passphrase may be mistyped.
+// tries is how many attempts the user has at a passphrase.
 const tries = 3
 
 // openLocked asks for the passphrase of an identity file or an SSH key.

@@ -71,7 +71,7 @@ func (a *app) unlockFor(length string) (err error) {
 	return nil
 }
 
-// clock is a time of today, or of another day with its date.
+// clock formats a time, with the date unless it is today.
 func clock(now, t time.Time) string {
 	now, t = now.Local(), t.Local()
 	if now.YearDay() != t.YearDay() {
@@ -80,7 +80,7 @@ func clock(now, t time.Time) string {
 	return t.Format("15:04:05")
 }
 
-// unlockEach unlocks profiles; of all that there are, those that it can.
+// unlockEach unlocks the profiles. With --all it skips those that it can't.
 func (a *app) unlockEach(f *file, names []string) error {
 	var first error
 	opened := 0

@@ -11,7 +11,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// A reader gets values, and is refused every change.
+// A reader can get values, but can't change anything.
 func TestReaderCannotWrite(t *testing.T) {
 	vector, err := os.ReadFile(repoPath("spec", "vectors", "ok_reader"))
 	if err != nil {
@@ -37,8 +37,8 @@ func TestReaderCannotWrite(t *testing.T) {
 	}
 }
 
-// Every vector through the command: refused with the right exit code, nothing
-// written and nothing shown, or accepted.
+// The command accepts every valid vector. It refuses every other one with the right exit
+// code, and neither writes nor shows anything.
 func TestVectorsThroughCommand(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -76,7 +76,7 @@ func TestVectorsThroughCommand(t *testing.T) {
 			code = 6
 		}
 		if e.Name() == "syntax_conflict_marker" {
-			code = 5 // to people that is a merge to be finished
+			code = 5 // to the user, that is an unfinished merge
 		}
 		open := []string{"-p", profile, "-i", id}
 		if as := strings.TrimSpace(header["as"]); as != "" {
@@ -90,7 +90,7 @@ func TestVectorsThroughCommand(t *testing.T) {
 			open = append(open, "--passphrase-file", file)
 		}
 		args := []string{"verify"}
-		// No environment carries the NUL in ok_binary.
+		// An environment can't hold the NUL in ok_binary.
 		if profile != "" && e.Name() != "ok_binary" {
 			args = append(slices.Clone(open), "env", "--", "true")
 			if code != 0 {
@@ -109,7 +109,7 @@ func TestVectorsThroughCommand(t *testing.T) {
 			if expect == "no-match" {
 				wantSet = 3
 			}
-			// A value that does not open is met by who opens it.
+			// set does not open existing values, so it does not notice an invalid one.
 			if r := b.run("x", append(open, "set", "NEW_NAME", "-")...); r.code != wantSet && expect != "value" {
 				t.Errorf("%s: set: exit code %d\n%s", e.Name(), r.code, r.stderr)
 			} else if expect != "value" && !bytes.Equal(b.read(), file) {

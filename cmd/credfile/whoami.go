@@ -73,7 +73,7 @@ func (a *app) whoami() error {
 	return nil
 }
 
-// identitiesAtHand are those of all sources, and those that can't be used with the reason.
+// identitiesAtHand returns the identities of all sources, and why others can't be used.
 func (a *app) identitiesAtHand(f *file) []jsonIdentity {
 	list := []jsonIdentity{}
 	for _, source := range a.keySources() {
@@ -97,7 +97,7 @@ func (a *app) identitiesAtHand(f *file) []jsonIdentity {
 func newJSONIdentity(f *file, source string, id age.Identity) jsonIdentity {
 	x := jsonIdentity{Source: source, Recipient: keys.Recipient(id), Access: []jsonAccess{}}
 	if x.Recipient == "" {
-		return x // a plugin's, which does not say
+		return x // a plugin's identity does not reveal its recipient
 	}
 	x.Fingerprint = vaultfile.Fingerprint(x.Recipient)
 	if f != nil {
@@ -106,7 +106,7 @@ func newJSONIdentity(f *file, source string, id age.Identity) jsonIdentity {
 	return x
 }
 
-// accessOf lists where a recipient stands in the file.
+// accessOf lists a recipient's profiles and roles in the file.
 func accessOf(f *file, recipient string) []jsonAccess {
 	list := []jsonAccess{}
 	for _, name := range f.Names() {
@@ -144,8 +144,8 @@ func (x *jsonIdentity) text() string {
 	return term.Escape(line)
 }
 
-// explainAccess says what is behind an identity that opens nothing here: whether it opens
-// other profiles, or did open this one.
+// explainAccess notes whether one of the user's identities opens other profiles, or opened
+// this one before.
 func (a *app) explainAccess(f *file, s *format.Profile, e *openError) {
 	a.look(f)
 	for _, id := range a.allIdentities() {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Windows' first use, by its parts: the names of variables have no case there.
+// On Windows, the names of variables ignore case.
 func TestNamesWithoutCase(t *testing.T) {
 	defer func(was bool) { foldNames = was }(foldNames)
 	foldNames = true

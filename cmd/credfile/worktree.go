@@ -21,7 +21,7 @@ func (a *app) warnOfIdentities(f *file) {
 	}
 }
 
-// warnOfWorkTree says that a secret lies where the next git add takes it.
+// warnOfWorkTree warns that the next git add would add a secret.
 func (a *app) warnOfWorkTree(path string) {
 	abs := absolute(path)
 	if real, err := filepath.EvalSymlinks(abs); err == nil {
