@@ -110,7 +110,7 @@ func (e *LastWriterError) Error() string {
 type LastProfileError struct{ Profile string }
 
 func (e *LastProfileError) Error() string {
-	return fmt.Sprintf("profile %q is the only profile of the file", e.Profile)
+	return fmt.Sprintf("profile %q is the only profile in the file", e.Profile)
 }
 
 // ProofError reports that a new lock does not open and nothing was written.

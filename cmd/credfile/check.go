@@ -33,7 +33,7 @@ func newCheck(a *app) *cobra.Command {
 		Use: "check",
 		Long: `Checks everything that verify checks, and then what the flags ask for. It covers every profile, or those given with --profile.
 
-It prints one line for each finding and exits with 8 if there is one; otherwise it prints nothing and exits with 0. Without flags it looks for expired credentials and for values that people who lost access still know. It needs no key, except for --require in a profile with hidden names.`,
+It prints one line for each finding and exits with 8 if there is one; otherwise it prints nothing and exits with 0. Without flags, it finds expired credentials, and values that people who lost access still know. It needs no key, except for --require in a profile with hidden names.`,
 		Example: "  credfile check\n  credfile check -p production --require DATABASE_URL --expiring 14d\n" +
 			"  credfile check --pq --min-writers 2 --min-kdf argon2id:262144:3",
 		Args: args(),
@@ -46,12 +46,12 @@ It prints one line for each finding and exits with 8 if there is one; otherwise 
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVar(&o.require, "require", nil, "require credential `NAME` in every profile (repeatable, or NAME,NAME)")
-	fl.StringVar(&o.expiring, "expiring", "", "find credentials that have expired or will within `DAYS` (14d, 2w)")
+	fl.StringVar(&o.expiring, "expiring", "", "find credentials that have expired or will within `DAYS`, such as 14d or 2w")
 	fl.BoolVar(&o.exposed, "exposed", false, "find values known to people who lost access")
 	fl.BoolVar(&o.pq, "pq", false, "find recipients and locks that are not post-quantum")
 	fl.IntVar(&o.minWriters, "min-writers", 0, "require at least `N` writers in every profile")
 	fl.BoolVar(&o.noPassphraseOnly, "no-passphrase-only", false, "find profiles whose writers use only passphrases")
-	fl.StringArrayVar(&o.minKDF, "min-kdf", nil, "lowest allowed `COST` of a passphrase lock: argon2id:KIB:PASSES or scrypt:LOGN (repeatable; kinds without one are found)")
+	fl.StringArrayVar(&o.minKDF, "min-kdf", nil, "`KDF`: require at least this cost of passphrases: argon2id:KIB:PASSES or scrypt:LOGN (repeatable; other kinds are not allowed)")
 	return cmd
 }
 

@@ -77,11 +77,11 @@ func explainConflict(err error, f *finding) bool {
 	}
 	f.code = exitBusy
 	if e.ours == nil || e.theirs == nil {
-		f.hint = "nothing has changed; don't pick one side, since each has changes that the other does not: git log --merge -p -- {file}"
+		f.hint = "nothing was written; don't keep just one side, since each has changes that the other lacks (to see them: git log --merge -p -- {file})"
 		return true
 	}
 	theirs, ours := changes(e.base, e.ours, e.theirs), changes(e.base, e.theirs, e.ours)
-	f.details = append(f.details, "picking one side loses the changes of the other")
+	f.details = append(f.details, "keeping just one side loses the changes of the other")
 	f.details = append(f.details, told("only the other side", theirs)...)
 	f.details = append(f.details, told("only this side", ours)...)
 	if e.ourObject == "" || e.theirObject == "" {
@@ -96,7 +96,7 @@ func explainConflict(err error, f *finding) bool {
 	for _, line := range e.recipe(start, from, list) {
 		f.details = append(f.details, "  "+line)
 	}
-	f.hint = "nothing has changed; run the commands above to keep both sides"
+	f.hint = "nothing was written; run the commands above to keep both sides"
 	return true
 }
 

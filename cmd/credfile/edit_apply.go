@@ -51,7 +51,7 @@ type editConflict struct {
 	theirs       map[string]map[string][]string // what the other writer wrote, by profile and name
 }
 
-func (c *editConflict) Error() string { return "someone else changed it meanwhile" }
+func (c *editConflict) Error() string { return "someone else changed it in the meantime" }
 
 // apply saves the text to the file, merged with what other writers changed meanwhile.
 func (e *editing) apply(profiles []editdoc.Profile) error {
@@ -139,11 +139,11 @@ func conflictNote(profile string, c merge.Conflict) string {
 	}
 	switch {
 	case c.Ours == nil:
-		return fmt.Sprintf("! You removed %s from %s, but someone else changed it meanwhile. Their version is below; remove it again to drop it.", what, profile)
+		return fmt.Sprintf("! You removed %s from %s, but someone else changed it in the meantime. Their version is below; remove it again to drop it.", what, profile)
 	case c.Theirs == nil:
-		return fmt.Sprintf("! Someone else removed %s from %s meanwhile. Your version is below; save to keep it.", what, profile)
+		return fmt.Sprintf("! Someone else removed %s from %s in the meantime. Your version is below; save to keep it.", what, profile)
 	}
-	return fmt.Sprintf("! Someone else changed %s in %s meanwhile. Their version is in the comment above yours; save to keep yours.", what, profile)
+	return fmt.Sprintf("! Someone else changed %s in %s in the meantime. Their version is in the comment above yours; save to keep yours.", what, profile)
 }
 
 // theirs shows what the other writer wrote.

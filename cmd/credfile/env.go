@@ -59,8 +59,8 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	fl.StringArrayVar(&o.asFile, "as-file", nil, "write `NAME` to a private in-memory file and pass its path (repeatable)")
 	fl.StringVar(&o.stdin, "stdin", "", "pass `NAME` on standard input, not in the environment")
 	fl.BoolVar(&o.mask, "mask", false, "hide values in the command's output")
-	fl.StringVar(&o.shell, "shell", "sh", "without a command: print for `SHELL`: sh, bash, zsh, fish or powershell")
-	fl.BoolVar(&o.reveal, "reveal", false, "without a command: print values even to a terminal")
+	fl.StringVar(&o.shell, "shell", "sh", "`SHELL`: without a command, print for sh, bash, zsh, fish or powershell")
+	fl.BoolVar(&o.reveal, "reveal", false, "without a command, print values even to a terminal")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		usage := flagError(cmd, err)
 		if !contains(a.args, "--") {

@@ -103,7 +103,7 @@ func writeFlags(w io.Writer, flags *pflag.FlagSet) {
 			return
 		}
 		value, text := pflag.UnquoteUsage(f)
-		text = strings.Replace(text, ": "+value, "", 1) // already in the label
+		text = strings.TrimPrefix(text, value+": ")
 		label := "      --" + f.Name
 		if f.Shorthand != "" {
 			label = "  -" + f.Shorthand + ", --" + f.Name

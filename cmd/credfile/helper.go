@@ -15,7 +15,7 @@ import (
 func newHelper(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "helper NAME [OPERATION]",
-		Long: `Answers other tools that ask for credentials. aws uses the three AWS_* names of one profile (credential_process). git and docker use credentials named USER@HOST[:PORT][/PATH], whose value is the password or token. A helper never stores or erases anything.
+		Long: `Gives credentials to other tools, which run it when they need some. aws uses the three AWS_* names of one profile (credential_process). git and docker use credentials named USER@HOST[:PORT][/PATH], whose value is the password or token. A helper never stores or erases anything.
 
 To set up each tool, see docs/helpers.md. Always give it the absolute path of your file, since a repository may bring a file of its own.`,
 		Example: "  credential_process = credfile -f /home/me/.credentials.age helper aws\n" +
@@ -42,8 +42,8 @@ func protocolNames() string {
 func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   p.Name,
-		Short: "answer " + p.Name,
-		Long:  "Answers " + p.Name + ". See credfile help helper and docs/helpers.md.",
+		Short: "act as a credential helper for " + p.Name,
+		Long:  "Gives credentials to " + p.Name + ". See credfile help helper and docs/helpers.md.",
 		Args:  args(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.answer(p, strings.Join(args, ""))

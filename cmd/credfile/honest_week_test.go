@@ -151,7 +151,7 @@ func (w *team) asked(b *box, dir, says string) {
 	b = b.in(dir)
 	r := b.run("", "get", "ONE")
 	w.show(b, dir, []string{"get", "ONE"}, r)
-	if r.code != 6 || !strings.Contains(r.stderr, says) || !strings.Contains(r.stderr, "if it is right: credfile trust") {
+	if r.code != 6 || !strings.Contains(r.stderr, says) || !strings.Contains(r.stderr, "if you expected it: credfile trust") {
 		w.t.Errorf("%s in %s: exit code %d, want 6 and %q\n%s", who(b), dir, r.code, says, r.stderr)
 	}
 	w.show(b, dir, []string{"trust"}, b.ok("", "--yes", "trust"))
@@ -250,8 +250,8 @@ func (w *team) tuesday() {
 	// With a use in between, both files need approval, there and back.
 	for range 2 {
 		w.bob.sh(swap)
-		w.asked(w.bob, "apps/api", "so two files changed places")
-		w.asked(w.bob, "apps/web", "so two files changed places")
+		w.asked(w.bob, "apps/api", "has been swapped")
+		w.asked(w.bob, "apps/web", "has been swapped")
 	}
 	w.works(w.bob, "apps/db")
 }
@@ -297,8 +297,8 @@ func (w *team) wednesday() {
 	w.use(w.carol, "workers", "rekey", "--add", "alice=@"+alicePub(w), "--add", "bob=@"+filepath.Join(w.bob.home, ".config", "credfile", "bob.pub"))
 	w.push(w.carol, "workers, anew")
 	w.pull(w.alice, w.bob)
-	w.asked(w.alice, "workers", "not the file that used to be at workers/.credentials.age")
-	w.asked(w.bob, "workers", "not the file that used to be at workers/.credentials.age")
+	w.asked(w.alice, "workers", "this machine knows a different file at workers/.credentials.age")
+	w.asked(w.bob, "workers", "this machine knows a different file at workers/.credentials.age")
 
 	// Another one by bob, for bob and alice, and beside it a file with a name of its own.
 	w.use(w.bob, "apps/push", "init")

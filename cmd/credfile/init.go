@@ -31,7 +31,7 @@ func newInit(a *app) *cobra.Command {
 		Use: "init",
 		Long: `Creates .credentials.age in the current directory, with one profile and you as its first writer. It uses your age identity, or creates one.
 
-With -r, --passphrase or --openpgp, exactly those you name are the writers, and your identity is not used. You can mix age keys, passphrases and OpenPGP keys. --recovery adds a lock with a generated passphrase of six words to keep in a safe.
+With -r, --passphrase or --openpgp, only the people you name become writers, and your own identity is not used. You can mix age keys, passphrases and OpenPGP keys. --recovery adds a passphrase of six words that you can keep in a safe.
 
 With --from FILE, the new file has the same profiles, values and recipients, but its own keys; a plain copy would share them.`,
 		Example: "  credfile init\n  credfile init --recovery\n  credfile init -r alice=age1… -r bob=age1pq1… --passphrase carol",
@@ -42,7 +42,7 @@ With --from FILE, the new file has the same profiles, values and recipients, but
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&o.name, "name", "", "your `NAME` in the file (default: git's user.email, or your login)")
-	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "add the writer `NAME=RECIPIENT` (repeatable)")
+	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "`NAME=RECIPIENT`: add NAME as a writer (repeatable)")
 	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "hide the names of credentials from people without a key")
 	fl.StringVar(&o.from, "from", "", "copy profiles, values and recipients from `FILE`")
 	o.locks.register(a, fl)

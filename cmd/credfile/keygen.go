@@ -30,11 +30,11 @@ func newKeygen(a *app) *cobra.Command {
 	var o keygenOptions
 	cmd := &cobra.Command{
 		Use: "keygen",
-		Long: `Creates an identity and adds it to identities.txt in your configuration, or writes it to a new file. Its recipient, which is public, is saved in NAME.pub beside it. Send that file to a writer, who adds you with credfile rekey --add NAME=@NAME.pub.
+		Long: `Creates an identity and adds it to identities.txt in your config directory, or writes it to a new file. Its recipient, which is public, is saved in NAME.pub beside it. Send that file to a writer, who adds you with credfile rekey --add NAME=@NAME.pub.
 
 With --lock, the identity is kept in the credentials file itself, under a passphrase or an OpenPGP key. It prints a public line to send to a writer.
 
-With --calibrate, it prints the --kdf cost that takes about that long on this machine.`,
+With --calibrate TIME, it prints the --kdf value that takes about TIME on this machine.`,
 		Example: "  credfile keygen\n  credfile keygen -o ci.txt\n  credfile keygen --import ~/.config/sops/age/keys.txt",
 		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -53,12 +53,12 @@ With --calibrate, it prints the --kdf cost that takes about that long on this ma
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&o.show, "show", false, "print the recipients of your identities")
-	fl.StringVar(&o.lock, "lock", "", "create an identity under a `LOCK`: passphrase or openpgp=KEYID")
-	fl.DurationVar(&o.calibrate, "calibrate", 0, "find the --kdf cost that takes about `TIME` (1s) here")
+	fl.StringVar(&o.lock, "lock", "", "`LOCK`: create an identity under a passphrase or openpgp=KEYID")
+	fl.DurationVar(&o.calibrate, "calibrate", 0, "find the --kdf value that takes about `TIME` here, such as 1s")
 	o.locks.registerKDF(a, fl)
 	fl.StringVarP(&o.out, "output", "o", "", "write to `FILE`, which must not exist")
 	fl.StringVar(&o.name, "name", "", "`NAME` of the .pub file (default: from FILE, else git's user.email or your login)")
-	fl.BoolVar(&o.classic, "classic", false, "create a short X25519 key: not post-quantum, but read by age before 1.3")
+	fl.BoolVar(&o.classic, "classic", false, "create a short X25519 key, which is not post-quantum but works with age before 1.3")
 	fl.BoolVar(&o.passphrase, "passphrase", false, "encrypt the file with a passphrase, as age does")
 	fl.StringVar(&o.importFrom, "import", "", "import the identities in `FILE` instead of creating one")
 	return cmd

@@ -124,7 +124,7 @@ func (a *app) warnOfProfile(f *file, name string) error {
 			return err
 		}
 		if err != nil {
-			a.warn("%s; it won't be opened", explain(err).text)
+			a.warn("%s; it won't be opened", about(f.path, explain(err).text))
 		}
 	}
 	return nil

@@ -28,14 +28,14 @@ type lockFlags struct {
 
 // register adds the flags for locks and for new passphrases.
 func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
-	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "let `NAME` open it with a passphrase (repeatable)")
-	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "let `NAME=KEYID` open it with an OpenPGP key, using gpg (repeatable)")
-	fl.BoolVar(&l.recovery, "recovery", false, "add a recovery lock; its passphrase is printed once")
+	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "let `NAME` open the file with a passphrase (repeatable)")
+	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "`NAME=KEYID`: let NAME open the file with the OpenPGP key KEYID, using gpg (repeatable)")
+	fl.BoolVar(&l.recovery, "recovery", false, "add a recovery passphrase, which is printed once")
 	l.registerKDF(a, fl)
 }
 
 func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
-	fl.StringVar(&l.kdf, "kdf", "argon2id", "`COST` of a new passphrase: argon2id[:KIB:PASSES:LANES], or scrypt[:LOGN] to open it with age")
+	fl.StringVar(&l.kdf, "kdf", "argon2id", "`KDF`: key derivation for new passphrases: argon2id[:KIB:PASSES:LANES], or scrypt[:LOGN], which age can open")
 	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "read new passphrases from `FILE`: one per line, in the order of the flags")
 	fl.BoolVar(&a.pass.allowWeak, "allow-weak", false, "accept a new passphrase that is easy to guess")
 	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")

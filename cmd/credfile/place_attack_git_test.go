@@ -118,7 +118,7 @@ func TestNoMark(t *testing.T) {
 			o.honest("", "get", "ONE")
 			b.unmoved(before)
 			o.put(".credentials.age", parseBytes(t, b, "VOUCHED"))
-			o.turnedAway("not the file that used to be at pay/.credentials.age") // by its path
+			o.turnedAway("this machine knows a different file at pay/.credentials.age") // by its path
 			b.in("pay").honest("", "get", "ONE")
 		})
 	}
@@ -142,7 +142,7 @@ func TestMarkFromTemplate(t *testing.T) {
 	b.sh("mkdir ../template; cp .git/credfile-id ../template/; git -c init.templateDir=\"$PWD\"/../template init -q ../second; cp .git/credfile-id ../x; cmp ../x ../second/.git/credfile-id")
 	second := b.in("../second/pay")
 	second.put(".credentials.age", parseBytes(t, b, "FORGED"))
-	second.turnedAway("not the file that used to be at pay/.credentials.age")
+	second.turnedAway("this machine knows a different file at pay/.credentials.age")
 	second = b.in("../second/new")
 	second.put(".credentials.age", parseBytes(t, b, "FORGED"))
 	second.turnedAway("new in this repository")
@@ -192,7 +192,7 @@ func TestFlood(t *testing.T) {
 		b.in(dir).honest("", "get", "ONE")
 	}
 	b.in("pay").write(forged)
-	b.in("pay").turnedAway("not the file that used to be at pay/.credentials.age")
+	b.in("pay").turnedAway("this machine knows a different file at pay/.credentials.age")
 }
 
 // When the record of a repository is full, a new path is not learned, and displaces none.
@@ -226,7 +226,7 @@ func TestFullRecord(t *testing.T) {
 		t.Errorf("%d paths are known", strings.Count(now, "\nfile "))
 	}
 	b.in("pay").write(parseBytes(t, b, "FORGED"))
-	b.in("pay").turnedAway("not the file that used to be at")
+	b.in("pay").turnedAway("this machine knows a different file at")
 	b.in("evermore").write(parseBytes(t, b, "FORGED"))
 	b.in("evermore").turnedAway("new in this repository")
 	b.in("evermore").ok("", "--yes", "trust")

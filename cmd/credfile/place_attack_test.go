@@ -166,7 +166,7 @@ func TestShadowed(t *testing.T) {
 	racetest.Skip(t)
 	const (
 		shadow = "this machine knows another file, pay/.credentials.age"
-		other  = "not the file that used to be at pay/.credentials.age"
+		other  = "this machine knows a different file at pay/.credentials.age"
 		fresh  = "new in this repository and not approved on this machine"
 		module = `git init -q ../mod; cp %s ../mod/.credentials.age; git -C ../mod add .; git -C ../mod commit -qm m; `
 	)
@@ -191,9 +191,9 @@ func TestShadowed(t *testing.T) {
 		{"a forged one above it", "rm pay/.credentials.age; cp FORGED .credentials.age", "pay", shadow, ""},
 		{"a new one in its place, vouched for", "cp VOUCHED pay/.credentials.age", "pay", other, "cp VOUCHED fine/.credentials.age"},
 		{"a forged one in its place", "cp FORGED pay/.credentials.age", "pay/src", other, ""},
-		{"a less important one in its place", "cp docs/.credentials.age pay/", "pay", "two files changed places", "cp docs/.credentials.age fine/"},
-		{"two swapped", "mv pay/.credentials.age x; mv docs/.credentials.age pay; mv x docs/.credentials.age", "docs", "this one used to be at pay/.credentials.age, so two files changed places", ""},
-		{"two directories swapped", "mv pay x; mv docs pay; mv x docs", "pay", "two files changed places", ""},
+		{"a less important one in its place", "cp docs/.credentials.age pay/", "pay", "has been swapped", "cp docs/.credentials.age fine/"},
+		{"two swapped", "mv pay/.credentials.age x; mv docs/.credentials.age pay; mv x docs/.credentials.age", "docs", "has been swapped: this machine knows it at pay/.credentials.age", ""},
+		{"two directories swapped", "mv pay x; mv docs pay; mv x docs", "pay", "has been swapped", ""},
 		{"a submodule with a forged one", with("FORGED") + "git submodule -q add ../mod lib", "lib", fresh, with("FORGED") + "rmdir fine; git clone -q ../mod fine"},
 		{"a submodule with a new one below a service, vouched for", with("VOUCHED") + "git submodule -q add ../mod pay/lib", "pay/lib", shadow, with("VOUCHED") + "rmdir fine; git submodule -q add ../mod fine"},
 		{"a submodule with a copy, below a service", with(docs) + "git submodule -q add ../mod pay/lib", "pay/lib", shadow, with(docs) + "rmdir fine; git submodule -q add ../mod fine"},
@@ -342,7 +342,7 @@ func TestOnlyListed(t *testing.T) {
 	b.put("pay/src/.credentials.age", format.Marshal(f))
 	b.in("pay/src").turnedAway("not approved at")
 	b.in("pay").write(format.Marshal(f))
-	b.in("pay").turnedAway("not the file that used to be at pay/.credentials.age")
+	b.in("pay").turnedAway("this machine knows a different file at pay/.credentials.age")
 	b = known.another(t)
 	b.in("docs").honest("", "env", "--", "true")
 	b.put("tools/.credentials.age", format.Marshal(f)) // its keys are known now

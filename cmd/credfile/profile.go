@@ -41,7 +41,7 @@ func newProfile(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.profileAdd(args[0], o) },
 	}
 	fl := add.Flags()
-	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "add only the writer `NAME=RECIPIENT` (repeatable)")
+	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "`NAME=RECIPIENT`: add NAME as a writer, and no one else (repeatable)")
 	fl.BoolVar(&o.onlyMe, "only-me", false, "add it only for yourself")
 	fl.StringVar(&o.like, "like", "", "add it for the readers and writers of `PROFILE`")
 	rename := &cobra.Command{

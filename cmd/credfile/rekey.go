@@ -25,26 +25,26 @@ func newRekey(a *app) *cobra.Command {
 		Use: "rekey FLAG…",
 		Long: `Changes who can open a profile, and with what. RECIPIENT is an age recipient (age1…), an SSH public key, the output of keygen --lock, @FILE with one of them, or - for standard input. NAME alone copies the key of NAME from another profile that you can write.
 
-Adding someone changes the current profile, those given with --profile, or --all. Removing someone changes every profile they are in, or those given with --profile: each gets new keys, everything in it is encrypted again, and you see what they still know.
+Adding someone changes the current profile, those given with --profile, or --all. Removing someone changes every profile they are in, or those given with --profile: each gets new keys, everything in it is encrypted again, and you see which values they still know.
 
-To renew keys without changing access: credfile rotate.`,
+A lock is a passphrase, an OpenPGP key or a hardware key that protects someone's identity in the file. To replace keys without changing access: credfile rotate.`,
 		Example: "  credfile rekey --add bob=@bob.pub\n  credfile rekey -p staging -p production --add-reader ci=age1…\n" +
 			"  credfile rekey --remove bob\n  credfile rekey --passphrase alice",
 		Args: args(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.rekey(o) },
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&o.add, "add", nil, "add the writer `NAME=RECIPIENT` (repeatable)")
-	fl.StringArrayVar(&o.addReader, "add-reader", nil, "add the reader `NAME=RECIPIENT` (repeatable)")
+	fl.StringArrayVar(&o.add, "add", nil, "`NAME=RECIPIENT`: add NAME as a writer (repeatable)")
+	fl.StringArrayVar(&o.addReader, "add-reader", nil, "`NAME=RECIPIENT`: add NAME as a reader (repeatable)")
 	fl.StringArrayVar(&o.writer, "writer", nil, "make the reader `NAME` a writer (repeatable)")
-	fl.StringArrayVar(&o.rename, "rename", nil, "rename a recipient: `OLD=NEW` (repeatable)")
+	fl.StringArrayVar(&o.rename, "rename", nil, "`OLD=NEW`: rename the recipient OLD to NEW (repeatable)")
 	fl.StringArrayVar(&o.remove, "remove", nil, "remove `NAME` (repeatable)")
 	fl.StringArrayVar(&o.reader, "reader", nil, "make the writer `NAME` a reader (repeatable)")
-	fl.StringArrayVar(&o.replace, "replace", nil, "replace a lost or stolen key: `NAME=RECIPIENT` (repeatable)")
-	fl.StringArrayVar(&o.locks.lock, "lock", nil, "lock NAME's identity with hardware: `NAME=RECIPIENT` (repeatable)")
-	fl.StringArrayVar(&o.stronger, "strengthen", nil, "raise the --kdf cost of NAME's passphrase lock: `NAME`")
-	fl.BoolVar(&o.asReader, "as-reader", false, "make the holder of a new lock a reader, not a writer")
-	fl.BoolVar(&a.all, "all", false, "change every profile of the file")
+	fl.StringArrayVar(&o.replace, "replace", nil, "`NAME=RECIPIENT`: replace NAME's lost or stolen key (repeatable)")
+	fl.StringArrayVar(&o.locks.lock, "lock", nil, "`NAME=RECIPIENT`: lock NAME's identity with a hardware key (repeatable)")
+	fl.StringArrayVar(&o.stronger, "strengthen", nil, "`NAME`: raise the --kdf cost of NAME's passphrase")
+	fl.BoolVar(&o.asReader, "as-reader", false, "make the owner of a new lock a reader, not a writer")
+	fl.BoolVar(&a.all, "all", false, "change every profile in the file")
 	o.locks.register(a, fl)
 	return cmd
 }

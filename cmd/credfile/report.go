@@ -207,7 +207,7 @@ func explainOwn(err error, f *finding) bool {
 
 // explainVault explains the errors of packages format and vaultfile.
 func explainVault(err error, f *finding) bool {
-	const restore = "don't use it; see who changed it, and restore it: git log -p -- {file}"
+	const restore = "don't use it; see who changed it (git log -p -- {file}), and restore a good version: git restore --source=COMMIT -- {file}"
 	var syntax *format.SyntaxError
 	var damage *vaultfile.DamageError
 	var missing *vaultfile.NotFoundError
@@ -229,7 +229,8 @@ func explainVault(err error, f *finding) bool {
 	case errors.As(err, &noMatch):
 		f.code = exitNoKey
 	case errors.As(err, &reader):
-		f.code, f.hint = exitNoKey, "ask a writer: "+strings.Join(reader.Writers, ", ")
+		f.code = exitNoKey
+		f.hint = fmt.Sprintf("ask %s to make the change, or to run: credfile rekey -p %s --writer %s", listed(reader.Writers, "or"), reader.Profile, reader.Reader)
 	case errors.As(err, &name):
 		f.code = exitUsage
 		f.hint = "names start with a letter, digit or _, may also contain . @ / : + -, and have up to 128 characters"
@@ -246,8 +247,10 @@ func explainVault(err error, f *finding) bool {
 // explainSystem explains the errors of the operating system.
 func explainSystem(err error, f *finding) bool {
 	switch {
-	case errors.Is(err, atomicfile.ErrLocked), errors.Is(err, atomicfile.ErrChanged):
+	case errors.Is(err, atomicfile.ErrLocked):
 		f.code, f.hint = exitBusy, "try again when the other program has finished"
+	case errors.Is(err, atomicfile.ErrChanged):
+		f.code, f.hint = exitBusy, "run the command again"
 	case errors.Is(err, fs.ErrNotExist):
 		f.code = exitNotFound
 	}

@@ -28,7 +28,7 @@ func (e *openError) Error() string {
 	case e.had:
 		return fmt.Sprintf("you no longer have access to profile %q", e.profile)
 	case len(e.others) > 0:
-		return fmt.Sprintf("your identity opens %[2]s, but not profile %[1]q", e.profile, strings.Join(e.others, ", "))
+		return fmt.Sprintf("your identity opens %s %s, but not %s", plural(len(e.others), "profile", "profiles"), listed(e.others, "and"), e.profile)
 	}
 	return fmt.Sprintf("none of your keys opens profile %q", e.profile)
 }
@@ -49,13 +49,15 @@ func (e *openError) hint() string {
 	case e.terminal:
 		return "run it on a terminal, set CREDFILE_PASSPHRASE_FILE, or use an identity without a passphrase"
 	case e.wrong:
-		return "if it is the passphrase of another lock, name that lock with --as NAME"
+		return "if it is someone else's passphrase, say whose with --as NAME"
 	case e.none:
 		return fmt.Sprintf("on a new machine, restore your identities to %s; without a backup, create one (credfile keygen) and %s", e.identities, ask("NAME=@NAME.pub"))
+	case e.had:
+		return "if that is a mistake, " + ask("NAME=@NAME.pub")
 	case len(e.others) > 0:
 		return ask(e.name)
 	}
-	return "name your identity file with --identity, or " + ask("NAME=@NAME.pub") + "; to see your identities: credfile whoami"
+	return "pass your identity file with --identity FILE, or " + ask("NAME=@NAME.pub") + "; to see your identities: credfile whoami"
 }
 
 func (e *openError) add(source string, err error) {
@@ -74,7 +76,7 @@ func (e *openError) details() []string {
 		r := &e.recipients[i]
 		lock := ""
 		if r.Lock != "" {
-			lock = ", " + r.Lock + " lock"
+			lock = ", " + lockName(r.Lock)
 		}
 		lines = append(lines, fmt.Sprintf("recipient %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
 	}
@@ -87,6 +89,25 @@ func (e *openError) details() []string {
 		lines = append(lines, "tried "+t)
 	}
 	return lines
+}
+
+// lockName is what people call a lock that they unlock.
+func lockName(lock string) string {
+	switch lock {
+	case vaultfile.LockArgon2id, vaultfile.LockScrypt:
+		return "passphrase"
+	case vaultfile.LockOpenPGP:
+		return "OpenPGP key"
+	}
+	return "hardware or another age key"
+}
+
+// listed joins words: "a", "a and b", "a, b and c".
+func listed(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
 func role(r *format.Recipient) string {

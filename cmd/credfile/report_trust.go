@@ -49,7 +49,7 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 	if r.Stops {
 		f.code = exitBusy
 	}
-	look := fmt.Sprintf("check who changed it (git log -p -- {file}); if it is right: credfile trust -p %s", name)
+	look := fmt.Sprintf("check who changed it (git log -p -- {file}); if you expected the change: credfile trust -p %s", name)
 	if m := r.Misfit(); m != nil && r.Why == m.Why {
 		explainMisfit(m, f)
 	}
@@ -59,35 +59,38 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 		f.hint = look
 	case trust.ErrForeign:
 		f.text = fmt.Sprintf("profile %q has a new key, and no key known to this machine vouches for it", name)
-		f.details = []string{"known: " + keyNames(r.Known()), "here: " + keyFingerprint(r.Verdict.Section.Key)}
+		f.details = []string{"known key: " + keyNames(r.Known()), "key in file: " + keyFingerprint(r.Verdict.Section.Key)}
 		f.hint = look
 	case trust.ErrSuperseded:
 		f.text = fmt.Sprintf("profile %q uses a key that has been replaced: this is an older version, or was written by someone who lost access", name)
-		f.hint = "run git pull, or merge the newer version; to read it anyway: --allow-superseded"
+		f.hint = "run git pull, or merge the newer version; to read it anyway, add --allow-superseded"
 	case trust.ErrRemoved:
 		f.text = fmt.Sprintf("profile %q was removed and has been restored", name)
 		f.hint = look
 	case trust.ErrGone:
 		f.text = fmt.Sprintf("profile %q is missing, and the file has no record of its removal", name)
-		f.hint = fmt.Sprintf("if this branch is older than the profile, merge; if the removal is right: credfile trust -p %s", name)
+		f.hint = fmt.Sprintf("if this branch is older than the profile, merge; if you expected the removal: credfile trust -p %s", name)
 	case trust.ErrName:
 		f.text = fmt.Sprintf("%q was replaced by a different profile of the same name", name)
 		if owner := r.NameOwner(); owner != nil {
-			f.details = []string{"known: " + keyNames(owner), "here: " + keyFingerprint(r.Verdict.Section.Key)}
+			f.details = []string{"known key: " + keyNames(owner), "key in file: " + keyFingerprint(r.Verdict.Section.Key)}
 		}
 		f.hint = look
 	case trust.ErrBehind:
 		f.text = fmt.Sprintf("profile %q is older than the version this machine last saw", name)
-		f.hint = "run git pull, or merge the newer version; without --strict this is a warning"
+		f.hint = "run git pull, or merge the newer version; without --strict, this is only a warning"
 	}
 	if r.Stops {
 		f.text += "; you can read it, but not write it"
-		f.hint = fmt.Sprintf("merge the newer version first; if this one is right: credfile trust -p %s", name)
+		f.hint = fmt.Sprintf("merge the newer version first; if you expected this one: credfile trust -p %s", name)
 	}
 	if r.Pinned() {
 		f.text = strings.ReplaceAll(f.text, "this machine", "CREDFILE_TRUST")
 		f.details = nil
-		f.hint = "if the change is right, set CREDFILE_TRUST to the output of credfile trust --print, run where the file is trusted"
+		f.hint = "if you expected the change, set CREDFILE_TRUST to the output of credfile trust --print, run where the file is trusted"
+		if r.Why == trust.ErrSuperseded {
+			f.hint = "use the newer version; to read this one anyway, add --allow-superseded"
+		}
 		if r.Why == trust.ErrUnvouched {
 			f.text = fmt.Sprintf("profile %q is not listed in CREDFILE_TRUST", name)
 		}
@@ -96,23 +99,23 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 
 // explainMisfit explains why a file is refused because of its place.
 func explainMisfit(m *trust.Misfit, f *finding) {
-	f.hint = "check who added it (git log -- {file}); if it is right: credfile trust"
+	f.hint = "check who added it (git log -- {file}); if you expected it: credfile trust"
 	switch m.Why {
 	case trust.ErrNewFile:
 		f.text = "is new in this repository and not approved on this machine"
 		f.details = []string{"known files: " + firstOf(m.Known)}
 	case trust.ErrOtherFile:
-		f.text = fmt.Sprintf("is not the file that used to be at %s", m.Path)
+		f.text = fmt.Sprintf("has been replaced: this machine knows a different file at %s", m.Path)
 	case trust.ErrSwapped:
-		f.text = fmt.Sprintf("is not the file that used to be at %s; this one used to be at %s, so two files changed places", m.Path, m.Was)
+		f.text = fmt.Sprintf("has been swapped: this machine knows it at %[2]s, and a different file at %[1]s", m.Path, m.Was)
 	case trust.ErrShadow:
 		f.text = fmt.Sprintf("is not approved at %s, where this machine knows another file, %s", m.Here, m.Path)
 	case trust.ErrPassed:
 		f.text = fmt.Sprintf("replaces the nearer file %s, which is missing; until you approve it, you can read it but not write it", m.Path)
-		f.hint = "if that is right: credfile trust; to write it just once: -f {file}"
+		f.hint = "if you expected that: credfile trust; to write it just once, add -f {file}"
 	case trust.ErrOwner:
 		f.text = fmt.Sprintf("%s belongs to another user, %s", m.Path, userName(m.UID))
-		f.hint = "if you trust them: credfile trust; if you mean this file: -f {file}"
+		f.hint = "if you trust them: credfile trust; to use it just once, add -f {file}"
 	}
 }
 
@@ -164,7 +167,8 @@ func explainKeys(err error, f *finding) bool {
 	case errors.As(err, &interrupted):
 		f.code, f.text = exitInterrupted, "interrupted; nothing changed"
 	case errors.Is(err, term.ErrNoTerminal):
-		f.code, f.text = exitNoTerminal, "there is a question to answer, but no terminal"
+		f.code, f.text = exitNoTerminal, "this needs an answer, but there is no terminal to ask on"
+		f.hint = "run it on a terminal"
 	case errors.As(err, &plugin):
 		f.code = exitNoKey
 		var plain *plainError
@@ -184,7 +188,7 @@ func explainKeys(err error, f *finding) bool {
 	case errors.As(err, &proof):
 		f.code, f.text = exitOther, proof.Error()
 	case errors.As(err, &lastWriter):
-		f.code, f.hint = exitUsage, "make someone else a writer first: credfile rekey --writer NAME"
+		f.code, f.hint = exitUsage, fmt.Sprintf("make someone else a writer first: credfile rekey -p %s --writer NAME", lastWriter.Profile)
 	case errors.As(err, &lastProfile):
 		f.code, f.hint = exitUsage, "to remove the last profile, delete the file"
 	case errors.As(err, &lock):

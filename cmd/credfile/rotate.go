@@ -17,14 +17,14 @@ import (
 func newRotate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rotate [--all]",
-		Long: `Renews the keys of the current profile, of those given with --profile, or of --all, and encrypts everything in them again for the same people. The old key vouches for the new one, so no one has to do anything. The values stay the same; to change one, use credfile set.
+		Long: `Replaces the keys of the current profile, of those given with --profile, or of --all, and encrypts everything in them again for the same people. The old key vouches for the new one, so no one has to do anything. The values stay the same; to change one, use credfile set.
 
-To remove someone: credfile rekey --remove NAME, which also renews the keys.`,
+To remove someone: credfile rekey --remove NAME, which also replaces the keys.`,
 		Example: "  credfile rotate -p production\n  credfile rotate --all",
 		Args:    args(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.rotate() },
 	}
-	cmd.Flags().BoolVar(&a.all, "all", false, "renew the keys of every profile")
+	cmd.Flags().BoolVar(&a.all, "all", false, "replace the keys of every profile")
 	return cmd
 }
 

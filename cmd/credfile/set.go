@@ -23,11 +23,11 @@ func newSet(a *app) *cobra.Command {
 	var allowEmpty, keepValue bool
 	cmd := &cobra.Command{
 		Use: "set NAME [-]",
-		Long: `Sets a credential. The value comes from a hidden prompt, from standard input (-), from a file, or from --generate, but never from the command line, where ps and your shell's history would show it. Of a single line from standard input, the line break is dropped. --generate takes ` + generate.Forms + `.
+		Long: `Sets a credential. The value comes from a hidden prompt, from standard input (-), from a file, or from --generate, but never from the command line, where ps and your shell's history would show it. If standard input is a single line, its line break is dropped. --generate takes ` + generate.Forms + `.
 
 With --expires, the credential expires at the end of that day in UTC: env, check and status warn about it. Without the flag, an expiry date stays as it is.
 
-With --keep-value, you confirm that exposed values need no change.`,
+--keep-value keeps values although someone who lost access knows them, and ends the warnings about them.`,
 		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n" +
 			"  credfile set TLS_KEY --from-file key.pem --expires 90d",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -59,10 +59,10 @@ With --keep-value, you confirm that exposed values need no change.`,
 	}
 	cmd.Flags().StringVar(&fromFile, "from-file", "", "read the value from `FILE`, unchanged")
 	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "allow an empty value")
-	cmd.Flags().StringVar(&form, "generate", "", "generate a value: `FORM` is password (default), words, hex, base64 or uuid")
+	cmd.Flags().StringVar(&form, "generate", "", "`FORM`: generate a value: password (default), words, hex, base64 or uuid")
 	cmd.Flags().Lookup("generate").NoOptDefVal = "password"
-	cmd.Flags().StringVar(&expires, "expires", "", "expire at the end of `DAY`: 2027-05-01, 90d, 12w or never")
-	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "confirm that exposed values need no change")
+	cmd.Flags().StringVar(&expires, "expires", "", "`DAY`: expire at the end of 2027-05-01, or in 90d or 12w, or never")
+	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "keep values that someone who lost access knows")
 	return cmd
 }
 

@@ -197,7 +197,7 @@ func TestQuestions(t *testing.T) {
 	other.ok("", "init", "--name", "me")
 	b.write(other.read())
 	const sure = "Trust this from now on? [y/N] "
-	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "n\r"}); r.code != 1 || !strings.Contains(r.stdout, "not the file that used to be at") {
+	if r, _ := b.onTerminal([]string{"trust"}, [2]string{sure, "n\r"}); r.code != 1 || !strings.Contains(r.stdout, "this machine knows a different file at") {
 		t.Errorf("%d %s", r.code, r.stderr)
 	}
 	if r := b.run("", "verify"); r.code != 6 {

@@ -26,7 +26,7 @@ func newTrust(a *app) *cobra.Command {
 		Use: "trust",
 		Long: `Shows what this machine knows about the file and what is in it now, asks you to confirm, and remembers your answer, for all profiles or for those given with --profile. It needs no key. Compare the fingerprints with a colleague first, since anyone who can write to the repository can put any file there.
 
-With --print, it prints the value of CREDFILE_TRUST for machines that remember nothing, such as CI.`,
+With --print, it prints what to set CREDFILE_TRUST to on machines that remember nothing, such as CI.`,
 		Example: "  credfile trust -p production\n  credfile trust --print -p production",
 		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,7 +46,7 @@ With --print, it prints the value of CREDFILE_TRUST for machines that remember n
 		},
 	}
 	fl := cmd.Flags()
-	fl.BoolVar(&o.print, "print", false, "print the value of CREDFILE_TRUST")
+	fl.BoolVar(&o.print, "print", false, "print what to set CREDFILE_TRUST to")
 	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows about the file")
 	fl.StringVar(&o.plugin, "plugin", "", "allow the age plugin `NAME` to run when a file names it")
 	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "allow env to pass on `NAME` from this file, even though it makes programs run code (repeatable)")

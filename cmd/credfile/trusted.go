@@ -167,7 +167,7 @@ func (f *file) tell(what string) bool {
 // once of each state and says how to end it. profile is the one in use, or "".
 func (a *app) warnOfTrust(f *file, profile string) error {
 	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrPassed {
-		a.warnOnce(f, profile, fmt.Sprintf("the nearer file %s is missing, so this uses %s (if that is right: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
+		a.warnOnce(f, profile, fmt.Sprintf("the nearer file %s is missing, so this uses %s (if you expected that: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
 	}
 	for _, v := range f.judged[0].Verdicts {
 		text := ""
@@ -176,7 +176,7 @@ func (a *app) warnOfTrust(f *file, profile string) error {
 			text = fmt.Sprintf("profile %q is older than the version this machine last saw; run git pull, or merge the newer version", v.Name)
 		case v.Name == profile:
 		case v.State == trust.Gone:
-			text = fmt.Sprintf("profile %q is missing, and the file has no record of its removal; merge the branch that has it, or if that is right: credfile trust -p %s", v.Name, v.Name)
+			text = fmt.Sprintf("profile %q is missing, and the file has no record of its removal; merge the branch that has it, or if you expected that: credfile trust -p %s", v.Name, v.Name)
 		case v.State == trust.Damaged:
 			text = v.Damage.Error()
 		}

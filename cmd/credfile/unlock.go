@@ -222,7 +222,7 @@ func (o *opener) try(source string, ids []age.Identity) (*vaultfile.Profile, err
 // tryLocked asks for a passphrase, unless it could not help.
 func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, error) {
 	if !l.MayOpen(recipientStrings(o.s)) {
-		o.failed.add(source, errors.New("belongs to another recipient"))
+		o.failed.add(source, errors.New("matches no recipient of this profile"))
 		return nil, nil
 	}
 	ids, err := o.openLocked(l, o.f.path, o.s.Name)

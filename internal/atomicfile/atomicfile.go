@@ -18,7 +18,7 @@ import (
 )
 
 // ErrLocked reports that another process kept the file locked throughout.
-var ErrLocked = errors.New("locked by another process")
+var ErrLocked = errors.New("in use by another process")
 
 // LockedError is [ErrLocked] with the holder: whoever can read the file can lock it.
 type LockedError struct {
@@ -27,13 +27,13 @@ type LockedError struct {
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("locked by process %d (%s)", e.PID, e.Program)
+	return fmt.Sprintf("in use by process %d (%s)", e.PID, e.Program)
 }
 
 func (e *LockedError) Unwrap() error { return ErrLocked }
 
 // ErrChanged reports that a program that does not lock the file kept changing it.
-var ErrChanged = errors.New("another program changed it meanwhile")
+var ErrChanged = errors.New("another program changed it in the meantime; nothing was written")
 
 // RefusedError reports a kind of file that is not read or replaced.
 type RefusedError struct{ Path, Reason string }

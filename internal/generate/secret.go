@@ -11,7 +11,7 @@ import (
 )
 
 // Forms lists the forms that [Secret] makes, for messages.
-const Forms = "password[:LENGTH[:RULES]], words[:NUMBER], hex[:BYTES], base64[:BYTES], uuid"
+const Forms = "password[:LENGTH[:RULES]], words[:NUMBER], hex[:BYTES], base64[:BYTES] or uuid"
 
 // ErrForm reports an unknown or unusable form.
 var ErrForm = errors.New("must be one of " + Forms)

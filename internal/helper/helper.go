@@ -71,13 +71,13 @@ func Lookup(name string) (Protocol, bool) {
 
 // ErrDeclined reports that there is no answer, and that Out has what the tool expects in
 // that case.
-var ErrDeclined = errors.New("no credential answers")
+var ErrDeclined = errors.New("no matching credential")
 
 // AmbiguousError refuses to choose. Out has what the tool expects if there is no answer.
 type AmbiguousError struct{ Names []string }
 
 func (e *AmbiguousError) Error() string {
-	return "no answer, since several credentials match equally well: " + strings.Join(e.Names, ", ")
+	return "several credentials match equally well: " + strings.Join(e.Names, ", ")
 }
 
 // MissingError lists the credentials that a protocol requires.

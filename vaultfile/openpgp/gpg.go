@@ -21,12 +21,12 @@ import (
 // Reasons why a message was not opened or made.
 var (
 	ErrNoProgram  = errors.New("gpg is not installed")
-	ErrNoKey      = errors.New("you have no private key for it")
-	ErrPassphrase = errors.New("gpg did not get the passphrase or PIN (is GPG_TTY set?)")
-	ErrNoPinentry = errors.New("gpg could not ask for the passphrase or PIN (is GPG_TTY set?)")
-	ErrFailed     = errors.New("gpg could not decrypt it")
+	ErrNoKey      = errors.New("there is no private key for this lock")
+	ErrPassphrase = errors.New("gpg did not get the passphrase or PIN; if it needs your terminal: export GPG_TTY=$(tty)")
+	ErrNoPinentry = errors.New("gpg could not ask for the passphrase or PIN; if it needs your terminal: export GPG_TTY=$(tty)")
+	ErrFailed     = errors.New("gpg could not decrypt this lock")
 	ErrRefused    = errors.New("the message is not a valid openpgp lock")
-	ErrAgent      = errors.New("gpg can't ask its agent for private keys")
+	ErrAgent      = errors.New("gpg can't reach its agent")
 )
 
 // KeyError reports that a key can't be used to make a lock.
