@@ -111,7 +111,7 @@ func TestParse(t *testing.T) {
 		{"no base64", "[a]\nA = { base64 = \"" + secret + "!\" }\n", "invalid base64", 2},
 		{"no day", "[a]\nA = { value = \"x\", expires = \"tomorrow\" }\n", "not a date", 2},
 		{"NUL", "[a]\nA = \"\x00\"\n", "not UTF-8 text", 0},
-		{"CR alone", "[a]\n#x\r\r\nA = \"1\"\n", "a carriage return stands alone", 2},
+		{"CR alone", "[a]\n#x\r\r\nA = \"1\"\n", "there is a carriage return without a line feed", 2},
 		{"not UTF-8", "[a]\nA = \"\xff\"\n", "not UTF-8 text", 0},
 	} {
 		_, err := Parse([]byte(c.text))
