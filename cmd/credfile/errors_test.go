@@ -169,7 +169,8 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"term.ErrNoTerminal", term.ErrNoTerminal},
 		{"noFileError, here", &noFileError{dir: "/srv/app", last: "/srv/app"}},
 		{"noFileError, above", &noFileError{dir: "/srv/app/web", last: "/srv"}},
-		{"conflictError", in(&conflictError{path: sampleFile})},
+		{"conflictError, of unknown sides", in(&conflictError{path: sampleFile})},
+		{"conflictError", in(sampleConflict(t))},
 		{"fs.ErrNotExist", in(&fs.PathError{Op: "open", Path: sampleFile, Err: fs.ErrNotExist})},
 		{"fs.ErrPermission", in(&fs.PathError{Op: "open", Path: sampleFile, Err: fs.ErrPermission})},
 		{"envError", inEnv(in(missing))},
@@ -200,12 +201,7 @@ func parseError(text string) error {
 
 // refusalSamples returns every reason of a trust.Refusal, by memory and by CREDFILE_TRUST.
 func refusalSamples(t *testing.T) (list []sampleError) {
-	vector, err := os.ReadFile(repoPath("spec", "vectors", "ok_reader"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, text, _ := bytes.Cut(vector, []byte("\n\n"))
-	f, err := vaultfile.Parse(text)
+	f, err := vaultfile.Parse(sampleText(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,6 +234,32 @@ func refusalSamples(t *testing.T) (list []sampleError) {
 		refuse("trust.Refusal, its place", &trust.Known{Misfit: m}, m.Why, false)
 	}
 	return list
+}
+
+func sampleText(t *testing.T) []byte {
+	vector, err := os.ReadFile(repoPath("spec", "vectors", "ok_reader"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := bytes.Cut(vector, []byte("\n\n"))
+	return text
+}
+
+// sampleConflict is between new values on both sides, and a new recipient on one.
+func sampleConflict(t *testing.T) error {
+	var sides [3]*format.File
+	for i := range sides {
+		var err error
+		if sides[i], err = format.Parse(sampleText(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ours, theirs := sides[1].Profiles[0], sides[2].Profiles[0]
+	ours.Entries[0].Time = ours.Entries[0].Time.Add(time.Hour)
+	theirs.Recipients = append(theirs.Recipients, format.Recipient{Name: "zoe", String: "age1zoe"})
+	theirs.Entries[1].Time = theirs.Entries[1].Time.Add(time.Hour)
+	return &conflictError{path: sampleFile, base: sides[0], ours: sides[1], theirs: sides[2],
+		ourObject: strings.Repeat("1", 40), theirObject: strings.Repeat("2", 40)}
 }
 
 // sourceDirs returns the packages that contain messages for users.
