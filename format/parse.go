@@ -139,7 +139,7 @@ func (p *parser) intro() error {
 		p.n = 1
 		e := &SyntaxError{Line: 1, Reason: "the file must begin with “credfile/1”", Class: ErrSyntax}
 		if strings.HasPrefix(p.rest, "credfile/") {
-			e.Reason, e.Class = "the file has another version of the format", ErrVersion
+			e.Reason, e.Class = "the file uses a different version of the format", ErrVersion
 		}
 		return e
 	}

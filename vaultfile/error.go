@@ -11,7 +11,7 @@ import (
 
 // The classes of a [DamageError], for errors.Is. spec/vectors uses the same words.
 var (
-	ErrKey       = errors.New("unacceptable verifying key")
+	ErrKey       = errors.New("invalid verifying key")
 	ErrSignature = errors.New("invalid signature")
 	ErrWrap      = errors.New("can't unwrap the profile key")
 	ErrCheck     = errors.New("wrapped key of another profile")
@@ -120,7 +120,7 @@ type ProofError struct {
 }
 
 func (e *ProofError) Error() string {
-	return fmt.Sprintf("the new lock of %q does not open; nothing was written", e.Recipient)
+	return fmt.Sprintf("%s's new lock does not open; nothing was written", e.Recipient)
 }
 
 func (e *ProofError) Unwrap() error { return e.Err }

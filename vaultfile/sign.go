@@ -22,7 +22,7 @@ func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
 		}
 	}
 	if !ed25519.Verify(s.Key[:], format.AppendSigned(nil, file, s), s.Signature[:]) {
-		return fail(ErrSignature, "seal")
+		return fail(ErrSignature, "")
 	}
 	return nil
 }

@@ -329,7 +329,7 @@ func (a *app) mayEdit() error {
 	t, err := a.terminal()
 	switch {
 	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.asksNothing()):
-		return &plainError{text: "the editor needs a terminal", hint: "credfile set NAME - and credfile import work without one", code: exitNoTerminal}
+		return &plainError{text: "the editor needs a terminal", hint: "without a terminal, use credfile import FILE or credfile set NAME -", code: exitNoTerminal}
 	case errors.Is(err, term.ErrNoTerminal): // an editor with a window, or a script
 		return nil
 	case err != nil:

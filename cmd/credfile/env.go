@@ -29,9 +29,9 @@ func newEnv(a *app) *cobra.Command {
 		Use: "env [FLAG]… -- COMMAND [ARG]…",
 		Long: `Runs a command with the credentials of a profile in its environment. If several profiles are given, later ones win. credfile replaces itself with the command, so signals, job control and the exit code are the command's own.
 
-If anything can't be verified, unlocked or passed on, the command does not start and the exit code is 125. It is 126 if the command can't be run, and 127 if it is not found.
+If anything can't be verified, unlocked or passed, the command does not start and the exit code is 125. It is 126 if the command can't be run, and 127 if it is not found.
 
-With --as-file or --mask, credfile stays and forwards signals; it exits with the command's code, or 128+n after signal n. --mask hides values of at least eight characters on stdout and stderr, also line by line and in base64, URL and JSON form. It can't hide what a program writes to the terminal device itself.
+With --as-file or --mask, credfile keeps running and forwards signals; it exits with the command's code, or 128+n after signal n. --mask hides values of at least eight characters on stdout and stderr, including single lines of a value, and its base64, URL and JSON forms. It can't hide what a program writes to the terminal device itself.
 
 Without a command, env prints assignments for a shell, or only the names if stdout is a terminal.`,
 		Example: "  credfile env -- terraform apply\n  credfile env -p base -p staging --only DATABASE_URL -- ./migrate\n" +
@@ -50,9 +50,9 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	}
 	fl := cmd.Flags()
 	fl.SetInterspersed(false) // flags after the command's name are the command's
-	fl.StringSliceVar(&o.only, "only", nil, "pass on only `NAME` (repeatable)")
+	fl.StringSliceVar(&o.only, "only", nil, "pass only `NAME` (repeatable)")
 	fl.StringSliceVar(&o.except, "except", nil, "leave out `NAME` (repeatable)")
-	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass on `NAME`, even though it makes programs run code (repeatable)")
+	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass `NAME`, even though it can make programs run other code (repeatable)")
 	fl.StringVar(&o.prefix, "prefix", "", "add `PREFIX` to every name")
 	fl.BoolVar(&o.clean, "clean", false, "start with an empty environment")
 	fl.BoolVar(&o.keep, "keep", false, "let variables that are already set win")

@@ -162,6 +162,9 @@ func (a *app) printEnvJSON(f *file, vars []variable, reveal bool) error {
 
 // printEnv prints assignments for a shell, or to a terminal only the names.
 func (a *app) printEnv(o envOptions) error {
+	if a.json && o.shell != "sh" {
+		return &usageError{text: "--json can't be used with --shell", hint: "use one or the other"}
+	}
 	f, err := a.open()
 	if err != nil {
 		return err

@@ -34,14 +34,14 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 		return nil
 	}
 	list := strings.Join(names, ", ")
-	makes := list + plural(len(names), " makes", " make") + " programs run other code"
-	refused := &plainError{text: makes, code: exitOther,
-		hint: fmt.Sprintf("to pass it once: --allow-name %s; always: credfile trust --allow-name %[1]s; in CI: CREDFILE_ALLOW_NAMES=%[1]s; to leave it out: --except %s",
+	makes := list + " can make programs run other code"
+	refused := &plainError{text: makes + ", and you have not allowed " + plural(len(names), "it", "them"), code: exitOther,
+		hint: fmt.Sprintf("to allow that once: --allow-name %s; always: credfile trust --allow-name %[1]s; in CI: CREDFILE_ALLOW_NAMES=%[1]s; to leave it out: --except %s",
 			strings.Join(names, ","), strings.Join(credentialsOf(vars, names), ","))}
 	if a.yes {
 		return refused // as for plugins, only a person may decide what runs
 	}
-	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s on, now and from now on?", makes, f.path, plural(len(names), "it", "them"))
+	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s to the command, now and from now on?", makes, f.path, plural(len(names), "it", "them"))
 	switch err := a.confirm(question); {
 	case isPlain(err), errors.Is(err, term.ErrNoTerminal):
 		return refused
@@ -100,8 +100,8 @@ func (a *app) noteNames(names ...string) {
 		a.warn("%s can't be %s, so env skips %s", strings.Join(invalid, ", "), plural(len(invalid), "an environment variable", "environment variables"), plural(len(invalid), "it", "them"))
 	}
 	if len(dangerous) > 0 {
-		a.warn("%s programs run other code, so env asks before it passes %s on; where it can't ask, set CREDFILE_ALLOW_NAMES=%s",
-			strings.Join(dangerous, ", ")+plural(len(dangerous), " makes", " make"), plural(len(dangerous), "it", "them"), strings.Join(dangerous, ","))
+		a.warn("%s can make programs run other code, so env asks before passing %s; where it can't ask, set CREDFILE_ALLOW_NAMES=%s",
+			strings.Join(dangerous, ", "), plural(len(dangerous), "it", "them"), strings.Join(dangerous, ","))
 	}
 }
 

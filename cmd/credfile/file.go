@@ -104,14 +104,14 @@ func notCredfile(path string, b []byte) error {
 	if bytes.HasPrefix(b, []byte("credfile/")) || bytes.HasPrefix(b, []byte("\xef\xbb\xbfcredfile/")) {
 		return nil
 	}
-	e := &plainError{text: "is not a credfile", code: exitDamaged, hint: "check --file and CREDFILE_FILE; to create a file: credfile init"}
+	e := &plainError{text: "is not a credentials file", code: exitDamaged, hint: "check --file and CREDFILE_FILE; to create a file: credfile init"}
 	if len(bytes.TrimSpace(b)) == 0 {
 		e.text += ": it is empty"
 	} else if other, ok := codec.Recognize(filepath.Base(path), b); ok {
 		e.text += ": it is " + other.What
 	} else if c, ok := codec.Detect(filepath.Base(path), b); ok {
 		e.text += fmt.Sprintf(": it looks like %s", map[string]string{"dotenv": "environment variables", "aws": "an AWS credentials file", "toml": "TOML"}[c.Name])
-		e.hint = "to import its credentials: credfile import"
+		e.hint = "to import its credentials: credfile import {file}"
 	}
 	return e
 }

@@ -222,7 +222,7 @@ func TestKindsOfFiles(t *testing.T) {
 		os.Chown(b.path(), 1234, 1234)
 		os.Chmod(b.path(), 0o666)
 		r := b.exec(cmd, "x")
-		if r.code != 1 || !strings.Contains(r.stderr, "an owner that a new file can't keep") {
+		if r.code != 1 || !strings.Contains(r.stderr, "can't keep the owner") {
 			t.Errorf("exit code %d\n%s", r.code, r.stderr)
 		}
 	})

@@ -10,7 +10,7 @@ func newGet(a *app) *cobra.Command {
 	var raw, clip bool
 	cmd := &cobra.Command{
 		Use:     "get NAME",
-		Long:    "Prints the value of one credential, unchanged. On a terminal it adds a line break.",
+		Long:    "Prints the value of one credential, unchanged. In a terminal it adds a line break.",
 		Example: "  credfile get STRIPE_API_KEY --clip\n  credfile get -p staging TLS_KEY > key.pem",
 		Args:    args("NAME"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.get(args[0], raw, clip) },
@@ -21,6 +21,9 @@ func newGet(a *app) *cobra.Command {
 }
 
 func (a *app) get(name string, raw, clip bool) error {
+	if a.json && (clip || raw) {
+		return &usageError{text: "--json can't be used with --clip or --raw", hint: "use one of them"}
+	}
 	profile, err := a.profile()
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func (s *source) declined(p helper.Protocol, err error) error {
 	case errors.As(err, &missing):
 		profile := s.profileNames()[0]
 		err = at(s.f.path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
-			hint: fmt.Sprintf("to set it: credfile -p %s set %s", profile, missing.Names[0])})
+			hint: fmt.Sprintf("to set %s: credfile -p %s set %s", plural(len(missing.Names), "it", "them"), profile, strings.Join(missing.Names, ", then "))})
 	}
 	if p.TellsErrors {
 		fmt.Fprintln(s.stdout, "credfile: "+term.Escape(explain(err).text))

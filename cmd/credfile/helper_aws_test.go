@@ -94,7 +94,7 @@ func TestHelperAWS(t *testing.T) {
 		t.Error(err)
 	}
 	r = identity("none")
-	if r.code == 0 || len(asked) > 0 || !strings.Contains(r.stderr, "no AWS_ACCESS_KEY_ID") || !strings.Contains(r.stderr, "hint: to set it: credfile -p default set") {
+	if r.code == 0 || len(asked) > 0 || !strings.Contains(r.stderr, "no AWS_ACCESS_KEY_ID") || !strings.Contains(r.stderr, "hint: to set them: credfile -p default set") {
 		t.Errorf("without the names: exit code %d, %d requests\n%s", r.code, len(asked), r.stderr)
 	}
 }

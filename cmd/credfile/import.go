@@ -118,7 +118,12 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 		return nil, &usageError{text: "unknown file format", hint: "use --from dotenv, --from aws or --from toml"}
 	}
 	if o.dialect != "" && !contains(c.Dialects, o.dialect) {
-		return nil, &usageError{text: fmt.Sprintf("%s has no dialect %q", c.Name, o.dialect), hint: "see credfile help import"}
+		e := &usageError{text: "--dialect is only for dotenv files", hint: "run it without --dialect"}
+		if len(c.Dialects) > 0 {
+			e.text = "--dialect must be one of " + strings.Join(c.Dialects, ", ")
+			e.hint = "see credfile help import"
+		}
+		return nil, e
 	}
 	pairs, problems := c.Read(b, codec.Options{Dialect: o.dialect})
 	var taken []codec.Pair
@@ -136,7 +141,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 		return taken, nil
 	}
 	e := &plainError{text: count(len(problems), "line") + " can't be imported", code: exitOther,
-		hint: "fix them, or skip them with --skip"}
+		hint: "fix these lines, or skip them with --skip"}
 	for _, p := range problems {
 		line := p.Reason
 		if p.Line > 0 {
@@ -144,7 +149,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 		}
 		e.details = append(e.details, line)
 		if p.Dialect && !o.skip {
-			e.hint = "tools read some lines differently; name the tool that reads this file: --dialect " + strings.Join(c.Dialects, "|")
+			e.hint = "tools read some lines differently; to skip these lines: --skip; or name the tool that reads this file: --dialect " + strings.Join(c.Dialects, "|")
 		}
 	}
 	if !o.skip {

@@ -57,7 +57,7 @@ func (a *app) init(o initOptions) error {
 	// Check this before creating an identity for nothing.
 	if _, err := os.Lstat(path); err == nil {
 		return &fileError{path, &plainError{text: "already exists", code: exitOther,
-			hint: "to add to it: credfile set; to see what is in it: credfile list"}}
+			hint: "to add to it: credfile set NAME; to see what is in it: credfile list"}}
 	}
 	if _, err := kdf.Parse(o.locks.kdf); err != nil {
 		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}

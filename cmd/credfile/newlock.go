@@ -28,8 +28,8 @@ type lockFlags struct {
 
 // register adds the flags for locks and for new passphrases.
 func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
-	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "let `NAME` open the file with a passphrase (repeatable)")
-	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "`NAME=KEYID`: let NAME open the file with the OpenPGP key KEYID, using gpg (repeatable)")
+	fl.StringArrayVar(&l.passphrase, "passphrase", nil, "give `NAME` access with a passphrase (repeatable)")
+	fl.StringArrayVar(&l.openpgp, "openpgp", nil, "`NAME=KEYID`: give NAME access with the OpenPGP key KEYID, using gpg (repeatable)")
 	fl.BoolVar(&l.recovery, "recovery", false, "add a recovery passphrase, which is printed once")
 	l.registerKDF(a, fl)
 }

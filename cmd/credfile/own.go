@@ -23,14 +23,14 @@ func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
 	} else if !format.ValidName(name) {
 		return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
 	}
-	recipient, err := a.ownRecipient()
+	recipient, err := a.ownRecipient(name)
 	if err != nil {
 		return nil, err
 	}
 	return []vaultfile.Recipient{{Name: name, Writer: true, String: recipient}}, nil
 }
 
-func (a *app) ownRecipient() (string, error) {
+func (a *app) ownRecipient(name string) (string, error) {
 	for _, source := range a.keySources() {
 		if source.SSH {
 			continue // SSH keys have another purpose and are only used where a writer names them
@@ -67,10 +67,9 @@ func (a *app) ownRecipient() (string, error) {
 	}
 	a.sources = nil
 	a.say("created an identity for you in %s", path)
-	a.say("back it up; without it, no one can open the file")
-	name := strings.ReplaceAll(a.ownName(), "/", "_")
-	if public, err := keys.WritePublic(filepath.Dir(path), name, id.Recipient, vaultfile.Fingerprint(id.Recipient)); err == nil {
-		a.say("recipient saved in %s, to send to colleagues", public)
+	a.say("back it up; without it, no one can open your credentials")
+	if public, err := keys.WritePublic(filepath.Dir(path), strings.ReplaceAll(name, "/", "_"), id.Recipient, vaultfile.Fingerprint(id.Recipient)); err == nil {
+		a.say("its recipient is in %s; to join someone else's file, send that to one of its writers", public)
 	}
 	a.warnOfWorkTree(path)
 	for _, other := range []string{"sops", ""} {

@@ -237,7 +237,7 @@ func (a *app) replaceVoucher(f *file, gone *vaultfile.Profile) error {
 		}
 		if p == nil || voucher == nil {
 			if len(f.Names()) > 2 {
-				a.warn("no profile that you can write vouches for %s any more; machines that have not seen it will ask to approve it", s.Name)
+				a.warn("no profile that you can write vouches for %s anymore; machines that have not seen it will ask to approve it", s.Name)
 			}
 			continue
 		}

@@ -126,7 +126,7 @@ func (a *app) confirm(question string) error {
 	}
 	t, err := a.terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
-		return &plainError{text: "needs confirmation: " + question, hint: "run it on a terminal, or pass --yes", code: exitNoTerminal}
+		return &plainError{text: "needs confirmation: " + question, hint: "run it in a terminal, or pass --yes", code: exitNoTerminal}
 	} else if err != nil {
 		return err
 	}

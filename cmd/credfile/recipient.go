@@ -17,7 +17,7 @@ func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, er
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
 		return "", r, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
-			hint: "create a new identity, and give its recipient (age1…) here"}
+			hint: "create a new identity (credfile keygen), and give its recipient: NAME=age1…"}
 	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
 		return "", r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}

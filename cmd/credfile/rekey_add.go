@@ -32,7 +32,8 @@ func (a *app) addOne(f *file, p *vaultfile.Profile, r vaultfile.Recipient) (stri
 			return "", &plainError{text: fmt.Sprintf("%[2]s is already a reader of profile %[1]q", p.Name(), r.Name), code: exitOther,
 				hint: fmt.Sprintf("to make them a writer: credfile rekey -p %s --writer %s", p.Name(), r.Name)}
 		}
-		return "", &plainError{text: fmt.Sprintf("%[2]s is already a writer of profile %[1]q", p.Name(), r.Name), code: exitOther}
+		return "", &plainError{text: fmt.Sprintf("%[2]s is already a writer of profile %[1]q", p.Name(), r.Name), code: exitOther,
+			hint: fmt.Sprintf("to make them a reader: credfile rekey -p %s --reader %s", p.Name(), r.Name)}
 	}
 	if err := p.AddRecipient(r); err != nil {
 		return "", err
@@ -77,7 +78,7 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 			code: exitNoKey, hint: fmt.Sprintf("ask %s for the key: %s=RECIPIENT", name, name)}
 	}
 	return vaultfile.Recipient{}, &plainError{text: fmt.Sprintf("no other profile has a recipient named %s", name), code: exitNotFound,
-		hint: fmt.Sprintf("give the key: %s=RECIPIENT or %s=@FILE", name, name)}
+		hint: fmt.Sprintf("give the recipient too: %s=@FILE or %s=RECIPIENT", name, name)}
 }
 
 // postQuantum reports whether all recipients resist a quantum computer.

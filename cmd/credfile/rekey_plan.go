@@ -255,21 +255,35 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 
 // ask asks before users lock themselves out or leave a profile to one writer.
 func (r *rekeying) ask(f *file, steps []*step) error {
-	var yourself, last []string
+	var yourself, reads, last []string
 	for _, s := range steps {
 		writers := vaultfile.WriterNames(s.p.Section())
 		left := slices.DeleteFunc(slices.Clone(writers), func(name string) bool {
 			return contains(s.away.Remove, name) || contains(s.away.Reader, name)
 		})
-		if contains(s.away.Remove, s.p.OpenedBy()) || contains(s.away.Reader, s.p.OpenedBy()) || r.replacesMe(f, s) {
+		for _, n := range s.add {
+			if n.Writer {
+				left = append(left, n.Name)
+			}
+		}
+		left = append(left, s.writer...)
+		switch {
+		case len(left) == 0:
+			return &vaultfile.LastWriterError{Profile: s.profile}
+		case contains(s.away.Remove, s.p.OpenedBy()) || r.replacesMe(f, s):
 			yourself = append(yourself, s.profile)
-		} else if len(left) == 1 && len(writers) > 1 {
+		case contains(s.away.Reader, s.p.OpenedBy()):
+			reads = append(reads, s.profile)
+		case len(left) == 1 && len(writers) > 1:
 			last = append(last, fmt.Sprintf("%s (%s)", s.profile, left[0]))
 		}
 	}
 	var what []string
 	if len(yourself) > 0 {
 		what = append(what, "This removes your own access to "+strings.Join(yourself, ", "))
+	}
+	if len(reads) > 0 {
+		what = append(what, "This makes you a reader of "+strings.Join(reads, ", ")+", so you can no longer change it")
 	}
 	if len(last) > 0 {
 		what = append(what, "This leaves one writer in "+strings.Join(last, ", "))

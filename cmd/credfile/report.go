@@ -256,7 +256,11 @@ func explainSystem(err error, f *finding) bool {
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		f.text = strings.Replace(f.text, path.Error(), about(path.Path, path.Err.Error()), 1)
+		reason := path.Err
+		if errors.Is(reason, fs.ErrNotExist) {
+			reason = fs.ErrNotExist // the words of keys, on every system
+		}
+		f.text = strings.Replace(f.text, path.Error(), about(path.Path, reason.Error()), 1)
 	}
 	return true
 }

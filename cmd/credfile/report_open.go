@@ -25,12 +25,19 @@ type openError struct {
 
 func (e *openError) Error() string {
 	switch {
+	case e.terminal:
+		return fmt.Sprintf("opening profile %q needs a passphrase or PIN, but there is no terminal to ask in", e.profile)
+	case e.wrong:
+		return fmt.Sprintf("wrong passphrase for profile %q", e.profile)
 	case e.had:
 		return fmt.Sprintf("you no longer have access to profile %q", e.profile)
 	case len(e.others) > 0:
 		return fmt.Sprintf("your identity opens %s %s, but not %s", plural(len(e.others), "profile", "profiles"), listed(e.others, "and"), e.profile)
 	}
-	return fmt.Sprintf("none of your keys opens profile %q", e.profile)
+	if e.none {
+		return fmt.Sprintf("you have no identity here to open profile %q", e.profile)
+	}
+	return fmt.Sprintf("none of your identities opens profile %q", e.profile)
 }
 
 // hint says what helps, such as the command that a writer must run to give access.
@@ -47,9 +54,9 @@ func (e *openError) hint() string {
 	}
 	switch {
 	case e.terminal:
-		return "run it on a terminal, set CREDFILE_PASSPHRASE_FILE, or use an identity without a passphrase"
+		return "run it in a terminal, set CREDFILE_PASSPHRASE_FILE, or use an identity without a passphrase"
 	case e.wrong:
-		return "if it is someone else's passphrase, say whose with --as NAME"
+		return "if the passphrase belongs to someone else, add --as NAME"
 	case e.none:
 		return fmt.Sprintf("on a new machine, restore your identities to %s; without a backup, create one (credfile keygen) and %s", e.identities, ask("NAME=@NAME.pub"))
 	case e.had:
@@ -133,7 +140,7 @@ type notInError struct {
 }
 
 func (e *notInError) Error() string {
-	return strings.Replace(e.NotFoundError.Error(), fmt.Sprintf("profile %q", e.Profile), "any of the profiles "+strings.Join(e.among, ", "), 1)
+	return strings.Replace(e.NotFoundError.Error(), fmt.Sprintf("profile %q", e.Profile), "profile "+listed(e.among, "or"), 1)
 }
 
 func (e *notInError) Unwrap() error { return e.NotFoundError }
@@ -165,5 +172,5 @@ func nearest(e *vaultfile.NotFoundError) string {
 	case e.Credential == "":
 		return "profiles: " + strings.Join(e.Known, ", ") + "; to add one: credfile profile add NAME"
 	}
-	return "to list them: credfile list -p " + e.Profile
+	return "to list the credentials: credfile list -p " + e.Profile
 }

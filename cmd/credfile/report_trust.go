@@ -82,14 +82,14 @@ func explainRefusal(r *trust.Refusal, f *finding) {
 	}
 	if r.Stops {
 		f.text += "; you can read it, but not write it"
-		f.hint = fmt.Sprintf("merge the newer version first; if you expected this one: credfile trust -p %s", name)
+		f.hint = fmt.Sprintf("merge the newer version first; if you expected this older version: credfile trust -p %s", name)
 	}
 	if r.Pinned() {
-		f.text = strings.ReplaceAll(f.text, "this machine", "CREDFILE_TRUST")
+		f.text = strings.NewReplacer("known to this machine", "listed in CREDFILE_TRUST", "this machine", "CREDFILE_TRUST").Replace(f.text)
 		f.details = nil
 		f.hint = "if you expected the change, set CREDFILE_TRUST to the output of credfile trust --print, run where the file is trusted"
 		if r.Why == trust.ErrSuperseded {
-			f.hint = "use the newer version; to read this one anyway, add --allow-superseded"
+			f.hint = "use the newer version; if you expected this one, set CREDFILE_TRUST to the output of credfile trust --print, run where the file is trusted"
 		}
 		if r.Why == trust.ErrUnvouched {
 			f.text = fmt.Sprintf("profile %q is not listed in CREDFILE_TRUST", name)
@@ -107,11 +107,11 @@ func explainMisfit(m *trust.Misfit, f *finding) {
 	case trust.ErrOtherFile:
 		f.text = fmt.Sprintf("has been replaced: this machine knows a different file at %s", m.Path)
 	case trust.ErrSwapped:
-		f.text = fmt.Sprintf("has been swapped: this machine knows it at %[2]s, and a different file at %[1]s", m.Path, m.Was)
+		f.text = fmt.Sprintf("has been swapped: it is the file that this machine knows at %[2]s, not the one at %[1]s", m.Path, m.Was)
 	case trust.ErrShadow:
-		f.text = fmt.Sprintf("is not approved at %s, where this machine knows another file, %s", m.Here, m.Path)
+		f.text = fmt.Sprintf("is not approved at %s: it would be used there in place of %s, which this machine knows", m.Here, m.Path)
 	case trust.ErrPassed:
-		f.text = fmt.Sprintf("replaces the nearer file %s, which is missing; until you approve it, you can read it but not write it", m.Path)
+		f.text = fmt.Sprintf("%s is missing, so this file was found instead; until you approve it, you can read it but not write it", m.Path)
 		f.hint = "if you expected that: credfile trust; to write it just once, add -f {file}"
 	case trust.ErrOwner:
 		f.text = fmt.Sprintf("%s belongs to another user, %s", m.Path, userName(m.UID))
@@ -167,8 +167,8 @@ func explainKeys(err error, f *finding) bool {
 	case errors.As(err, &interrupted):
 		f.code, f.text = exitInterrupted, "interrupted; nothing changed"
 	case errors.Is(err, term.ErrNoTerminal):
-		f.code, f.text = exitNoTerminal, "this needs an answer, but there is no terminal to ask on"
-		f.hint = "run it on a terminal"
+		f.code, f.text = exitNoTerminal, "this needs an answer, but there is no terminal to ask in"
+		f.hint = "run it in a terminal"
 	case errors.As(err, &plugin):
 		f.code = exitNoKey
 		var plain *plainError

@@ -118,7 +118,7 @@ func (rs rotations) tellExposed(a *app, name string) {
 	if len(lines) == 0 {
 		return
 	}
-	a.say("Whoever holds %s's old key still knows these values and can open older copies of the file; replace them (credfile set NAME):", name)
+	a.say("Whoever holds %s's old key still knows these values, which are also in older copies of the file. Replace them with credfile set NAME:", name)
 	for _, line := range lines {
 		a.say("%s", line)
 	}
@@ -208,7 +208,7 @@ func (a *app) voucherAtLimit(f *file, p *vaultfile.Profile) error {
 		}
 	}
 	if len(f.Names()) > 1 {
-		a.warn("no profile that you can write vouches for %s any more; machines that have not seen it will ask to approve it", p.Name())
+		a.warn("no profile that you can write vouches for %s anymore; machines that have not seen it will ask to approve it", p.Name())
 	}
 	return nil
 }

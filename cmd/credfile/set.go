@@ -25,9 +25,11 @@ func newSet(a *app) *cobra.Command {
 		Use: "set NAME [-]",
 		Long: `Sets a credential. The value comes from a hidden prompt, from standard input (-), from a file, or from --generate, but never from the command line, where ps and your shell's history would show it. If standard input is a single line, its line break is dropped. --generate takes ` + generate.Forms + `.
 
+RULES are letters from l, u, d and s: lower case, upper case, digits and symbols.
+
 With --expires, the credential expires at the end of that day in UTC: env, check and status warn about it. Without the flag, an expiry date stays as it is.
 
---keep-value keeps values although someone who lost access knows them, and ends the warnings about them.`,
+--keep-value keeps the value even though someone who lost access knows it, and ends the warnings about it.`,
 		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n" +
 			"  credfile set TLS_KEY --from-file key.pem --expires 90d",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -61,8 +63,8 @@ With --expires, the credential expires at the end of that day in UTC: env, check
 	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "allow an empty value")
 	cmd.Flags().StringVar(&form, "generate", "", "`FORM`: generate a value: password (default), words, hex, base64 or uuid")
 	cmd.Flags().Lookup("generate").NoOptDefVal = "password"
-	cmd.Flags().StringVar(&expires, "expires", "", "`DAY`: expire at the end of 2027-05-01, or in 90d or 12w, or never")
-	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "keep values that someone who lost access knows")
+	cmd.Flags().StringVar(&expires, "expires", "", "expire at the end of `DAY`: a date (2027-05-01), 90d, 12w or never")
+	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "keep a value that someone who lost access knows")
 	return cmd
 }
 
@@ -97,7 +99,7 @@ func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 	case form != "":
 		value, err := generate.Secret(form)
 		if err != nil {
-			return nil, &usageError{text: fmt.Sprintf("--generate: %v", err), hint: "for example: --generate=password:24:luds"}
+			return nil, &usageError{text: fmt.Sprintf("--generate %v", err), hint: "for example: --generate=password:24"}
 		}
 		return []byte(value), nil
 	case fromFile != "":
@@ -238,7 +240,7 @@ func (a *app) keepValues(names []string, expires *time.Time) error {
 	}
 	for _, name := range unique(names) {
 		if to := exposed[name]; len(to) > 0 {
-			a.say("%s: %s kept, although %s knew it", profile, name, strings.Join(to, ", "))
+			a.say("%s: %s kept, even though %s knows it", profile, name, strings.Join(to, ", "))
 		} else {
 			a.say("%s: %s kept; it was not exposed", profile, name)
 		}

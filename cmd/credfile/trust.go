@@ -49,7 +49,7 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 	fl.BoolVar(&o.print, "print", false, "print what to set CREDFILE_TRUST to")
 	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows about the file")
 	fl.StringVar(&o.plugin, "plugin", "", "allow the age plugin `NAME` to run when a file names it")
-	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "allow env to pass on `NAME` from this file, even though it makes programs run code (repeatable)")
+	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "allow env to pass `NAME` from this file, even though it can make programs run other code (repeatable)")
 	return cmd
 }
 
@@ -228,7 +228,7 @@ func (a *app) sayAllowedNames(f *file, profiles []string) {
 		}
 	}
 	if len(names) > 0 {
-		a.say("you allowed env to pass these names on; where you set CREDFILE_TRUST, also set CREDFILE_ALLOW_NAMES=%s", strings.Join(unique(names), ","))
+		a.say("you allowed env to pass these names; where you set CREDFILE_TRUST, also set CREDFILE_ALLOW_NAMES=%s", strings.Join(unique(names), ","))
 	}
 }
 
@@ -290,6 +290,6 @@ func (a *app) trustNames(names []string) error {
 			return err
 		}
 	}
-	a.say("%s: env passes on %s on this machine", f.path, strings.Join(names, ", "))
+	a.say("%s: env may pass %s on this machine", f.path, strings.Join(names, ", "))
 	return nil
 }

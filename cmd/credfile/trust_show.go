@@ -66,17 +66,17 @@ func (s *screen) profile(v *trust.Verdict, room int) {
 	}
 	p := s.f.sight.Profile(v.ID)
 	if p != nil {
-		s.print("    known key    %s", keyNames(p))
+		s.print("    known fingerprint  %s", keyNames(p))
 	}
 	if v.Section == nil {
 		return
 	}
-	s.print("    key in file  %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
-	s.print("    writers      %s", firstOf(vaultfile.WriterNames(v.Section)))
+	s.print("    fingerprint        %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
+	s.print("    writers            %s", firstOf(vaultfile.WriterNames(v.Section)))
 	changed, same := recipientChanges(p, v.Section)
 	lines := append(changed, same...)
 	for _, line := range lines[:min(len(lines), room)] {
-		s.print("    recipient  %s", line)
+		s.print("    recipient        %s", line)
 	}
 	if n := len(lines) - room; n > 0 {
 		s.print("    and %s more", count(n, "recipient"))

@@ -64,7 +64,7 @@ func (a *app) unlockFor(length string) (err error) {
 	case len(c.kept) == 0 && c.recovery:
 		a.say("the recovery lock is never kept unlocked")
 	case len(c.kept) == 0:
-		a.say("nothing to unlock: it opens without a passphrase")
+		a.say("nothing to unlock: the profile opens without a passphrase")
 	default:
 		a.say("unlocked until %[2]s, in %[1]s: %[3]s", c.store.Name(), clock(c.now(), c.now().Add(c.for_)), strings.Join(c.kept, ", "))
 	}
@@ -148,6 +148,10 @@ func newLock(a *app) *cobra.Command {
 			n, err := keycache.Forget(a.getenv, a.now())
 			if err != nil {
 				return err
+			}
+			if n == 0 {
+				a.say("nothing to lock")
+				return nil
 			}
 			a.say("locked %d %s", n, plural(n, "identity", "identities"))
 			return nil

@@ -22,7 +22,7 @@ func newUnset(a *app) *cobra.Command {
 			for _, name := range unique(names) {
 				a.say("%s: %s removed", profile, name)
 				if to := exposed[name]; len(to) > 0 {
-					a.say("%s: %s was exposed to %s; revoke it where it was used", profile, name, strings.Join(to, ", "))
+					a.say("%s: %s was exposed to %s; revoke it where it was issued", profile, name, strings.Join(to, ", "))
 				}
 			}
 			return nil

@@ -257,7 +257,7 @@ func stage(target string, mode fs.FileMode) (staged, error) {
 	for range 1000 {
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|nofollow|nonblock, mode)
 		if errors.Is(err, fs.ErrPermission) {
-			return staged{}, &RefusedError{filepath.Dir(target), "is in a directory that you can't write to"}
+			return staged{}, &RefusedError{filepath.Dir(target), "is a directory that you can't write to"}
 		} else if err != nil {
 			return staged{}, err
 		}
@@ -289,7 +289,7 @@ func (s staged) write(data []byte) error {
 // take gives the staged file the mode and owner of the file it replaces.
 func (s staged) take(info fs.FileInfo) error {
 	if err := keepOwner(s.File, info); err != nil {
-		return &RefusedError{s.Name(), "belongs to an owner that a new file can't keep"}
+		return &RefusedError{s.Name(), "can't keep the owner of the file it replaces"}
 	}
 	if err := s.Chmod(info.Mode().Perm()); err != nil {
 		return err

@@ -80,8 +80,8 @@ const (
 	whyQuotes   reason = "has quotes that tools read differently"
 	whyOther    reason = "has a value that tools read differently"
 	// Single quotes keep a $ in every dialect; docker would keep double quotes too.
-	whyVar       reason = "needs a variable or a command's output; if you mean it literally, use single quotes or --dialect docker"
-	whyVarQuoted reason = "needs a variable or a command's output; if you mean it literally, use single quotes instead of double quotes"
+	whyVar       reason = "contains a variable or a command; if you mean it literally, use single quotes or --dialect docker"
+	whyVarQuoted reason = "contains a variable or a command; if you mean it literally, use single quotes instead of double quotes"
 )
 
 func isDotenv(name string, b []byte) bool {

@@ -3,7 +3,7 @@ package codec
 import "bytes"
 
 const (
-	whyCommand reason = "has more than one assignment on the line, which sh would run"
+	whyCommand reason = "has more on the line than one assignment, which sh would run"
 	whyTilde   reason = "has a ~ that sh expands to a home directory; if you mean it literally, use single quotes"
 	whyShName  reason = "has a name that is not valid in sh"
 	whyShCR    reason = "ends in CR LF, and sh reads the CR as part of the value"

@@ -65,7 +65,7 @@ func makeDir(place string, kind Kind) (*Dir, error) {
 		return nil, err
 	}
 	if !ours(parent(place)) {
-		return nil, fmt.Errorf("%s is in the way, and other users can access it", parent(place))
+		return nil, fmt.Errorf("%s is in the way, and is not a private directory of yours", parent(place))
 	}
 	for range 100 {
 		path, err := os.MkdirTemp(parent(place), string(kind)) // with mode 0700
