@@ -335,7 +335,7 @@ func TestNearerFile(t *testing.T) {
 	b.dir = sub
 	for _, args := range [][]string{{"set", "STRIPE_KEY", "-"}, {"get", "ONE"}, {"-f", defaultFile, "get", "ONE"}, {"verify"}} {
 		r := b.run("a real value", args...)
-		if r.code != 6 || !strings.Contains(r.stderr, "this machine knows another file, .credentials.age") {
+		if r.code != 6 || !strings.Contains(r.stderr, "in place of .credentials.age, which this machine knows") {
 			t.Errorf("%q: exit code %d\n%s", args, r.code, r.stderr)
 		}
 	}

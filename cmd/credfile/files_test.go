@@ -157,7 +157,7 @@ func TestKindsOfFiles(t *testing.T) {
 		b := start(t)
 		os.Remove(b.path())
 		os.Symlink("nowhere", b.path())
-		refused(t, b, 4, "no such file")
+		refused(t, b, 4, "file does not exist")
 		if r := b.runAsNobody("", "init"); r.code != 1 {
 			t.Errorf("init over it: exit code %d", r.code)
 		}
@@ -184,8 +184,8 @@ func TestKindsOfFiles(t *testing.T) {
 		b := start(t)
 		os.Chmod(b.dir, 0o555)
 		defer os.Chmod(b.dir, 0o755)
-		refused(t, b, 1, "is in a directory that you can't write to")
-		if r := b.runAsNobody("", "init", "-f", "new"); r.code != 1 || !strings.Contains(r.stderr, "is in a directory that you can't write to") {
+		refused(t, b, 1, "is a directory that you can't write to")
+		if r := b.runAsNobody("", "init", "-f", "new"); r.code != 1 || !strings.Contains(r.stderr, "is a directory that you can't write to") {
 			t.Errorf("init: exit code %d\n%s", r.code, r.stderr)
 		}
 	})

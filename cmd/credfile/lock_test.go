@@ -121,7 +121,7 @@ func TestNewLockIsProved(t *testing.T) {
 			return key, err
 		}}
 	code := run([]string{"-f", b.path(), "rekey", "--passphrase", "bob", "--kdf", lowKDF, "--allow-weak", "--new-passphrase-file", b.secretFile("bob", "bob's")}, w)
-	if code != 1 || !strings.Contains(stderr.String(), `the new lock of "bob" does not open; nothing was written`) || !bytes.Equal(b.read(), before) {
+	if code != 1 || !strings.Contains(stderr.String(), "bob's new lock does not open; nothing was written") || !bytes.Equal(b.read(), before) {
 		t.Errorf("exit code %d\n%s", code, &stderr)
 	}
 }

@@ -165,7 +165,7 @@ func TestShadowed(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
 	const (
-		shadow = "this machine knows another file, pay/.credentials.age"
+		shadow = "in place of pay/.credentials.age, which this machine knows"
 		other  = "this machine knows a different file at pay/.credentials.age"
 		fresh  = "new in this repository and not approved on this machine"
 		module = `git init -q ../mod; cp %s ../mod/.credentials.age; git -C ../mod add .; git -C ../mod commit -qm m; `
@@ -192,7 +192,7 @@ func TestShadowed(t *testing.T) {
 		{"a new one in its place, vouched for", "cp VOUCHED pay/.credentials.age", "pay", other, "cp VOUCHED fine/.credentials.age"},
 		{"a forged one in its place", "cp FORGED pay/.credentials.age", "pay/src", other, ""},
 		{"a less important one in its place", "cp docs/.credentials.age pay/", "pay", "has been swapped", "cp docs/.credentials.age fine/"},
-		{"two swapped", "mv pay/.credentials.age x; mv docs/.credentials.age pay; mv x docs/.credentials.age", "docs", "has been swapped: this machine knows it at pay/.credentials.age", ""},
+		{"two swapped", "mv pay/.credentials.age x; mv docs/.credentials.age pay; mv x docs/.credentials.age", "docs", "has been swapped: it is the file that this machine knows at pay/.credentials.age", ""},
 		{"two directories swapped", "mv pay x; mv docs pay; mv x docs", "pay", "has been swapped", ""},
 		{"a submodule with a forged one", with("FORGED") + "git submodule -q add ../mod lib", "lib", fresh, with("FORGED") + "rmdir fine; git clone -q ../mod fine"},
 		{"a submodule with a new one below a service, vouched for", with("VOUCHED") + "git submodule -q add ../mod pay/lib", "pay/lib", shadow, with("VOUCHED") + "rmdir fine; git submodule -q add ../mod fine"},
@@ -360,7 +360,7 @@ func TestNearerOneGone(t *testing.T) {
 	known.ok("", "init")
 	known.ok(canary+"-root", "set", "ONE", "-")
 	known.in("docs").ok("", "--yes", "trust")
-	const says = "the nearer file pay/.credentials.age"
+	const says = "pay/.credentials.age is missing, so this"
 	known.in("pay").honest("", "get", "ONE")
 	known.sh("rm pay/.credentials.age")
 	for _, end := range [][]string{{"--yes", "trust"}, {"-f", "../.credentials.age", "set", "TWO", "-"}} {

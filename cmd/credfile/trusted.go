@@ -167,7 +167,7 @@ func (f *file) tell(what string) bool {
 // once of each state and says how to end it. profile is the one in use, or "".
 func (a *app) warnOfTrust(f *file, profile string) error {
 	if m := f.sight.Misfit; m != nil && m.Why == trust.ErrPassed {
-		a.warnOnce(f, profile, fmt.Sprintf("the nearer file %s is missing, so this uses %s (if you expected that: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
+		a.warnOnce(f, profile, fmt.Sprintf("%s is missing, so this uses %s (if you expected that: credfile trust)", m.Path, f.path), []byte("passed"), []byte(m.Path))
 	}
 	for _, v := range f.judged[0].Verdicts {
 		text := ""
