@@ -31,18 +31,23 @@ func (p *Profile) Copy(name string, to *Profile, overwrite bool) (changed bool, 
 			return false, &ExistsError{Profile: to.s.Name, Credential: name}
 		}
 	}
+	former := slices.Clone(to.s.Former)
+	for _, f := range p.s.Former {
+		if !from.Time.After(f.Time) && !slices.Contains(former, f) {
+			former = append(former, f)
+		}
+	}
+	if err := formerLimit(former); err != nil {
+		return false, err
+	}
 	if _, err := to.Set(name, secret.Reveal()); err != nil {
 		return false, err
 	}
 	e := &to.s.Entries[to.find(name)]
 	e.Time, e.Expires = from.Time, from.Expires
-	for _, f := range p.s.Former {
-		if !from.Time.After(f.Time) && !slices.Contains(to.s.Former, f) {
-			to.s.Former = append(to.s.Former, f)
-		}
-	}
-	slices.SortFunc(to.s.Former, compareFormer)
-	return true, to.formerLimit()
+	slices.SortFunc(former, compareFormer)
+	to.s.Former = former
+	return true, nil
 }
 
 // CopyAll copies everything to a new profile of another file: values, times, expiries,
@@ -53,6 +58,7 @@ func (p *Profile) CopyAll(to *Profile) error {
 	if err := to.writable(); err != nil {
 		return err
 	}
+	entries := slices.Clone(to.s.Entries)
 	for i := range p.s.Entries {
 		e := p.s.Entries[i]
 		name, value, err := p.openEntry(&e)
@@ -64,9 +70,9 @@ func (p *Profile) CopyAll(to *Profile) error {
 		} else {
 			e.Name, e.Sealed = to.label(name), to.sealValue(name, value)
 		}
-		to.s.Entries = append(to.s.Entries, e)
+		entries = append(entries, e)
 	}
-	to.index, to.dirty = nil, true
+	to.s.Entries, to.index, to.dirty = entries, nil, true
 	return nil
 }
 

@@ -27,6 +27,13 @@ var (
 	ErrNotOurs        = errors.New("none of your identities opens it")
 )
 
+// ErrVoucher reports that a new profile needs a voucher from the same file: an unlocked
+// profile that can be written.
+var ErrVoucher = errors.New("a new profile needs another profile of the file to vouch for it")
+
+// ErrNotEmpty reports that names can be hidden only before there are credentials.
+var ErrNotEmpty = errors.New("the profile already has credentials, whose names can no longer be hidden")
+
 // DamageError reports that a file is damaged, or was changed by someone who could not sign
 // the change. Nothing in the section may be used.
 type DamageError struct {

@@ -36,11 +36,18 @@ type File struct {
 	// the UI for the plugin, or an error to refuse it. Nil refuses every plugin.
 	Plugin func(name string) (*plugin.ClientUI, error)
 
+	// Other, if set, returns another profile of the file unlocked for writing, or nil. A
+	// change that replaces a profile's key calls it for the profiles that this key vouched
+	// for, so that the new key vouches for them. Profiles that are already unlocked are used
+	// without it.
+	Other func(name string) *Profile
+
 	text     *format.File
 	verified map[*format.Profile]bool
 	unlocked map[*format.Profile]*Profile
 	proofs   map[string]func(message []byte) ([]byte, error) // by message
 	dirty    bool                                            // changed outside its profiles
+	orphans  []string                                        // see Orphans
 }
 
 // New returns an empty file with a random id. It needs a profile before it can be written:
@@ -147,9 +154,12 @@ func (f *File) VerifyProfile(name string) error {
 	return checkForms(s)
 }
 
-// Marshal signs every changed profile and returns the file's bytes. It reads them back, as
-// a reader would, before it returns them.
+// Marshal renews the vouching lines that the changes affect, signs every changed profile and
+// returns the file's bytes. It reads them back, as a reader would, before it returns them.
 func (f *File) Marshal() ([]byte, error) {
+	if err := f.renewVouching(); err != nil {
+		return nil, err
+	}
 	for _, p := range f.unlocked {
 		if err := p.sign(); err != nil {
 			return nil, err
@@ -242,6 +252,8 @@ func (f *File) prove(written *File) error {
 // Add creates a profile with a new key and returns it unlocked. voucher is an unlocked
 // profile of the same file that the caller can write; its key vouches for the new one. It
 // is nil only for a file's first profile.
+//
+// Errors: [ErrVoucher], [*NameError], [*ExistsError], those of [Profile.AddRecipient].
 func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Profile, error) {
 	if !format.ValidName(name) {
 		return nil, &NameError{Kind: "profile", Name: name}
@@ -252,8 +264,8 @@ func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Prof
 	if len(f.text.Profiles) == format.MaxProfiles {
 		return nil, fmt.Errorf("%w: more than %d profiles", format.ErrLimit, format.MaxProfiles)
 	}
-	if voucher == nil && len(f.text.Profiles) > 0 {
-		return nil, errors.New("internal error: a new profile without a voucher")
+	if voucher == nil && len(f.text.Profiles) > 0 || voucher != nil && voucher.f != f {
+		return nil, ErrVoucher
 	}
 	p := newProfile(f, name)
 	if voucher != nil {
@@ -271,7 +283,7 @@ func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Prof
 		}
 	}
 	if !slices.ContainsFunc(p.s.Recipients, func(r format.Recipient) bool { return r.Writer }) {
-		return nil, fmt.Errorf("profile %q would have no writer", name)
+		return nil, &LastWriterError{Profile: name}
 	}
 	at := sort.Search(len(f.text.Profiles), func(i int) bool { return f.text.Profiles[i].Name > name })
 	f.text.Profiles = slices.Insert(f.text.Profiles, at, p.s)

@@ -28,6 +28,8 @@ type Profile struct {
 	index  map[string]int     // name or label -> entry; nil until built
 	dirty  bool
 	floor  uint64 // highest revision seen
+
+	replaced []format.Key // since the file was read, to be replaced as vouchers as well
 }
 
 // Item is a credential or, if Name is empty, a comment.
@@ -70,6 +72,10 @@ func (p *Profile) OpenedBy() string { return p.as }
 
 // Writer reports whether the profile was unlocked for writing.
 func (p *Profile) Writer() bool { return p.signer != nil }
+
+// CheckWriter returns nil if the profile was unlocked for writing, and otherwise a
+// [*RoleError] that names its writers.
+func (p *Profile) CheckWriter() error { return p.writable() }
 
 // Seen records a revision of the profile seen elsewhere. The next revision will be higher.
 func (p *Profile) Seen(revision uint64) { p.floor = max(p.floor, revision) }

@@ -18,8 +18,11 @@ func (p *Profile) AddRecipient(r Recipient) error {
 	if err := checkForms(p.s); err != nil {
 		return err
 	}
+	if err := p.addRecipient(r); err != nil {
+		return err
+	}
 	p.dirty = true
-	return p.addRecipient(r)
+	return nil
 }
 
 // addRecipient wraps the profile's key for one more recipient.

@@ -46,6 +46,7 @@ func (p *Profile) rotate() error {
 		}
 	}
 	line := vouch(p.f.text.ID, p.s.ID, p.signer, next.s.Key)
+	p.replaced = append(p.replaced, p.s.Key)
 	p.s.Vouched = slices.Insert(p.s.Vouched, 0, line)
 	p.s.Vouched = p.s.Vouched[:min(len(p.s.Vouched), format.MaxVouched)]
 	p.key, p.keys, p.signer = next.key, next.keys, next.signer
@@ -88,11 +89,17 @@ func (p *Profile) TakeAway(c Removal) error {
 	if err != nil {
 		return err
 	}
-	if err := p.addFormer(lost); err != nil {
-		return err
+	before := *p.s
+	before.Entries, before.Former = slices.Clone(p.s.Entries), slices.Clone(p.s.Former)
+	err = p.addFormer(lost)
+	if err == nil {
+		p.s.Recipients = rs
+		err = p.rotate()
 	}
-	p.s.Recipients = rs
-	return p.rotate()
+	if err != nil {
+		*p.s = before
+	}
+	return err
 }
 
 // without returns the remaining recipients, and the names of those who lose access or whose
@@ -159,11 +166,11 @@ func (p *Profile) addFormer(names []string) error {
 	}
 	slices.SortFunc(p.s.Former, compareFormer)
 	p.s.Former = slices.Compact(p.s.Former)
-	return p.formerLimit()
+	return formerLimit(p.s.Former)
 }
 
-func (p *Profile) formerLimit() error {
-	if len(p.s.Former) > format.MaxFormer {
+func formerLimit(former []format.Former) error {
+	if len(former) > format.MaxFormer {
 		return fmt.Errorf("%w: more than %d former recipients", format.ErrLimit, format.MaxFormer)
 	}
 	return nil

@@ -129,6 +129,6 @@ func (p *Profile) sign() error {
 	p.s.Revision = last + 1
 	p.dropFormer()
 	copy(p.s.Signature[:], ed25519.Sign(p.signer, format.AppendSigned(nil, p.f.text.ID, p.s)))
-	p.dirty = false
+	p.dirty, p.replaced = false, nil
 	return nil
 }

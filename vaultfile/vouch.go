@@ -47,7 +47,7 @@ func (f *File) VouchedBy(s *format.Profile, present bool) []string {
 }
 
 // Remove removes the profile from the file and leaves a record, signed by its writer, that
-// tells other machines. Errors: [*RoleError], [*LastProfileError].
+// tells other machines. Another profile takes its place as a voucher. Errors: [*RoleError], [*LastProfileError].
 func (p *Profile) Remove() error {
 	if err := p.writable(); err != nil {
 		return err
@@ -58,6 +58,9 @@ func (p *Profile) Remove() error {
 	}
 	if len(text.Removed) == format.MaxRemoved {
 		return errRemoved
+	}
+	if err := p.replaceVoucher(); err != nil {
+		return err
 	}
 	r := format.Removed{Name: p.s.Name, ID: p.s.ID, Key: p.s.Key, Vouched: p.s.Vouched}
 	copy(r.Signature[:], ed25519.Sign(p.signer, removedMessage(text.ID, &r)))
@@ -72,13 +75,13 @@ func (p *Profile) Remove() error {
 }
 
 // HideNames replaces credential names with labels, in a profile that has no credentials
-// yet. Errors: [*RoleError].
+// yet. Errors: [*RoleError], [ErrNotEmpty].
 func (p *Profile) HideNames() error {
 	if err := p.writable(); err != nil {
 		return err
 	}
 	if len(p.s.Entries) > 0 {
-		return errors.New("internal error: names that were written can't be hidden")
+		return ErrNotEmpty
 	}
 	p.s.Hidden, p.dirty = true, true
 	return nil

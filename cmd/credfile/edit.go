@@ -152,8 +152,8 @@ func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, err
 		return nil, &openError{profile: name}
 	}
 	p, err := e.unlock(e.f, name, write)
-	if err == nil && !p.Writer() {
-		_, err = p.Set("x", nil) // the error names the writers
+	if err == nil {
+		err = p.CheckWriter()
 	}
 	return p, err
 }

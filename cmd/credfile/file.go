@@ -171,13 +171,15 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 			f.sight = before.sight
 		}
 		f.Clock, f.Plugin = a.now, a.allowPlugin
-		if made, err = change(f); err != nil {
-			return err
-		}
-		return a.renewStale(f)
+		f.Other = func(name string) *vaultfile.Profile { return a.quietly(f, name) }
+		made, err = change(f)
+		return err
 	}
 	if err := a.slowly("writing "+path, func() error { return vaultfile.Update(path, write) }); err != nil {
 		return at(path, err)
+	}
+	for _, name := range f.Orphans() {
+		a.warn("no profile that you can write vouches for %s anymore; machines that have not seen it will ask to approve it", name)
 	}
 	a.remember(f, made...)
 	return nil

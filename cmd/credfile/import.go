@@ -82,8 +82,7 @@ func (a *app) importFile(name string, o importOptions) error {
 			return nil, err
 		}
 		done = tally{}
-		if !current.Writer() && !o.dryRun {
-			_, err := current.Set(pairs[0].Name, nil) // the error names the writers
+		if err := current.CheckWriter(); err != nil && !o.dryRun {
 			return nil, err
 		}
 		if err := a.take(f, current, pairs, o, &done); err != nil {

@@ -195,8 +195,8 @@ func (a *app) profileRemove(name string) error {
 		if err != nil {
 			return err
 		}
-		if !p.Writer() {
-			return p.Remove() // the error names the writers
+		if err := p.CheckWriter(); err != nil {
+			return err
 		}
 		credentials := 0
 		for i := range p.Section().Entries {
@@ -210,41 +210,12 @@ func (a *app) profileRemove(name string) error {
 		if err != nil {
 			return nil, err
 		}
-		if err := a.replaceVoucher(f, p); err != nil {
-			return nil, err
-		}
 		return nil, p.Remove()
 	})
 	if err != nil {
 		return err
 	}
 	a.say("profile %s removed", name)
-	return nil
-}
-
-// replaceVoucher finds another voucher for the profiles that a removed one vouches for.
-func (a *app) replaceVoucher(f *file, gone *vaultfile.Profile) error {
-	for _, s := range f.UnverifiedSections() {
-		if s.ID == gone.Section().ID || !stands(s, gone.Section().Key) {
-			continue
-		}
-		p := a.quietly(f, s.Name)
-		var voucher *vaultfile.Profile
-		for _, name := range f.Names() {
-			if voucher == nil && name != s.Name && name != gone.Name() {
-				voucher = a.quietly(f, name)
-			}
-		}
-		if p == nil || voucher == nil {
-			if len(f.Names()) > 2 {
-				a.warn("no profile that you can write vouches for %s anymore; machines that have not seen it will ask to approve it", s.Name)
-			}
-			continue
-		}
-		if err := voucher.VouchFor(p, gone.Section().Key); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

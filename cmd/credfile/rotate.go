@@ -39,7 +39,7 @@ func (a *app) rotate() error {
 			}
 			rs = append(rs, r)
 		}
-		return a.renewVouchers(f, rs)
+		return a.renewNeighbours(f, rs)
 	})
 	if err != nil {
 		return err
@@ -145,72 +145,8 @@ func exposedNames(p *vaultfile.Profile, name string) []string {
 	return names
 }
 
-// renewVouchers lets the new keys vouch for the profiles that the old ones vouched for.
-// Someone who left with an old key must not be able to vouch.
-func (a *app) renewVouchers(f *file, rs rotations) error {
-	if err := a.renewNeighbours(f, rs); err != nil {
-		return err
-	}
-	for _, r := range rs {
-		for _, s := range f.UnverifiedSections() {
-			if s.ID == r.p.Section().ID || !stands(s, r.old) {
-				continue
-			}
-			other := a.quietly(f, s.Name)
-			if other == nil {
-				continue // the next writer does it
-			}
-			if err := r.p.VouchFor(other, r.old); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 func stands(s *format.Profile, key format.Key) bool {
 	return slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == key })
-}
-
-// renewStale finds out, before a changed profile is written, whether the key that vouches
-// for it was replaced. If so, the new key vouches.
-func (a *app) renewStale(f *file) error {
-	for _, p := range f.Changed() {
-		if len(f.VouchedBy(p.Section(), true)) > 0 {
-			continue
-		}
-		if len(p.Section().Vouched) == format.MaxVouched {
-			if err := a.voucherAtLimit(f, p); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, name := range f.VouchedBy(p.Section(), false) {
-			voucher := a.quietly(f, name)
-			if voucher == nil || stands(voucher.Section(), p.Section().Key) {
-				continue // the reverse: p vouches for it
-			}
-			if err := voucher.VouchFor(p, format.Key{}); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	return nil
-}
-
-// voucherAtLimit finds another voucher for a profile that was rotated so often that its
-// voucher's line was dropped.
-func (a *app) voucherAtLimit(f *file, p *vaultfile.Profile) error {
-	for _, name := range f.Names() {
-		if voucher := a.quietly(f, name); name != p.Name() && voucher != nil {
-			return voucher.VouchFor(p, format.Key{})
-		}
-	}
-	if len(f.Names()) > 1 {
-		a.warn("no profile that you can write vouches for %s anymore; machines that have not seen it will ask to approve it", p.Name())
-	}
-	return nil
 }
 
 // quietly unlocks a profile for writing, or returns nil if that needs a question.

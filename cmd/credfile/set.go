@@ -144,8 +144,7 @@ func (a *app) askValue(name string) ([]byte, error) {
 	if err != nil {
 		return nil, at(f.path, err)
 	}
-	if !p.Writer() {
-		_, err := p.Set(name, nil) // the error names the writers
+	if err := p.CheckWriter(); err != nil {
 		return nil, at(f.path, err)
 	}
 	return a.typedValue(name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.path))

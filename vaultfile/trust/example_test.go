@@ -3,6 +3,8 @@ package trust_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"filippo.io/age"
 
@@ -51,4 +53,62 @@ func ExampleJudge() {
 	// Output:
 	// false <nil>
 	// true profile "production": new, and no trusted profile vouches for it
+}
+
+// A program gives a colleague access to every profile and replaces all keys. Another machine,
+// which has seen only one of the profiles, accepts the result.
+func ExampleJudgement_Unlock() {
+	dir, err := os.MkdirTemp("", "credfile")
+	check(err)
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, ".credentials.age")
+	alice, err := age.GenerateX25519Identity()
+	check(err)
+	bob, err := age.GenerateX25519Identity()
+	check(err)
+	writers := []vaultfile.Recipient{{Name: "alice", Writer: true, String: alice.Recipient().String()}}
+	f := vaultfile.New()
+	first, err := f.Add("default", writers, nil)
+	check(err)
+	check(vaultfile.Create(path, f))
+	elsewhere := trust.Taken(f) // the other machine has seen the file as it is now
+	_, err = f.Add("staging", writers, first)
+	check(err)
+	check(os.Remove(path))
+	check(vaultfile.Create(path, f))
+
+	known := trust.Taken(f)
+	check(vaultfile.Update(path, func(f *vaultfile.File) error {
+		j := trust.Judge(known, f)
+		for _, name := range f.Names() {
+			p, err := j.Unlock(name, trust.Options{Write: true}, alice)
+			if err != nil {
+				return err
+			}
+			if err := p.AddRecipient(vaultfile.Recipient{Name: "bob", String: bob.Recipient().String()}); err != nil {
+				return err
+			}
+			if err := p.Rotate(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+
+	f, err = vaultfile.Open(path)
+	check(err)
+	for _, name := range f.Names() {
+		p, err := trust.Judge(elsewhere, f).Unlock(name, trust.Options{}, bob)
+		check(err)
+		fmt.Println(p.Name(), p.OpenedBy())
+	}
+	// Output:
+	// default bob
+	// staging bob
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

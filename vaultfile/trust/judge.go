@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"filippo.io/age"
+
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -102,6 +104,17 @@ func (j *Judgement) Check(name string, o Options) error {
 		e.Known = append(e.Known, v.Name)
 	}
 	return e
+}
+
+// Unlock opens the named profile with an identity of one of its recipients, if it may be
+// used: see [Judgement.Check]. It is the way to open what comes from a repository.
+//
+// Errors: those of [Judgement.Check] and [vaultfile.File.Unlock].
+func (j *Judgement) Unlock(name string, o Options, ids ...age.Identity) (*vaultfile.Profile, error) {
+	if err := j.Check(name, o); err != nil {
+		return nil, err
+	}
+	return j.file.Unlock(name, ids...)
 }
 
 // Unvouched returns the names of the profiles that no other profile in the file vouches
