@@ -77,7 +77,7 @@ func explainConflict(err error, f *finding) bool {
 	}
 	f.code = exitBusy
 	if e.ours == nil || e.theirs == nil {
-		f.hint = "nothing was written; don't keep just one side, since each has changes that the other lacks (to see them: git log --merge -p -- {file})"
+		f.hint = "nothing was written; save each side as a file of its own, and compare them with credfile -f FILE list (see git log --merge -p -- {file})"
 		return true
 	}
 	theirs, ours := changes(e.base, e.ours, e.theirs), changes(e.base, e.theirs, e.ours)

@@ -53,7 +53,7 @@ With --calibrate TIME, it prints the --kdf value that takes about TIME on this m
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&o.show, "show", false, "print the recipients of your identities")
-	fl.StringVar(&o.lock, "lock", "", "`LOCK`: create an identity under a passphrase or openpgp=KEYID")
+	fl.StringVar(&o.lock, "lock", "", "`LOCK`: create an identity with a lock: the word passphrase, or openpgp=KEYID")
 	fl.DurationVar(&o.calibrate, "calibrate", 0, "find the --kdf value that takes about `TIME` here, such as 1s")
 	o.locks.registerKDF(a, fl)
 	fl.StringVarP(&o.out, "output", "o", "", "write to `FILE`, which must not exist")

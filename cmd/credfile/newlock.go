@@ -35,7 +35,7 @@ func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
 }
 
 func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
-	fl.StringVar(&l.kdf, "kdf", "argon2id", "`KDF`: key derivation for new passphrases: argon2id[:KIB:PASSES:LANES], or scrypt[:LOGN], which age can open")
+	fl.StringVar(&l.kdf, "kdf", "argon2id", "`KDF`: key derivation for new passphrases: argon2id[:KIB:PASSES:LANES], or scrypt[:LOGN], which stock age supports")
 	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "read new passphrases from `FILE`: one per line, in the order of the flags")
 	fl.BoolVar(&a.pass.allowWeak, "allow-weak", false, "accept a new passphrase that is easy to guess")
 	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")

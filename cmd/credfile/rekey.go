@@ -25,7 +25,7 @@ func newRekey(a *app) *cobra.Command {
 		Use: "rekey FLAG…",
 		Long: `Changes who can open a profile, and with what. RECIPIENT is an age recipient (age1…), an SSH public key, the output of keygen --lock, @FILE with one of them, or - for standard input. NAME alone copies the key of NAME from another profile that you can write.
 
-Adding someone changes the current profile, those given with --profile, or with --all, every profile. Removing someone changes every profile they are in, or those given with --profile: each gets new keys, everything in it is encrypted again, and you see which values they still know.
+Adding someone changes the current profile, or those given with --profile, or every profile with --all. Removing someone changes every profile they are in, or those given with --profile: each gets new keys, everything in it is encrypted again, and you see which values they still know.
 
 A lock is a passphrase, an OpenPGP key or a hardware key that protects someone's identity in the file. To replace keys without changing access: credfile rotate.`,
 		Example: "  credfile rekey --add bob=@bob.pub\n  credfile rekey -p staging -p production --add-reader ci=age1…\n" +
@@ -176,7 +176,7 @@ func (r *rekeying) change(f *file) error {
 	if len(lines) == 0 {
 		return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "to list them: credfile recipients"}
 	}
-	if err := r.renewVouchers(f, r.rotations); err != nil {
+	if err := r.renewNeighbours(f, r.rotations); err != nil {
 		return err
 	}
 	for _, line := range lines { // before the file is written
