@@ -159,7 +159,7 @@ func (e *SizeError) Error() string {
 type CommentError struct{}
 
 func (e *CommentError) Error() string {
-	return "each line of a comment must be empty or begin with #, without control characters"
+	return "each line of a comment must be empty or begin with #, and must not contain control characters"
 }
 
 // ClockError reports that this machine's clock is more than a day behind the times in the

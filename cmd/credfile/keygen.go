@@ -57,7 +57,7 @@ With --calibrate TIME, it prints the --kdf value that takes about TIME on this m
 	fl.DurationVar(&o.calibrate, "calibrate", 0, "find the --kdf value that takes about `TIME` here, such as 1s")
 	o.locks.registerKDF(a, fl)
 	fl.StringVarP(&o.out, "output", "o", "", "write to `FILE`, which must not exist")
-	fl.StringVar(&o.name, "name", "", "`NAME` of the .pub file (default: from FILE, else git's user.email or your login)")
+	fl.StringVar(&o.name, "name", "", "`NAME` of the .pub file (default: from --output, else git's user.email or your login)")
 	fl.BoolVar(&o.classic, "classic", false, "create a short X25519 key, which is not post-quantum but works with age before 1.3")
 	fl.BoolVar(&o.passphrase, "passphrase", false, "encrypt the file with a passphrase, as age does")
 	fl.StringVar(&o.importFrom, "import", "", "import the identities in `FILE` instead of creating one")
