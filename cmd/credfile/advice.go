@@ -57,7 +57,7 @@ func (x advice) String() string {
 		to := exposedMost(x.problems).Names()
 		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("exposed to "+few(to), false))
 	case kindWriters:
-		text = fmt.Sprintf("%s is the only writer of %s; if their key is lost, no one can change it", p.recipient, x.profiles())
+		text = fmt.Sprintf("%s is the only writer of %s; if their key is lost, no one can change the profile", p.recipient, x.profiles())
 	case kindClassic:
 		text = "not post-quantum: " + x.recipients()
 	default:

@@ -116,6 +116,9 @@ func told(side string, list []sideChange) (lines []string) {
 		line := fmt.Sprintf("%s %s %s", side, c.what, c.name)
 		if c.name != c.profile {
 			line += " in profile " + c.profile
+			if c.what == sideAdded {
+				line = fmt.Sprintf("%s gave %s access to profile %s", side, c.name, c.profile)
+			}
 		}
 		if c.both {
 			line += ", and so did the other side"

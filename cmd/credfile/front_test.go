@@ -115,6 +115,7 @@ func TestJobControl(t *testing.T) {
 			c.sees("credfile")
 			time.Sleep(200 * time.Millisecond)
 			c.types("\x03")
+			c.sees("^C") // an earlier prompt does not count
 			c.sees("ready> ")
 			c.types("echo code $?\r")
 			c.sees("code 130\r\n")

@@ -53,8 +53,8 @@ With --calibrate TIME, it prints the --kdf value that takes about TIME on this m
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&o.show, "show", false, "print the recipients of your identities")
-	fl.StringVar(&o.lock, "lock", "", "`LOCK`: create an identity with a lock: the word passphrase, or openpgp=KEYID")
-	fl.DurationVar(&o.calibrate, "calibrate", 0, "find the --kdf value that takes about `TIME` here, such as 1s")
+	fl.StringVar(&o.lock, "lock", "", "create an identity under a lock; `LOCK` is passphrase or openpgp=KEYID")
+	fl.DurationVar(&o.calibrate, "calibrate", 0, "find the --kdf value that takes about `TIME`, such as 1s, on this machine")
 	o.locks.registerKDF(a, fl)
 	fl.StringVarP(&o.out, "output", "o", "", "write to `FILE`, which must not exist")
 	fl.StringVar(&o.name, "name", "", "`NAME` of the .pub file (default: from --output, else git's user.email or your login)")

@@ -207,7 +207,7 @@ func explainOwn(err error, f *finding) bool {
 
 // explainVault explains the errors of packages format and vaultfile.
 func explainVault(err error, f *finding) bool {
-	const restore = "don't use it; see who changed it (git log -p -- {file}), and restore a good version: git restore --source=COMMIT -- {file}"
+	const restore = "don't use this file; see who changed it (git log -p -- {file}), and restore a good version: git restore --source=COMMIT -- {file}"
 	var syntax *format.SyntaxError
 	var damage *vaultfile.DamageError
 	var missing *vaultfile.NotFoundError
@@ -233,7 +233,7 @@ func explainVault(err error, f *finding) bool {
 		f.hint = fmt.Sprintf("ask %s to make the change, or to run: credfile rekey -p %s --writer %s", listed(reader.Writers, "or"), reader.Profile, reader.Reader)
 	case errors.As(err, &name):
 		f.code = exitUsage
-		f.hint = "names start with a letter, digit or _, may also contain . @ / : + -, and have up to 128 characters"
+		f.hint = "names have up to 128 characters, start with a letter, digit or _, and may also contain . @ / : + -"
 	case errors.As(err, &clock):
 		f.hint = "correct this machine's clock"
 	case errors.As(err, &size):

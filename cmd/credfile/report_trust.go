@@ -188,7 +188,7 @@ func explainKeys(err error, f *finding) bool {
 	case errors.As(err, &proof):
 		f.code, f.text = exitOther, proof.Error()
 	case errors.As(err, &lastWriter):
-		f.code, f.hint = exitUsage, fmt.Sprintf("add another writer first: credfile rekey -p %s --add NAME=RECIPIENT, or --writer NAME for a reader", lastWriter.Profile)
+		f.code, f.hint = exitUsage, fmt.Sprintf("add another writer first: credfile rekey -p %s --add NAME=RECIPIENT; or make a reader a writer: credfile rekey -p %[1]s --writer NAME", lastWriter.Profile)
 	case errors.As(err, &lastProfile):
 		f.code, f.hint = exitUsage, "to remove the last profile, delete the file"
 	case errors.As(err, &lock):

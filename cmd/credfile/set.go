@@ -27,7 +27,7 @@ func newSet(a *app) *cobra.Command {
 
 RULES are letters from l, u, d and s: lower case, upper case, digits and symbols.
 
-With --expires, the credential expires at the end of that day in UTC: env, check and status warn about it. Without the flag, an expiry date stays as it is.
+With --expires DAY, the credential expires at the end of DAY in UTC: env, check and status warn about it. Without the flag, an expiry date stays as it is.
 
 --keep-value keeps the value even though someone who lost access knows it, and ends the warnings about it.`,
 		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n" +

@@ -49,7 +49,7 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 	fl.BoolVar(&o.print, "print", false, "print what to set CREDFILE_TRUST to")
 	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows about the file")
 	fl.StringVar(&o.plugin, "plugin", "", "allow the age plugin `NAME` to run when a file names it")
-	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "allow env to pass `NAME` or NAME,NAME from this file, even though it can make programs run other code (repeatable)")
+	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "allow env to pass `NAME` from this file, even though it can make programs run other code (repeatable, or NAME,NAME)")
 	return cmd
 }
 
