@@ -32,7 +32,7 @@ func newKeygen(a *app) *cobra.Command {
 		Use: "keygen",
 		Long: `Creates an identity and adds it to identities.txt in your config directory, or writes it to a new file. Its recipient, which is public, is saved in NAME.pub beside it. Send that file to a writer, who adds you with credfile rekey --add NAME=@NAME.pub.
 
-With --lock, the identity is kept in the credentials file itself, under a passphrase or an OpenPGP key. It prints a public line to send to a writer.
+With --lock, the identity is kept in the credentials file itself, under a passphrase or an OpenPGP key, and keygen prints a public line to send to a writer.
 
 With --calibrate TIME, it prints the --kdf value that takes about TIME on this machine.`,
 		Example: "  credfile keygen\n  credfile keygen -o ci.txt\n  credfile keygen --import ~/.config/sops/age/keys.txt",
