@@ -44,6 +44,7 @@ type File struct {
 
 	text     *format.File
 	verified map[*format.Profile]bool
+	formed   map[*format.Profile]bool // see checkForms
 	unlocked map[*format.Profile]*Profile
 	proofs   map[string]func(message []byte) ([]byte, error) // by message
 	dirty    bool                                            // changed outside its profiles
@@ -151,7 +152,7 @@ func (f *File) VerifyProfile(name string) error {
 	if err != nil {
 		return err
 	}
-	return checkForms(s)
+	return f.checkForms(s)
 }
 
 // Marshal renews the vouching lines that the changes affect, signs every changed profile and
@@ -272,7 +273,7 @@ func (f *File) Add(name string, recipients []Recipient, voucher *Profile) (*Prof
 		if err := voucher.writable(); err != nil {
 			return nil, err
 		}
-		if err := checkForms(voucher.s); err != nil {
+		if err := f.checkForms(voucher.s); err != nil {
 			return nil, err
 		}
 		p.s.Vouched = []format.Vouched{vouch(f.text.ID, p.s.ID, voucher.signer, p.s.Key)}

@@ -15,7 +15,7 @@ func (p *Profile) AddRecipient(r Recipient) error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := checkForms(p.s); err != nil {
+	if err := p.f.checkForms(p.s); err != nil {
 		return err
 	}
 	if err := p.addRecipient(r); err != nil {
@@ -74,7 +74,7 @@ func (p *Profile) SetLock(r Recipient) error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := checkForms(p.s); err != nil {
+	if err := p.f.checkForms(p.s); err != nil {
 		return err
 	}
 	if err := r.check(); err != nil {
@@ -129,7 +129,7 @@ func (p *Profile) MakeWriter(name string) (changed bool, err error) {
 	if err := p.writable(); err != nil {
 		return false, err
 	}
-	if err := checkForms(p.s); err != nil {
+	if err := p.f.checkForms(p.s); err != nil {
 		return false, err
 	}
 	r, err := findRecipient(p.s, name)

@@ -16,7 +16,7 @@ func (p *Profile) Rotate() error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := checkForms(p.s); err != nil {
+	if err := p.f.checkForms(p.s); err != nil {
 		return err
 	}
 	return p.rotate()
@@ -82,7 +82,7 @@ func (p *Profile) TakeAway(c Removal) error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	if err := checkForms(p.s); err != nil {
+	if err := p.f.checkForms(p.s); err != nil {
 		return err
 	}
 	rs, lost, err := p.without(c)

@@ -150,7 +150,22 @@ var stanzaTypes = map[format.Kind]string{
 }
 
 // checkForms checks what neither the grammar nor a signature does: that recipients decode,
-// and that wraps are age files of the right form.
+// and that wraps are age files of the right form. It checks a section once; the package
+// itself only writes what has the right form.
+func (f *File) checkForms(s *format.Profile) error {
+	if f.formed[s] {
+		return nil
+	}
+	if err := checkForms(s); err != nil {
+		return err
+	}
+	if f.formed == nil {
+		f.formed = map[*format.Profile]bool{}
+	}
+	f.formed[s] = true
+	return nil
+}
+
 func checkForms(s *format.Profile) error {
 	fail := func(subject string) error {
 		return &DamageError{Class: ErrDeep, Profile: s.Name, Line: s.Line, Subject: subject}
