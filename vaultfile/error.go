@@ -14,7 +14,7 @@ var (
 	ErrKey       = errors.New("invalid verifying key")
 	ErrSignature = errors.New("invalid signature")
 	ErrWrap      = errors.New("can't unwrap the profile key")
-	ErrCheck     = errors.New("wrapped key of another profile")
+	ErrCheck     = errors.New("contains the wrapped key of another profile")
 	ErrValue     = errors.New("can't be decrypted")
 	ErrDeep      = errors.New("malformed")
 	ErrLock      = errors.New("contains the wrong identity")

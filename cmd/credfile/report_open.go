@@ -130,7 +130,7 @@ type badLockError struct {
 	err       error
 }
 
-func (e *badLockError) Error() string { return "the openpgp lock of " + e.recipient + " is damaged" }
+func (e *badLockError) Error() string { return e.recipient + "'s OpenPGP lock is damaged" }
 func (e *badLockError) Unwrap() error { return e.err }
 
 // notInError reports that none of several profiles has a name.
