@@ -8,6 +8,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 func Example() {
@@ -36,11 +37,13 @@ func Example() {
 		panic(err)
 	}
 
+	known := trust.Taken(f) // or from trust.Memory, or from CREDFILE_TRUST by trust.ParsePins
+
 	f, err = vaultfile.Open(path) // needs no secret
 	if err != nil {
 		panic(err)
 	}
-	p, err = f.Unlock("production", id)
+	p, err = trust.Judge(known, f).Unlock("production", trust.Options{}, id)
 	if err != nil {
 		panic(err)
 	}

@@ -3,8 +3,10 @@
 // writers. spec/credfile.md defines the format.
 //
 // [File.Profile] and [File.Unlock] verify a section's signature, which needs no secret,
-// before they return anything from it. Whether the section was signed by the right key is a
-// question of continuity, which the caller must answer before using what it opened.
+// before they return anything from it. Whether it was signed by the right key is a question of
+// continuity: anyone who can write to a repository can put another file there. Package
+// [github.com/credfile/credfile/vaultfile/trust] answers it, and its Judgement.Unlock is the way
+// to open a profile that comes from elsewhere.
 //
 // The package keeps no state, reads no environment and never prompts. A [File] and its
 // [Profile] values must not be used by several goroutines at once.

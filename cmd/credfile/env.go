@@ -31,7 +31,7 @@ func newEnv(a *app) *cobra.Command {
 
 If anything can't be verified, unlocked or passed, the command does not start and the exit code is 125. It is 126 if the command can't be run, and 127 if it is not found.
 
-With --as-file or --mask, credfile keeps running and forwards signals; it exits with the command's code, or 128+n after signal n. --mask hides values of at least eight characters on stdout and stderr, including single lines of a value, and its base64, URL and JSON forms. It can't hide what a program writes to the terminal device itself.
+With --as-file or --mask, credfile keeps running and forwards signals; it exits with the command's code, or 128+n after signal n. --mask hides values of at least eight characters on stdout and stderr, including each line of a longer value, and the base64, URL and JSON forms of a value. It can't hide what a program writes to the terminal device itself.
 
 Without a command, env prints assignments for a shell, or only the names if stdout is a terminal.`,
 		Example: "  credfile env -- terraform apply\n  credfile env -p base -p staging --only DATABASE_URL -- ./migrate\n" +

@@ -58,7 +58,7 @@ func (e *openError) hint() string {
 	case e.wrong:
 		return "if the passphrase belongs to someone else, add --as NAME"
 	case e.none:
-		return fmt.Sprintf("on a new machine, restore your identities to %s; without a backup, create one (credfile keygen) and %s", e.identities, ask("NAME=@NAME.pub"))
+		return fmt.Sprintf("on a new machine, restore your identities to %s; if you have no backup, create a new identity (credfile keygen) and %s", e.identities, ask("NAME=@NAME.pub"))
 	case e.had:
 		return "if that is a mistake, " + ask("NAME=@NAME.pub")
 	case len(e.others) > 0:

@@ -109,7 +109,7 @@ func explainMisfit(m *trust.Misfit, f *finding) {
 	case trust.ErrSwapped:
 		f.text = fmt.Sprintf("has been swapped: it is the file that this machine knows at %[2]s, not the one at %[1]s", m.Path, m.Was)
 	case trust.ErrShadow:
-		f.text = fmt.Sprintf("is not approved at %s: it would be used there in place of %s, which this machine knows", m.Here, m.Path)
+		f.text = fmt.Sprintf("is not approved on this machine: at %s, it would be used in place of %s, which this machine knows", m.Here, m.Path)
 	case trust.ErrPassed:
 		f.text = fmt.Sprintf("%s is missing, so this file was found instead; until you approve it, you can read it but not write it", m.Path)
 		f.hint = "if you expected that: credfile trust; to write it just once, add -f {file}"
