@@ -7,33 +7,34 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/health"
 )
 
 // advice is a line of status: problems that the same kind of command fixes.
 type advice struct {
-	kind     string
-	problems []problem
+	kind     health.Kind
+	problems []health.Finding
 }
 
 // advise groups problems into lines, worst first: those of values by profile, those of a
 // lock or a role by recipient, across profiles.
 func advise(rows []statusRow) []advice {
 	var list []advice
-	at := map[[3]string]int{}
+	at := map[[3]string]int{} // by kind, and profile or recipient
 	for _, r := range rows {
 		for _, p := range r.problems {
-			key := [3]string{p.kind, p.profile}
+			key := [3]string{string(p.Kind), p.Profile}
 			switch {
-			case p.kind == kindClassic:
-				key = [3]string{p.kind} // in many files, all recipients
-			case p.recipient != "":
-				key = [3]string{p.kind, p.recipient, p.text} // one name may have several keys
+			case p.Kind == health.Classic:
+				key = [3]string{string(p.Kind)} // in many files, all recipients
+			case p.Recipient != nil:
+				key = [3]string{string(p.Kind), p.Who(), findingText(&p)} // one name may have several keys
 			}
 			i, ok := at[key]
 			if !ok {
 				i = len(list)
 				at[key] = i
-				list = append(list, advice{kind: p.kind})
+				list = append(list, advice{kind: p.Kind})
 			}
 			list[i].problems = append(list[i].problems, p)
 		}
@@ -49,21 +50,21 @@ func (x advice) String() string {
 	p := &x.problems[0]
 	text := ""
 	switch x.kind {
-	case kindExpired:
-		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("expired", true))
-	case kindExpiring:
-		text = fmt.Sprintf("%s: %s", p.profile, x.credentials(fmt.Sprintf("expires within %d days", statusDays), true))
-	case kindExposed:
+	case health.Expired:
+		text = fmt.Sprintf("%s: %s", p.Profile, x.credentials("expired", true))
+	case health.Expiring:
+		text = fmt.Sprintf("%s: %s", p.Profile, x.credentials(fmt.Sprintf("expires within %d days", statusDays), true))
+	case health.Exposed:
 		to := exposedMost(x.problems).Names()
-		text = fmt.Sprintf("%s: %s", p.profile, x.credentials("exposed to "+few(to), false))
-	case kindWriters:
-		text = fmt.Sprintf("%s is the only writer of %s; if their key is lost, no one can change the profile", p.recipient, x.profiles())
-	case kindClassic:
+		text = fmt.Sprintf("%s: %s", p.Profile, x.credentials("exposed to "+few(to), false))
+	case health.Writers:
+		text = fmt.Sprintf("%s is the only writer of %s; if their key is lost, no one can change the profile", p.Who(), x.profiles())
+	case health.Classic:
 		text = "not post-quantum: " + x.recipients()
 	default:
-		text = fmt.Sprintf("%s, in %s", p.text, x.profiles())
+		text = fmt.Sprintf("%s, in %s", findingText(p), x.profiles())
 	}
-	return fmt.Sprintf("%s (%s)", text, p.fix())
+	return fmt.Sprintf("%s (%s)", text, findingFix(p))
 }
 
 // credentials says what the credentials are and, unless their names are hidden, names some.
@@ -72,14 +73,14 @@ func (x advice) credentials(are string, dates bool) string {
 	if dates {
 		most = 2
 	}
-	if x.problems[0].hidden {
+	if x.problems[0].Hidden {
 		return fmt.Sprintf("%s: %s with hidden names", are, count(len(x.problems), "credential"))
 	}
 	var names []string
 	for _, p := range x.problems[:min(len(x.problems), most)] {
-		name := cut(p.credential, maxName)
+		name := cut(p.Credential, maxName)
 		if dates {
-			name += " (" + format.FormatDate(p.expires) + ")"
+			name += " (" + format.FormatDate(p.Expires) + ")"
 		}
 		names = append(names, name)
 	}
@@ -90,7 +91,7 @@ func (x advice) recipients() string {
 	const most = 3
 	var names []string
 	for _, p := range x.problems {
-		names = append(names, p.recipient)
+		names = append(names, p.Who())
 	}
 	names = unique(names)
 	shown := names[:min(len(names), most)]
@@ -100,7 +101,7 @@ func (x advice) recipients() string {
 func (x advice) profiles() string {
 	var names []string
 	for _, p := range x.problems {
-		names = append(names, p.profile)
+		names = append(names, p.Profile)
 	}
 	return few(names)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -114,21 +115,17 @@ func (o *checkOptions) parseMinima() error {
 	return nil
 }
 
-// belowMinimum returns why a lock is below the policy, or "". Each parameter must be met.
-func (o *checkOptions) belowMinimum(lock string, cost kdf.Params) string {
+// weak compares the cost of a lock with the policy. Each parameter must be met.
+func (o *checkOptions) weak(lock string, cost kdf.Params) (want kdf.Params, bad bool) {
 	switch min := o.minima[lock].(type) {
 	case kdf.Argon2id:
-		if has, ok := cost.(kdf.Argon2id); !ok || has.KiB < min.KiB || has.Passes < min.Passes {
-			return fmt.Sprintf("at least argon2id:%d:%d is required", min.KiB, min.Passes)
-		}
+		has, ok := cost.(kdf.Argon2id)
+		return min, !ok || has.KiB < min.KiB || has.Passes < min.Passes
 	case kdf.Scrypt:
-		if has, ok := cost.(kdf.Scrypt); !ok || has.LogN < min.LogN {
-			return fmt.Sprintf("at least %s is required", min)
-		}
-	default:
-		return fmt.Sprintf("--min-kdf does not allow %s", lock)
+		has, ok := cost.(kdf.Scrypt)
+		return min, !ok || has.LogN < min.LogN
 	}
-	return ""
+	return nil, true // no --min-kdf for this kind of lock
 }
 
 func (a *app) check(o *checkOptions) error {
@@ -136,7 +133,7 @@ func (a *app) check(o *checkOptions) error {
 	if err != nil {
 		return err
 	}
-	var ps []problem
+	var ps []health.Finding
 	for _, s := range sections {
 		missing, err := a.missing(f, s, o.require)
 		if err != nil {
@@ -150,7 +147,7 @@ func (a *app) check(o *checkOptions) error {
 		}
 	} else {
 		for _, p := range ps {
-			if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", p.profile, p.text); err != nil {
+			if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", p.Profile, findingText(&p)); err != nil {
 				return err
 			}
 		}
@@ -162,29 +159,29 @@ func (a *app) check(o *checkOptions) error {
 }
 
 // problems finds what the flags ask for, as far as it is visible without a key.
-func (o *checkOptions) problems(a *app, s *format.Profile) (ps []problem) {
+func (o *checkOptions) problems(a *app, s *format.Profile) (ps []health.Finding) {
 	if o.dates {
-		ps = append(ps, expiries(s, a.today(), o.within)...)
+		ps = append(ps, health.Expiries(s, a.today(), o.within)...)
 	}
 	if o.exposed {
-		ps = append(ps, exposures(s)...)
+		ps = append(ps, health.Exposures(s)...)
 	}
-	ps = append(ps, fewWriters(s, o.minWriters)...)
+	ps = append(ps, health.FewWriters(s, o.minWriters)...)
 	if o.noPassphraseOnly {
-		ps = append(ps, passphraseOnly(s)...)
+		ps = append(ps, health.PassphraseOnly(s)...)
 	}
 	if len(o.minima) > 0 {
-		ps = append(ps, weakLocks(s, o.belowMinimum)...)
+		ps = append(ps, health.WeakLocks(s, o.weak)...)
 	}
 	if o.pq {
-		ps = append(ps, classics(s)...)
+		ps = append(ps, health.Classics(s)...)
 	}
 	return ps
 }
 
 // missing finds the names that a profile lacks. If the names are hidden, it opens the
 // profile. Failing to open it is an error: an unchecked profile must not pass.
-func (a *app) missing(f *file, s *format.Profile, names []string) (ps []problem, err error) {
+func (a *app) missing(f *file, s *format.Profile, names []string) (ps []health.Finding, err error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -207,8 +204,8 @@ func (a *app) missing(f *file, s *format.Profile, names []string) (ps []problem,
 	}
 	for _, name := range unique(names) {
 		if !has[name] {
-			p := newProblem(s, kindMissing)
-			p.credential, p.text = name, name+" is missing"
+			p := health.New(s, health.Missing)
+			p.Credential = name
 			ps = append(ps, p)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/health"
 )
 
 // soonDays is how many days in advance env warns that a credential expires.
@@ -16,13 +17,6 @@ const maxDays = 36525
 
 // today returns midnight of the current day in UTC.
 func (a *app) today() time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
-
-// daysLeft counts the days from today to expires. A credential expires at the end of its
-// day, so 0 means the last day and a negative number means expired.
-func daysLeft(today, expires time.Time) int {
-	// In seconds: a time.Duration overflows after 292 years.
-	return int((expires.Unix() - today.Unix()) / (24 * 60 * 60))
-}
 
 // parseDays parses a period such as 14d or 2w.
 func parseDays(flag, text string) (int, error) {
@@ -56,7 +50,7 @@ func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
 		}
 		day = a.today().AddDate(0, 0, days)
 	}
-	if daysLeft(a.today(), day) < 0 {
+	if health.DaysLeft(a.today(), day) < 0 {
 		return nil, &usageError{text: fmt.Sprintf("--expires %s is in the past", format.FormatDate(day)), hint: "for example: --expires 90d"}
 	}
 	return &day, nil
@@ -68,17 +62,23 @@ func expiryText(today, expires time.Time, within int) string {
 	if expires.IsZero() {
 		return ""
 	}
+	left := health.DaysLeft(today, expires)
+	if left > within {
+		return ""
+	}
+	return lastDayText(expires, left)
+}
+
+// lastDayText describes an expiry that is so many days away.
+func lastDayText(expires time.Time, left int) string {
 	date := format.FormatDate(expires)
-	switch left := daysLeft(today, expires); {
+	switch {
 	case left < 0:
 		return "expired on " + date
-	case left > within:
-		return ""
 	case left == 0:
 		return fmt.Sprintf("expires today (%s, at the end of the day in UTC)", date)
-	default:
-		return fmt.Sprintf("expires on %s, in %s", date, count(left, "day"))
 	}
+	return fmt.Sprintf("expires on %s, in %s", date, count(left, "day"))
 }
 
 // expiresText returns the end of a message about a change.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -45,13 +46,13 @@ type (
 	}
 )
 
-func jsonFindings(ps []problem) []jsonFinding {
+func jsonFindings(ps []health.Finding) []jsonFinding {
 	list := make([]jsonFinding, len(ps))
 	for i, p := range ps {
-		list[i] = jsonFinding{Kind: p.kind, Profile: p.profile, Credential: p.credential, Recipient: p.recipient,
-			ExposedTo: p.to[:min(len(p.to), mostNames)].Names(), ExposedToMore: max(0, len(p.to)-mostNames), Message: p.text, Fix: p.fix()}
-		if !p.expires.IsZero() {
-			list[i].Expires = format.FormatDate(p.expires)
+		list[i] = jsonFinding{Kind: string(p.Kind), Profile: p.Profile, Credential: p.Credential, Recipient: p.Who(),
+			ExposedTo: p.KnownTo[:min(len(p.KnownTo), mostNames)].Names(), ExposedToMore: max(0, len(p.KnownTo)-mostNames), Message: findingText(&p), Fix: findingFix(&p)}
+		if !p.Expires.IsZero() {
+			list[i].Expires = format.FormatDate(p.Expires)
 		}
 	}
 	return list
@@ -62,7 +63,7 @@ func newJSONStatus(path string, rows []statusRow) jsonStatus {
 	doc := jsonStatus{Schema: 1, File: path, Profiles: []jsonStatusProfile{}, Findings: []jsonFinding{}}
 	for _, r := range rows {
 		p := jsonStatusProfile{Name: r.s.Name, Hidden: r.s.Hidden, Writers: vaultfile.WriterNames(r.s), Readers: readerNames(r.s),
-			PostQuantum: len(r.of(kindClassic)) == 0}
+			PostQuantum: len(r.of(health.Classic)) == 0}
 		for i := range r.s.Entries {
 			if !r.s.Entries[i].IsComment() {
 				p.Credentials++

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -65,8 +66,8 @@ func (r *rekeying) apply(f *file, s *step) ([]string, error) {
 }
 
 func classicNames(s *format.Profile) (names []string) {
-	for _, p := range classics(s) {
-		names = append(names, p.recipient)
+	for _, p := range health.Classics(s) {
+		names = append(names, p.Who())
 	}
 	return names
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -40,12 +41,12 @@ It exits with 8 if something has expired or is exposed; other advice does not ch
 // statusRow is a profile with its problems, worst first.
 type statusRow struct {
 	s        *format.Profile
-	problems []problem
+	problems []health.Finding
 }
 
-func (r *statusRow) of(kind string) (ps []problem) {
+func (r *statusRow) of(kind health.Kind) (ps []health.Finding) {
 	for _, p := range r.problems {
-		if p.kind == kind {
+		if p.Kind == kind {
 			ps = append(ps, p)
 		}
 	}
@@ -53,15 +54,15 @@ func (r *statusRow) of(kind string) (ps []problem) {
 }
 
 // badness ranks the kinds of problems that status looks for.
-func badness(kind string) int {
-	return slices.Index([]string{kindExpired, kindExposed, kindExpiring, kindWriters, kindKDF, kindClassic}, kind)
+func badness(kind health.Kind) int {
+	return slices.Index([]health.Kind{health.Expired, health.Exposed, health.Expiring, health.Writers, health.KDF, health.Classic}, kind)
 }
 
 func (a *app) newStatusRow(s *format.Profile) statusRow {
 	r := statusRow{s: s}
-	r.problems = slices.Concat(expiries(s, a.today(), statusDays), exposures(s), fewWriters(s, 2), weakLocks(s, belowDefault), classics(s))
-	slices.SortStableFunc(r.problems, func(x, y problem) int {
-		return cmp.Or(cmp.Compare(badness(x.kind), badness(y.kind)), x.expires.Compare(y.expires))
+	r.problems = slices.Concat(health.Expiries(s, a.today(), statusDays), health.Exposures(s), health.FewWriters(s, 2), health.BelowDefault(s), health.Classics(s))
+	slices.SortStableFunc(r.problems, func(x, y health.Finding) int {
+		return cmp.Or(cmp.Compare(badness(x.Kind), badness(y.Kind)), x.Expires.Compare(y.Expires))
 	})
 	return r
 }
@@ -71,11 +72,11 @@ func compareRows(x, y statusRow) int {
 	switch {
 	case len(x.problems) == 0 || len(y.problems) == 0:
 		return cmp.Compare(len(y.problems), len(x.problems))
-	case x.problems[0].kind == y.problems[0].kind:
-		worst := x.problems[0].kind
+	case x.problems[0].Kind == y.problems[0].Kind:
+		worst := x.problems[0].Kind
 		return cmp.Compare(len(y.of(worst)), len(x.of(worst)))
 	}
-	return cmp.Compare(badness(x.problems[0].kind), badness(y.problems[0].kind))
+	return cmp.Compare(badness(x.problems[0].Kind), badness(y.problems[0].Kind))
 }
 
 func (a *app) status() error {
@@ -88,7 +89,7 @@ func (a *app) status() error {
 	for _, s := range sections {
 		r := a.newStatusRow(s)
 		rows = append(rows, r)
-		urgent = urgent || slices.ContainsFunc(r.problems, func(p problem) bool { return p.urgent() })
+		urgent = urgent || slices.ContainsFunc(r.problems, func(p health.Finding) bool { return p.Urgent() })
 	}
 	slices.SortStableFunc(rows, compareRows)
 	if a.json {
@@ -137,16 +138,16 @@ func (r *statusRow) cells() []string {
 	if len(writers) == 1 {
 		who = "only " + who
 	}
-	exposed := r.of(kindExposed)
+	exposed := r.of(health.Exposed)
 	text := ""
 	if len(exposed) > 0 {
 		text = fmt.Sprintf("%d to %s", len(exposed), few(exposedMost(exposed).Names()))
 	}
 	pq := "yes"
-	if ps := r.of(kindClassic); len(ps) > 0 {
+	if ps := r.of(health.Classic); len(ps) > 0 {
 		names := make([]string, len(ps))
 		for i, p := range ps {
-			names[i] = p.recipient
+			names[i] = p.Who()
 		}
 		pq = "no: " + few(names)
 	}
@@ -155,10 +156,10 @@ func (r *statusRow) cells() []string {
 
 func (r *statusRow) expiry() string {
 	var parts []string
-	if n := len(r.of(kindExpired)); n > 0 {
+	if n := len(r.of(health.Expired)); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d expired", n))
 	}
-	if n := len(r.of(kindExpiring)); n > 0 {
+	if n := len(r.of(health.Expiring)); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d soon", n))
 	}
 	if next := nextExpiry(r.s); len(parts) == 0 && !next.IsZero() {
