@@ -177,7 +177,7 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"manyErrors", in(many(&vaultfile.LastProfileError{Profile: "prod"}, &vaultfile.LastWriterError{Profile: "default"}))},
 		{"openError, none of the keys", opens(func(*openError) {})},
 		{"openError, no identity", opens(func(e *openError) { e.none = true })},
-		{"openError, with what was tried", opens(func(e *openError) { e.tried = []string{"~/.ssh/id_ed25519: belongs to another recipient"} })},
+		{"openError, with what was tried", opens(func(e *openError) { e.tried = []string{"~/.ssh/id_ed25519: matches no recipient of this profile"} })},
 		{"openError, no terminal", opens(func(e *openError) { e.terminal = true })},
 		{"openError, a wrong passphrase", opens(func(e *openError) { e.wrong = true })},
 		{"openError, access was removed", opens(func(e *openError) { e.had = true })},

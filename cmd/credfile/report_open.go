@@ -68,12 +68,12 @@ func (e *openError) hint() string {
 }
 
 func (e *openError) add(source string, err error) {
-	e.tried = append(e.tried, about(source, err.Error()))
+	e.tried = append(e.tried, source+": "+err.Error())
 }
 
 func (e *openError) addAll(source string, reasons []string) {
 	for _, r := range reasons {
-		e.tried = append(e.tried, about(source, r))
+		e.tried = append(e.tried, source+": "+r)
 	}
 }
 
