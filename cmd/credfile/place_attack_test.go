@@ -340,7 +340,7 @@ func TestOnlyListed(t *testing.T) {
 	b.put("tools/.credentials.age", format.Marshal(f))
 	b.in("tools").turnedAway("new in this repository")
 	b.put("pay/src/.credentials.age", format.Marshal(f))
-	b.in("pay/src").turnedAway("not approved at")
+	b.in("pay/src").turnedAway("it would be used in place of pay/.credentials.age")
 	b.in("pay").write(format.Marshal(f))
 	b.in("pay").turnedAway("this machine knows a different file at pay/.credentials.age")
 	b = known.another(t)
