@@ -33,7 +33,7 @@ func newInit(a *app) *cobra.Command {
 
 With -r, --passphrase or --openpgp, only the people you name become writers, and your own identity is not used. You can mix age keys, passphrases and OpenPGP keys. --recovery adds a passphrase of six words that you can keep in a safe.
 
-With --from FILE, the new file has the same profiles, values and recipients, but its own keys; a plain copy would share them.`,
+With --from FILE, the new file has the same profiles, values and recipients, but its own keys; a plain copy would share the keys of FILE.`,
 		Example: "  credfile init\n  credfile init --recovery\n  credfile init -r alice=age1… -r bob=age1pq1… --passphrase carol",
 		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
