@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,6 +24,13 @@ func TestMain(m *testing.M) {
 	if what := os.Getenv("TERM_TEST_ASK"); what != "" {
 		fmt.Println(askAs(what))
 		return
+	}
+	// What this process ignores, as under nohup, its children would ignore too. What it catches
+	// has the default action in them.
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
 	}
 	os.Exit(m.Run())
 }
