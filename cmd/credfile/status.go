@@ -30,7 +30,7 @@ func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "status",
 		Example: "  credfile status\n  credfile status -p production",
-		Long: `Shows the state of every profile, or of those given with --profile, worst first: what has expired or will soon, which values are still known to people who lost access, who can read the profile, whether its keys are post-quantum, and the cost of its passphrases. Below the table it lists what to fix, with the command.
+		Long: `Shows the state of every profile, or of those given with --profile, worst first: what has expired or will soon, which values are still known to people who lost access, who can read the profile, whether its keys are post-quantum, and the --kdf cost of its passphrases. Below the table it lists what to fix, with the command.
 
 It exits with 8 if something has expired or is exposed; other advice does not change the exit code. It needs no key. For CI, use credfile check.`,
 		Args: args(),
