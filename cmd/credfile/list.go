@@ -191,8 +191,12 @@ func (a *app) verifyTrust(f *file) error {
 	var errs []error
 	for i, j := range f.judged {
 		for _, v := range j.Verdicts {
-			if v.State == trust.Damaged || v.State == trust.Gone && !a.strict && i == 0 {
-				continue // already reported; or only a warning, unless pinned
+			if v.State == trust.Damaged {
+				f.tell(v.Damage.Error()) // Verify returns it as an error
+				continue
+			}
+			if v.State == trust.Gone && !a.strict && i == 0 {
+				continue // only a warning, unless pinned
 			}
 			if err := v.Check(trust.Options{Strict: a.strict, AllowSuperseded: a.allowSuperseded}); err != nil && !unlisted(err) {
 				errs = append(errs, err)
