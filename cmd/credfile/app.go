@@ -7,15 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
-	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
 const defaultFile = ".credentials.age"
@@ -75,35 +75,25 @@ type app struct {
 	nonInteractive  bool
 	allowSuperseded bool
 
-	sources  []*keys.Source
-	asName   string
-	pass     passphrases
-	unlocked unlocked
-	cache    *cache
-	lastLock string // the last one that a passphrase opened
+	asName string
+	pass   passphrases
 
-	gpgKeys     map[string]bool                // held by gpg; nil if gpg was not asked or is not installed
-	gpgErr      error                          // why gpgKeys may be incomplete
-	exported    map[string]*openpgp.PrivateKey // exported keys, by source
-	askedInVain bool                           // a plugin had a question, but there was no terminal
-
-	derived  int         // number of passphrase derivations
-	patience *time.Timer // prints a message if something takes long
-	hold     *term.Hold  // keeps the echo off while a typed passphrase is checked
-
-	newPassphrases map[string]*vaultfile.Passphrase // of new locks, by name
-	generated      string                           // the recovery passphrase, until it is shown
+	dialog  *dialog.Dialog
+	keys    *unlock.Keys
+	sources []*keys.Source // of identities, once they were listed
+	told    map[string]bool
 }
 
 func run(args []string, w world) int {
 	out := &checkedWriter{Writer: w.stdout}
 	w.stdout = out
-	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}}
+	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}, told: map[string]bool{}}
+	a.dialog = &dialog.Dialog{Watched: term.IsTerminal(w.stderr), Tell: func(text string) { a.say("%s", text) }}
+	a.keys = a.newKeys()
 	a.args = args
 	switches := a.switchesFromEnv()
 	a.json = wantsJSON(args)          // errors in the command line are JSON, too
 	front.Sweep(a.getenv, a.keepLeft) // what killed processes left
-	a.cache = &cache{app: a}
 	root := a.root(asked(args))
 	root.SetArgs(args)
 	err := switches
@@ -112,7 +102,7 @@ func run(args []string, w world) int {
 	} else if contains(args, "--") { // a command follows
 		err = inEnv(err)
 	}
-	if interrupted := a.release(true); err == nil {
+	if interrupted := a.dialog.Release(true); err == nil {
 		err = interrupted
 	}
 	if err == nil && out.err != nil {

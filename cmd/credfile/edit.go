@@ -16,6 +16,7 @@ import (
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
 )
@@ -149,7 +150,8 @@ func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, err
 		if err := e.trusted(e.f, name, write); err != nil {
 			return nil, err
 		}
-		return nil, &openError{profile: name}
+		s, _ := e.f.Profile(name)
+		return nil, &openError{Failure: &unlock.Failure{Section: s}}
 	}
 	p, err := e.unlock(e.f, name, write)
 	if err == nil {
@@ -326,9 +328,9 @@ func (a *app) mayEdit() error {
 	if editor.Hands {
 		return &plainError{text: fmt.Sprintf("%s does not wait until you have saved the text", editor.Name), hint: hint, code: exitOther}
 	}
-	t, err := a.terminal()
+	t, err := a.dialog.Terminal()
 	switch {
-	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.asksNothing()):
+	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.nonInteractive):
 		return &plainError{text: "the editor needs a terminal", hint: "without a terminal, use credfile import FILE or credfile set NAME -", code: exitNoTerminal}
 	case errors.Is(err, term.ErrNoTerminal): // an editor with a window, or a script
 		return nil
@@ -340,7 +342,7 @@ func (a *app) mayEdit() error {
 
 // cameBack asks the user to finish in the editor's window, since the editor exited at once.
 func (e *editing) cameBack() error {
-	t, err := e.terminal()
+	t, err := e.dialog.Terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
 		e.warn("the editor exited at once; if it opened a window, what you save there is lost unless the editor waits (code --wait)")
 		return nil

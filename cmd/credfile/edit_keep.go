@@ -16,7 +16,6 @@ import (
 
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/keys"
-	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
@@ -115,7 +114,7 @@ func (a *app) discardEdits() error {
 		return at(f.path, &plainError{text: "no saved text from an earlier edit", code: exitNotFound})
 	}
 	question := fmt.Sprintf("Delete %s that %s never applied?", count(len(texts), "text"), plural(len(texts), "was", "were"))
-	if err := a.confirm(question); err != nil {
+	if err := a.dialog.Confirm(question); err != nil {
 		return at(f.path, err)
 	}
 	for _, path := range texts {
@@ -190,9 +189,9 @@ func (e *editing) resumed(resume bool) error {
 		return &usageError{text: "--resume continues with the profiles in the saved text", hint: "run it without --profile"}
 	}
 	if !resume {
-		switch err := e.confirm(fmt.Sprintf("An edit failed on %s. Continue with its text?", when.Format("2006-01-02 15:04"))); {
+		switch err := e.dialog.Confirm(fmt.Sprintf("An edit failed on %s. Continue with its text?", when.Format("2006-01-02 15:04"))); {
 		case err == nil && !e.yes:
-		case errors.Is(err, term.ErrNoTerminal), e.yes, isPlain(err):
+		case isDeclined(err), e.yes:
 			e.say("text from an earlier edit is saved; to continue with it: credfile edit --resume")
 			return nil
 		default:
@@ -202,20 +201,12 @@ func (e *editing) resumed(resume bool) error {
 	return e.take(path)
 }
 
-func isPlain(err error) bool {
-	var plain *plainError
-	return errors.As(err, &plain)
-}
-
 func (e *editing) take(path string) error {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	ids := e.allIdentities()
-	for _, id := range e.unlocked.ids {
-		ids = append(ids, id)
-	}
+	ids := append(e.keys.Identities(), e.keys.FromLocks()...)
 	k, err := openKept(b, ids)
 	if err == nil && k.Context != nil {
 		text := k.Text

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/credfile/credfile/internal/envname"
 	"github.com/credfile/credfile/internal/helper"
-	"github.com/credfile/credfile/internal/term"
 )
 
 // runsCode reports whether a variable may make a program run other code. ENV is more often
@@ -42,8 +40,8 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 		return refused // as for plugins, only a person may decide what runs
 	}
 	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s to the command, now and from now on?", makes, f.path, plural(len(names), "it", "them"))
-	switch err := a.confirm(question); {
-	case isPlain(err), errors.Is(err, term.ErrNoTerminal):
+	switch err := a.dialog.Confirm(question); {
+	case err != nil && isDeclined(err):
 		return refused
 	case err != nil:
 		return err

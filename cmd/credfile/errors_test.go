@@ -19,10 +19,12 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/openpgp"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -104,6 +106,20 @@ func TestStyle(t *testing.T) {
 	}
 }
 
+// sampleAttempts returns one attempt of each form.
+func sampleAttempts() []unlock.Attempt {
+	return []unlock.Attempt{
+		{Source: "~/.ssh/id_ed25519", Err: unlock.ErrNoRecipient},
+		{Lock: "bob", Kept: true, Err: &unlock.NotRecipientError{}},
+		{Lock: "bob", Key: "0123456789ABCDEF", Err: openpgp.ErrNoKey},
+		{Lock: "bob", With: "CREDFILE_PASSPHRASE", Err: vaultfile.ErrPassphrase},
+		{With: "CREDFILE_PASSPHRASE", Err: errors.New("CREDFILE_PASSPHRASE: a passphrase is one line, and this has several")},
+		{Lock: "bob", Err: unlock.ErrNoPassphrase},
+		{Err: &unlock.ChoiceError{Locks: []string{"bob", "carol"}}},
+		{Err: &unlock.ChoiceError{Locks: []string{"bob", "carol"}, Asked: true}},
+	}
+}
+
 type sampleError struct {
 	name string
 	err  error
@@ -114,12 +130,12 @@ func sampleErrors(t *testing.T) []sampleError {
 	now := time.Date(2027, 5, 1, 8, 0, 0, 0, time.UTC)
 	in := func(err error) error { return at(sampleFile, err) }
 	missing := &vaultfile.NotFoundError{Profile: "prod", Recipient: "bob", Known: []string{"alice", "carol"}}
-	open := openError{profile: "prod", identities: "/home/bob/.config/credfile/identities.txt", recipients: []format.Recipient{
+	section := &format.Profile{Name: "prod", Recipients: []format.Recipient{
 		{Name: "alice", Writer: true, String: "age1alice"}, {Name: "bob", String: "age1bob", Lock: "argon2id"}}}
 	opens := func(change func(*openError)) error {
-		e := open
-		change(&e)
-		return in(&e)
+		e := &openError{Failure: &unlock.Failure{Section: section}, identities: "/home/bob/.config/credfile/identities.txt"}
+		change(e)
+		return in(e)
 	}
 	list := []sampleError{
 		{"format.SyntaxError", in(&format.SyntaxError{Line: 12, Reason: "fields must be separated by exactly one space"})},
@@ -153,7 +169,12 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"openpgp.ErrNoPinentry", in(openpgp.ErrNoPinentry)},
 		{"openpgp.ErrFailed", in(openpgp.ErrFailed)},
 		{"openpgp.ErrAgent", in(openpgp.ErrAgent)},
-		{"badLockError", in(&badLockError{"bob", openpgp.ErrRefused})},
+		{"unlock.BadLockError", in(&unlock.BadLockError{Recipient: "bob", Err: openpgp.ErrRefused})},
+		{"unlock.NoLockError", in(&unlock.NoLockError{Profile: "prod", Name: "dave"})},
+		{"dialog.UnansweredError", &dialog.UnansweredError{Question: "Passphrase of bob, to open profile prod of .credentials.age"}},
+		{"dialog.UnconfirmedError", &dialog.UnconfirmedError{Question: "Trust this from now on?"}},
+		{"dialog.ErrDeclined", dialog.ErrDeclined},
+		{"dialog.ErrLines", dialog.ErrLines},
 		{"atomicfile.LockedError", in(&atomicfile.LockedError{PID: 4711, Program: "credfile"})},
 		{"atomicfile.ErrLocked", in(atomicfile.ErrLocked)},
 		{"atomicfile.ErrChanged", in(atomicfile.ErrChanged)},
@@ -176,10 +197,10 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"envError", inEnv(in(missing))},
 		{"manyErrors", in(many(&vaultfile.LastProfileError{Profile: "prod"}, &vaultfile.LastWriterError{Profile: "default"}))},
 		{"openError, none of the keys", opens(func(*openError) {})},
-		{"openError, no identity", opens(func(e *openError) { e.none = true })},
-		{"openError, with what was tried", opens(func(e *openError) { e.tried = []string{"~/.ssh/id_ed25519: matches no recipient of this profile"} })},
-		{"openError, no terminal", opens(func(e *openError) { e.terminal = true })},
-		{"openError, a wrong passphrase", opens(func(e *openError) { e.wrong = true })},
+		{"openError, no identity", opens(func(e *openError) { e.NoIdentity = true })},
+		{"openError, with what was tried", opens(func(e *openError) { e.Attempts = sampleAttempts() })},
+		{"openError, no terminal", opens(func(e *openError) { e.NoTerminal = true })},
+		{"openError, a wrong passphrase", opens(func(e *openError) { e.WrongPassphrase = true })},
 		{"openError, access was removed", opens(func(e *openError) { e.had = true })},
 		{"openError, other profiles", opens(func(e *openError) { e.others, e.name = []string{"default", "staging"}, "bob" })},
 		{"trust.MemoryError, damaged", in(&trust.MemoryError{Path: "/home/bob/.local/state/credfile/trust/AAAA", Err: errors.New("is damaged")})},

@@ -175,7 +175,7 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 		made, err = change(f)
 		return err
 	}
-	if err := a.slowly("writing "+path, func() error { return vaultfile.Update(path, write) }); err != nil {
+	if err := a.dialog.Slowly("writing "+path+"…", func() error { return vaultfile.Update(path, write) }); err != nil {
 		return at(path, err)
 	}
 	for _, name := range f.Orphans() {
@@ -183,4 +183,12 @@ func (a *app) updateFile(look func(*file) error, change func(*file) (made []stri
 	}
 	a.remember(f, made...)
 	return nil
+}
+
+// absolute returns an absolute path, or - for standard input.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && path != "-" {
+		return abs
+	}
+	return path
 }

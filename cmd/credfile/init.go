@@ -103,7 +103,7 @@ func (a *app) init(o initOptions) error {
 		return at(path, err)
 	}
 	a.tellMade(a.newFile(f.File, path)) // now that the file exists, its place can be determined
-	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.own(writers) {
+	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.owns(writers) {
 		a.warn("you can't open it: none of your identities is among its writers")
 	}
 	return nil
@@ -163,10 +163,6 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 	another := *a // the same user, with another file
 	from := &another
 	from.file = o.from
-	from.cache = &cache{app: from}
-	if err := from.cache.fromEnv(); err != nil {
-		return err
-	}
 	src, err := from.open()
 	if err != nil {
 		return err
@@ -250,4 +246,9 @@ func (a *app) parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
 		rs = append(rs, r)
 	}
 	return rs, nil
+}
+
+// owns reports whether an available identity is among the writers.
+func (a *app) owns(writers []vaultfile.Recipient) bool {
+	return slices.ContainsFunc(writers, func(w vaultfile.Recipient) bool { return a.keys.Has(w.String) })
 }

@@ -126,10 +126,10 @@ func (a *app) another(path string, o keygenOptions) error {
 		return nil
 	}
 	text := fmt.Sprintf("%s already has an identity (fingerprint %s)", path, vaultfile.Fingerprint(have[0]))
-	err := a.confirm(text + ". Create another one?")
-	var plain *plainError
-	if errors.As(err, &plain) && plain.code == exitNoTerminal {
-		plain.hint = "to print its recipient: credfile keygen --show; to create another: -o FILE, or --yes to add it here"
+	err := a.dialog.Confirm(text + ". Create another one?")
+	if errors.Is(err, term.ErrNoTerminal) {
+		return &plainError{text: err.Error(), code: exitNoTerminal,
+			hint: "to print its recipient: credfile keygen --show; to create another: -o FILE, or --yes to add it here"}
 	}
 	return err
 }
@@ -191,7 +191,7 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 		if err := a.unusedPassphrases(); err != nil {
 			return err
 		}
-		err = a.slowly("encrypting it with the passphrase", func() error {
+		err = a.dialog.Slowly("encrypting it with the passphrase…", func() error {
 			text, err = keys.Encrypt(text, pass)
 			return err
 		})

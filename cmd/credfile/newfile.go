@@ -109,10 +109,6 @@ func (a *app) eachNeighbour(f *file, do func(other *app, n *file) (more bool)) {
 		another := *a
 		other := &another
 		other.file, other.quiet = path, true
-		other.cache = &cache{app: other}
-		if other.cache.fromEnv() != nil {
-			return
-		}
 		if n, err := other.open(); err == nil && !do(other, n) {
 			return
 		}

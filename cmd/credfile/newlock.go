@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"filippo.io/age/plugin"
 	"github.com/spf13/pflag"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/openpgp"
@@ -68,7 +68,7 @@ func (l *lockFlags) names() ([]string, error) {
 		names = append(names, name)
 	}
 	if l.recovery {
-		names = append(names, recovery)
+		names = append(names, unlock.Recovery)
 	}
 	for i, name := range names {
 		if !format.ValidName(name) {
@@ -97,7 +97,7 @@ func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 		return err
 	}
 	for _, name := range l.passphrase {
-		if name == recovery {
+		if name == unlock.Recovery {
 			a.say("to open the lock named recovery, you need --as recovery")
 		}
 		r, err := a.passphraseLock(name, params, func() (*vaultfile.Passphrase, error) { return a.newLockPassphrase(name) })
@@ -113,14 +113,14 @@ func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 		}
 	}
 	for name, recipients := range byName(l.lock) {
-		r, err := a.ageLock(f, name, recipients)
+		r, err := a.ageLock(f, name, nil, recipients)
 		if err := add(name, r, err); err != nil {
 			return nil, err
 		}
 	}
 	if l.recovery {
-		r, err := a.passphraseLock(recovery, params, a.generatedPassphrase)
-		if err := add(recovery, r, err); err != nil {
+		r, err := a.passphraseLock(unlock.Recovery, params, a.generatedPassphrase)
+		if err := add(unlock.Recovery, r, err); err != nil {
 			return nil, err
 		}
 	}
@@ -147,22 +147,14 @@ func byName(flags []string) func(yield func(string, []string) bool) {
 	}
 }
 
-func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultfile.Passphrase, error)) (vaultfile.Recipient, error) {
+func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultfile.Passphrase, error)) (r vaultfile.Recipient, err error) {
 	pass, err := ask()
 	if err != nil {
-		return vaultfile.Recipient{}, err
+		return r, err
 	}
-	id, err := keys.NewNative(false)
-	if err != nil {
-		return vaultfile.Recipient{}, err
-	}
-	if a.newPassphrases == nil {
-		a.newPassphrases = map[string]*vaultfile.Passphrase{}
-	}
-	a.newPassphrases[name] = pass
-	var r vaultfile.Recipient
-	err = a.slowly("creating the lock of "+name, func() error {
-		r, err = vaultfile.NewLock(id, pass, params)
+	a.pass.made[name] = pass
+	err = a.dialog.Slowly("creating the lock of "+name+"…", func() error {
+		r, err = unlock.NewPassphraseLock(pass, params)
 		return err
 	})
 	return r, err
@@ -170,40 +162,28 @@ func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultf
 
 // generatedPassphrase generates the passphrase that showGenerated prints.
 func (a *app) generatedPassphrase() (*vaultfile.Passphrase, error) {
-	a.generated = generate.Words(generate.PassphraseWords)
-	return vaultfile.NewPassphrase([]byte(a.generated), a.derive)
+	a.pass.generated = generate.Words(generate.PassphraseWords)
+	return vaultfile.NewPassphrase([]byte(a.pass.generated), a.derive)
 }
 
 // showGenerated prints the passphrase of the recovery lock before the lock is written. It
 // goes to standard output: it is data, and the only copy.
 func (a *app) showGenerated() error {
-	if a.generated == "" {
+	if a.pass.generated == "" {
 		return nil
 	}
 	a.say("the recovery passphrase follows; write it down and keep it in a safe place, since it is not shown again")
-	_, err := fmt.Fprintln(a.stdout, a.generated)
-	a.generated = "" // once
+	_, err := fmt.Fprintln(a.stdout, a.pass.generated)
+	a.pass.generated = "" // once
 	return err
 }
 
 func (a *app) openPGPLock(key string) (vaultfile.Recipient, error) {
-	gpg := a.gpg()
-	k, err := gpg.Find(key)
-	if err != nil {
-		return vaultfile.Recipient{}, openPGPError(err)
-	}
-	id, err := keys.NewNative(false)
-	if err != nil {
-		return vaultfile.Recipient{}, err
-	}
-	r, err := vaultfile.NewOpenPGPLock(id, func(plain []byte) ([]byte, error) { return gpg.Seal(k, plain) })
+	r, k, err := a.keys.NewOpenPGPLock(key)
 	if err != nil {
 		return r, openPGPError(err)
 	}
 	a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID)
-	if a.secretKeys(gpg)[k.Fingerprint] { // the user's own key; a colleague's can't be tried here
-		r.Prove = gpg.Open
-	}
 	return r, nil
 }
 
@@ -220,47 +200,15 @@ func openPGPError(err error) error {
 	return err
 }
 
-// ageLock locks a new identity for the recipients.
-func (a *app) ageLock(f *file, name string, recipients []string) (vaultfile.Recipient, error) {
-	id, err := keys.NewNative(false)
-	if err != nil {
-		return vaultfile.Recipient{}, err
-	}
-	return a.lockFor(f, name, id, recipients)
-}
-
-func (a *app) lockFor(f *file, name string, id vaultfile.Identity, recipients []string) (vaultfile.Recipient, error) {
-	recipients = slices.Clone(recipients)
-	for i, text := range recipients {
+// ageLock locks an identity, or with nil a new one, for the recipients.
+func (a *app) ageLock(f *file, name string, id vaultfile.Identity, texts []string) (vaultfile.Recipient, error) {
+	recipients := make([]string, len(texts))
+	for i, text := range texts {
 		_, recipient, err := a.readRecipient(name + "=" + text)
 		if err != nil {
 			return vaultfile.Recipient{}, err
 		}
 		recipients[i] = recipient.String
 	}
-	r, err := f.NewLockFor(id, recipients...)
-	if err != nil {
-		return r, err
-	}
-	if a.mayOpen(recipients) {
-		r.Prove = func(message []byte) ([]byte, error) { return vaultfile.OpenAgeMessage(message, a.allIdentities()...) }
-	}
-	return r, nil
-}
-
-// mayOpen reports whether an available identity belongs to one of a lock's recipients. Such
-// a lock is opened once before it is written.
-func (a *app) mayOpen(recipients []string) bool {
-	for _, id := range a.allIdentities() {
-		own := contains(recipients, keys.Recipient(id))
-		if p, ok := id.(*plugin.Identity); ok {
-			own = slices.ContainsFunc(recipients, func(r string) bool {
-				return format.KindOf(r) == format.Plugin && format.PluginName(r) == p.Name()
-			})
-		}
-		if own {
-			return true
-		}
-	}
-	return false
+	return a.keys.NewAgeLock(f.File, id, recipients...)
 }

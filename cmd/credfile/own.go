@@ -31,7 +31,7 @@ func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
 }
 
 func (a *app) ownRecipient(name string) (string, error) {
-	for _, source := range a.keySources() {
+	for _, source := range a.keys.Sources() {
 		if source.SSH {
 			continue // SSH keys have another purpose and are only used where a writer names them
 		}
@@ -92,22 +92,4 @@ func (a *app) ownName() string {
 		return u.Username
 	}
 	return "me"
-}
-
-// own reports whether one of the user's identities is among the writers.
-func (a *app) own(writers []vaultfile.Recipient) bool {
-	for _, source := range a.keySources() {
-		ids, err := source.Identities()
-		if err != nil {
-			continue
-		}
-		for _, id := range ids {
-			for _, w := range writers {
-				if w.String == keys.Recipient(id) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

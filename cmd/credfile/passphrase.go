@@ -28,6 +28,8 @@ type passphrases struct {
 	newOnes *[][]byte // the unused lines
 
 	allowWeak bool
+	made      map[string]*vaultfile.Passphrase // of new locks, by name
+	generated string                           // the recovery passphrase, until it is shown
 }
 
 // maxPassphraseFile limits how much is read for one passphrase.
@@ -215,9 +217,10 @@ func (a *app) derive(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
 		return nil, &plainError{text: fmt.Sprintf("trying the passphrase needs %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
 			code: exitNoKey, hint: "raise the memory limit, or use an identity instead (--identity)"}
 	}
-	if a.derived++; a.derived > 1 {
+	if a.told["derived"] {
 		debug.FreeOSMemory() // the last derivation's memory counts toward the limit, too
 	}
+	a.told["derived"] = true
 	if a.world.derive != nil {
 		return a.world.derive(p, passphrase, salt)
 	}

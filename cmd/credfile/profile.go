@@ -204,7 +204,7 @@ func (a *app) profileRemove(name string) error {
 				credentials++
 			}
 		}
-		return a.confirm(fmt.Sprintf("Remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.path))
+		return a.dialog.Confirm(fmt.Sprintf("Remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.path))
 	}, func(f *file) ([]string, error) {
 		p, err := a.unlock(f, name, write)
 		if err != nil {

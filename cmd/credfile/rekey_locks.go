@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -24,7 +24,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 		if id == nil {
 			continue
 		}
-		m, err := r.lockFor(f, name, id, recipients)
+		m, err := r.ageLock(f, name, id, recipients)
 		if err != nil {
 			return err
 		}
@@ -56,16 +56,14 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 	if err != nil {
 		return nil
 	}
-	for _, id := range r.allIdentities() {
-		native, ok := id.(vaultfile.Identity)
-		if ok && !slices.ContainsFunc(profiles, func(profile string) bool {
-			has := f.recipient(profile, name)
-			return has.Lock != "" || has.String != keys.Recipient(id)
-		}) {
-			return native
-		}
+	recipient := f.recipient(profiles[0], name).String
+	if slices.ContainsFunc(profiles, func(profile string) bool {
+		has := f.recipient(profile, name)
+		return has.Lock != "" || has.String != recipient
+	}) {
+		return nil
 	}
-	return nil
+	return r.keys.Own(recipient)
 }
 
 // refuseSame refuses a new passphrase that equals the old one: anyone who knows the old one
@@ -73,11 +71,11 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
 		for _, lock := range s.away.Replace {
-			pass, has := r.newPassphrases[lock.Name], f.recipient(s.profile, lock.Name)
-			if pass == nil || !isPassphrase(has) {
+			pass, has := r.pass.made[lock.Name], f.recipient(s.profile, lock.Name)
+			if pass == nil || !unlock.IsPassphrase(has) {
 				continue
 			}
-			old := r.unlocked.passphrases[has.String]
+			old := r.keys.Passphrase(has.String)
 			same := old != nil && old.Equal(pass)
 			if old == nil { // not typed here: one more derivation
 				_, err := f.OpenLock(s.profile, lock.Name, pass)
@@ -133,24 +131,22 @@ func (r *rekeying) strengthen(f *file, name string) error {
 
 // passphraseOf returns the passphrase of a lock, and the identity in it.
 func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) (*vaultfile.Passphrase, vaultfile.Identity, error) {
-	if r.unlocked.passphrases[has.String] == nil {
-		s, err := f.Profile(profile)
-		if err != nil {
-			return nil, nil, err
-		}
-		o := r.opener(f, s, read)
-		if _, err := o.openPassphrase(has); err != nil {
-			return nil, nil, err
-		}
-		if r.unlocked.passphrases[has.String] == nil {
-			return nil, nil, o.failed
-		}
+	s, err := f.Profile(profile)
+	if err != nil {
+		return nil, nil, err
 	}
-	id, ok := r.unlocked.ids[has.String].(vaultfile.Identity)
+	opened, pass, err := r.keys.OpenPassphrase(r.request(f, s, read), has)
+	var failed *unlock.Failure
+	if errors.As(err, &failed) {
+		return nil, nil, &openError{Failure: failed}
+	} else if err != nil {
+		return nil, nil, err
+	}
+	id, ok := opened.(vaultfile.Identity)
 	if !ok {
 		return nil, nil, errors.New("internal error: the lock contains an identity of an unexpected kind")
 	}
-	return r.unlocked.passphrases[has.String], id, nil
+	return pass, id, nil
 }
 
 func (r *rekeying) strongerFor(f *file, profile, name string) []vaultfile.Recipient {

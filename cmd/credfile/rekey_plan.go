@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -128,7 +129,7 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 		if err != nil && !isMissing(err) {
 			return err
 		}
-		if len(profiles) > 0 && name == recovery && r.o.locks.recovery {
+		if len(profiles) > 0 && name == unlock.Recovery && r.o.locks.recovery {
 			return &usageError{text: "there is already a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
 		}
 		for _, profile := range profiles {
@@ -230,7 +231,7 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 		} else {
 			p, err = r.unlock(f, s.profile, write)
 		}
-		if s.takesAway() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.terminal) {
+		if s.takesAway() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.NoTerminal) {
 			section, _ := f.Profile(s.profile)
 			notOurs = append(notOurs, fmt.Sprintf("%s (ask %s)", s.profile, strings.Join(vaultfile.WriterNames(section), ", ")))
 			continue
@@ -292,7 +293,7 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 		return nil
 	}
 	text := strings.Join(what, "; ")
-	return r.confirm(text + ". Continue?")
+	return r.dialog.Confirm(text + ". Continue?")
 }
 
 // replacesMe reports whether the user's own key is replaced by one that they lack.
@@ -302,10 +303,10 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 			continue
 		}
 		if n.String != "" { // --replace
-			return !r.own([]vaultfile.Recipient{n})
+			return !r.owns([]vaultfile.Recipient{n})
 		}
 		for name, recipients := range byName(r.o.locks.lock) {
-			if name == n.Name && !r.mayOpen(r.readAll(recipients)) {
+			if name == n.Name && !r.keys.Has(r.readAll(recipients)...) {
 				return true
 			}
 		}

@@ -196,7 +196,7 @@ func explainOwn(err error, f *finding) bool {
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
 	case errors.As(err, &open):
 		f.code, f.details, f.hint = exitNoKey, open.details(), open.hint()
-		if open.terminal {
+		if open.NoTerminal {
 			f.code = exitNoTerminal
 		}
 	default:

@@ -1,63 +1,61 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// openError reports why no identity opened a profile.
+// openError reports why nothing opened a profile.
 type openError struct {
-	profile    string
-	recipients []format.Recipient
-	tried      []string
-	terminal   bool // a prompt was needed, but there was no terminal
-	none       bool // there is no identity at all
-	wrong      bool // a passphrase was wrong
-	had        bool // an available identity opened it before
+	*unlock.Failure
+	had bool // an available identity opened it before
 
 	others     []string // profiles that an available identity opens
 	name       string   // the name of that identity there
 	identities string   // where identities.txt is, or would be
 }
 
+func (e *openError) Unwrap() error { return e.Failure }
+
 func (e *openError) Error() string {
+	profile := e.Section.Name
 	switch {
-	case e.terminal:
-		return fmt.Sprintf("opening profile %q needs a passphrase or PIN, but there is no terminal to ask in", e.profile)
-	case e.wrong:
-		return fmt.Sprintf("wrong passphrase for profile %q", e.profile)
+	case e.NoTerminal:
+		return fmt.Sprintf("opening profile %q needs a passphrase or PIN, but there is no terminal to ask in", profile)
+	case e.WrongPassphrase:
+		return fmt.Sprintf("wrong passphrase for profile %q", profile)
 	case e.had:
-		return fmt.Sprintf("you no longer have access to profile %q", e.profile)
+		return fmt.Sprintf("you no longer have access to profile %q", profile)
 	case len(e.others) > 0:
-		return fmt.Sprintf("your identity opens %s %s, but not %s", plural(len(e.others), "profile", "profiles"), listed(e.others, "and"), e.profile)
+		return fmt.Sprintf("your identity opens %s %s, but not %s", plural(len(e.others), "profile", "profiles"), listed(e.others, "and"), profile)
 	}
-	if e.none {
-		return fmt.Sprintf("you have no identity here to open profile %q", e.profile)
+	if e.NoIdentity {
+		return fmt.Sprintf("you have no identity here to open profile %q", profile)
 	}
-	return fmt.Sprintf("none of your identities opens profile %q", e.profile)
+	return fmt.Sprintf("none of your identities opens profile %q", profile)
 }
 
 // hint says what helps, such as the command that a writer must run to give access.
 func (e *openError) hint() string {
 	writer := "a writer"
-	for i := range e.recipients {
-		if e.recipients[i].Writer {
-			writer = e.recipients[i].Name
-			break
-		}
+	if names := vaultfile.WriterNames(e.Section); len(names) > 0 {
+		writer = names[0]
 	}
 	ask := func(who string) string {
-		return fmt.Sprintf("ask %s to run: credfile rekey -p %s --add-reader %s", writer, e.profile, who)
+		return fmt.Sprintf("ask %s to run: credfile rekey -p %s --add-reader %s", writer, e.Section.Name, who)
 	}
 	switch {
-	case e.terminal:
+	case e.NoTerminal:
 		return "run it in a terminal, set CREDFILE_PASSPHRASE_FILE, or use an identity without a passphrase"
-	case e.wrong:
+	case e.WrongPassphrase:
 		return "if the passphrase belongs to someone else, add --as NAME"
-	case e.none:
+	case e.NoIdentity:
 		return fmt.Sprintf("on a new machine, restore your identities to %s; if you have no backup, create a new identity (credfile keygen) and %s", e.identities, ask("NAME=@NAME.pub"))
 	case e.had:
 		return "if that is a mistake, " + ask("NAME=@NAME.pub")
@@ -67,20 +65,10 @@ func (e *openError) hint() string {
 	return "pass your identity file with --identity FILE, or " + ask("NAME=@NAME.pub") + "; to see your identities: credfile whoami"
 }
 
-func (e *openError) add(source string, err error) {
-	e.tried = append(e.tried, source+": "+err.Error())
-}
-
-func (e *openError) addAll(source string, reasons []string) {
-	for _, r := range reasons {
-		e.tried = append(e.tried, source+": "+r)
-	}
-}
-
 func (e *openError) details() []string {
 	var lines []string
-	for i := range e.recipients {
-		r := &e.recipients[i]
+	for i := range e.Section.Recipients {
+		r := &e.Section.Recipients[i]
 		lock := ""
 		if r.Lock != "" {
 			lock = ", " + lockName(r.Lock)
@@ -88,12 +76,69 @@ func (e *openError) details() []string {
 		lines = append(lines, fmt.Sprintf("recipient %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
 	}
 	const most = 24
-	for i, t := range e.tried {
-		if i == most {
-			lines = append(lines, fmt.Sprintf("and %d more", len(e.tried)-most))
-			break
+	var tried []string
+	for i := range e.Attempts {
+		tried = append(tried, attemptTexts(&e.Attempts[i])...)
+	}
+	for _, text := range tried[:min(len(tried), most)] {
+		lines = append(lines, "tried "+text)
+	}
+	if n := len(tried) - most; n > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", n))
+	}
+	return lines
+}
+
+// attemptTexts says what was tried, and why it opened nothing.
+func attemptTexts(x *unlock.Attempt) (lines []string) {
+	source := x.Source
+	switch {
+	case x.Key != "":
+		source = fmt.Sprintf("the lock of %s (OpenPGP key %s)", x.Lock, x.Key)
+	case x.Kept:
+		source = "the lock of " + x.Lock + ", which is unlocked"
+	case x.Lock != "" && x.With != "":
+		source = fmt.Sprintf("the lock of %s with %s", x.Lock, x.With)
+	case x.Lock != "":
+		source = "the lock of " + x.Lock
+	case x.With != "":
+		return []string{x.Err.Error()}
+	case source == "":
+		source = "passphrases"
+	}
+	var choice *unlock.ChoiceError
+	var none *unlock.NotRecipientError
+	switch {
+	case errors.As(x.Err, &choice) && choice.Asked:
+		return []string{fmt.Sprintf("%s: there are locks of %s, and you chose none", source, strings.Join(choice.Locks, ", "))}
+	case errors.As(x.Err, &choice):
+		return []string{fmt.Sprintf("%s: there are locks of %s; choose one with --as NAME", source, strings.Join(choice.Locks, ", "))}
+	case errors.As(x.Err, &none):
+		for _, reason := range notRecipient(none) {
+			lines = append(lines, source+": "+reason)
 		}
-		lines = append(lines, "tried "+t)
+		return lines
+	}
+	return []string{source + ": " + x.Err.Error()}
+}
+
+// notRecipient explains why none opens, in one line for each identity or plugin.
+func notRecipient(none *unlock.NotRecipientError) []string {
+	var lines []string
+	for _, id := range none.IDs {
+		if r := keys.Recipient(id); r != "" {
+			lines = append(lines, fmt.Sprintf("%s is not a recipient", vaultfile.Fingerprint(r)))
+		}
+	}
+	const most = 3
+	if len(lines) > most {
+		lines = []string{fmt.Sprintf("none of its %d identities is a recipient", len(lines))}
+	}
+	for _, err := range none.Plugins {
+		lines = append(lines, err.Error())
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "no recipient belongs to its plugin")
 	}
 	return lines
 }
@@ -123,15 +168,6 @@ func role(r *format.Recipient) string {
 	}
 	return "reader"
 }
-
-// badLockError reports that the message of an openpgp lock is damaged.
-type badLockError struct {
-	recipient string
-	err       error
-}
-
-func (e *badLockError) Error() string { return e.recipient + "'s OpenPGP lock is damaged" }
-func (e *badLockError) Unwrap() error { return e.err }
 
 // notInError reports that none of several profiles has a name.
 type notInError struct {

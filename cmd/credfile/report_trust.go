@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -159,13 +161,24 @@ func explainKeys(err error, f *finding) bool {
 	var plugin *vaultfile.PluginError
 	var recipient *vaultfile.RecipientError
 	var proof *vaultfile.ProofError
-	var lock *badLockError
+	var lock *unlock.BadLockError
+	var noLock *unlock.NoLockError
+	var unanswered *dialog.UnansweredError
+	var unconfirmed *dialog.UnconfirmedError
 	var lastWriter *vaultfile.LastWriterError
 	var lastProfile *vaultfile.LastProfileError
 	var interrupted *term.Interrupted
 	switch {
 	case errors.As(err, &interrupted):
 		f.code, f.text = exitInterrupted, "interrupted; nothing changed"
+	case errors.As(err, &unconfirmed):
+		f.code, f.hint = exitNoTerminal, "run it in a terminal, or pass --yes"
+	case errors.As(err, &unanswered):
+		f.code = exitNoKey
+	case errors.Is(err, dialog.ErrLines):
+		f.code = exitUsage
+	case errors.As(err, &noLock):
+		f.code, f.hint = exitNoKey, "to list them: credfile recipients -p "+noLock.Profile
 	case errors.Is(err, term.ErrNoTerminal):
 		f.code, f.text = exitNoTerminal, "this needs an answer, but there is no terminal to ask in"
 		f.hint = "run it in a terminal"

@@ -148,21 +148,3 @@ func exposedNames(p *vaultfile.Profile, name string) []string {
 func stands(s *format.Profile, key format.Key) bool {
 	return slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == key })
 }
-
-// quietly unlocks a profile for writing, or returns nil if that needs a question.
-func (a *app) quietly(f *file, profile string) *vaultfile.Profile {
-	if a.trusted(f, profile, write) != nil {
-		return nil
-	}
-	s, err := f.Profile(profile)
-	if err != nil {
-		return nil
-	}
-	o := a.opener(f, s, write)
-	o.quiet = true
-	p, err := o.open()
-	if err != nil || !p.Writer() || a.readyToWrite(f, p) != nil {
-		return nil
-	}
-	return p
-}

@@ -153,21 +153,16 @@ func (a *app) askValue(name string) ([]byte, error) {
 // typedValue asks for a value on the terminal. Pasted text may have several lines, such as
 // a private key. If the user confirms, it is one value.
 func (a *app) typedValue(name, prompt string) ([]byte, error) {
-	t, err := a.terminal()
+	value, err := a.dialog.HiddenValue(prompt)
 	if errors.Is(err, term.ErrNoTerminal) {
 		return nil, &plainError{text: "no terminal to ask for the value", code: exitNoTerminal,
 			hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
 	} else if err != nil {
 		return nil, err
 	}
-	defer t.Close()
-	value, err := t.HiddenValue(prompt)
-	if err != nil {
-		return nil, answerError(prompt, err)
-	}
 	value = valueOf(value)
 	if lines := bytes.Count(value, []byte("\n")); lines > 0 {
-		err = a.confirm(fmt.Sprintf("That is %d lines. Save them as one value of %s?", lines, name))
+		err = a.dialog.Confirm(fmt.Sprintf("That is %d lines. Save them as one value of %s?", lines, name))
 	}
 	return value, err
 }

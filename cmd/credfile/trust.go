@@ -114,7 +114,7 @@ func (a *app) trust() error {
 		}
 	}
 	a.showTrust(f, j, asked)
-	if err := a.confirm("Trust this from now on?"); err != nil {
+	if err := a.dialog.Confirm("Trust this from now on?"); err != nil {
 		return err
 	}
 	take := make([]string, len(asked))
@@ -240,7 +240,7 @@ func (a *app) trustForget() error {
 	if err != nil {
 		return err
 	}
-	if err := a.confirm(fmt.Sprintf("Forget what this machine knows about %s?", f.path)); err != nil {
+	if err := a.dialog.Confirm(fmt.Sprintf("Forget what this machine knows about %s?", f.path)); err != nil {
 		return err
 	}
 	if err := a.memory().Forget(f.ID(), f.place); err != nil {

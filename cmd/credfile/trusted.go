@@ -254,8 +254,8 @@ func (a *app) remember(f *file, made ...string) {
 // rememberLock saves which lock a passphrase opened, if there are several, to ask for that
 // one next time.
 func (a *app) rememberLock(f *file) {
-	if a.lastLock != "" && f.tell("lock "+a.lastLock) {
-		f.sight.Note(func(k *trust.Known) { k.LastLock = a.lastLock })
+	if name := a.keys.LastLock; name != "" && f.tell("lock "+name) {
+		f.sight.Note(func(k *trust.Known) { k.LastLock = name })
 	}
 }
 

@@ -3,22 +3,23 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
+	"strings"
+	"time"
 
-	"filippo.io/age"
 	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/openpgp"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// unlock opens a profile, which must be approved, with the first identity that can.
-// Identities behind a passphrase come last, so that no one types a passphrase for nothing.
-// For writing, it looks for a writer's identity.
+// unlock opens a profile, which must be approved.
 func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, error) {
 	s, err := f.Profile(profile)
 	var missing *vaultfile.NotFoundError
@@ -48,6 +49,45 @@ func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, 
 		}
 	}
 	return p, nil
+}
+
+func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
+	p, err := a.keys.Open(a.request(f, s, for_))
+	if interrupted := a.dialog.Release(true); err == nil && interrupted != nil { // a wrong passphrase, then another way to open it
+		return nil, interrupted
+	}
+	a.tellCache()
+	var failed *unlock.Failure
+	if errors.As(err, &failed) {
+		return nil, a.explainAccess(f, s, failed)
+	}
+	return p, err
+}
+
+func (a *app) request(f *file, s *format.Profile, for_ access) unlock.Request {
+	r := unlock.Request{File: f.File, Path: f.path, Section: s, Write: for_ != read}
+	if slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return unlock.IsPassphrase(&r) }) && a.look(f) == nil {
+		r.Last = f.sight.LastLock
+	}
+	return r
+}
+
+// quietly unlocks a profile for writing, or returns nil if that needs a question.
+func (a *app) quietly(f *file, profile string) *vaultfile.Profile {
+	if a.trusted(f, profile, write) != nil {
+		return nil
+	}
+	s, err := f.Profile(profile)
+	if err != nil {
+		return nil
+	}
+	r := a.request(f, s, write)
+	r.Quiet = true
+	p, err := a.keys.Open(r)
+	if err != nil || !p.Writer() || a.readyToWrite(f, p) != nil {
+		return nil
+	}
+	return p
 }
 
 // warnOfOthers warns of other profiles with damage that their signature does not show. It
@@ -102,258 +142,85 @@ func (a *app) vouchForReturned(f *file, j *trust.Judgement, p *vaultfile.Profile
 	return nil
 }
 
-func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
-	p, err := a.opener(f, s, for_).open()
-	if interrupted := a.release(true); err == nil && interrupted != nil { // a wrong passphrase, then another way to open it
-		return nil, interrupted
-	}
-	return p, err
-}
-
-func (a *app) opener(f *file, s *format.Profile, for_ access) *opener {
-	return &opener{app: a, f: f, s: s, want: for_, failed: &openError{profile: s.Name, recipients: s.Recipients}}
-}
-
-func (o *opener) open() (*vaultfile.Profile, error) {
-	a, s := o.app, o.s
-	var later []*keys.Source
-	if p, err := o.try("an unlocked lock", a.unlocked.of(s)); p != nil || err != nil {
-		return p, err
-	}
-	o.failed.tried = nil
-	o.failed.none = true
-	for _, source := range a.keySources() {
-		if source.SSH && !hasSSH(s) {
-			continue
-		}
-		ids, err := source.Identities()
-		if err != nil {
-			o.failed.add(source.Name, err)
-			o.failed.none = o.failed.none && !source.Named && errors.Is(err, fs.ErrNotExist)
-			continue
-		}
-		o.failed.none = false
-		if len(source.Locked()) > 0 {
-			later = append(later, source)
-		}
-		if o.quiet {
-			ids = slices.DeleteFunc(slices.Clone(ids), isPlugin)
-		}
-		if p, err := o.try(source.Name, ids); p != nil || err != nil {
-			return p, err
-		}
-	}
-	if p, err := o.tryKept(later); p != nil || err != nil {
-		return p, err
-	}
-	if o.quiet {
-		later = nil
-	} else if p, err := o.tryGiven(); p != nil || err != nil {
-		return p, err
-	}
-	for _, source := range later {
-		for _, l := range source.Locked() {
-			if p, err := o.tryLocked(source.Name, l); p != nil || err != nil {
-				return p, err
+// newKeys returns what the user can open profiles with.
+func (a *app) newKeys() *unlock.Keys {
+	return &unlock.Keys{
+		Sources: func() []*keys.Source {
+			if a.sources == nil {
+				a.sources = keys.Sources(a.identities, a.lookupEnv, a.pluginUI())
 			}
-		}
+			return a.sources
+		},
+		Derive: a.derive,
+		Ask:    (*asker)(a),
+		Cache:  &unlock.Cache{Now: a.now, Open: func() (keycache.Store, error) { return keycache.Open(a.getenv) }},
+		GPG:    unlock.GPG{Program: a.gpg},
 	}
-	if !o.quiet && !o.locksTried {
-		if p, err := o.tryLocks(); p != nil || err != nil {
-			return p, err
-		}
-	}
-	if o.reader != nil {
-		return o.reader, nil
-	}
-	if o.damage != nil {
-		return nil, o.damage
-	}
-	o.failed.terminal = o.failed.terminal || o.askedInVain
-	if !o.quiet {
-		o.explainAccess(o.f, s, o.failed)
-	}
-	return nil, o.failed
 }
 
-// tryGiven opens a lock before any passphrase is asked for, if the user named the lock or
-// gave the passphrase.
-func (o *opener) tryGiven() (*vaultfile.Profile, error) {
-	if o.as() == "" && !o.hasPassphrase() {
-		return nil, nil
+func (a *app) gpg() *openpgp.GPG {
+	g := &openpgp.GPG{Silent: a.nonInteractive, Environ: a.childEnv(nil)}
+	if tty := term.Name(); tty != "" && a.getenv("GPG_TTY") == "" {
+		g.Environ = append(g.Environ, "GPG_TTY="+tty)
 	}
-	o.locksTried = true
-	return o.tryLocks()
+	return g
 }
 
-// opener tries identities on one profile.
-type opener struct {
-	*app
-	f          *file
-	s          *format.Profile
-	want       access
-	reader     *vaultfile.Profile // opened with a reader's key where a writer's is needed
-	failed     *openError
-	quiet      bool // ask nothing and start nothing
-	locksTried bool
-	damage     error // of a damaged lock
-	lockTries  int
-}
+// The limits of how long an identity is kept unlocked.
+const (
+	usualTime = 15 * time.Minute
+	longest   = 24 * time.Hour
+)
 
-func (o *opener) try(source string, ids []age.Identity) (*vaultfile.Profile, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	p, err := o.f.Unlock(o.s.Name, ids...)
-	var none *vaultfile.NoMatchError
-	switch {
-	case errors.As(err, &none):
-		o.failed.addAll(source, notRecipient(ids, none))
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case p.Writer() || o.want == read:
-		return p, nil
-	}
-	o.reader = p
-	return nil, nil
-}
-
-// tryLocked asks for a passphrase, unless it could not help.
-func (o *opener) tryLocked(source string, l *keys.Locked) (*vaultfile.Profile, error) {
-	if !l.MayOpen(recipientStrings(o.s)) {
-		o.failed.add(source, errors.New("matches no recipient of this profile"))
-		return nil, nil
-	}
-	ids, err := o.openLocked(l, o.f.path, o.s.Name)
-	switch {
-	case isInterrupted(err):
-		return nil, err
-	case err != nil:
-		o.failed.add(source, err)
-		o.failed.terminal = o.failed.terminal || errors.Is(err, term.ErrNoTerminal)
-		return nil, nil
-	}
-	return o.try(source, ids)
-}
-
-// checkFlags refuses an identity in place of a file's name, and invalid names.
-func (a *app) checkFlags() error {
-	a.profiles = unique(a.profiles)
-	for _, fd := range []int{a.pass.fd, a.pass.newFD} {
-		if fd > 2 {
-			closeOnExec(fd) // neither for the command nor for plugins
-		}
-	}
-	if err := a.cache.fromEnv(); err != nil {
-		return err
-	}
-	for _, name := range a.profiles {
-		if !format.ValidName(name) {
-			return &vaultfile.NameError{Kind: "profile", Name: name}
-		}
-	}
-	for flag, text := range map[string]string{"--file": a.file, "--as": a.asName, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
-		if keys.LooksSecret(text) {
-			return &usageError{text: flag + " is an identity, which is secret", hint: "see credfile help"}
-		}
-	}
-	if as := a.as(); as != "" && !format.ValidName(as) {
-		return &usageError{text: "invalid name of a lock", hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
-	}
-	for _, file := range a.identities {
-		if keys.LooksSecret(file) {
-			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and your shell's history now contains it",
-				hint: "create a new identity, and name its file here"}
+// cacheFromEnv reads CREDFILE_UNLOCK, which makes every command keep what it unlocks.
+func (a *app) cacheFromEnv() (err error) {
+	if text, ok := a.lookupEnv("CREDFILE_UNLOCK"); ok {
+		if a.keys.Cache.For, err = parseFor(text); err != nil {
+			return &usageError{text: fmt.Sprintf("CREDFILE_UNLOCK: %v", err), hint: "for example: CREDFILE_UNLOCK=15m"}
 		}
 	}
 	return nil
 }
 
-// unique removes repeated names.
-func unique(names []string) []string {
-	var list []string
-	seen := make(map[string]bool, len(names))
-	for _, name := range names {
-		if !seen[name] {
-			seen[name] = true
-			list = append(list, name)
-		}
+func parseFor(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > longest {
+		return 0, fmt.Errorf("must be a time between 1s and 24h, such as 15m or 8h")
 	}
-	return list
+	return d, nil
 }
 
-func (a *app) keySources() []*keys.Source {
-	if a.sources == nil {
-		a.sources = keys.Sources(a.identities, a.lookupEnv, a.pluginUI())
+// tellCache warns once that an identity could not be kept, and says once how to keep one.
+func (a *app) tellCache() {
+	c := a.keys.Cache
+	if c.Err != nil && !c.Fresh && !a.told["cache"] {
+		a.warn("you will be asked for the passphrase again: %v", c.Err)
+		a.told["cache"] = true
 	}
-	return a.sources
+	if c.Typed && !a.told["unlock"] && c.For == 0 && c.Store() != nil {
+		a.say("to be remembered for 15 minutes: credfile unlock")
+	}
+	a.told["unlock"] = a.told["unlock"] || c.Typed
 }
 
-func isPlugin(id age.Identity) bool {
-	_, ok := id.(*plugin.Identity)
-	return ok
-}
-
-func hasSSH(s *format.Profile) bool {
-	for i := range s.Recipients {
-		if k := format.KindOf(s.Recipients[i].String); k == format.SSHEd25519 || k == format.SSHRSA {
-			return true
-		}
+// allowPlugin lets a plugin that the file names run if the user allowed it, by an identity,
+// CREDFILE_PLUGINS, an earlier answer or an answer now. --yes does not count, since it is
+// meant for other questions.
+func (a *app) allowPlugin(name string) (*plugin.ClientUI, error) {
+	if a.keys.HasPlugin(name) || slices.Contains(strings.Split(a.getenv("CREDFILE_PLUGINS"), ","), name) || slices.Contains(a.memory().Plugins(), name) {
+		return a.pluginUI(), nil
 	}
-	return false
-}
-
-func recipientStrings(s *format.Profile) []string {
-	list := make([]string, len(s.Recipients))
-	for i := range list {
-		list[i] = s.Recipients[i].String
+	err := a.dialog.ConfirmInPerson(fmt.Sprintf("The file names a plugin. Run the program age-plugin-%s, now and from now on?", name))
+	switch {
+	case errors.Is(err, term.ErrNoTerminal):
+		return nil, vaultfile.ErrPlugin
+	case err != nil && isDeclined(err):
+		return nil, &plainError{text: fmt.Sprintf("age-plugin-%s was not run; nothing changed", name), code: exitOther}
+	case err != nil:
+		return nil, err
 	}
-	return list
-}
-
-// notRecipient explains why none opens, in one line for each identity or plugin.
-func notRecipient(ids []age.Identity, none *vaultfile.NoMatchError) []string {
-	var lines []string
-	for _, id := range ids {
-		if r := keys.Recipient(id); r != "" {
-			lines = append(lines, fmt.Sprintf("%s is not a recipient", vaultfile.Fingerprint(r)))
-		}
+	if err := a.memory().AllowPlugin(name); err != nil {
+		a.warn("can't remember your answer: %v", err)
 	}
-	const most = 3
-	if len(lines) > most {
-		lines = []string{fmt.Sprintf("none of its %d identities is a recipient", len(lines))}
-	}
-	for _, err := range none.Plugins {
-		lines = append(lines, err.Error())
-	}
-	if len(lines) == 0 {
-		lines = append(lines, "no recipient belongs to its plugin")
-	}
-	return lines
-}
-
-// tries is how many attempts the user has at a passphrase.
-const tries = 3
-
-// openLocked asks for the passphrase of an identity file or an SSH key.
-func (a *app) openLocked(l *keys.Locked, path, profile string) ([]age.Identity, error) {
-	for n := 1; ; n++ {
-		if l.Open() {
-			return l.Identities(nil)
-		}
-		pass, err := a.hiddenToCheck(fmt.Sprintf("Passphrase of %s, to open profile %s of %s", l.Name, profile, path))
-		if err != nil {
-			return nil, err
-		}
-		ids, err := l.Identities(pass)
-		if err = a.settle(err); err == nil {
-			a.cache.keepLocked(l)
-			a.cache.hint()
-		}
-		if !errors.Is(err, keys.ErrPassphrase) || n == tries {
-			return ids, err
-		}
-		a.say("wrong passphrase, try again")
-	}
+	return a.pluginUI(), nil
 }

@@ -39,13 +39,13 @@ With CREDFILE_UNLOCK=15m, every prompt does this. The recovery lock is never kep
 }
 
 func (a *app) unlockFor(length string) (err error) {
-	c := a.cache
-	if c.for_, err = parseFor(length); err != nil {
+	c := a.keys.Cache
+	if c.For, err = parseFor(length); err != nil {
 		return &usageError{text: fmt.Sprintf("--for: %v", err), hint: "for example: credfile unlock --for 15m"}
 	}
-	c.must = true
-	if c.open() == nil {
-		return &plainError{text: c.err.Error(), code: exitOther, hint: "set CREDFILE_PASSPHRASE_COMMAND to a command that prints the passphrase"}
+	c.Fresh = true
+	if c.Store() == nil {
+		return &plainError{text: c.Err.Error(), code: exitOther, hint: "set CREDFILE_PASSPHRASE_COMMAND to a command that prints the passphrase"}
 	}
 	f, err := a.open()
 	if err != nil {
@@ -59,14 +59,14 @@ func (a *app) unlockFor(length string) (err error) {
 		return at(f.path, err)
 	}
 	switch {
-	case c.err != nil:
-		return &plainError{text: fmt.Sprintf("can't keep it unlocked: %v", c.err), code: exitOther}
-	case len(c.kept) == 0 && c.recovery:
+	case c.Err != nil:
+		return &plainError{text: fmt.Sprintf("can't keep it unlocked: %v", c.Err), code: exitOther}
+	case len(c.Kept) == 0 && c.Recovery:
 		a.say("the recovery lock is never kept unlocked")
-	case len(c.kept) == 0:
+	case len(c.Kept) == 0:
 		a.say("nothing to unlock: the profile opens without a passphrase")
 	default:
-		a.say("unlocked until %[2]s, in %[1]s: %[3]s", c.store.Name(), clock(c.now(), c.now().Add(c.for_)), strings.Join(c.kept, ", "))
+		a.say("unlocked until %[2]s, in %[1]s: %[3]s", c.Store().Name(), clock(a.now(), a.now().Add(c.For)), strings.Join(c.Kept, ", "))
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (a *app) unlockStatus() error {
 		Store  string     `json:"store"`
 		Kept   []keptJSON `json:"kept"`
 	}{Schema: 1, Kept: []keptJSON{}}
-	if store := a.cache.open(); store != nil {
+	if store := a.keys.Cache.Store(); store != nil {
 		all, err := store.All(a.now())
 		if err != nil {
 			return fmt.Errorf("%s: %w", store.Name(), err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -12,7 +13,10 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/openpgp"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 type (
@@ -76,7 +80,7 @@ func (a *app) whoami() error {
 // identitiesAtHand returns the identities of all sources, and why others can't be used.
 func (a *app) identitiesAtHand(f *file) []jsonIdentity {
 	list := []jsonIdentity{}
-	for _, source := range a.keySources() {
+	for _, source := range a.keys.Sources() {
 		ids, err := source.Identities()
 		if err != nil {
 			if source.Named || !errors.Is(err, fs.ErrNotExist) {
@@ -144,11 +148,14 @@ func (x *jsonIdentity) text() string {
 	return term.Escape(line)
 }
 
-// explainAccess notes whether one of the user's identities opens other profiles, or opened
-// this one before.
-func (a *app) explainAccess(f *file, s *format.Profile, e *openError) {
+// explainAccess adds to a failure whether one of the user's identities opens other
+// profiles, or opened this one before.
+func (a *app) explainAccess(f *file, s *format.Profile, failed *unlock.Failure) *openError {
+	e := &openError{Failure: failed, identities: a.identitiesPath()}
+	failed.NoTerminal = failed.NoTerminal || a.told["plugin question"] || !a.dialog.HasTerminal() &&
+		slices.ContainsFunc(failed.Attempts, func(x unlock.Attempt) bool { return errors.Is(x.Err, openpgp.ErrNoPinentry) })
 	a.look(f)
-	for _, id := range a.allIdentities() {
+	for _, id := range a.keys.Identities() {
 		recipient := keys.Recipient(id)
 		if recipient == "" {
 			continue
@@ -158,19 +165,19 @@ func (a *app) explainAccess(f *file, s *format.Profile, e *openError) {
 				e.others, e.name = append(e.others, p.Profile), p.Name
 			}
 		}
-		if f.sight == nil {
-			continue
-		}
-		for _, p := range f.sight.Profiles {
-			for _, line := range p.Recipients {
-				if p.ID == s.ID && strings.HasSuffix(line, " "+vaultfile.Fingerprint(recipient)) {
-					e.had = true
-				}
-			}
-		}
+		e.had = e.had || f.sight != nil && knewAs(f.sight, s.ID, recipient)
 	}
 	e.others = unique(e.others)
-	e.identities = a.identitiesPath()
+	return e
+}
+
+// knewAs reports whether this machine knows the profile with the recipient.
+func knewAs(sight *trust.Sight, id format.ID, recipient string) bool {
+	return slices.ContainsFunc(sight.Profiles, func(p *trust.Profile) bool {
+		return p.ID == id && slices.ContainsFunc(p.Recipients, func(line string) bool {
+			return strings.HasSuffix(line, " "+vaultfile.Fingerprint(recipient))
+		})
+	})
 }
 
 func (a *app) identitiesPath() string {

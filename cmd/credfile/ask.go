@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"filippo.io/age/plugin"
+
+	"github.com/credfile/credfile/internal/dialog"
+	"github.com/credfile/credfile/internal/generate"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// asker asks for what opens a profile.
+type asker app
+
+// Passphrase implements [unlock.Asker].
+func (k *asker) Passphrase(q unlock.Question) ([]byte, error) {
+	a := (*app)(k)
+	switch {
+	case errors.Is(q.Again, vaultfile.ErrPassphraseForm):
+		a.say("%v", vaultfile.ErrPassphraseForm)
+	case q.Again != nil:
+		a.say("wrong passphrase, try again")
+	}
+	what := fmt.Sprintf("Passphrase of %s, to open profile %s of %s", q.Name, q.Profile, q.Path)
+	if q.Thing == unlock.OpenPGPKey {
+		what = fmt.Sprintf("Passphrase of the OpenPGP key in %s", q.Name)
+	}
+	return a.dialog.ToCheck(what, "checking the passphrase…")
+}
+
+// Checked implements [unlock.Asker].
+func (k *asker) Checked(outcome error) error { return k.dialog.Checked(outcome) }
+
+// Choose implements [unlock.Asker].
+func (k *asker) Choose(q unlock.Question, locks []string) (string, error) {
+	if q.Again != nil {
+		(*app)(k).say("no such lock")
+	}
+	return k.dialog.Line(fmt.Sprintf("Whose passphrase do you have, to open profile %s of %s (%s)", q.Profile, q.Path, strings.Join(locks, ", ")))
+}
+
+// isDeclined reports whether a question was answered with no, or could not be asked.
+func isDeclined(err error) bool {
+	return errors.Is(err, dialog.ErrDeclined) || errors.Is(err, term.ErrNoTerminal)
+}
+
+// newPassphrase asks for a new passphrase, twice.
+func (a *app) newPassphrase(what string) ([]byte, error) {
+	for range unlock.Tries {
+		first, err := a.dialog.Hidden("New passphrase for " + what)
+		if errors.Is(err, term.ErrNoTerminal) {
+			return nil, &plainError{text: fmt.Sprintf("no terminal to ask for the new passphrase of %s", what), code: exitNoTerminal,
+				hint: "use --new-passphrase-file FILE or --new-passphrase-fd N"}
+		} else if err != nil {
+			return nil, err
+		}
+		if why := a.weak(first); why != "" {
+			a.say("too easy to guess: %s. Six random words are better: %s (to use it anyway: --allow-weak)", why, generate.Words(generate.PassphraseWords))
+			continue
+		}
+		again, err := a.dialog.Hidden("Repeat it")
+		if err != nil {
+			return nil, err
+		}
+		if string(first) == string(again) {
+			return first, nil
+		}
+		a.say("the passphrases differ, try again")
+	}
+	return nil, &plainError{text: "no passphrase was chosen", code: exitUsage}
+}
+
+// pluginUI returns the dialogue between a plugin and the user.
+func (a *app) pluginUI() *plugin.ClientUI {
+	ask := func(name, prompt string, hidden bool) (string, error) {
+		text := fmt.Sprintf("age-plugin-%s: %s", name, prompt)
+		t, err := a.dialog.Terminal()
+		if err != nil {
+			a.say("age-plugin-%s has a question, but there is no terminal: %s", name, prompt)
+			a.told["plugin question"] = true
+			return "", err
+		}
+		defer t.Close()
+		if hidden {
+			b, err := t.Hidden(text)
+			return string(b), err
+		}
+		return t.Line(text)
+	}
+	return &plugin.ClientUI{
+		DisplayMessage: func(name, message string) error {
+			a.say("age-plugin-%s: %s", name, message)
+			return nil
+		},
+		RequestValue: ask,
+		Confirm: func(name, prompt, yes, no string) (bool, error) {
+			if no == "" {
+				_, err := ask(name, fmt.Sprintf("%s (Enter: %s)", prompt, yes), true)
+				return err == nil, err
+			}
+			answer, err := ask(name, fmt.Sprintf("%s (1: %s, 2: %s)", prompt, yes, no), false)
+			if err == nil && answer != "1" && answer != "2" {
+				err = errors.New("neither 1 nor 2")
+			}
+			return answer == "1", err
+		},
+		WaitTimer: func(name string) { a.say("waiting for age-plugin-%s (touch your key?)", name) },
+	}
+}

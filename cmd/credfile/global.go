@@ -1,0 +1,63 @@
+package main
+
+import (
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// checkFlags refuses an identity in place of a file's name, and invalid names, and then
+// hands the flags of all commands to those who act on them.
+func (a *app) checkFlags() error {
+	a.profiles = unique(a.profiles)
+	for _, fd := range []int{a.pass.fd, a.pass.newFD} {
+		if fd > 2 {
+			closeOnExec(fd) // neither for the command nor for plugins
+		}
+	}
+	if err := a.cacheFromEnv(); err != nil {
+		return err
+	}
+	for _, name := range a.profiles {
+		if !format.ValidName(name) {
+			return &vaultfile.NameError{Kind: "profile", Name: name}
+		}
+	}
+	for flag, text := range map[string]string{"--file": a.file, "--as": a.asName, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
+		if keys.LooksSecret(text) {
+			return &usageError{text: flag + " is an identity, which is secret", hint: "see credfile help"}
+		}
+	}
+	as := a.asName
+	if as == "" {
+		as = a.getenv("CREDFILE_AS")
+	}
+	if as != "" && !format.ValidName(as) {
+		return &usageError{text: "invalid name of a lock", hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
+	}
+	for _, file := range a.identities {
+		if keys.LooksSecret(file) {
+			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and your shell's history now contains it",
+				hint: "create a new identity, and name its file here"}
+		}
+	}
+	a.dialog.Silent, a.dialog.Yes = a.nonInteractive, a.yes
+	a.keys.As = as
+	if a.hasPassphrase() {
+		a.keys.Given = a.givenPassphrase
+	}
+	return nil
+}
+
+// unique removes repeated names.
+func unique(names []string) []string {
+	var list []string
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	return list
+}
