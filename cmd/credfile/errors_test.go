@@ -164,6 +164,8 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"helper.RequestError", &helper.RequestError{Reason: "the request is too long"}},
 		{"helper.ErrDeclined", helper.ErrDeclined},
 		{"front.OutputError", &front.OutputError{Err: fs.ErrClosed}},
+		{"front.MissingError", &front.MissingError{Command: "terraform"}},
+		{"front.StartError", &front.StartError{Command: "./deploy", Err: fs.ErrPermission}},
 		{"keycache.ErrUnavailable", keycache.ErrUnavailable},
 		{"term.Interrupted", &term.Interrupted{Signal: os.Interrupt}},
 		{"term.ErrNoTerminal", term.ErrNoTerminal},

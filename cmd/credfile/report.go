@@ -8,6 +8,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -187,11 +188,17 @@ func explainOwn(err error, f *finding) bool {
 	var plain *plainError
 	var noFile *noFileError
 	var open *openError
+	var missing *front.MissingError
+	var start *front.StartError
 	switch {
 	case errors.As(err, &usage):
 		f.code, f.hint = exitUsage, usage.hint
 	case errors.As(err, &plain):
 		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
+	case errors.As(err, &missing):
+		f.code = exitNoCommand
+	case errors.As(err, &start):
+		f.code = exitNotRunning
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
 	case errors.As(err, &open):
