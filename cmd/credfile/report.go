@@ -11,6 +11,7 @@ import (
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // The exit codes. env -- CMD adds those of coreutils' env.
@@ -64,15 +65,7 @@ type envError struct{ err error }
 func (e *envError) Error() string { return e.err.Error() }
 func (e *envError) Unwrap() error { return e.err }
 
-// noFileError reports that the search found no credentials file.
-type noFileError struct{ dir, last string }
-
-func (e *noFileError) Error() string {
-	if e.dir == e.last {
-		return fmt.Sprintf("no %s in %s", defaultFile, e.dir)
-	}
-	return fmt.Sprintf("no %s in %s or above it, up to %s", defaultFile, e.dir, e.last)
-}
+type noFileError = trust.NoFileError
 
 // finding is an error as shown to the user: message, details, next step and exit code.
 type finding struct {

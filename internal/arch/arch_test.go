@@ -35,7 +35,7 @@ var graph = map[string][]string{
 	"vaultfile":           {"format", "kdf", "internal/atomicfile"},
 	"vaultfile/merge":     {"format", "vaultfile"},
 	"vaultfile/openpgp":   {"format", "vaultfile"},
-	"vaultfile/trust":     {"format", "vaultfile", "internal/atomicfile"},
+	"vaultfile/trust":     {"format", "vaultfile", "internal/atomicfile", "internal/gitrepo"},
 	"internal/gitrepo":    {},
 	"internal/health":     {"format", "kdf", "vaultfile"},
 	"cmd/credfile": {"format", "kdf", "vaultfile", "vaultfile/merge", "vaultfile/openpgp", "vaultfile/trust", "internal/gitrepo", "internal/atomicfile", "internal/clip", "internal/codec", "internal/editdoc", "internal/envname", "internal/front", "internal/generate", "internal/health", "internal/helper", "internal/keycache", "internal/keys",
