@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -250,12 +249,7 @@ func (a *app) root(vs []verb) *cobra.Command {
 
 // lookupEnv distinguishes a variable that is set but empty from one that is not set.
 func (a *app) lookupEnv(name string) (string, bool) {
-	for _, kv := range a.environ {
-		if n, value, ok := strings.Cut(kv, "="); ok && variableName(n) == variableName(name) {
-			return value, true
-		}
-	}
-	return "", false
+	return front.LookupEnv(a.environ, name)
 }
 
 // say prints a message, unless --quiet is given.

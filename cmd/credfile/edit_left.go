@@ -16,6 +16,7 @@ import (
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // noteName is a file beside the text that says whose text it is, in case this process ends
@@ -132,7 +133,7 @@ func (a *app) keepText(note editNote, text []byte) error {
 	if err != nil {
 		return err
 	}
-	state, err := stateDir(a.getenv)
+	state, err := trust.StateDir(a.getenv)
 	if err != nil {
 		return err
 	}

@@ -3,14 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -89,7 +90,7 @@ func (a *app) env(o envOptions, command []string) error {
 	if err != nil {
 		return at(f.path, err)
 	}
-	exe, err := a.lookup(command[0])
+	exe, err := front.Lookup(command[0], a.getenv)
 	if err != nil {
 		return err
 	}
@@ -102,12 +103,12 @@ func (a *app) env(o envOptions, command []string) error {
 	if g.dir != nil || o.mask {
 		return g.stay(exe, command)
 	}
-	err = become(exe, command, g.env())
-	var own *exitCode
-	if errors.As(err, &own) {
-		return err
+	err = front.Become(exe, command, g.env())
+	var ended *front.Exited
+	if errors.As(err, &ended) {
+		return &exitCode{ended.Code}
 	}
-	return g.startError(command, err)
+	return g.notStarted(command, err)
 }
 
 // variable is an environment variable that the command gets.
@@ -215,8 +216,8 @@ func (o envOptions) checkVariable(v variable) error {
 	case strings.ContainsRune(v.value, 0):
 		return &plainError{text: fmt.Sprintf("the value of %s contains a NUL byte, which an environment variable can't hold", v.name), code: exitOther,
 			hint: fmt.Sprintf("use --as-file %s or --except %s", v.credential, v.credential)}
-	case len(v.name)+1+len(v.value) >= maxVariable:
-		return &plainError{text: fmt.Sprintf("the value of %s is too large for an environment variable, which can hold %d KiB here", v.name, maxVariable>>10), code: exitOther,
+	case len(v.name)+1+len(v.value) >= front.MaxVariable:
+		return &plainError{text: fmt.Sprintf("the value of %s is too large for an environment variable, which can hold %d KiB here", v.name, front.MaxVariable>>10), code: exitOther,
 			hint: fmt.Sprintf("use --as-file %s or --except %[1]s", v.credential)}
 	case strings.HasPrefix(v.value, "() {"):
 		// Bash before 4.3 patch 25 runs it (CVE-2014-6271).
@@ -226,56 +227,36 @@ func (o envOptions) checkVariable(v variable) error {
 	return nil
 }
 
-// awsSession lists variables that must match AWS_ACCESS_KEY_ID. Left over from other AWS
-// credentials, they would send calls to the wrong account.
-var awsSession = []string{
-	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CREDENTIAL_EXPIRATION",
-}
-
 // childEnv returns our own environment, without key material and with vars added.
 func (a *app) childEnv(vars []variable) []string {
-	drop := map[string]bool{}
-	for _, v := range vars {
-		drop[variableName(v.name)] = true
-		if variableName(v.name) == "AWS_ACCESS_KEY_ID" {
-			for _, name := range awsSession {
-				drop[name] = true
-			}
-		}
+	named := make([]front.Variable, len(vars))
+	for i, v := range vars {
+		named[i] = front.Variable{Name: v.name, Value: v.value}
 	}
-	var env []string
-	for _, kv := range a.environ {
-		name, _, _ := strings.Cut(kv, "=")
-		if keyMaterial(name) {
-			continue
+	env, removed := front.Environ(a.environ, named)
+	if a.verbose {
+		for _, name := range removed {
+			a.say("removed, since it belongs to other AWS credentials: %s", name)
 		}
-		if drop[variableName(name)] {
-			if a.verbose && contains(awsSession, variableName(name)) {
-				a.say("removed, since it belongs to other AWS credentials: %s", name)
-			}
-			continue
-		}
-		env = append(env, kv)
-	}
-	for _, v := range vars {
-		env = append(env, v.name+"="+v.value)
 	}
 	return env
 }
 
-// foldNames is set where the names of variables ignore case: CreateProcess and os.Getenv
-// treat Path and PATH as one, and os.Environ may have either.
-var foldNames = runtime.GOOS == "windows"
-
-// variableName returns a variable's name in the form that the system compares.
-func variableName(name string) string {
-	if foldNames {
-		return strings.ToUpper(name)
+// notStarted explains why the command did not start, and names the value that is too large.
+func (g *given) notStarted(command []string, err error) error {
+	if !errors.Is(err, syscall.E2BIG) {
+		return front.NotStarted(command[0], err)
 	}
-	return name
-}
-
-func keyMaterial(name string) bool {
-	name = variableName(name)
-	return strings.HasPrefix(name, "CREDFILE_AGE_KEY") || strings.HasPrefix(name, "CREDFILE_PASSPHRASE")
+	values, largest := 0, variable{}
+	for _, v := range g.passed(g.vars) {
+		values += len(v.value)
+		if len(v.value) > len(largest.value) {
+			largest = v
+		}
+	}
+	if values < len(strings.Join(command, " ")) {
+		return &plainError{text: "the arguments are too large for this system", code: exitNotRunning}
+	}
+	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.name, len(largest.value)>>10),
+		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.credential)}
 }

@@ -108,7 +108,7 @@ func (g *given) passed(vars []variable) []variable {
 	return slices.DeleteFunc(slices.Clone(vars), func(v variable) bool {
 		_, there := g.lookupEnv(v.name)
 		// A session token must belong to the access key that the command gets.
-		return there && v.credential != g.o.stdin && !(contains(awsSession, v.name) && !theirKey)
+		return there && v.credential != g.o.stdin && !(front.OfAWSSession(v.name) && !theirKey)
 	})
 }
 
@@ -127,7 +127,7 @@ func (g *given) env() []string {
 
 // stay runs the command as a child process and ends as it does.
 func (g *given) stay(exe string, command []string) error {
-	c := front.Command{Path: exe, Args: command, Env: g.env(), Stdin: g.stdin, Start: start}
+	c := front.Command{Path: exe, Args: command, Env: g.env(), Stdin: g.stdin}
 	if g.o.mask {
 		c.Mask = append([]string{}, g.mask...)
 		if len(g.short) > 0 && g.verbose {
@@ -139,7 +139,7 @@ func (g *given) stay(exe string, command []string) error {
 	if errors.As(err, &output) {
 		return &plainError{text: fmt.Sprintf("%s succeeded, but %v", command[0], output), code: exitOther}
 	} else if err != nil {
-		return g.startError(command, err)
+		return g.notStarted(command, err)
 	}
 	return &exitCode{code}
 }

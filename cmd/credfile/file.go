@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/codec"
-	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -27,8 +25,14 @@ type file struct {
 	remembered bool
 }
 
-// path returns the file to use. Without --file, that is the nearest one: up to the
-// repository's root, else up to the home directory, else only here.
+// locator finds the file that a command is about, and its place.
+func (a *app) locator() (*trust.Locator, error) {
+	dir, err := a.getwd()
+	return &trust.Locator{Name: defaultFile, Dir: dir, Home: a.getenv("HOME"), Sudo: a.getenv("SUDO_UID"), Environ: a.childEnv(nil),
+		Meant: a.file != "" || a.getenv("CREDFILE_FILE") != ""}, err
+}
+
+// path returns the file to use: the one that the user named, or the nearest.
 func (a *app) path() (string, error) {
 	if a.file != "" {
 		return a.file, nil
@@ -36,38 +40,11 @@ func (a *app) path() (string, error) {
 	if file := a.getenv("CREDFILE_FILE"); file != "" {
 		return file, nil
 	}
-	dir, err := a.getwd()
+	l, err := a.locator()
 	if err != nil {
 		return "", err
 	}
-	last := a.lastDir(dir)
-	for d := dir; ; d = filepath.Dir(d) {
-		path := filepath.Join(d, defaultFile)
-		if _, err := os.Lstat(path); err == nil {
-			if d == dir {
-				return defaultFile, nil
-			}
-			return path, nil
-		}
-		if d == last {
-			return "", &noFileError{dir: dir, last: last}
-		}
-	}
-}
-
-// lastDir returns the topmost directory that path searches.
-func (a *app) lastDir(dir string) string {
-	if r, ok := gitrepo.Find(dir); ok {
-		return r.Root
-	}
-	home := filepath.Clean(a.getenv("HOME"))
-	real, _ := filepath.EvalSymlinks(home)
-	for _, home := range []string{home, real} {
-		if rel, err := filepath.Rel(home, dir); filepath.IsAbs(home) && err == nil && filepath.IsLocal(rel) {
-			return home
-		}
-	}
-	return dir
+	return l.Find()
 }
 
 // open reads the file.
@@ -120,7 +97,11 @@ func (a *app) newFile(v *vaultfile.File, path string) *file {
 	if path == "-" {
 		return &file{File: v, path: "standard input", told: map[string]bool{}}
 	}
-	return &file{File: v, path: path, place: a.place(path), told: map[string]bool{}}
+	l, err := a.locator()
+	if err != nil {
+		l.Dir = "" // the file may still have a place
+	}
+	return &file{File: v, path: path, place: l.Place(path), told: map[string]bool{}}
 }
 
 // access is what a profile is opened for.

@@ -5,9 +5,9 @@ package main
 import (
 	"io"
 	"os"
-	"strings"
 	"time"
 
+	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -26,28 +26,16 @@ type world struct {
 }
 
 func main() {
-	harden()
+	front.Harden()
 	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), getwd: os.Getwd, now: time.Now}
-	w.getenv = takeSecrets(w.environ)
+	w.getenv = front.TakeSecrets(w.environ)
 	code := run(os.Args[1:], w)
 	term.Drain()
 	os.Exit(code)
 }
 
-// takeSecrets removes key material from our environment, which plugins, git and the user's
-// key command inherit. The returned getenv still finds it.
-func takeSecrets(environ []string) (getenv func(string) string) {
-	taken := map[string]string{}
-	for _, kv := range environ {
-		if name, value, _ := strings.Cut(kv, "="); keyMaterial(name) {
-			taken[name] = value
-			os.Unsetenv(name)
-		}
-	}
-	return func(name string) string {
-		if value, ok := taken[name]; ok {
-			return value
-		}
-		return os.Getenv(name)
-	}
-}
+// closeOnExec keeps other programs from inheriting a file descriptor.
+func closeOnExec(fd int) { front.CloseOnExec(fd) }
+
+// memoryLimit returns the memory limit of this process's control groups in KiB, or 0.
+func memoryLimit() int { return front.MemoryLimit() }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // The exit codes. env -- CMD adds those of coreutils' env.
@@ -63,15 +65,7 @@ type envError struct{ err error }
 func (e *envError) Error() string { return e.err.Error() }
 func (e *envError) Unwrap() error { return e.err }
 
-// noFileError reports that the search found no credentials file.
-type noFileError struct{ dir, last string }
-
-func (e *noFileError) Error() string {
-	if e.dir == e.last {
-		return fmt.Sprintf("no %s in %s", defaultFile, e.dir)
-	}
-	return fmt.Sprintf("no %s in %s or above it, up to %s", defaultFile, e.dir, e.last)
-}
+type noFileError = trust.NoFileError
 
 // finding is an error as shown to the user: message, details, next step and exit code.
 type finding struct {
@@ -187,11 +181,17 @@ func explainOwn(err error, f *finding) bool {
 	var plain *plainError
 	var noFile *noFileError
 	var open *openError
+	var missing *front.MissingError
+	var start *front.StartError
 	switch {
 	case errors.As(err, &usage):
 		f.code, f.hint = exitUsage, usage.hint
 	case errors.As(err, &plain):
 		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
+	case errors.As(err, &missing):
+		f.code = exitNoCommand
+	case errors.As(err, &start):
+		f.code = exitNotRunning
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
 	case errors.As(err, &open):

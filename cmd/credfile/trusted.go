@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"runtime"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
@@ -16,26 +15,7 @@ import (
 )
 
 // memory returns what this machine remembers about files.
-func (a *app) memory() trust.Memory {
-	if dir, err := stateDir(a.getenv); err == nil {
-		return trust.Memory{Dir: filepath.Join(dir, "trust"), ReadOnly: othersHome(dir)}
-	}
-	return trust.Memory{}
-}
-
-func stateDir(getenv func(string) string) (string, error) {
-	// The XDG specification says to ignore a relative path.
-	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "credfile"), nil
-	}
-	if dir := getenv("LocalAppData"); runtime.GOOS == "windows" && filepath.IsAbs(dir) {
-		return filepath.Join(dir, "credfile"), nil
-	}
-	if home := getenv("HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, ".local", "state", "credfile"), nil
-	}
-	return "", errors.New("neither XDG_STATE_HOME nor HOME is set")
-}
+func (a *app) memory() trust.Memory { return trust.UserMemory(a.getenv) }
 
 // look reads what this machine remembers about a file, once.
 func (a *app) look(f *file) error {

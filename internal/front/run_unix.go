@@ -19,8 +19,6 @@ type Command struct {
 	Args, Env []string
 	Stdin     *os.File // nil for our own
 	Mask      []string // values; nil passes the output on unchanged
-	// Start starts the command, with settings that apply to it and not to us.
-	Start func(*exec.Cmd) error
 }
 
 // Run runs a command in our own process group, so that it shares the terminal, and returns
@@ -44,11 +42,11 @@ func Run(c Command) (code int, err error) {
 	early, late := forwarded()
 	signal.Notify(signals, early...)
 	defer signal.Stop(signals)
-	if err := c.Start(cmd); errors.Is(err, syscall.ENOEXEC) {
+	if err := start(cmd); errors.Is(err, syscall.ENOEXEC) {
 		// A script without a #! line; execvp(3) passes it to the shell too.
 		cmd = &exec.Cmd{Path: "/bin/sh", Args: append([]string{"sh", c.Path}, c.Args[1:]...), Env: c.Env,
 			Stdin: cmd.Stdin, Stdout: cmd.Stdout, Stderr: cmd.Stderr}
-		err = c.Start(cmd)
+		err = start(cmd)
 		if err != nil {
 			o.abandon()
 			return 0, err

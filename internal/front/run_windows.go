@@ -12,7 +12,6 @@ type Command struct {
 	Args, Env []string
 	Stdin     *os.File
 	Mask      []string
-	Start     func(*exec.Cmd) error
 }
 
 // Run runs a command and returns its exit code. Untested.
@@ -27,7 +26,7 @@ func Run(c Command) (code int, err error) {
 		defer out.Close()
 		defer errOut.Close()
 	}
-	if err = c.Start(cmd); err == nil {
+	if err = cmd.Start(); err == nil {
 		err = cmd.Wait()
 	}
 	var exit *exec.ExitError

@@ -1,15 +1,16 @@
-package main
+package front
 
 import (
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// memoryLimit returns the memory limit of this process's control groups in KiB, or 0 if
+// MemoryLimit returns the memory limit of this process's control groups in KiB, or 0 if
 // there is none or it is unknown. See cgroups(7).
-func memoryLimit() int {
+func MemoryLimit() int {
 	b, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
 		return 0
@@ -28,7 +29,7 @@ func cgroupLimit(root, groups string) int {
 		}
 		dir, file := root, "memory.max"
 		if fields[1] != "" {
-			if !contains(strings.Split(fields[1], ","), "memory") {
+			if !slices.Contains(strings.Split(fields[1], ","), "memory") {
 				continue
 			}
 			dir, file = path.Join(root, "memory"), "memory.limit_in_bytes"

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package front
 
 import (
 	"os/exec"
@@ -10,9 +10,9 @@ import (
 // coreLimit is the limit on core files that we inherited. The command gets it back.
 var coreLimit *syscall.Rlimit
 
-// harden keeps this process's secrets out of core files and out of reach of the user's
+// Harden keeps this process's secrets out of core files and out of reach of the user's
 // other processes.
-func harden() {
+func Harden() {
 	notDumpable()
 	if coreLimit == nil {
 		var limit syscall.Rlimit
@@ -25,8 +25,8 @@ func harden() {
 	syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{Cur: 0, Max: coreLimit.Max})
 }
 
-// closeOnExec keeps other programs from inheriting a file descriptor.
-func closeOnExec(fd int) { syscall.CloseOnExec(fd) }
+// CloseOnExec keeps other programs from inheriting a file descriptor.
+func CloseOnExec(fd int) { syscall.CloseOnExec(fd) }
 
 // start starts a command with the inherited limit on core files. This process stays
 // non-dumpable.
@@ -34,13 +34,14 @@ func start(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = endsWithUs()
 	if coreLimit != nil {
 		syscall.Setrlimit(syscall.RLIMIT_CORE, coreLimit)
-		defer harden()
+		defer Harden()
 	}
 	return cmd.Start()
 }
 
-// become replaces this process with the command. It returns only on failure.
-func become(path string, args, env []string) error {
+// Become replaces this process with a command. It returns only on failure, or on Windows,
+// where no process can be replaced, with an [Exited] error when the command has ended.
+func Become(path string, args, env []string) error {
 	if coreLimit != nil {
 		syscall.Setrlimit(syscall.RLIMIT_CORE, coreLimit)
 	}
@@ -49,6 +50,6 @@ func become(path string, args, env []string) error {
 		// A script without a #! line. execvp(3) gives it to the shell, too.
 		err = syscall.Exec("/bin/sh", append([]string{"sh", path}, args[1:]...), env)
 	}
-	harden()
+	Harden()
 	return err
 }

@@ -1,14 +1,12 @@
 //go:build unix
 
-package main
+package trust
 
 import (
 	"io/fs"
 	"os"
 	"strconv"
 	"syscall"
-
-	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // owners decides whose files are ours: those of the user and of root and, under sudo, of
@@ -18,19 +16,17 @@ type owners struct {
 	here *uint32 // the owner of the working directory, for root without sudo
 }
 
-func newOwners(a *app) *owners {
+func newOwners(l *Locator) *owners {
 	me := uint32(os.Geteuid())
 	o := &owners{own: []uint32{0, me}}
 	if me != 0 {
 		return o
 	}
-	if uid, err := strconv.ParseUint(a.getenv("SUDO_UID"), 10, 32); err == nil {
+	if uid, err := strconv.ParseUint(l.Sudo, 10, 32); err == nil {
 		o.own = append(o.own, uint32(uid))
-	} else if dir, err := a.getwd(); err == nil {
-		if info, err := os.Stat(dir); err == nil {
-			uid := uidOf(info)
-			o.here = &uid
-		}
+	} else if info, err := os.Stat(l.Dir); err == nil {
+		uid := uidOf(info)
+		o.here = &uid
 	}
 	return o
 }
@@ -59,11 +55,11 @@ func (o *owners) readable(info fs.FileInfo) bool {
 }
 
 // other returns the owner of the file that path leads to, if that is another user.
-func (o *owners) other(path string) (trust.Other, bool) {
+func (o *owners) other(path string) (Other, bool) {
 	info, err := os.Stat(path)
 	if err != nil || o.ours(info) {
-		return trust.Other{}, false
+		return Other{}, false
 	}
 	uid := uidOf(info)
-	return trust.Other{Path: path, UID: uid, Here: o.here != nil && *o.here == uid}, true
+	return Other{Path: path, UID: uid, Here: o.here != nil && *o.here == uid}, true
 }

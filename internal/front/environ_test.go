@@ -1,7 +1,6 @@
-package main
+package front
 
 import (
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -11,18 +10,21 @@ import (
 func TestNamesWithoutCase(t *testing.T) {
 	defer func(was bool) { foldNames = was }(foldNames)
 	foldNames = true
-	a := &app{world: world{stderr: io.Discard, environ: []string{"APPDATA=x", "Path=p", "Credfile_Age_Key=secret", "aws_session_token=old", "OTHER=o"}}}
+	environ := []string{"APPDATA=x", "Path=p", "Credfile_Age_Key=secret", "aws_session_token=old", "OTHER=o"}
 	for name, want := range map[string]string{"AppData": "x", "PATH": "p", "CREDFILE_AGE_KEY": "secret", "APPDATA": "x"} {
-		if got, ok := a.lookupEnv(name); !ok || got != want {
+		if got, ok := LookupEnv(environ, name); !ok || got != want {
 			t.Errorf("%s: %q, %v", name, got, ok)
 		}
 	}
-	got := a.childEnv([]variable{{name: "other", value: "n"}, {name: "AWS_ACCESS_KEY_ID", value: "a"}})
+	got, removed := Environ(environ, []Variable{{"other", "n"}, {"AWS_ACCESS_KEY_ID", "a"}})
 	if want := []string{"APPDATA=x", "Path=p", "other=n", "AWS_ACCESS_KEY_ID=a"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	if !slices.Equal(removed, []string{"aws_session_token"}) {
+		t.Errorf("%q is removed", removed)
+	}
 	foldNames = false
-	if _, ok := a.lookupEnv("AppData"); ok {
+	if _, ok := LookupEnv(environ, "AppData"); ok {
 		t.Error("a name was found by another case")
 	}
 }

@@ -1,0 +1,95 @@
+package front
+
+import (
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Variable is an environment variable that a command gets.
+type Variable struct{ Name, Value string }
+
+// awsSession lists variables that must match AWS_ACCESS_KEY_ID. Left over from other AWS
+// credentials, they would send calls to the wrong account.
+var awsSession = []string{
+	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CREDENTIAL_EXPIRATION",
+}
+
+// OfAWSSession reports whether a variable must match AWS_ACCESS_KEY_ID.
+func OfAWSSession(name string) bool { return slices.Contains(awsSession, variableName(name)) }
+
+// Environ returns an environment for a command: ours without key material, and with vars
+// added. removed names the variables that are left out because they belong to other AWS
+// credentials.
+func Environ(ours []string, vars []Variable) (env, removed []string) {
+	drop := map[string]bool{}
+	for _, v := range vars {
+		drop[variableName(v.Name)] = true
+		if variableName(v.Name) == "AWS_ACCESS_KEY_ID" {
+			for _, name := range awsSession {
+				drop[name] = true
+			}
+		}
+	}
+	for _, kv := range ours {
+		name, _, _ := strings.Cut(kv, "=")
+		switch {
+		case keyMaterial(name):
+		case !drop[variableName(name)]:
+			env = append(env, kv)
+		case OfAWSSession(name):
+			removed = append(removed, name)
+		}
+	}
+	for _, v := range vars {
+		env = append(env, v.Name+"="+v.Value)
+	}
+	return env, removed
+}
+
+// LookupEnv distinguishes a variable that is set but empty from one that is not set.
+func LookupEnv(environ []string, name string) (string, bool) {
+	for _, kv := range environ {
+		if n, value, ok := strings.Cut(kv, "="); ok && variableName(n) == variableName(name) {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// TakeSecrets removes key material from our environment, which plugins, git and the user's
+// key command inherit. The returned getenv still finds it.
+func TakeSecrets(environ []string) (getenv func(string) string) {
+	taken := map[string]string{}
+	for _, kv := range environ {
+		if name, value, _ := strings.Cut(kv, "="); keyMaterial(name) {
+			taken[name] = value
+			os.Unsetenv(name)
+		}
+	}
+	return func(name string) string {
+		if value, ok := taken[name]; ok {
+			return value
+		}
+		return os.Getenv(name)
+	}
+}
+
+// keyMaterial reports whether a variable may hold a key or a passphrase.
+func keyMaterial(name string) bool {
+	name = variableName(name)
+	return strings.HasPrefix(name, "CREDFILE_AGE_KEY") || strings.HasPrefix(name, "CREDFILE_PASSPHRASE")
+}
+
+// foldNames is set where the names of variables ignore case: CreateProcess and os.Getenv
+// treat Path and PATH as one, and os.Environ may have either.
+var foldNames = runtime.GOOS == "windows"
+
+// variableName returns a variable's name in the form that the system compares.
+func variableName(name string) string {
+	if foldNames {
+		return strings.ToUpper(name)
+	}
+	return name
+}
