@@ -12,6 +12,7 @@ import (
 	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -79,14 +80,15 @@ type app struct {
 
 	dialog  *dialog.Dialog
 	keys    *unlock.Keys
+	machine *machine.Machine
 	sources []*keys.Source // of identities, once they were listed
-	told    map[string]bool
+	derived bool           // a passphrase was tried
 }
 
 func run(args []string, w world) int {
 	out := &checkedWriter{Writer: w.stdout}
 	w.stdout = out
-	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}, told: map[string]bool{}}
+	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}}
 	a.dialog = &dialog.Dialog{Watched: term.IsTerminal(w.stderr), Tell: func(text string) { a.say("%s", text) }}
 	a.keys = a.newKeys()
 	a.args = args

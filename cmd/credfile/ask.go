@@ -82,7 +82,7 @@ func (a *app) pluginUI() *plugin.ClientUI {
 		t, err := a.dialog.Terminal()
 		if err != nil {
 			a.say("age-plugin-%s has a question, but there is no terminal: %s", name, prompt)
-			a.told["plugin question"] = true
+			a.keys.Unasked = true
 			return "", err
 		}
 		defer t.Close()

@@ -137,12 +137,12 @@ func (a *app) check(o *checkOptions) error {
 	for _, s := range sections {
 		missing, err := a.missing(f, s, o.require)
 		if err != nil {
-			return at(f.path, err)
+			return at(f.Path, err)
 		}
 		ps = append(append(ps, missing...), o.problems(a, s)...)
 	}
 	if a.json {
-		if err := a.printJSON(jsonCheck{Schema: 1, File: f.path, Findings: jsonFindings(ps)}); err != nil {
+		if err := a.printJSON(jsonCheck{Schema: 1, File: f.Path, Findings: jsonFindings(ps)}); err != nil {
 			return err
 		}
 	} else {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 )
 
@@ -35,7 +36,7 @@ func (a *app) conflict(path string, b []byte) error {
 		}
 		return nil
 	}
-	real, err := filepath.EvalSymlinks(absolute(path))
+	real, err := filepath.EvalSymlinks(machine.Absolute(path))
 	if err != nil || !marked && !gitrepo.Operation(real) {
 		return nil
 	}

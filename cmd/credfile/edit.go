@@ -15,6 +15,7 @@ import (
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -73,21 +74,21 @@ func (a *app) edit(resume bool) error {
 	if err != nil {
 		return err
 	}
-	if len(f.place.At) == 0 {
+	if !f.HasPlace() {
 		return &usageError{text: "can't edit standard input", hint: "name a file with --file"}
 	}
-	if err := atomicfile.Replaceable(f.path); err != nil {
-		return at(f.path, err)
+	if err := atomicfile.Replaceable(f.Path); err != nil {
+		return at(f.Path, err)
 	}
 	e := &editing{app: a, f: f, base: map[string][]merge.Entry{}}
 	if err := e.begin(); err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	if err := a.mayEdit(); err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	if err := e.resumed(resume); err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	dir, err := front.PrivateDir(a.getenv, front.Editing)
 	if err != nil {
@@ -102,7 +103,7 @@ func (a *app) edit(resume bool) error {
 	e.held = make(chan os.Signal, 16)
 	front.Hold(e.held)
 	defer signal.Stop(e.held)
-	return at(f.path, e.loop())
+	return at(f.Path, e.loop())
 }
 
 // begin unlocks the profiles and makes the text.
@@ -115,7 +116,7 @@ func (e *editing) begin() error {
 	var first error
 	for _, name := range names {
 		p, err := e.unlockToEdit(name, len(e.profiles) > 0)
-		var refused *openError
+		var refused *machine.NoAccessError
 		var role *vaultfile.RoleError
 		switch {
 		case err == nil:
@@ -135,7 +136,7 @@ func (e *editing) begin() error {
 	if len(e.order) == 0 {
 		return first
 	}
-	e.notes = append([]string{"Credentials of " + e.f.path + ". Save and close the file to apply your changes. Lines like this one are dropped."}, closed...)
+	e.notes = append([]string{"Credentials of " + e.f.Path + ". Save and close the file to apply your changes. Lines like this one are dropped."}, closed...)
 	e.text = e.render(e.base, nil, e.notes)
 	return nil
 }
@@ -151,7 +152,7 @@ func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, err
 			return nil, err
 		}
 		s, _ := e.f.Profile(name)
-		return nil, &openError{Failure: &unlock.Failure{Section: s}}
+		return nil, &machine.NoAccessError{Failure: &unlock.Failure{Section: s}}
 	}
 	p, err := e.unlock(e.f, name, write)
 	if err == nil {
@@ -168,7 +169,7 @@ func (e *editing) add(p *vaultfile.Profile) error {
 	e.base[p.Name()] = entries
 	e.order = append(e.order, p.Name())
 	if e.own == "" {
-		if r := e.f.recipient(p.Name(), p.OpenedBy()); r != nil {
+		if r := e.f.Recipient(p.Name(), p.OpenedBy()); r != nil {
 			e.own = r.String
 		}
 	}

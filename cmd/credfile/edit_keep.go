@@ -112,18 +112,18 @@ func (a *app) discardEdits() error {
 	e := &editing{app: a, f: f}
 	texts := e.keptTexts()
 	if len(texts) == 0 {
-		return at(f.path, &plainError{text: "no saved text from an earlier edit", code: exitNotFound})
+		return at(f.Path, &plainError{text: "no saved text from an earlier edit", code: exitNotFound})
 	}
 	question := fmt.Sprintf("Delete %s that %s never applied?", count(len(texts), "text"), plural(len(texts), "was", "were"))
 	if err := a.dialog.Confirm(question); err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	for _, path := range texts {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
 	}
-	a.say("%s: deleted", f.path)
+	a.say("%s: deleted", f.Path)
 	return nil
 }
 

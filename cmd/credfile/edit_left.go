@@ -14,6 +14,7 @@ import (
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -46,7 +47,7 @@ func (e *editing) noteEdit() {
 		return
 	}
 	id := e.f.ID()
-	note, err := json.Marshal(editNote{absolute(e.f.path), hex.EncodeToString(id[:]), e.own, context})
+	note, err := json.Marshal(editNote{machine.Absolute(e.f.Path), hex.EncodeToString(id[:]), e.own, context})
 	if err == nil {
 		front.WriteFile(e.dir.Path, noteName, note)
 	}

@@ -88,7 +88,7 @@ func (a *app) env(o envOptions, command []string) error {
 	}
 	vars, err := a.collect(f, o)
 	if err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	exe, err := front.Lookup(command[0], a.getenv)
 	if err != nil {

@@ -149,7 +149,7 @@ func (a *app) printEnvJSON(f *file, vars []variable, reveal bool) error {
 	if term.IsTerminal(a.stdout) && !reveal {
 		return &usageError{text: "--json would print the values to your terminal", hint: "if you mean that: --reveal"}
 	}
-	doc := jsonEnv{Schema: 1, File: f.path, Variables: map[string]string{}}
+	doc := jsonEnv{Schema: 1, File: f.Path, Variables: map[string]string{}}
 	for _, v := range vars {
 		if !utf8.ValidString(v.value) {
 			return &plainError{text: fmt.Sprintf("the value of %s is not UTF-8 text, and JSON can carry only that", v.name), code: exitOther,
@@ -171,7 +171,7 @@ func (a *app) printEnv(o envOptions) error {
 	}
 	vars, err := a.collect(f, o)
 	if err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	a.warnExpiring(vars)
 	if a.json {

@@ -39,15 +39,19 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 	if a.yes {
 		return refused // as for plugins, only a person may decide what runs
 	}
-	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s to the command, now and from now on?", makes, f.path, plural(len(names), "it", "them"))
+	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s to the command, now and from now on?", makes, f.Path, plural(len(names), "it", "them"))
 	switch err := a.dialog.Confirm(question); {
 	case err != nil && isDeclined(err):
 		return refused
 	case err != nil:
 		return err
 	}
+	sight, err := f.Sight()
+	if err != nil {
+		return err
+	}
 	for _, name := range names {
-		if err := f.sight.AllowName(name); err != nil {
+		if err := sight.AllowName(name); err != nil {
 			a.warn("can't remember your answer: %v", err)
 			break
 		}
@@ -71,8 +75,8 @@ func (a *app) notAllowed(f *file, names []string) (rest []string) {
 		return nil
 	}
 	allowed := strings.Split(a.getenv("CREDFILE_ALLOW_NAMES"), ",")
-	if a.look(f) == nil {
-		allowed = append(allowed, f.sight.AllowNames...)
+	if sight, err := f.Sight(); err == nil {
+		allowed = append(allowed, sight.AllowNames...)
 	}
 	for _, name := range unique(names) {
 		if !contains(allowed, name) {

@@ -23,6 +23,7 @@ import (
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/keycache"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -132,8 +133,8 @@ func sampleErrors(t *testing.T) []sampleError {
 	missing := &vaultfile.NotFoundError{Profile: "prod", Recipient: "bob", Known: []string{"alice", "carol"}}
 	section := &format.Profile{Name: "prod", Recipients: []format.Recipient{
 		{Name: "alice", Writer: true, String: "age1alice"}, {Name: "bob", String: "age1bob", Lock: "argon2id"}}}
-	opens := func(change func(*openError)) error {
-		e := &openError{Failure: &unlock.Failure{Section: section}, identities: "/home/bob/.config/credfile/identities.txt"}
+	opens := func(change func(*machine.NoAccessError)) error {
+		e := &machine.NoAccessError{Failure: &unlock.Failure{Section: section}, DefaultFile: "/home/bob/.config/credfile/identities.txt"}
 		change(e)
 		return in(e)
 	}
@@ -198,13 +199,13 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"fs.ErrPermission", in(&fs.PathError{Op: "open", Path: sampleFile, Err: fs.ErrPermission})},
 		{"envError", inEnv(in(missing))},
 		{"manyErrors", in(many(&vaultfile.LastProfileError{Profile: "prod"}, &vaultfile.LastWriterError{Profile: "default"}))},
-		{"openError, none of the keys", opens(func(*openError) {})},
-		{"openError, no identity", opens(func(e *openError) { e.NoIdentity = true })},
-		{"openError, with what was tried", opens(func(e *openError) { e.Attempts = sampleAttempts() })},
-		{"openError, no terminal", opens(func(e *openError) { e.NoTerminal = true })},
-		{"openError, a wrong passphrase", opens(func(e *openError) { e.WrongPassphrase = true })},
-		{"openError, access was removed", opens(func(e *openError) { e.had = true })},
-		{"openError, other profiles", opens(func(e *openError) { e.others, e.name = []string{"default", "staging"}, "bob" })},
+		{"machine.NoAccessError, none of the keys", opens(func(*machine.NoAccessError) {})},
+		{"machine.NoAccessError, no identity", opens(func(e *machine.NoAccessError) { e.NoIdentity = true })},
+		{"machine.NoAccessError, with what was tried", opens(func(e *machine.NoAccessError) { e.Attempts = sampleAttempts() })},
+		{"machine.NoAccessError, no terminal", opens(func(e *machine.NoAccessError) { e.NoTerminal = true })},
+		{"machine.NoAccessError, a wrong passphrase", opens(func(e *machine.NoAccessError) { e.WrongPassphrase = true })},
+		{"machine.NoAccessError, access was removed", opens(func(e *machine.NoAccessError) { e.Had = true })},
+		{"machine.NoAccessError, other profiles", opens(func(e *machine.NoAccessError) { e.Others, e.Name = []string{"default", "staging"}, "bob" })},
 		{"trust.MemoryError, damaged", in(&trust.MemoryError{Path: "/home/bob/.local/state/credfile/trust/AAAA", Err: errors.New("is damaged")})},
 		{"trust.MemoryError, a repository's", in(&trust.MemoryError{Path: "/home/bob/.local/state/credfile/trust/repository-00", Err: errors.New("is damaged")})},
 		{"trust.MemoryError, newer", in(&trust.MemoryError{Path: "/home/bob/.local/state/credfile/trust/AAAA", Err: trust.ErrNewer})},

@@ -34,15 +34,15 @@ func (a *app) get(name string, raw, clip bool) error {
 	}
 	p, err := a.unlock(f, profile, read)
 	if err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	secret, err := p.Get(name)
 	if err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	value := secret.Reveal()
 	if a.json {
-		return a.printJSON(newJSONValue(f.path, profile, name, value))
+		return a.printJSON(newJSONValue(f.Path, profile, name, value))
 	}
 	if clip {
 		return a.putClip(value)

@@ -42,10 +42,11 @@ func (a *app) checkFlags() error {
 		}
 	}
 	a.dialog.Silent, a.dialog.Yes = a.nonInteractive, a.yes
-	a.keys.As = as
+	a.keys.Chosen.Lock = as
 	if a.hasPassphrase() {
-		a.keys.Given = a.givenPassphrase
+		a.keys.Chosen.Passphrase = a.givenPassphrase
 	}
+	a.machine = a.newMachine()
 	return nil
 }
 

@@ -89,7 +89,7 @@ func (s *source) declined(p helper.Protocol, err error) error {
 		return exitWith(p.Declined)
 	case errors.As(err, &missing):
 		profile := s.profileNames()[0]
-		err = at(s.f.path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
+		err = at(s.f.Path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
 			hint: fmt.Sprintf("to set %s: credfile -p %s set %s", plural(len(missing.Names), "it", "them"), profile, strings.Join(missing.Names, ", then "))})
 	}
 	if p.TellsErrors {
@@ -123,7 +123,7 @@ func (s *source) Names() (names []string, err error) {
 	for _, profile := range s.profileNames() {
 		found, err := s.namesOf(profile)
 		if err != nil {
-			return nil, at(s.f.path, err)
+			return nil, at(s.f.Path, err)
 		}
 		for _, name := range found {
 			if _, twice := s.where[name]; !twice {
@@ -153,7 +153,7 @@ func (s *source) namesOf(profile string) (names []string, err error) {
 		}
 		return names, nil
 	}
-	if err := s.refused(s.f, profile, read); err != nil {
+	if err := s.f.Check(profile, read); err != nil {
 		return nil, err
 	}
 	for i := range section.Entries {
@@ -168,11 +168,11 @@ func (s *source) namesOf(profile string) (names []string, err error) {
 func (s *source) Reveal(name string) ([]byte, error) {
 	p, err := s.openProfile(s.where[name])
 	if err != nil {
-		return nil, at(s.f.path, err)
+		return nil, at(s.f.Path, err)
 	}
 	secret, err := p.Get(name)
 	if err != nil {
-		return nil, at(s.f.path, err)
+		return nil, at(s.f.Path, err)
 	}
 	return secret.Reveal(), nil
 }

@@ -218,7 +218,7 @@ func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tal
 		}
 	}
 	done.profile(name).made = true
-	a.warnOfName(f, name, format.ID{})
+	f.TellOfName(name, format.ID{})
 	return f.Add(name, writers, current)
 }
 

@@ -73,8 +73,8 @@ func (a *app) init(o initOptions) error {
 			return err
 		}
 	}
-	f := a.newFile(vaultfile.New(), path)
-	f.Clock, f.Plugin = a.now, a.allowPlugin
+	f := a.machine.At(path, vaultfile.New())
+	f.Clock = a.now
 	writers, err := a.initWriters(f, o)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (a *app) init(o initOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.vouchForNew(f); err != nil {
+	if err := f.VouchForNew(); err != nil {
 		return err
 	}
 	if err := a.unusedPassphrases(); err != nil {
@@ -102,7 +102,7 @@ func (a *app) init(o initOptions) error {
 		}
 		return at(path, err)
 	}
-	a.tellMade(a.newFile(f.File, path)) // now that the file exists, its place can be determined
+	a.tellMade(a.machine.At(path, f.File)) // now that the file exists, its place can be determined
 	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.owns(writers) {
 		a.warn("you can't open it: none of your identities is among its writers")
 	}
@@ -111,14 +111,14 @@ func (a *app) init(o initOptions) error {
 
 // tellMade remembers a new file and says who can open it.
 func (a *app) tellMade(f *file) {
-	a.remember(f, trust.AllProfiles)
+	f.Remember(trust.AllProfiles)
 	for _, name := range f.Names() {
 		s, _ := f.Profile(name)
 		var names []string
 		for i := range s.Recipients {
 			names = append(names, s.Recipients[i].Name)
 		}
-		a.say("created %s: profile %q, for %s", f.path, name, strings.Join(names, ", "))
+		a.say("created %s: profile %q, for %s", f.Path, name, strings.Join(names, ", "))
 	}
 }
 
@@ -160,10 +160,7 @@ func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) err
 // fillFrom copies the profiles of another file, or those that --profile names: their values
 // and, unless flags name the writers, their recipients.
 func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) error {
-	another := *a // the same user, with another file
-	from := &another
-	from.file = o.from
-	src, err := from.open()
+	src, err := a.openAt(a.machine.Named(), o.from)
 	if err != nil {
 		return err
 	}
@@ -174,14 +171,14 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 	recovery := o.locks.recovery && len(writers) == 1
 	var voucher *vaultfile.Profile
 	for _, name := range names {
-		p, err := from.unlock(src, name, lend)
+		p, err := src.Unlock(name, lend)
 		if err != nil {
-			return at(src.path, err)
+			return at(src.Path, err)
 		}
 		rs := writers
 		if len(writers) == 0 || recovery {
 			if !p.Writer() {
-				return at(src.path, &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
+				return at(src.Path, &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
 					hint: "name the writers of the new file: -r NAME=RECIPIENT"})
 			}
 			rs = append(p.Recipients(), writers...)

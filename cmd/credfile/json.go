@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"unicode/utf8"
@@ -156,3 +157,6 @@ func jsonRecipients(path string, sections []*format.Profile) jsonProfiles {
 func (a *app) reportJSON(f finding) {
 	_ = encodeJSON(a.stderr, jsonError{1, jsonErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}}, "")
 }
+
+// base64Text encodes ids and keys as the file does.
+func base64Text(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }

@@ -33,10 +33,10 @@ var refusals = map[error]string{
 }
 
 // newJSONTrust returns what showTrust prints, as a document.
-func newJSONTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) jsonTrust {
-	doc := jsonTrust{Schema: 1, File: f.path, FirstSight: j.FirstSight, Profiles: []jsonTrustProfile{}}
-	if f.sight.Misfit != nil {
-		doc.Instead = f.sight.Misfit.Path
+func newJSONTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked []*trust.Verdict) jsonTrust {
+	doc := jsonTrust{Schema: 1, File: f.Path, FirstSight: j.FirstSight, Profiles: []jsonTrustProfile{}}
+	if sight.Misfit != nil {
+		doc.Instead = sight.Misfit.Path
 	}
 	for _, v := range asked {
 		p := jsonTrustProfile{Name: v.Name, ID: base64Text(v.ID[:]), KnownKeys: []string{}}
@@ -46,7 +46,7 @@ func newJSONTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) jsonTrust
 		} else if err != nil {
 			p.Refused = "damaged"
 		}
-		was := f.sight.Profile(v.ID)
+		was := sight.Profile(v.ID)
 		if was != nil {
 			for _, k := range was.Present {
 				p.KnownKeys = append(p.KnownKeys, base64Text(k[:]))

@@ -28,7 +28,7 @@ func (a *app) keygenLock(o keygenOptions) error {
 	default:
 		return &usageError{text: "--lock must be passphrase or openpgp=KEYID", hint: "for example: credfile keygen --lock passphrase"}
 	}
-	made, err := a.newLocks(a.newFile(vaultfile.New(), "-"), locks)
+	made, err := a.newLocks(a.machine.At("-", vaultfile.New()), locks)
 	if err != nil {
 		return err
 	}

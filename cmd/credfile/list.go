@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -24,7 +23,7 @@ func newList(a *app) *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(jsonList(f.path, sections))
+				return a.printJSON(jsonList(f.Path, sections))
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			for _, s := range sections {
@@ -60,7 +59,7 @@ func newRecipients(a *app) *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(jsonRecipients(f.path, sections))
+				return a.printJSON(jsonRecipients(f.Path, sections))
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			for _, s := range sections {
@@ -108,23 +107,24 @@ func (a *app) sections() (*file, []*format.Profile, error) {
 			err = a.warnOfProfile(f, name)
 		}
 		if err != nil {
-			return nil, nil, at(f.path, err)
+			return nil, nil, at(f.Path, err)
 		}
 	}
 	return f, sections, nil
 }
 
 func (a *app) warnOfProfile(f *file, name string) error {
-	if err := a.judge(f); err != nil {
+	judged, err := f.Judge()
+	if err != nil {
 		return err
 	}
-	for _, j := range f.judged {
+	for _, j := range judged {
 		err := j.Of(name).Check(trust.Options{Strict: a.strict})
 		if err != nil && a.strict {
 			return err
 		}
 		if err != nil {
-			a.warn("%s; it won't be opened", about(f.path, explain(err).text))
+			a.warn("%s; it won't be opened", about(f.Path, explain(err).text))
 		}
 	}
 	return nil
@@ -142,11 +142,12 @@ func newVerify(a *app) *cobra.Command {
 				return err
 			}
 			profiles, credentials := size(f)
-			firstSight := f.judged[0].FirstSight && len(f.judged) == 1
+			judged, _ := f.Judge() // it did not fail in verified
+			firstSight := judged[0].FirstSight && len(judged) == 1
 			if a.json {
-				return a.printJSON(jsonVerify{Schema: 1, File: f.path, Profiles: profiles, Credentials: credentials, FirstSight: firstSight})
+				return a.printJSON(jsonVerify{Schema: 1, File: f.Path, Profiles: profiles, Credentials: credentials, FirstSight: firstSight})
 			}
-			a.say("%s: all signatures are valid (%s, %s)", f.path, count(profiles, "profile"), count(credentials, "credential"))
+			a.say("%s: all signatures are valid (%s, %s)", f.Path, count(profiles, "profile"), count(credentials, "credential"))
 			if firstSight {
 				a.say("this machine has not seen the file before, so it can't tell whether the keys are the right ones")
 			}
@@ -161,7 +162,7 @@ func (a *app) verified() (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, at(f.path, many(f.Verify(), a.verifyTrust(f)))
+	return f, at(f.Path, many(append([]error{f.Verify()}, f.VerifyTrust()...)...))
 }
 
 // verifiedSections returns the selected profiles of a file that is valid as a whole.
@@ -177,43 +178,10 @@ func (a *app) verifiedSections() (*file, []*format.Profile, error) {
 	sections := make([]*format.Profile, len(names))
 	for i, name := range names {
 		if sections[i], err = f.Profile(name); err != nil {
-			return nil, nil, at(f.path, err)
+			return nil, nil, at(f.Path, err)
 		}
 	}
 	return f, sections, nil
-}
-
-// verifyTrust returns an error for every profile that is not approved.
-func (a *app) verifyTrust(f *file) error {
-	if err := a.judge(f); err != nil {
-		return err
-	}
-	var errs []error
-	for i, j := range f.judged {
-		for _, v := range j.Verdicts {
-			if v.State == trust.Damaged {
-				f.tell(v.Damage.Error()) // Verify returns it as an error
-				continue
-			}
-			if v.State == trust.Gone && !a.strict && i == 0 {
-				continue // only a warning, unless pinned
-			}
-			if err := v.Check(trust.Options{Strict: a.strict, AllowSuperseded: a.allowSuperseded}); err != nil && !unlisted(err) {
-				errs = append(errs, err)
-			}
-		}
-	}
-	if err := a.warnOfTrust(f, ""); err != nil {
-		return err
-	}
-	return many(errs...)
-}
-
-// unlisted reports whether CREDFILE_TRUST lists other profiles of the file but not this
-// one. A machine only gets the entries that it needs.
-func unlisted(err error) bool {
-	var r *trust.Refusal
-	return errors.As(err, &r) && r.Pinned() && r.Why == trust.ErrUnvouched && r.Others()
 }
 
 func size(f *file) (profiles, credentials int) {

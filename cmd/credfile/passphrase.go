@@ -217,10 +217,10 @@ func (a *app) derive(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
 		return nil, &plainError{text: fmt.Sprintf("trying the passphrase needs %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
 			code: exitNoKey, hint: "raise the memory limit, or use an identity instead (--identity)"}
 	}
-	if a.told["derived"] {
+	if a.derived {
 		debug.FreeOSMemory() // the last derivation's memory counts toward the limit, too
 	}
-	a.told["derived"] = true
+	a.derived = true
 	if a.world.derive != nil {
 		return a.world.derive(p, passphrase, salt)
 	}

@@ -77,7 +77,7 @@ func (a *app) profileList() error {
 		return err
 	}
 	if a.json {
-		return a.printJSON(jsonList(f.path, sections))
+		return a.printJSON(jsonList(f.Path, sections))
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range sections {
@@ -150,7 +150,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 
 // addProfile adds the profile and returns its recipients, as shown to the user.
 func (a *app) addProfile(f *file, voucher *vaultfile.Profile, name string, rs []vaultfile.Recipient, hidden bool) (who []string, err error) {
-	a.warnOfName(f, name, format.ID{})
+	f.TellOfName(name, format.ID{})
 	p, err := f.Add(name, rs, voucher)
 	if err == nil && hidden {
 		err = p.HideNames()
@@ -204,7 +204,7 @@ func (a *app) profileRemove(name string) error {
 				credentials++
 			}
 		}
-		return a.dialog.Confirm(fmt.Sprintf("Remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.path))
+		return a.dialog.Confirm(fmt.Sprintf("Remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.Path))
 	}, func(f *file) ([]string, error) {
 		p, err := a.unlock(f, name, write)
 		if err != nil {
@@ -228,7 +228,7 @@ func (a *app) profileRename(old, name string) error {
 		if err != nil {
 			return nil, err
 		}
-		a.warnOfName(f, name, p.Section().ID)
+		f.TellOfName(name, p.Section().ID)
 		return []string{name}, p.RenameProfile(name)
 	})
 	if err != nil {

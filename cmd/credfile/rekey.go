@@ -165,7 +165,7 @@ func (r *rekeying) change(f *file) error {
 		return err
 	}
 	var lines []string
-	r.rotations = nil
+	r.rotations = rotations{}
 	for _, s := range steps {
 		said, err := r.apply(f, s)
 		if err != nil {
@@ -176,7 +176,7 @@ func (r *rekeying) change(f *file) error {
 	if len(lines) == 0 {
 		return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "to list them: credfile recipients"}
 	}
-	if err := r.renewNeighbours(f, r.rotations); err != nil {
+	if err := r.rotations.renew(f); err != nil {
 		return err
 	}
 	for _, line := range lines { // before the file is written
@@ -228,5 +228,5 @@ func (a *app) wanted(f *file) ([]string, error) {
 	if len(a.profiles) > 0 {
 		return nil, &usageError{text: "use either --all or --profile", hint: "--all means every profile"}
 	}
-	return f.Names(), a.nothingGone(f)
+	return f.Names(), many(f.NothingGone())
 }

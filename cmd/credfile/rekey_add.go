@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -52,7 +53,7 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 			continue
 		}
 		p, err := a.unlock(f, other, lend)
-		var closed *openError
+		var closed *machine.NoAccessError
 		if err != nil && !errors.As(err, &closed) {
 			return vaultfile.Recipient{}, err // not approved, or an interrupted prompt
 		}
@@ -105,17 +106,4 @@ func roleName(writer bool) string {
 		return "writer"
 	}
 	return "reader"
-}
-
-// nothingGone returns an error if a known profile is missing. A command that acts on all
-// profiles would leave it out.
-func (a *app) nothingGone(f *file) error {
-	if err := a.judge(f); err != nil {
-		return err
-	}
-	var errs []error
-	for _, j := range f.judged {
-		errs = append(errs, j.Gone())
-	}
-	return many(errs...)
 }

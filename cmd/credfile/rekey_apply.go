@@ -7,6 +7,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -78,7 +79,7 @@ func (r *rekeying) takeAway(s *step) ([]string, error) {
 	for _, has := range s.p.Recipients() {
 		before[has.Name] = has
 	}
-	rotation := rotation{p: s.p, old: s.p.Section().Key}
+	rotation := rotation{Rotation: machine.Rotation{Profile: s.p, Old: s.p.Section().Key}}
 	if err := s.p.TakeAway(s.away); err != nil {
 		return nil, inProfile(s.profile, err)
 	}
@@ -99,7 +100,7 @@ func (r *rekeying) takeAway(s *step) ([]string, error) {
 	for _, name := range s.away.Reader {
 		lines = append(lines, fmt.Sprintf("%s: %s is now a reader", s.profile, name))
 	}
-	r.rotations = append(r.rotations, rotation)
+	r.rotations.list = append(r.rotations.list, rotation)
 	return lines, nil
 }
 

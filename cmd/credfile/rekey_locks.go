@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
@@ -56,9 +57,9 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 	if err != nil {
 		return nil
 	}
-	recipient := f.recipient(profiles[0], name).String
+	recipient := f.Recipient(profiles[0], name).String
 	if slices.ContainsFunc(profiles, func(profile string) bool {
-		has := f.recipient(profile, name)
+		has := f.Recipient(profile, name)
 		return has.Lock != "" || has.String != recipient
 	}) {
 		return nil
@@ -71,7 +72,7 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
 		for _, lock := range s.away.Replace {
-			pass, has := r.pass.made[lock.Name], f.recipient(s.profile, lock.Name)
+			pass, has := r.pass.made[lock.Name], f.Recipient(s.profile, lock.Name)
 			if pass == nil || !unlock.IsPassphrase(has) {
 				continue
 			}
@@ -103,7 +104,7 @@ func (r *rekeying) strengthen(f *file, name string) error {
 		r.stronger = map[string][]vaultfile.Recipient{}
 	}
 	for _, profile := range profiles {
-		has := f.recipient(profile, name)
+		has := f.Recipient(profile, name)
 		was, ok := vaultfile.LockCost(has)
 		if !ok {
 			return &plainError{text: fmt.Sprintf("profile %q: %s has no passphrase lock", profile, name), code: exitUsage}
@@ -135,10 +136,10 @@ func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) 
 	if err != nil {
 		return nil, nil, err
 	}
-	opened, pass, err := r.keys.OpenPassphrase(r.request(f, s, read), has)
+	opened, pass, err := r.keys.OpenPassphrase(f.Request(s, read), has)
 	var failed *unlock.Failure
 	if errors.As(err, &failed) {
-		return nil, nil, &openError{Failure: failed}
+		return nil, nil, &machine.NoAccessError{Failure: failed}
 	} else if err != nil {
 		return nil, nil, err
 	}
@@ -150,7 +151,7 @@ func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) 
 }
 
 func (r *rekeying) strongerFor(f *file, profile, name string) []vaultfile.Recipient {
-	has := f.recipient(profile, name)
+	has := f.Recipient(profile, name)
 	for _, m := range r.stronger[name] {
 		if m.String == has.String {
 			return []vaultfile.Recipient{m}

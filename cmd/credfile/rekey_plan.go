@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -65,7 +65,7 @@ func (r *rekeying) planAway(f *file, at func(string) *step) error {
 		}
 		keys := map[string]bool{}
 		for _, profile := range profiles {
-			keys[f.recipient(profile, name).String] = true
+			keys[f.Recipient(profile, name).String] = true
 			do(at(profile), name)
 		}
 		if len(r.profiles) > 0 {
@@ -91,7 +91,7 @@ func (r *rekeying) planAway(f *file, at func(string) *step) error {
 	}
 	for _, name := range r.o.reader {
 		err := each(name, func(s *step, name string) {
-			if f.recipient(s.profile, name).Writer {
+			if f.Recipient(s.profile, name).Writer {
 				s.away.Reader = append(s.away.Reader, name)
 			}
 		})
@@ -134,7 +134,7 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 		}
 		for _, profile := range profiles {
 			s := at(profile)
-			has := f.recipient(profile, name)
+			has := f.Recipient(profile, name)
 			switch {
 			case lock.String != "" && has.String == lock.String: // the same identity
 				s.lock = append(s.lock, lock)
@@ -159,7 +159,7 @@ func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) er
 func (r *rekeying) naming(f *file, name string) ([]string, error) {
 	among := r.profiles
 	if len(among) == 0 {
-		if err := r.nothingGone(f); err != nil {
+		if err := many(f.NothingGone()); err != nil {
 			return nil, err
 		}
 		among = f.Names()
@@ -174,7 +174,7 @@ func (r *rekeying) naming(f *file, name string) ([]string, error) {
 		for i := range s.Recipients {
 			missing.Known = append(missing.Known, s.Recipients[i].Name)
 		}
-		if f.recipient(profile, name) != nil {
+		if f.Recipient(profile, name) != nil {
 			profiles = append(profiles, profile)
 		} else if len(r.profiles) > 0 && len(among) > 1 {
 			return profiles, &vaultfile.NotFoundError{Profile: profile, Recipient: name, Known: missing.Known}
@@ -186,20 +186,6 @@ func (r *rekeying) naming(f *file, name string) ([]string, error) {
 		return nil, notIn(among, missing)
 	}
 	return profiles, nil
-}
-
-// recipient returns a recipient of a verified section, or nil.
-func (f *file) recipient(profile, name string) *format.Recipient {
-	s, err := f.Profile(profile)
-	if err != nil {
-		return nil
-	}
-	for i := range s.Recipients {
-		if s.Recipients[i].Name == name {
-			return &s.Recipients[i]
-		}
-	}
-	return nil
 }
 
 // unlockSteps unlocks every profile that changes. If the user can't remove someone from one
@@ -221,9 +207,9 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 		}
 		var p *vaultfile.Profile
 		var err error
-		var closed *openError
+		var closed *machine.NoAccessError
 		others := s.takesAway() && len(me) > 0 && !slices.ContainsFunc(me, func(name string) bool {
-			has := f.recipient(s.profile, name)
+			has := f.Recipient(s.profile, name)
 			return has != nil && has.Writer
 		})
 		if others {

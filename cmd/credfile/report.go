@@ -9,6 +9,7 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -180,7 +181,7 @@ func explainOwn(err error, f *finding) bool {
 	var usage *usageError
 	var plain *plainError
 	var noFile *noFileError
-	var open *openError
+	var closed *machine.NoAccessError
 	var missing *front.MissingError
 	var start *front.StartError
 	switch {
@@ -194,9 +195,11 @@ func explainOwn(err error, f *finding) bool {
 		f.code = exitNotRunning
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
-	case errors.As(err, &open):
-		f.code, f.details, f.hint = exitNoKey, open.details(), open.hint()
-		if open.NoTerminal {
+	case errors.Is(err, machine.ErrNoPlace):
+		f.code, f.hint = exitUsage, "name a file with --file"
+	case errors.As(err, &closed):
+		f.code, f.text, f.details, f.hint = exitNoKey, noAccessText(closed), noAccessDetails(closed), noAccessHint(closed)
+		if closed.NoTerminal {
 			f.code = exitNoTerminal
 		}
 	default:

@@ -7,33 +7,23 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// openError reports why nothing opened a profile.
-type openError struct {
-	*unlock.Failure
-	had bool // an available identity opened it before
-
-	others     []string // profiles that an available identity opens
-	name       string   // the name of that identity there
-	identities string   // where identities.txt is, or would be
-}
-
-func (e *openError) Unwrap() error { return e.Failure }
-
-func (e *openError) Error() string {
+// noAccessText says why nothing opened a profile.
+func noAccessText(e *machine.NoAccessError) string {
 	profile := e.Section.Name
 	switch {
 	case e.NoTerminal:
 		return fmt.Sprintf("opening profile %q needs a passphrase or PIN, but there is no terminal to ask in", profile)
 	case e.WrongPassphrase:
 		return fmt.Sprintf("wrong passphrase for profile %q", profile)
-	case e.had:
+	case e.Had:
 		return fmt.Sprintf("you no longer have access to profile %q", profile)
-	case len(e.others) > 0:
-		return fmt.Sprintf("your identity opens %s %s, but not %s", plural(len(e.others), "profile", "profiles"), listed(e.others, "and"), profile)
+	case len(e.Others) > 0:
+		return fmt.Sprintf("your identity opens %s %s, but not %s", plural(len(e.Others), "profile", "profiles"), listed(e.Others, "and"), profile)
 	}
 	if e.NoIdentity {
 		return fmt.Sprintf("you have no identity here to open profile %q", profile)
@@ -41,8 +31,8 @@ func (e *openError) Error() string {
 	return fmt.Sprintf("none of your identities opens profile %q", profile)
 }
 
-// hint says what helps, such as the command that a writer must run to give access.
-func (e *openError) hint() string {
+// noAccessHint says what helps, such as the command that a writer must run to give access.
+func noAccessHint(e *machine.NoAccessError) string {
 	writer := "a writer"
 	if names := vaultfile.WriterNames(e.Section); len(names) > 0 {
 		writer = names[0]
@@ -56,16 +46,16 @@ func (e *openError) hint() string {
 	case e.WrongPassphrase:
 		return "if the passphrase belongs to someone else, add --as NAME"
 	case e.NoIdentity:
-		return fmt.Sprintf("on a new machine, restore your identities to %s; if you have no backup, create a new identity (credfile keygen) and %s", e.identities, ask("NAME=@NAME.pub"))
-	case e.had:
+		return fmt.Sprintf("on a new machine, restore your identities to %s; if you have no backup, create a new identity (credfile keygen) and %s", e.DefaultFile, ask("NAME=@NAME.pub"))
+	case e.Had:
 		return "if that is a mistake, " + ask("NAME=@NAME.pub")
-	case len(e.others) > 0:
-		return ask(e.name)
+	case len(e.Others) > 0:
+		return ask(e.Name)
 	}
 	return "pass your identity file with --identity FILE, or " + ask("NAME=@NAME.pub") + "; to see your identities: credfile whoami"
 }
 
-func (e *openError) details() []string {
+func noAccessDetails(e *machine.NoAccessError) []string {
 	var lines []string
 	for i := range e.Section.Recipients {
 		r := &e.Section.Recipients[i]

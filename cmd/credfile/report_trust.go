@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -21,12 +23,13 @@ func explainTrust(err error, f *finding) bool {
 	var refusal *trust.Refusal
 	var memory *trust.MemoryError
 	var pins *trust.PinError
+	var blind *machine.BlindError
 	switch {
 	case errors.As(err, &refusal):
 		explainRefusal(refusal, f)
-		var history *historyError
+		var history *machine.HistoryError
 		if errors.As(err, &history) && !refusal.Pinned() {
-			f.details = append(f.details, history.line)
+			f.details = append(f.details, commitText(history.Commit))
 		}
 	case errors.As(err, &memory):
 		f.code, f.text = exitDamaged, about(memory.Path, memory.Err.Error())
@@ -37,6 +40,8 @@ func explainTrust(err error, f *finding) bool {
 		if errors.Is(err, trust.ErrNewer) {
 			f.hint = "update credfile, or move that file away to start afresh"
 		}
+	case errors.As(err, &blind):
+		f.code, f.text, f.hint = exitDamaged, blindText(blind.Dir), blindFix(blind.Dir)
 	case errors.As(err, &pins):
 		f.code, f.hint = exitDamaged, "to print the right value, run this where the file is trusted: credfile trust --print"
 	default:
@@ -212,4 +217,66 @@ func explainKeys(err error, f *finding) bool {
 		return false
 	}
 	return true
+}
+
+// keyFingerprint returns the fingerprint by which people compare profiles' keys.
+func keyFingerprint(k format.Key) string { return vaultfile.Fingerprint(string(k[:])) }
+
+// commitText says which commit concerns a file.
+func commitText(c machine.Commit) string {
+	if c.Added {
+		return "added (git log): " + c.Text
+	}
+	return "last changed (git log): " + c.Text
+}
+
+func blindText(dir string) string {
+	return fmt.Sprintf("can't read what this machine knows about the file: %s belongs to another user", dir)
+}
+
+func blindFix(dir string) string { return "sudo chown -R \"$(id -un)\" " + term.Quote(dir) }
+
+// tellNote prints a note about a file.
+func (a *app) tellNote(f *file, n machine.Note) {
+	switch n.Kind {
+	case machine.FirstUse:
+		a.say("First use of %s on this machine: trusting its %s. To compare fingerprints: credfile trust", f.Name(), count(n.Count, "profile"))
+	case machine.OtherRepository:
+		a.say("There used to be another repository at %s. Missing from this one: %s", n.Path, firstOf(n.Names))
+	case machine.Typed:
+		a.say("to be remembered for 15 minutes: credfile unlock")
+	case machine.NotRemembered:
+		if n.Err != nil {
+			a.warn("can't remember this file: %v", n.Err)
+		} else if a.verbose {
+			a.say("this machine can't remember the file, since it has no writable state directory")
+		}
+	case machine.InRepository:
+		a.warnOfWorkTree(n.Path)
+	default:
+		a.warn("%s", noteText(f, &n))
+	}
+}
+
+// noteText returns the text of a note that is a warning.
+func noteText(f *file, n *machine.Note) string {
+	switch n.Kind {
+	case machine.Blind:
+		return fmt.Sprintf("%s; trusting the file as it is (to fix that: %s)", blindText(n.Path), blindFix(n.Path))
+	case machine.Passed:
+		return fmt.Sprintf("%s is missing, so this uses %s (if you expected that: credfile trust)", n.Path, f.Path)
+	case machine.Behind:
+		return fmt.Sprintf("%s: profile %q is older than the version this machine last saw; run git pull, or merge the newer version", f.Path, n.Profile)
+	case machine.Gone:
+		return fmt.Sprintf("%s: profile %q is missing, and the file has no record of its removal; merge the branch that has it, or if you expected that: credfile trust -p %[2]s", f.Path, n.Profile)
+	case machine.Unvouched:
+		return fmt.Sprintf("no other profile that you can write vouches for %s; colleagues will need to run credfile trust -p %[1]s", n.Profile)
+	case machine.NameKnown:
+		return fmt.Sprintf("colleagues' machines know a different profile named %s; each will need to run credfile trust -p %[1]s", n.Profile)
+	case machine.Orphan:
+		return fmt.Sprintf("no profile that you can write vouches for %s anymore; machines that have not seen it will ask to approve it", n.Profile)
+	case machine.NotKept:
+		return fmt.Sprintf("you will be asked for the passphrase again: %v", n.Err)
+	}
+	return fmt.Sprintf("%s: %v", f.Path, n.Err) // machine.Damaged
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -31,21 +31,21 @@ To remove someone: credfile rekey --remove NAME, which also replaces the keys.`,
 func (a *app) rotate() error {
 	var rs rotations
 	err := a.updateProfiles(func(f *file, ps []*vaultfile.Profile) error {
-		rs = nil
+		rs = rotations{}
 		for _, p := range ps {
-			r := rotation{p: p, old: p.Section().Key}
+			r := rotation{Rotation: machine.Rotation{Profile: p, Old: p.Section().Key}}
 			if err := p.Rotate(); err != nil {
 				return inProfile(p.Name(), err)
 			}
-			rs = append(rs, r)
+			rs.list = append(rs.list, r)
 		}
-		return a.renewNeighbours(f, rs)
+		return rs.renew(f)
 	})
 	if err != nil {
 		return err
 	}
-	for _, r := range rs {
-		a.say("%s: new keys for the same people; the values are unchanged (to change one: credfile set NAME)", r.p.Name())
+	for _, r := range rs.list {
+		a.say("%s: new keys for the same people; the values are unchanged (to change one: credfile set NAME)", r.Profile.Name())
 	}
 	rs.tell(a)
 	return nil
@@ -53,22 +53,33 @@ func (a *app) rotate() error {
 
 // rotation is a profile that got new keys.
 type rotation struct {
-	p    *vaultfile.Profile
-	old  format.Key
+	machine.Rotation
 	lost []string // who lost access
-
-	orphans []string // in the first rotation only: files for which nothing vouches any more
 }
 
-type rotations []rotation
+// rotations are the rotations of a change.
+type rotations struct {
+	list    []rotation
+	orphans []string // files for which no key vouches any more
+}
+
+// renew has the repository's other files vouch for the new keys.
+func (rs *rotations) renew(f *file) (err error) {
+	list := make([]machine.Rotation, len(rs.list))
+	for i, r := range rs.list {
+		list[i] = r.Rotation
+	}
+	rs.orphans, err = f.RenewNeighbours(list)
+	return err
+}
 
 // tell reports a rotation: what those who lost access still know, and what CI needs.
 func (rs rotations) tell(a *app) {
-	if len(rs) == 0 {
+	if len(rs.list) == 0 {
 		return
 	}
 	var names []string
-	for _, r := range rs {
+	for _, r := range rs.list {
 		for _, name := range r.lost {
 			if !slices.Contains(names, name) {
 				names = append(names, name)
@@ -81,12 +92,12 @@ func (rs rotations) tell(a *app) {
 	if len(names) > 0 {
 		rs.tellLocks(a, names)
 	}
-	for _, path := range rs[0].orphans {
+	for _, path := range rs.orphans {
 		a.say("the old key was the last one that vouched for %s; to keep colleagues from being asked: credfile -f %s rotate", path, term.Quote(path))
 	}
-	pins := make([]string, len(rs))
-	for i, r := range rs {
-		pins[i] = trust.Pin(r.p.FileID(), r.p.Section())
+	pins := make([]string, len(rs.list))
+	for i, r := range rs.list {
+		pins[i] = trust.Pin(r.Profile.FileID(), r.Profile.Section())
 	}
 	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
 	a.say("  %s", strings.Join(pins, ","))
@@ -95,8 +106,8 @@ func (rs rotations) tell(a *app) {
 // tellLocks names the unchanged locks, which those who lost access may still open.
 func (rs rotations) tellLocks(a *app, names []string) {
 	var locks []string
-	for _, r := range rs {
-		for _, has := range r.p.Recipients() {
+	for _, r := range rs.list {
+		for _, has := range r.Profile.Recipients() {
 			if has.Lock != "" && !contains(locks, has.Name) && !contains(names, has.Name) {
 				locks = append(locks, has.Name)
 			}
@@ -110,9 +121,9 @@ func (rs rotations) tellLocks(a *app, names []string) {
 
 func (rs rotations) tellExposed(a *app, name string) {
 	var lines []string
-	for _, r := range rs {
-		if list := exposedNames(r.p, name); len(list) > 0 {
-			lines = append(lines, fmt.Sprintf("  %s: %s", r.p.Name(), strings.Join(list, ", ")))
+	for _, r := range rs.list {
+		if list := exposedNames(r.Profile, name); len(list) > 0 {
+			lines = append(lines, fmt.Sprintf("  %s: %s", r.Profile.Name(), strings.Join(list, ", ")))
 		}
 	}
 	if len(lines) == 0 {
@@ -143,8 +154,4 @@ func exposedNames(p *vaultfile.Profile, name string) []string {
 		}
 	}
 	return names
-}
-
-func stands(s *format.Profile, key format.Key) bool {
-	return slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == key })
 }

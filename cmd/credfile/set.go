@@ -137,17 +137,17 @@ func (a *app) askValue(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := atomicfile.Replaceable(f.path); err != nil {
-		return nil, at(f.path, err)
+	if err := atomicfile.Replaceable(f.Path); err != nil {
+		return nil, at(f.Path, err)
 	}
 	p, err := a.unlock(f, profile, write)
 	if err != nil {
-		return nil, at(f.path, err)
+		return nil, at(f.Path, err)
 	}
 	if err := p.CheckWriter(); err != nil {
-		return nil, at(f.path, err)
+		return nil, at(f.Path, err)
 	}
-	return a.typedValue(name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.path))
+	return a.typedValue(name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.Path))
 }
 
 // typedValue asks for a value on the terminal. Pasted text may have several lines, such as

@@ -93,7 +93,7 @@ func (a *app) status() error {
 	}
 	slices.SortStableFunc(rows, compareRows)
 	if a.json {
-		err = a.printJSON(newJSONStatus(f.path, rows))
+		err = a.printJSON(newJSONStatus(f.Path, rows))
 	} else {
 		_, err = fmt.Fprint(a.stdout, statusText(rows))
 	}

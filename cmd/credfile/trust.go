@@ -63,19 +63,20 @@ func count1(flags ...bool) (n int) {
 }
 
 // judgeByMemory opens the file and compares it with this machine's memory only.
-func (a *app) judgeByMemory() (*file, *trust.Judgement, error) {
+func (a *app) judgeByMemory() (*file, *trust.Sight, *trust.Judgement, error) {
 	f, err := a.open()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	if err := a.look(f); err != nil {
-		return nil, nil, at(f.path, err)
+	sight, err := f.Sight()
+	if err != nil {
+		return nil, nil, nil, at(f.Path, err)
 	}
-	return f, trust.Judge(f.sight.Known, f.File), nil
+	return f, sight, trust.Judge(sight.Known, f.File), nil
 }
 
 func (a *app) trust() error {
-	f, j, err := a.judgeByMemory()
+	f, sight, j, err := a.judgeByMemory()
 	if err != nil {
 		return err
 	}
@@ -83,8 +84,8 @@ func (a *app) trust() error {
 		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther,
 			hint: "set HOME or XDG_STATE_HOME, or say what to trust with CREDFILE_TRUST"}
 	}
-	if f.sight.Misfit != nil && len(a.profiles) > 0 {
-		return at(f.path, &usageError{text: misfitText(f.sight.Misfit) + "; you can only approve it as a whole", hint: "run credfile trust without --profile"})
+	if sight.Misfit != nil && len(a.profiles) > 0 {
+		return at(f.Path, &usageError{text: misfitText(sight.Misfit) + "; you can only approve it as a whole", hint: "run credfile trust without --profile"})
 	}
 	names := a.profiles
 	if j.FirstSight {
@@ -92,16 +93,16 @@ func (a *app) trust() error {
 	}
 	asked, err := toTrust(f, j, names)
 	if err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
-	if err := a.judge(f); err != nil {
-		return at(f.path, err) // the user's approval does not override CREDFILE_TRUST
+	if _, err := f.Judge(); err != nil {
+		return at(f.Path, err) // the user's approval does not override CREDFILE_TRUST
 	}
 	damaged := damages(j)
 	if len(asked) == 0 {
-		a.showTrust(f, j, shown(j, names))
+		a.showTrust(f, sight, j, shown(j, names))
 		if damaged != nil {
-			return at(f.path, damaged)
+			return at(f.Path, damaged)
 		}
 		a.say("nothing to approve: this machine knows everything in the file")
 		return nil
@@ -109,11 +110,11 @@ func (a *app) trust() error {
 	for _, v := range asked {
 		if v.Section != nil {
 			if err := f.VerifyProfile(v.Name); err != nil {
-				return at(f.path, err) // a damaged section can't be approved
+				return at(f.Path, err) // a damaged section can't be approved
 			}
 		}
 	}
-	a.showTrust(f, j, asked)
+	a.showTrust(f, sight, j, asked)
 	if err := a.dialog.Confirm("Trust this from now on?"); err != nil {
 		return err
 	}
@@ -121,14 +122,14 @@ func (a *app) trust() error {
 	for i, v := range asked {
 		take[i] = v.Name
 	}
-	if f.sight.Misfit != nil || j.FirstSight {
+	if sight.Misfit != nil || j.FirstSight {
 		take = []string{trust.AllProfiles}
 	}
-	if err := f.sight.Trust(f.File, take...); err != nil {
+	if err := sight.Trust(f.File, take...); err != nil {
 		return err
 	}
-	a.say("%s: approved", f.path)
-	return at(f.path, damaged)
+	a.say("%s: approved", f.Path)
+	return at(f.Path, damaged)
 }
 
 // damages returns the errors of sections that do not verify. Those can't be approved.
@@ -181,7 +182,7 @@ func shown(j *trust.Judgement, names []string) []*trust.Verdict {
 
 // trustPrint prints pins, but only for what this machine trusts.
 func (a *app) trustPrint() error {
-	f, j, err := a.judgeByMemory()
+	f, sight, j, err := a.judgeByMemory()
 	if err != nil {
 		return err
 	}
@@ -196,25 +197,28 @@ func (a *app) trustPrint() error {
 			err = v.Check(trust.Options{Write: true})
 		}
 		if err != nil {
-			return at(f.path, err)
+			return at(f.Path, err)
 		}
 		pins = append(pins, trust.Pin(f.ID(), s))
 	}
 	if j.FirstSight {
 		if a.strict {
-			return at(f.path, &plainError{text: "this machine has not seen the file before", code: exitDamaged, hint: "run credfile trust without --profile"})
+			return at(f.Path, &plainError{text: "this machine has not seen the file before", code: exitDamaged, hint: "run credfile trust without --profile"})
 		}
-		a.tellFirstUse(f)
+		if _, err := f.Judge(); err != nil {
+			return at(f.Path, err)
+		}
+		f.TellFirstUse()
 	}
 	if _, err = fmt.Fprintln(a.stdout, strings.Join(pins, ",")); err != nil {
 		return err
 	}
-	a.sayAllowedNames(f, names)
+	a.sayAllowedNames(f, sight, names)
 	return nil
 }
 
 // sayAllowedNames says what a machine with CREDFILE_TRUST also needs.
-func (a *app) sayAllowedNames(f *file, profiles []string) {
+func (a *app) sayAllowedNames(f *file, sight *trust.Sight, profiles []string) {
 	var names []string
 	for _, profile := range profiles {
 		s, err := f.Profile(profile)
@@ -222,7 +226,7 @@ func (a *app) sayAllowedNames(f *file, profiles []string) {
 			continue
 		}
 		for i := range s.Entries {
-			if name := s.Entries[i].Name; contains(f.sight.AllowNames, name) {
+			if name := s.Entries[i].Name; contains(sight.AllowNames, name) {
 				names = append(names, name)
 			}
 		}
@@ -240,13 +244,13 @@ func (a *app) trustForget() error {
 	if err != nil {
 		return err
 	}
-	if err := a.dialog.Confirm(fmt.Sprintf("Forget what this machine knows about %s?", f.path)); err != nil {
+	if err := a.dialog.Confirm(fmt.Sprintf("Forget what this machine knows about %s?", f.Path)); err != nil {
 		return err
 	}
-	if err := a.memory().Forget(f.ID(), f.place); err != nil {
+	if err := a.memory().Forget(f.ID(), f.Place); err != nil {
 		return err
 	}
-	a.say("%s: forgotten; the next use is a first use", f.path)
+	a.say("%s: forgotten; the next use is a first use", f.Path)
 	return nil
 }
 
@@ -270,26 +274,26 @@ func (a *app) trustNames(names []string) error {
 			return &vaultfile.NameError{Kind: "credential", Name: name}
 		}
 	}
-	f, j, err := a.judgeByMemory()
+	f, sight, j, err := a.judgeByMemory()
 	if err != nil {
 		return err
 	}
 	for _, v := range j.Verdicts {
 		if v.State == trust.Misplaced {
-			return at(f.path, v.Check(trust.Options{}))
+			return at(f.Path, v.Check(trust.Options{}))
 		}
 	}
 	if a.memory().Dir == "" {
 		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ",")}
 	}
-	if err := f.sight.Learn(f.File); err != nil {
+	if err := sight.Learn(f.File); err != nil {
 		return err
 	}
 	for _, name := range names {
-		if err := f.sight.AllowName(name); err != nil {
+		if err := sight.AllowName(name); err != nil {
 			return err
 		}
 	}
-	a.say("%s: env may pass %s on this machine", f.path, strings.Join(names, ", "))
+	a.say("%s: env may pass %s on this machine", f.Path, strings.Join(names, ", "))
 	return nil
 }

@@ -19,14 +19,14 @@ const (
 
 // showTrust prints, for each profile, what was known and what is in the file, changes
 // first. It fits on one screen; --json prints everything.
-func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
+func (a *app) showTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked []*trust.Verdict) {
 	if a.json {
-		a.printJSON(newJSONTrust(f, j, asked))
+		a.printJSON(newJSONTrust(f, sight, j, asked))
 		return
 	}
-	s := &screen{a: a, f: f}
-	s.print("%s", f.path)
-	switch m := f.sight.Misfit; {
+	s := &screen{a: a, sight: sight}
+	s.print("%s", f.Path)
+	switch m := sight.Misfit; {
 	case m != nil:
 		s.print("  %s", misfitText(m))
 		if m.Why == trust.ErrNewFile {
@@ -35,8 +35,8 @@ func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 	case j.FirstSight:
 		s.print("  first use on this machine")
 	}
-	if line := a.history(f, f.sight.Misfit != nil && f.sight.Misfit.Why != trust.ErrOwner); line != "" {
-		s.print("  %s", line)
+	if c := f.History(sight.Misfit != nil && sight.Misfit.Why != trust.ErrOwner); c.Text != "" {
+		s.print("  %s", commitText(c))
 	}
 	shown := asked[:min(len(asked), screenProfiles)]
 	for _, v := range shown {
@@ -48,8 +48,8 @@ func (a *app) showTrust(f *file, j *trust.Judgement, asked []*trust.Verdict) {
 }
 
 type screen struct {
-	a *app
-	f *file
+	a     *app
+	sight *trust.Sight
 }
 
 func (s *screen) print(format string, args ...any) {
@@ -64,7 +64,7 @@ func (s *screen) profile(v *trust.Verdict, room int) {
 	} else {
 		s.print("  profile %s", v.Name)
 	}
-	p := s.f.sight.Profile(v.ID)
+	p := s.sight.Profile(v.ID)
 	if p != nil {
 		s.print("    known fingerprint  %s", keyNames(p))
 	}

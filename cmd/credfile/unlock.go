@@ -9,9 +9,9 @@ import (
 
 	"filippo.io/age/plugin"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -21,126 +21,30 @@ import (
 
 // unlock opens a profile, which must be approved.
 func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, error) {
-	s, err := f.Profile(profile)
-	var missing *vaultfile.NotFoundError
-	if err != nil && !errors.As(err, &missing) {
-		return nil, err
-	}
-	if err := a.trusted(f, profile, for_); err != nil {
-		return nil, err // a missing profile may have been there before
-	}
-	if err != nil {
-		return nil, err
-	}
-	p, err := a.tryKeys(f, s, for_)
-	if err != nil {
-		return nil, err
-	}
-	if !f.remembered { // before any plaintext leaves and anything changes
-		a.remember(f)
-		f.remembered = true
-	}
-	a.rememberLock(f)
-	if for_ == write {
-		a.warnOfIdentities(f)
-		a.warnOfOthers(f, profile)
-		if err := a.readyToWrite(f, p); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
+	return f.Unlock(profile, for_)
 }
 
-func (a *app) tryKeys(f *file, s *format.Profile, for_ access) (*vaultfile.Profile, error) {
-	p, err := a.keys.Open(a.request(f, s, for_))
-	if interrupted := a.dialog.Release(true); err == nil && interrupted != nil { // a wrong passphrase, then another way to open it
-		return nil, interrupted
+func (a *app) quietly(f *file, profile string) *vaultfile.Profile { return f.Quietly(profile) }
+
+func (a *app) trusted(f *file, profile string, for_ access) error { return f.Trusted(profile, for_) }
+
+// newMachine returns the user and the machine, for the flags of all commands.
+func (a *app) newMachine() *machine.Machine {
+	m := &machine.Machine{
+		Policy: machine.Policy{Memory: a.memory(), Options: trust.Options{Strict: a.strict, AllowSuperseded: a.allowSuperseded}},
+		Keys:   a.keys, Locate: a.locator, Plugin: a.allowPlugin, Now: a.now, Tell: a.tellNote, Quiet: a.quiet, Verbose: a.verbose,
+		Secrets: slices.Clone(a.identities),
 	}
-	a.tellCache()
-	var failed *unlock.Failure
-	if errors.As(err, &failed) {
-		return nil, a.explainAccess(f, s, failed)
+	if pins, ok := a.lookupEnv("CREDFILE_TRUST"); ok {
+		m.Pins = &pins
 	}
-	return p, err
+	if file, ok := a.lookupEnv("CREDFILE_AGE_KEY_FILE"); ok {
+		m.Secrets = append(m.Secrets, file)
+	}
+	return m
 }
 
-func (a *app) request(f *file, s *format.Profile, for_ access) unlock.Request {
-	r := unlock.Request{File: f.File, Path: f.path, Section: s, Write: for_ != read}
-	if slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return unlock.IsPassphrase(&r) }) && a.look(f) == nil {
-		r.Last = f.sight.LastLock
-	}
-	return r
-}
-
-// quietly unlocks a profile for writing, or returns nil if that needs a question.
-func (a *app) quietly(f *file, profile string) *vaultfile.Profile {
-	if a.trusted(f, profile, write) != nil {
-		return nil
-	}
-	s, err := f.Profile(profile)
-	if err != nil {
-		return nil
-	}
-	r := a.request(f, s, write)
-	r.Quiet = true
-	p, err := a.keys.Open(r)
-	if err != nil || !p.Writer() || a.readyToWrite(f, p) != nil {
-		return nil
-	}
-	return p
-}
-
-// warnOfOthers warns of other profiles with damage that their signature does not show. It
-// does not stop this change, but their writers should know.
-func (a *app) warnOfOthers(f *file, profile string) {
-	for _, name := range f.Names() {
-		var damage *vaultfile.DamageError
-		if err := f.VerifyProfile(name); name != profile && errors.As(err, &damage) && errors.Is(damage, vaultfile.ErrDeep) && f.tell(err.Error()) {
-			a.warn("%s: %v", f.path, err)
-		}
-	}
-}
-
-// readyToWrite makes sure that the next revision is higher than any seen, and that a
-// profile that was removed and restored gets new keys.
-func (a *app) readyToWrite(f *file, p *vaultfile.Profile) error {
-	if !p.Writer() {
-		return nil // the change itself fails
-	}
-	for _, j := range f.judged {
-		v := j.Of(p.Name())
-		if v == nil {
-			continue // created since
-		}
-		p.Seen(v.SeenRevision)
-		if v.MustRotate && p.Section().Key == v.Section.Key {
-			if err := p.Rotate(); err != nil {
-				return err
-			}
-			if err := a.vouchForReturned(f, j, p); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// vouchForReturned lets another profile vouch for one that was removed and restored. To
-// colleagues' machines, its own old key is not enough.
-func (a *app) vouchForReturned(f *file, j *trust.Judgement, p *vaultfile.Profile) error {
-	for _, v := range j.Verdicts {
-		if v.Name == p.Name() || v.Section == nil || v.MustRotate {
-			continue
-		}
-		if voucher := a.quietly(f, v.Name); voucher != nil {
-			return voucher.VouchFor(p, format.Key{})
-		}
-	}
-	if f.tell("returned " + p.Name()) {
-		a.warn("no other profile that you can write vouches for %s; colleagues will need to run credfile trust -p %[1]s", p.Name())
-	}
-	return nil
-}
+func (a *app) memory() trust.Memory { return trust.UserMemory(a.getenv) }
 
 // newKeys returns what the user can open profiles with.
 func (a *app) newKeys() *unlock.Keys {
@@ -154,7 +58,9 @@ func (a *app) newKeys() *unlock.Keys {
 		Derive: a.derive,
 		Ask:    (*asker)(a),
 		Cache:  &unlock.Cache{Now: a.now, Open: func() (keycache.Store, error) { return keycache.Open(a.getenv) }},
-		GPG:    unlock.GPG{Program: a.gpg},
+		GPG:    unlock.GPG{Program: a.gpg, HasTerminal: a.dialog.HasTerminal},
+
+		DefaultFile: a.identitiesPath(),
 	}
 }
 
@@ -188,19 +94,6 @@ func parseFor(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("must be a time between 1s and 24h, such as 15m or 8h")
 	}
 	return d, nil
-}
-
-// tellCache warns once that an identity could not be kept, and says once how to keep one.
-func (a *app) tellCache() {
-	c := a.keys.Cache
-	if c.Err != nil && !c.Fresh && !a.told["cache"] {
-		a.warn("you will be asked for the passphrase again: %v", c.Err)
-		a.told["cache"] = true
-	}
-	if c.Typed && !a.told["unlock"] && c.For == 0 && c.Store() != nil {
-		a.say("to be remembered for 15 minutes: credfile unlock")
-	}
-	a.told["unlock"] = a.told["unlock"] || c.Typed
 }
 
 // allowPlugin lets a plugin that the file names run if the user allowed it, by an identity,

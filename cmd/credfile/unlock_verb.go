@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/keycache"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 )
 
@@ -53,10 +54,10 @@ func (a *app) unlockFor(length string) (err error) {
 	}
 	names, err := a.wanted(f)
 	if err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	if err := a.unlockEach(f, names); err != nil {
-		return at(f.path, err)
+		return at(f.Path, err)
 	}
 	switch {
 	case c.Err != nil:
@@ -86,7 +87,7 @@ func (a *app) unlockEach(f *file, names []string) error {
 	opened := 0
 	for _, name := range names {
 		_, err := a.unlock(f, name, read)
-		var refused *openError
+		var refused *machine.NoAccessError
 		switch {
 		case err == nil:
 			opened++

@@ -4,19 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"filippo.io/age"
 	"github.com/spf13/cobra"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
-	"github.com/credfile/credfile/vaultfile/openpgp"
-	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 type (
@@ -61,7 +56,7 @@ func (a *app) whoami() error {
 	}
 	doc := jsonWhoami{Schema: 1, Identities: a.identitiesAtHand(f)}
 	if f != nil {
-		doc.File = f.path
+		doc.File = f.Path
 	}
 	if a.json {
 		return a.printJSON(doc)
@@ -113,16 +108,8 @@ func newJSONIdentity(f *file, source string, id age.Identity) jsonIdentity {
 // accessOf lists a recipient's profiles and roles in the file.
 func accessOf(f *file, recipient string) []jsonAccess {
 	list := []jsonAccess{}
-	for _, name := range f.Names() {
-		s, err := f.Profile(name)
-		if err != nil {
-			continue
-		}
-		for i := range s.Recipients {
-			if r := &s.Recipients[i]; r.String == recipient {
-				list = append(list, jsonAccess{name, r.Name, role(r)})
-			}
-		}
+	for s, r := range f.Naming(recipient) {
+		list = append(list, jsonAccess{s.Name, r.Name, role(r)})
 	}
 	return list
 }
@@ -146,38 +133,6 @@ func (x *jsonIdentity) text() string {
 		line += ", opens " + strings.Join(access, ", ")
 	}
 	return term.Escape(line)
-}
-
-// explainAccess adds to a failure whether one of the user's identities opens other
-// profiles, or opened this one before.
-func (a *app) explainAccess(f *file, s *format.Profile, failed *unlock.Failure) *openError {
-	e := &openError{Failure: failed, identities: a.identitiesPath()}
-	failed.NoTerminal = failed.NoTerminal || a.told["plugin question"] || !a.dialog.HasTerminal() &&
-		slices.ContainsFunc(failed.Attempts, func(x unlock.Attempt) bool { return errors.Is(x.Err, openpgp.ErrNoPinentry) })
-	a.look(f)
-	for _, id := range a.keys.Identities() {
-		recipient := keys.Recipient(id)
-		if recipient == "" {
-			continue
-		}
-		for _, p := range accessOf(f, recipient) {
-			if p.Profile != s.Name {
-				e.others, e.name = append(e.others, p.Profile), p.Name
-			}
-		}
-		e.had = e.had || f.sight != nil && knewAs(f.sight, s.ID, recipient)
-	}
-	e.others = unique(e.others)
-	return e
-}
-
-// knewAs reports whether this machine knows the profile with the recipient.
-func knewAs(sight *trust.Sight, id format.ID, recipient string) bool {
-	return slices.ContainsFunc(sight.Profiles, func(p *trust.Profile) bool {
-		return p.ID == id && slices.ContainsFunc(p.Recipients, func(line string) bool {
-			return strings.HasSuffix(line, " "+vaultfile.Fingerprint(recipient))
-		})
-	})
 }
 
 func (a *app) identitiesPath() string {

@@ -1,29 +1,16 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 
 	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 )
 
-// warnOfIdentities is warnOfWorkTree for the identity files that the user names.
-func (a *app) warnOfIdentities(f *file) {
-	files := a.identities
-	if file, ok := a.lookupEnv("CREDFILE_AGE_KEY_FILE"); ok {
-		files = append(files[:len(files):len(files)], file)
-	}
-	for _, file := range files {
-		if _, err := os.Stat(file); err == nil && f.tell("identity "+file) {
-			a.warnOfWorkTree(file)
-		}
-	}
-}
-
 // warnOfWorkTree warns that the next git add would add a secret.
 func (a *app) warnOfWorkTree(path string) {
-	abs := absolute(path)
+	abs := machine.Absolute(path)
 	if real, err := filepath.EvalSymlinks(abs); err == nil {
 		abs = real
 	}

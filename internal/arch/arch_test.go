@@ -40,6 +40,15 @@ var graph = map[string][]string{
 	"internal/dialog":     {"internal/term"},
 	"internal/unlock":     {"format", "kdf", "vaultfile", "vaultfile/openpgp", "internal/keys", "internal/keycache", "internal/term"},
 	"internal/health":     {"format", "kdf", "vaultfile"},
+	"internal/machine": {
+		"format",
+		"internal/atomicfile",
+		"internal/gitrepo",
+		"internal/keys",
+		"internal/unlock",
+		"vaultfile",
+		"vaultfile/trust",
+	},
 	"cmd/credfile": {
 		"format",
 		"internal/atomicfile",
@@ -55,6 +64,7 @@ var graph = map[string][]string{
 		"internal/helper",
 		"internal/keycache",
 		"internal/keys",
+		"internal/machine",
 		"internal/strength",
 		"internal/term",
 		"internal/unlock",

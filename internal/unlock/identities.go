@@ -71,7 +71,7 @@ func (o *opening) locked(yield func(*keys.Source, *keys.Locked) bool) {
 func fromKept(o *opening, try yield) {
 	for i := range o.Section.Recipients {
 		r := &o.Section.Recipients[i]
-		if r.Lock == "" || o.As != "" && r.Name != o.As {
+		if r.Lock == "" || o.Chosen.Lock != "" && r.Name != o.Chosen.Lock {
 			continue
 		}
 		ids, err := keys.Parse(bytes.NewReader(o.Cache.get(lockID(r.String))))

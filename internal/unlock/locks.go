@@ -30,12 +30,12 @@ func fromLocks(o *opening, try yield) {
 // passphrase. A passphrase that was given comes first.
 func (o *opening) tryLocks(try yield) {
 	locks := o.locks()
-	if len(locks) == 0 && o.As != "" && !slices.ContainsFunc(o.Section.Recipients, o.isChosen) {
-		o.err = &NoLockError{o.Section.Name, o.As}
+	if len(locks) == 0 && o.Chosen.Lock != "" && !slices.ContainsFunc(o.Section.Recipients, o.isChosen) {
+		o.err = &NoLockError{o.Section.Name, o.Chosen.Lock}
 		return
 	}
 	kinds := []func(*opening, []*format.Recipient, yield) bool{fromOpenPGP, fromAgeLocks, fromPassphrase}
-	if o.Given != nil {
+	if o.Chosen.Passphrase != nil {
 		kinds = []func(*opening, []*format.Recipient, yield) bool{fromPassphrase, fromOpenPGP, fromAgeLocks}
 	}
 	for _, from := range kinds {
@@ -45,7 +45,7 @@ func (o *opening) tryLocks(try yield) {
 	}
 }
 
-func (o *opening) isChosen(r format.Recipient) bool { return r.Name == o.As && r.Lock != "" }
+func (o *opening) isChosen(r format.Recipient) bool { return r.Name == o.Chosen.Lock && r.Lock != "" }
 
 // locks returns the locks that may be opened: the one that the user chose, or all of them,
 // writers' first.
@@ -53,7 +53,7 @@ func (o *opening) locks() []*format.Recipient {
 	var locks []*format.Recipient
 	for i := range o.Section.Recipients {
 		r := &o.Section.Recipients[i]
-		if r.Lock != "" && (o.reader == nil || r.Writer) && (o.As == "" || r.Name == o.As) {
+		if r.Lock != "" && (o.reader == nil || r.Writer) && (o.Chosen.Lock == "" || r.Name == o.Chosen.Lock) {
 			locks = append(locks, r)
 		}
 	}
@@ -65,7 +65,7 @@ func (o *opening) locks() []*format.Recipient {
 // of returns the locks of a kind that may be opened without being asked for.
 func (o *opening) of(locks []*format.Recipient, kind string) []*format.Recipient {
 	return slices.DeleteFunc(slices.Clone(locks), func(r *format.Recipient) bool {
-		return r.Lock != kind || r.Name == Recovery && o.As == ""
+		return r.Lock != kind || r.Name == Recovery && o.Chosen.Lock == ""
 	})
 }
 
@@ -112,6 +112,8 @@ func (o *opening) openOpenPGP(r *format.Recipient) (age.Identity, Attempt) {
 		err = &BadLockError{r.Name, err}
 	} else if err != nil && !isDamage(err) {
 		o.failure.NoIdentity = false
+		// gpg's agent asks by itself. Without a terminal it can't.
+		o.failure.NoTerminal = o.failure.NoTerminal || errors.Is(err, openpgp.ErrNoPinentry) && !o.GPG.HasTerminal()
 	}
 	a.Err = err
 	return id, a

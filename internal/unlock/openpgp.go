@@ -9,7 +9,8 @@ import (
 
 // GPG is what the user has for openpgp locks: the gpg program and exported private keys.
 type GPG struct {
-	Program func() *openpgp.GPG
+	Program     func() *openpgp.GPG
+	HasTerminal func() bool
 
 	held     map[string]bool // by gpg; nil if gpg was not asked or is not installed
 	err      error           // why held may be incomplete

@@ -33,7 +33,7 @@ func fromPassphrase(o *opening, locks []*format.Recipient, try yield) bool {
 // choose decides which passphrase to use: that of the lock that the user named, of the only
 // lock, of the lock that was opened last, or of the lock that the user names now.
 func (o *opening) choose(locks []*format.Recipient) *format.Recipient {
-	if o.As != "" {
+	if o.Chosen.Lock != "" {
 		return locks[0]
 	}
 	usual := slices.DeleteFunc(slices.Clone(locks), func(r *format.Recipient) bool { return r.Name == Recovery })
@@ -86,8 +86,8 @@ func named(locks []*format.Recipient, name string) *format.Recipient {
 func (o *opening) openPassphrase(r *format.Recipient) (age.Identity, *vaultfile.Passphrase) {
 	a := Attempt{Lock: r.Name}
 	var given *vaultfile.Passphrase
-	if o.Given != nil {
-		if given, a.With, a.Err = o.Given(); a.Err != nil {
+	if o.Chosen.Passphrase != nil {
+		if given, a.With, a.Err = o.Chosen.Passphrase(); a.Err != nil {
 			o.failure.NoIdentity = false
 			o.note(Attempt{With: a.With, Err: a.Err})
 			return nil, nil

@@ -24,21 +24,25 @@ const Tries = 3
 // Keys is what the user can open profiles with in one run of a program. What it opens once,
 // it remembers until the run ends.
 type Keys struct {
-	Sources func() []*keys.Source // of identities, in order
-	As      string                // the name of the one lock to open; "" for any
-	Given   Given                 // nil if the user named no source of a passphrase
-	Derive  vaultfile.Derive      // nil for package kdf's own
-	Ask     Asker
-	Cache   *Cache
-	GPG     GPG
+	Sources     func() []*keys.Source // of identities, in order
+	DefaultFile string                // where the user's own identities are, or would be
+	Chosen      Chosen
+	Derive      vaultfile.Derive // nil for package kdf's own
+	Ask         Asker
+	Cache       *Cache
+	GPG         GPG
 
-	// LastLock is the lock that a passphrase opened, if the profile has several.
-	LastLock string
+	LastLock string // that a passphrase opened, if the profile has several
+	Unasked  bool   // a plugin had a question, but there was no terminal
 	opened   opened
 }
 
-// Given returns the passphrase that the user gave for locks, and the name of its source.
-type Given func() (p *vaultfile.Passphrase, source string, err error)
+// Chosen is what the user said about locks. Its zero value chooses nothing.
+type Chosen struct {
+	Lock string // the name of the one to open
+	// Passphrase returns the passphrase that the user gave, and the name of its source.
+	Passphrase func() (p *vaultfile.Passphrase, source string, err error)
+}
 
 // Asker asks the user. An error other than [term.ErrNoTerminal] ends the opening: the user
 // does not want to answer.
@@ -115,6 +119,14 @@ type opening struct {
 // Errors: [*Failure], [*NoLockError], those of an [Asker], and [*vaultfile.DamageError] or
 // [*BadLockError] if the only lock that might open is damaged.
 func (k *Keys) Open(r Request) (*vaultfile.Profile, error) {
+	p, err := k.open(r)
+	if interrupted := k.Ask.Checked(nil); err == nil && interrupted != nil { // a wrong passphrase, then another way to open it
+		return nil, interrupted
+	}
+	return p, err
+}
+
+func (k *Keys) open(r Request) (*vaultfile.Profile, error) {
 	o := &opening{Keys: k, Request: r, failure: Failure{Section: r.Section, NoIdentity: true}}
 	for _, source := range sources {
 		if source.asks && r.Quiet {
@@ -130,6 +142,7 @@ func (k *Keys) Open(r Request) (*vaultfile.Profile, error) {
 	case o.damage != nil:
 		return nil, o.damage
 	}
+	o.failure.NoTerminal = o.failure.NoTerminal || k.Unasked
 	return nil, &o.failure
 }
 
@@ -165,7 +178,7 @@ func (o *opening) damaged(a Attempt) {
 }
 
 // chosen reports whether the user named a lock or gave a passphrase.
-func (o *opening) chosen() bool { return o.As != "" || o.Given != nil }
+func (o *opening) chosen() bool { return o.Chosen.Lock != "" || o.Chosen.Passphrase != nil }
 
 // opened holds what was opened in this run, by recipient. An identity from a lock serves
 // every profile that names its recipient.
