@@ -8,6 +8,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -178,6 +179,7 @@ func explainAll(errs []error) finding {
 // explainOwn explains the errors of this package.
 func explainOwn(err error, f *finding) bool {
 	var usage *usageError
+	var flags *cli.UsageError
 	var plain *plainError
 	var noFile *noFileError
 	var open *openError
@@ -186,6 +188,8 @@ func explainOwn(err error, f *finding) bool {
 	switch {
 	case errors.As(err, &usage):
 		f.code, f.hint = exitUsage, usage.hint
+	case errors.As(err, &flags):
+		f.code, f.hint = exitUsage, flags.Hint
 	case errors.As(err, &plain):
 		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
 	case errors.As(err, &missing):
