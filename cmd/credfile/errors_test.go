@@ -19,6 +19,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/keycache"
@@ -166,6 +167,8 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"front.OutputError", &front.OutputError{Err: fs.ErrClosed}},
 		{"front.MissingError", &front.MissingError{Command: "terraform"}},
 		{"front.StartError", &front.StartError{Command: "./deploy", Err: fs.ErrPermission}},
+		{"edit.EditorError", &edit.EditorError{Err: errors.New("exit status 1")}},
+		{"edit.TextError", &edit.TextError{Err: errors.New("it is no longer a regular file")}},
 		{"keycache.ErrUnavailable", keycache.ErrUnavailable},
 		{"term.Interrupted", &term.Interrupted{Signal: os.Interrupt}},
 		{"term.ErrNoTerminal", term.ErrNoTerminal},

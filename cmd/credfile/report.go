@@ -9,6 +9,7 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -185,6 +186,8 @@ func explainOwn(err error, f *finding) bool {
 	var open *openError
 	var missing *front.MissingError
 	var start *front.StartError
+	var editor *edit.EditorError
+	var text *edit.TextError
 	switch {
 	case errors.As(err, &usage):
 		f.code, f.hint = exitUsage, usage.hint
@@ -196,6 +199,9 @@ func explainOwn(err error, f *finding) bool {
 		f.code = exitNoCommand
 	case errors.As(err, &start):
 		f.code = exitNotRunning
+	case errors.As(err, &editor):
+		f.hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to choose an editor"
+	case errors.As(err, &text): // its own words are enough
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
 	case errors.As(err, &open):
