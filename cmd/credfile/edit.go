@@ -209,7 +209,7 @@ func (e *editing) loop() error {
 			e.forget()
 			return nil
 		case errors.As(err, &mistake):
-			given, e.wrong = withReason(saved, mistake), true
+			given, e.wrong = editdoc.Explain(saved, mistake), true
 		case errors.As(err, &conflict):
 			e.Base, given, e.wrong = conflict.base, e.Render(conflict.merged, conflict.theirs, append(conflict.notes, e.notes...)), false
 		default:
@@ -287,22 +287,4 @@ func (e *editing) cameBack() error {
 		return nil
 	}
 	return err
-}
-
-// reasonMark begins the line that explains a mistake.
-const reasonMark = editdoc.Mark + " ! "
-
-// withReason puts the reason at the top of a text, in place of the previous one. It counts
-// lines as the user will see them.
-func withReason(text []byte, m *editdoc.Mistake) []byte {
-	was := 0
-	for bytes.HasPrefix(text, []byte(reasonMark)) {
-		_, text, _ = bytes.Cut(text, []byte("\n"))
-		was++
-	}
-	reason := m.Reason
-	if m.Line > 0 {
-		reason = fmt.Sprintf("line %d: %s", m.Line-was+1, reason)
-	}
-	return append([]byte(reasonMark+reason+"\n"), text...)
 }

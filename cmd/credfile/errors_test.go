@@ -21,6 +21,7 @@ import (
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/term"
@@ -264,7 +265,7 @@ func sampleConflict(t *testing.T) error {
 	theirs.Recipients = append(theirs.Recipients, format.Recipient{Name: "zoe", String: "age1zoe"})
 	theirs.Entries[1].Time = theirs.Entries[1].Time.Add(time.Hour)
 	return &conflictError{path: sampleFile, base: sides[0], ours: sides[1], theirs: sides[2],
-		ourObject: strings.Repeat("1", 40), theirObject: strings.Repeat("2", 40)}
+		objects: gitrepo.Stages{Ours: strings.Repeat("1", 40), Theirs: strings.Repeat("2", 40)}}
 }
 
 // sourceDirs returns the packages that contain messages for users.
