@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
@@ -86,7 +87,7 @@ type app struct {
 }
 
 func run(args []string, w world) int {
-	out := &checkedWriter{Writer: w.stdout}
+	out := &cli.Output{Writer: w.stdout}
 	w.stdout = out
 	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}}
 	a.dialog = &dialog.Dialog{Watched: term.IsTerminal(w.stderr), Tell: func(text string) { a.say("%s", text) }}
@@ -106,33 +107,10 @@ func run(args []string, w world) int {
 	if interrupted := a.dialog.Release(true); err == nil {
 		err = interrupted
 	}
-	if err == nil && out.err != nil {
-		err = &plainError{text: fmt.Sprintf("can't write to standard output: %v", out.err), code: exitOther}
+	if err == nil && out.Err != nil {
+		err = &plainError{text: fmt.Sprintf("can't write to standard output: %v", out.Err), code: exitOther}
 	}
 	return a.report(err)
-}
-
-// checkedWriter remembers a failed write, so that the command does not exit as if all its
-// output had been written.
-type checkedWriter struct {
-	io.Writer
-	err error
-}
-
-func (w *checkedWriter) Write(b []byte) (int, error) {
-	n, err := w.Writer.Write(b)
-	if err != nil && w.err == nil {
-		w.err = err
-	}
-	return n, err
-}
-
-// Fd lets package term recognize a terminal.
-func (w *checkedWriter) Fd() uintptr {
-	if f, ok := w.Writer.(interface{ Fd() uintptr }); ok {
-		return f.Fd()
-	}
-	return ^uintptr(0)
 }
 
 func wantsJSON(args []string) bool {
@@ -184,7 +162,7 @@ func (a *app) root(vs []verb) *cobra.Command {
 	root := &cobra.Command{
 		Use: "credfile",
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			err := checkArgs(cmd, args)
+			err := cli.CheckArgs(cmd, args)
 			if err == nil {
 				err = a.checkFlags()
 			}
@@ -210,7 +188,7 @@ func (a *app) root(vs []verb) *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(cli.FlagError)
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	fs := root.PersistentFlags()
 	fs.StringVarP(&a.file, "file", "f", "", "use the credentials `FILE`, or - for standard input (default: the nearest .credentials.age; CREDFILE_FILE)")
@@ -227,12 +205,12 @@ func (a *app) root(vs []verb) *cobra.Command {
 	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
 	fs.StringVar(&a.pass.file, "passphrase-file", "", "read the passphrase that opens a lock from `FILE` (CREDFILE_PASSPHRASE_FILE)")
 	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "read the passphrase that opens a lock from file descriptor `N`")
-	strict(fs)
+	cli.Strict(fs)
 	for _, v := range vs {
 		cmd := v.build(a)
-		strict(cmd.Flags())
+		cli.Strict(cmd.Flags())
 		for _, sub := range cmd.Commands() {
-			strict(sub.Flags())
+			cli.Strict(sub.Flags())
 		}
 		cmd.Short = v.short
 		cmd.Aliases = v.aliases

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credfile/credfile/internal/racetest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // snippet is a block of a document.
@@ -224,7 +226,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("help %s has %d lines", topic, len(lines))
 		}
 		for _, line := range lines {
-			if n := len([]rune(line)); n > helpWidth {
+			if n := len([]rune(line)); n > cli.HelpWidth {
 				t.Errorf("help %s: %d columns: %s", topic, n, line)
 			}
 		}

@@ -8,11 +8,11 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/machine"
@@ -50,23 +50,16 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 // editing is one edit.
 type editing struct {
 	*app
+	*edit.Draft
 	f     *file
-	base  map[string][]merge.Entry // each profile's entries when the text was made
-	order []string                 // the profiles in the text
-	notes []string                 // shown at the top, unless there is a mistake
-	text  []byte                   // as first given to the editor
-	dir   *front.Dir
-	saved []byte // as last read back
+	notes []string // shown at the top, unless there is a mistake
+	desk  *edit.Desk
 	own   string // a recipient of the user, to encrypt kept text for
 	wrong bool   // the text last given to the editor has a mistake
 	later bool   // not the first round: the user has typed something before
 
-	mayCome bool // a window may still save the text
-
-	held chan os.Signal // signals that arrived during the edit
-
-	resumedText []byte
-	resumedFrom string // its path
+	held    chan os.Signal // signals that arrived during the edit
+	resumed string         // the path of the kept text that this edit continues
 }
 
 func (a *app) edit(resume bool) error {
@@ -80,24 +73,22 @@ func (a *app) edit(resume bool) error {
 	if err := atomicfile.Replaceable(f.Path); err != nil {
 		return at(f.Path, err)
 	}
-	e := &editing{app: a, f: f, base: map[string][]merge.Entry{}}
+	e := &editing{app: a, f: f, Draft: &edit.Draft{Base: map[string][]merge.Entry{}}}
 	if err := e.begin(); err != nil {
 		return at(f.Path, err)
 	}
 	if err := a.mayEdit(); err != nil {
 		return at(f.Path, err)
 	}
-	if err := e.resumed(resume); err != nil {
+	if err := e.resume(resume); err != nil {
 		return at(f.Path, err)
 	}
-	dir, err := front.PrivateDir(a.getenv, front.Editing)
-	if err != nil {
+	if e.desk, err = edit.NewDesk(a.getenv); err != nil {
 		return fmt.Errorf("no directory for the text: %w", err)
 	}
-	e.dir = dir
-	defer e.leave()
-	if dir.OnDisk {
-		a.warn("this system has no private in-memory directory; until you finish, the text is on disk in %s", dir.Path)
+	defer e.desk.Leave()
+	if e.desk.OnDisk {
+		a.warn("this system has no private in-memory directory; until you finish, the text is on disk in %s", e.desk.Path)
 	}
 	// A signal ends the editor, but not this process before the text is safe.
 	e.held = make(chan os.Signal, 16)
@@ -133,18 +124,18 @@ func (e *editing) begin() error {
 			return err
 		}
 	}
-	if len(e.order) == 0 {
+	if len(e.Order) == 0 {
 		return first
 	}
 	e.notes = append([]string{"Credentials of " + e.f.Path + ". Save and close the file to apply your changes. Lines like this one are dropped."}, closed...)
-	e.text = e.render(e.base, nil, e.notes)
+	e.Given = e.Render(e.Base, nil, e.notes)
 	return nil
 }
 
 // unlockToEdit unlocks a profile for writing. Without --profile, only the first profile may
 // ask for anything.
 func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, error) {
-	if !asked && len(e.order) > 0 {
+	if !asked && len(e.Order) > 0 {
 		if p := e.quietly(e.f, name); p != nil {
 			return p, nil
 		}
@@ -162,12 +153,12 @@ func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, err
 }
 
 func (e *editing) add(p *vaultfile.Profile) error {
-	entries, err := mergeEntries(p)
+	entries, err := edit.Entries(p)
 	if err != nil {
 		return err
 	}
-	e.base[p.Name()] = entries
-	e.order = append(e.order, p.Name())
+	e.Base[p.Name()] = entries
+	e.Order = append(e.Order, p.Name())
 	if e.own == "" {
 		if r := e.f.Recipient(p.Name(), p.OpenedBy()); r != nil {
 			e.own = r.String
@@ -176,49 +167,14 @@ func (e *editing) add(p *vaultfile.Profile) error {
 	return nil
 }
 
-// mergeEntries returns a profile's credentials, each with the comment above it.
-func mergeEntries(p *vaultfile.Profile) ([]merge.Entry, error) {
-	items, err := p.Items()
-	if err != nil {
-		return nil, err
-	}
-	var entries []merge.Entry
-	comment := ""
-	for _, item := range items {
-		if item.Name == "" {
-			comment = string(item.Value.Reveal())
-			continue
-		}
-		entries = append(entries, merge.Entry{Name: item.Name, Comment: comment, Value: string(item.Value.Reveal()), Time: item.Time, Expires: item.Expires})
-		comment = ""
-	}
-	if comment != "" {
-		entries = append(entries, merge.Entry{Comment: comment})
-	}
-	return entries, nil
-}
-
-func (e *editing) render(profiles map[string][]merge.Entry, theirs map[string]map[string][]string, notes []string) []byte {
-	var ps []editdoc.Profile
-	for _, name := range e.order {
-		p := editdoc.Profile{Name: name}
-		for _, x := range profiles[name] {
-			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires,
-				Notes: theirs[name][x.Name]})
-		}
-		ps = append(ps, p)
-	}
-	return editdoc.Render(notes, ps)
-}
-
 // mostEdits stops an editor that is a program and makes a mistake every time.
 const mostEdits = 100
 
 // loop gives the text to the editor until it can be applied or the user gives up.
 func (e *editing) loop() error {
-	given := e.text
-	if e.resumedText != nil {
-		given, e.saved, e.later = e.resumedText, e.resumedText, true
+	given := e.Given
+	if e.resumed != "" {
+		given, e.later = e.Text, true
 	}
 	for n := 0; ; n++ {
 		if e.later = e.later || n > 0; n == mostEdits {
@@ -239,7 +195,7 @@ func (e *editing) loop() error {
 			return e.keep(&plainError{text: "the text was saved without correcting the mistake", code: exitUsage})
 		case e.later && (empty || !written):
 			return e.keep(&plainError{text: "the editor closed without saving", code: exitBusy})
-		case empty, !e.later && bytes.Equal(saved, e.text):
+		case empty, !e.later && bytes.Equal(saved, e.Given):
 			e.say("nothing changed")
 			return nil
 		}
@@ -256,9 +212,9 @@ func (e *editing) loop() error {
 			e.forget()
 			return nil
 		case errors.As(err, &mistake):
-			given, e.wrong = withReason(saved, mistake), true
+			given, e.wrong = editdoc.Explain(saved, mistake), true
 		case errors.As(err, &conflict):
-			e.base, given, e.wrong = conflict.base, e.render(conflict.merged, conflict.theirs, append(conflict.notes, e.notes...)), false
+			e.Base, given, e.wrong = conflict.base, e.Render(conflict.merged, conflict.theirs, append(conflict.notes, e.notes...)), false
 		default:
 			return e.keep(err)
 		}
@@ -277,49 +233,27 @@ func (e *editing) interrupted() (err error) {
 	}
 }
 
-// longAgo is the modification time given to a text. An editor that writes changes it.
-var longAgo = time.Unix(1e9, 0)
-
 // open runs the editor on a text, removes the text, and returns what the editor saved.
 func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
-	e.noteEdit()
-	path, err := front.WriteFile(e.dir.Path, "credentials.toml", text)
-	if err != nil {
-		return nil, false, err
+	e.desk.Note(machine.Absolute(e.f.Path), e.f.ID(), e.own, e.Draft, e.seal)
+	editor := edit.Editor{Line: front.Editor(e.getenv), Environ: e.childEnv(nil), Keep: term.Keep, AtOnce: e.cameBack}
+	s, err := e.desk.Edit(editor, text)
+	e.desk.Waits = s.Window && !e.later
+	if !s.Empty() {
+		e.Text = s.Text
 	}
-	if err := os.Chtimes(path, longAgo, longAgo); err != nil {
-		return nil, false, err
+	if s.Ended != nil {
+		err = &term.Interrupted{Signal: s.Ended}
 	}
-	editor := front.Editor(e.getenv)
-	restore := term.Keep()
-	started := time.Now()
-	ended, err := front.Edit(editor, path, e.childEnv(nil))
-	restore(ended != nil)
-	unwritten := func() bool {
-		info, err := os.Lstat(path)
-		return err != nil || info.ModTime().Equal(longAgo)
+	return s.Text, s.Written, err
+}
+
+// seal encrypts a text for the user.
+func (e *editing) seal(text []byte) ([]byte, error) {
+	if e.own == "" {
+		return nil, errors.New("none of your identities is a recipient")
 	}
-	if err == nil && ended == nil && unwritten() && time.Since(started) < time.Second && !front.KnownEditor(editor).Terminal {
-		if err := e.cameBack(); err != nil {
-			return nil, false, err
-		}
-		e.mayCome = unwritten() && !e.later
-	}
-	written = !unwritten()
-	saved, readErr := front.ReadFile(path, editdoc.MaxDocument)
-	os.Remove(path)
-	if readErr == nil && len(bytes.TrimSpace(saved)) > 0 {
-		e.saved = saved
-	}
-	switch {
-	case ended != nil:
-		return nil, false, &term.Interrupted{Signal: ended}
-	case err != nil:
-		return nil, false, &plainError{text: fmt.Sprintf("the editor failed: %v", err), code: exitOther, hint: "set CREDFILE_EDITOR, VISUAL or EDITOR to choose an editor"}
-	case readErr != nil:
-		return nil, false, &plainError{text: fmt.Sprintf("can't read the edited text: %v", readErr), code: exitOther}
-	}
-	return saved, written, nil
+	return e.f.EncryptFor(e.own, text)
 }
 
 // mayEdit returns an error if no editor can run here.
@@ -356,22 +290,4 @@ func (e *editing) cameBack() error {
 		return nil
 	}
 	return err
-}
-
-// reasonMark begins the line that explains a mistake.
-const reasonMark = editdoc.Mark + " ! "
-
-// withReason puts the reason at the top of a text, in place of the previous one. It counts
-// lines as the user will see them.
-func withReason(text []byte, m *editdoc.Mistake) []byte {
-	was := 0
-	for bytes.HasPrefix(text, []byte(reasonMark)) {
-		_, text, _ = bytes.Cut(text, []byte("\n"))
-		was++
-	}
-	reason := m.Reason
-	if m.Line > 0 {
-		reason = fmt.Sprintf("line %d: %s", m.Line-was+1, reason)
-	}
-	return append([]byte(reasonMark+reason+"\n"), text...)
 }

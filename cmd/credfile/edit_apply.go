@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
@@ -15,33 +16,23 @@ func (e *editing) check(profiles []editdoc.Profile) error {
 	is := map[string]bool{}
 	for _, p := range profiles {
 		is[p.Name] = true
-		if !slices.Contains(e.order, p.Name) {
+		if !slices.Contains(e.Order, p.Name) {
 			return &editdoc.Mistake{Line: p.Line, Reason: fmt.Sprintf("there is no profile %q; to create one: credfile profile add", p.Name)}
 		}
 		for _, x := range p.Entries {
-			for _, item := range itemsOf(x.Name, x.Comment, x.Value) {
+			for _, item := range edit.Items(x.Name, x.Comment, x.Value) {
 				if err := vaultfile.CheckItem(item); err != nil {
 					return &editdoc.Mistake{Line: x.Line, Reason: err.Error()}
 				}
 			}
 		}
 	}
-	for _, name := range e.order {
+	for _, name := range e.Order {
 		if !is[name] {
 			return &editdoc.Mistake{Reason: fmt.Sprintf("[%s] is missing; to remove a profile: credfile profile remove; to empty it, leave the line [%[1]s]", name)}
 		}
 	}
 	return nil
-}
-
-func itemsOf(name, comment string, value []byte) (items []vaultfile.Item) {
-	if comment != "" {
-		items = append(items, vaultfile.Item{Value: vaultfile.NewSecret([]byte(comment))})
-	}
-	if name != "" {
-		items = append(items, vaultfile.Item{Name: name, Value: vaultfile.NewSecret(value)})
-	}
-	return items
 }
 
 // editConflict reports that another writer changed what the user changed.
@@ -83,51 +74,32 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 }
 
 func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConflict, summary, names *[]string) error {
-	base := e.base[edited.Name]
-	wanted := withTimes(documentEntries(edited), base)
-	conflict.base[edited.Name], conflict.merged[edited.Name] = base, wanted
-	if slices.EqualFunc(base, wanted, func(a, b merge.Entry) bool {
-		return a.Name == b.Name && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires)
-	}) {
+	name, base := edited.Name, e.Base[edited.Name]
+	wanted := edit.Wanted(edited, base)
+	conflict.base[name], conflict.merged[name] = base, wanted
+	if edit.Same(base, wanted) {
 		return nil
 	}
-	p, err := e.unlock(f, edited.Name, write)
+	p, err := e.unlock(f, name, write)
 	if err != nil {
 		return err
 	}
-	now, err := mergeEntries(p)
+	r, err := edit.Apply(p, base, wanted)
 	if err != nil {
 		return err
 	}
-	merged, conflicts := merge.Entries(base, wanted, now)
-	for _, c := range conflicts {
-		conflict.notes = append(conflict.notes, conflictNote(edited.Name, c))
+	conflict.base[name], conflict.merged[name] = r.Now, r.Merged
+	for _, c := range r.Conflicts {
+		conflict.notes = append(conflict.notes, conflictNote(name, c))
 		if c.Ours != nil && c.Theirs != nil {
-			if conflict.theirs[edited.Name] == nil {
-				conflict.theirs[edited.Name] = map[string][]string{}
+			if conflict.theirs[name] == nil {
+				conflict.theirs[name] = map[string][]string{}
 			}
-			conflict.theirs[edited.Name][c.Credential] = theirs(c.Theirs)
+			conflict.theirs[name][c.Credential] = theirs(c.Theirs)
 		}
 	}
-	conflict.base[edited.Name], conflict.merged[edited.Name] = now, merged
-	if len(conflicts) > 0 {
-		return nil
-	}
-	var items []vaultfile.Item
-	for _, x := range merged {
-		for _, item := range itemsOf(x.Name, x.Comment, []byte(x.Value)) {
-			if item.Name != "" {
-				item.Expires = x.Expires
-			}
-			items = append(items, item)
-		}
-	}
-	done, err := p.Rewrite(items)
-	if err != nil {
-		return err
-	}
-	*summary = append(*summary, summarize(edited.Name, done)...)
-	*names = append(*names, done.Added...)
+	*summary = append(*summary, summarize(name, r.Done)...)
+	*names = append(*names, r.Done.Added...)
 	return nil
 }
 
@@ -154,39 +126,6 @@ func theirs(x *merge.Entry) (lines []string) {
 		lines = append(lines, "theirs: "+strings.TrimSuffix(line, "\n"))
 	}
 	return lines
-}
-
-// withTimes keeps the times of values that did not change, even under a new name: the merge
-// recognizes a rename by its time.
-func withTimes(wanted, base []merge.Entry) []merge.Entry {
-	was, is := map[string]*merge.Entry{}, map[string]bool{}
-	for i := range base {
-		was[base[i].Name] = &base[i]
-	}
-	for _, x := range wanted {
-		is[x.Name] = true
-	}
-	for i := range wanted {
-		x := &wanted[i]
-		if b := was[x.Name]; b != nil && b.Value == x.Value {
-			x.Time = b.Time
-		} else if b == nil {
-			for j := range base {
-				if !is[base[j].Name] && base[j].Value == x.Value {
-					x.Time = base[j].Time
-				}
-			}
-		}
-	}
-	return wanted
-}
-
-func documentEntries(p editdoc.Profile) []merge.Entry {
-	var entries []merge.Entry
-	for _, x := range p.Entries {
-		entries = append(entries, merge.Entry{Name: x.Name, Comment: x.Comment, Value: string(x.Value), Expires: x.Expires})
-	}
-	return entries
 }
 
 // summarize lists the changes to a profile, by name.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/envname"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/vaultfile"
@@ -27,7 +28,8 @@ type envOptions struct {
 func newEnv(a *app) *cobra.Command {
 	var o envOptions
 	cmd := &cobra.Command{
-		Use: "env [FLAG]… -- COMMAND [ARG]…",
+		Annotations: map[string]string{cli.RunsCommand: ""},
+		Use:         "env [FLAG]… -- COMMAND [ARG]…",
 		Long: `Runs a command with the credentials of a profile in its environment. If several profiles are given, later ones win. credfile replaces itself with the command, so signals, job control and the exit code are the command's own.
 
 If anything can't be verified, unlocked or passed, the command does not start and the exit code is 125. It is 126 if the command can't be run, and 127 if it is not found.
@@ -63,7 +65,7 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	fl.StringVar(&o.shell, "shell", "sh", "`SHELL`: without a command, print for sh, bash, zsh, fish or powershell")
 	fl.BoolVar(&o.reveal, "reveal", false, "without a command, print values even to a terminal")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		usage := flagError(cmd, err)
+		usage := cli.FlagError(cmd, err)
 		if !contains(a.args, "--") {
 			return usage // no command is run, so its exit codes can't be confused with ours
 		}

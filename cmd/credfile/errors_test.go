@@ -20,7 +20,9 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/dialog"
+	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/machine"
@@ -188,6 +190,8 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"front.OutputError", &front.OutputError{Err: fs.ErrClosed}},
 		{"front.MissingError", &front.MissingError{Command: "terraform"}},
 		{"front.StartError", &front.StartError{Command: "./deploy", Err: fs.ErrPermission}},
+		{"edit.EditorError", &edit.EditorError{Err: errors.New("exit status 1")}},
+		{"edit.TextError", &edit.TextError{Err: errors.New("it is no longer a regular file")}},
 		{"keycache.ErrUnavailable", keycache.ErrUnavailable},
 		{"term.Interrupted", &term.Interrupted{Signal: os.Interrupt}},
 		{"term.ErrNoTerminal", term.ErrNoTerminal},
@@ -283,7 +287,7 @@ func sampleConflict(t *testing.T) error {
 	theirs.Recipients = append(theirs.Recipients, format.Recipient{Name: "zoe", String: "age1zoe"})
 	theirs.Entries[1].Time = theirs.Entries[1].Time.Add(time.Hour)
 	return &conflictError{path: sampleFile, base: sides[0], ours: sides[1], theirs: sides[2],
-		ourObject: strings.Repeat("1", 40), theirObject: strings.Repeat("2", 40)}
+		objects: gitrepo.Stages{Ours: strings.Repeat("1", 40), Theirs: strings.Repeat("2", 40)}}
 }
 
 // sourceDirs returns the packages that contain messages for users.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/racetest"
 )
 
@@ -33,13 +34,13 @@ func TestOptionsAreMeant(t *testing.T) {
 			}
 		}
 		refuse("--"+f.Name+" is empty", "--"+f.Name+"=")
-		if strict := f.Value.(*strictFlag); !strict.list {
+		if strict := f.Value.(*cli.StrictFlag); !strict.List {
 			value := map[string]string{"int": "7", "duration": "1s"}[f.Value.Type()]
 			if value == "" {
 				value = "x"
 			}
 			refuse("--"+f.Name+" is given twice", "--"+f.Name+"="+value, "--"+f.Name+"="+value)
-		} else if strict.comma {
+		} else if strict.Comma {
 			refuse("--"+f.Name+" is empty", "--"+f.Name+"=A,")
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -104,7 +105,7 @@ func (a *app) keygen(o keygenOptions) error {
 			return fmt.Errorf("can't write the recipient: %w", err)
 		}
 		// On a terminal, a post-quantum recipient is 25 lines of noise.
-		if len(id.Recipient) < helpWidth || !term.IsTerminal(a.stdout) {
+		if len(id.Recipient) < cli.HelpWidth || !term.IsTerminal(a.stdout) {
 			if _, err := fmt.Fprintln(a.stdout, id.Recipient); err != nil {
 				return err
 			}

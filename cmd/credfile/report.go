@@ -8,6 +8,8 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
@@ -179,20 +181,28 @@ func explainAll(errs []error) finding {
 // explainOwn explains the errors of this package.
 func explainOwn(err error, f *finding) bool {
 	var usage *usageError
+	var flags *cli.UsageError
 	var plain *plainError
 	var noFile *noFileError
 	var closed *machine.NoAccessError
 	var missing *front.MissingError
 	var start *front.StartError
+	var editor *edit.EditorError
+	var text *edit.TextError
 	switch {
 	case errors.As(err, &usage):
 		f.code, f.hint = exitUsage, usage.hint
+	case errors.As(err, &flags):
+		f.code, f.hint = exitUsage, flags.Hint
 	case errors.As(err, &plain):
 		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
 	case errors.As(err, &missing):
 		f.code = exitNoCommand
 	case errors.As(err, &start):
 		f.code = exitNotRunning
+	case errors.As(err, &editor):
+		f.hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to choose an editor"
+	case errors.As(err, &text): // its own words are enough
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
 	case errors.Is(err, machine.ErrNoPlace):

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
@@ -188,7 +189,7 @@ func nearest(e *vaultfile.NotFoundError) string {
 		want = e.Credential
 	}
 	for _, known := range e.Known {
-		if strings.EqualFold(known, want) || distance(known, want) <= min(2, len(want)/3) {
+		if strings.EqualFold(known, want) || cli.Distance(known, want) <= min(2, len(want)/3) {
 			return fmt.Sprintf("did you mean %s?", known)
 		}
 	}

@@ -1,11 +1,9 @@
 package gitrepo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -83,34 +81,6 @@ func Files(root, suffix string, env []string) []string {
 	return files[:min(len(files), maxFiles)]
 }
 
-// Stages are the versions of a file that a merge could not join, by object name; "" for a
-// side without the file.
-type Stages struct{ Base, Ours, Theirs string }
-
-// Unmerged returns the versions of a file that has a conflict in git's index.
-func Unmerged(path string, env []string) (s Stages, ok bool) {
-	out, err := git(filepath.Dir(path), env, maxList, "ls-files", "--unmerged", "-z", "--", ":(literal)"+filepath.Base(path))
-	if err != nil {
-		return s, false
-	}
-	for _, line := range strings.Split(string(out), "\x00") {
-		fields := strings.Fields(line) // MODE OBJECT STAGE\tPATH
-		if len(fields) < 3 {
-			continue
-		}
-		switch fields[2] {
-		case "1":
-			s.Base = fields[1]
-		case "2":
-			s.Ours = fields[1]
-		case "3":
-			s.Theirs = fields[1]
-		}
-		ok = true
-	}
-	return s, ok
-}
-
 // Added returns who added a file and when, from git log, or "" if git does not know the
 // file. Anyone can write anything in the log.
 func Added(path string, env []string) string { return log(path, env, "--diff-filter=A") }
@@ -133,63 +103,4 @@ func Ignored(path string, env []string) bool {
 	_, err := git(filepath.Dir(path), env, maxList, "check-ignore", "-q", "--", filepath.Base(path))
 	var exit *exec.ExitError
 	return !errors.As(err, &exit) || exit.ExitCode() != 1
-}
-
-// Blob returns the content of an object, at most limit bytes.
-func Blob(dir, object string, limit int64, env []string) ([]byte, error) {
-	return git(dir, env, limit, "cat-file", "blob", object)
-}
-
-// Operation reports whether git is in the middle of an operation that leaves conflicts: a
-// merge, a rebase, a cherry-pick or a revert. It starts no program.
-func Operation(path string) bool {
-	r, ok := Find(filepath.Dir(path))
-	if !ok {
-		return false
-	}
-	dir := filepath.Join(r.Root, ".git")
-	if text, found := strings.CutPrefix(firstLine(dir), "gitdir: "); found {
-		dir = join(r.Root, text)
-	}
-	for _, name := range []string{"MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply"} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// Sides returns the two versions in a file with conflict markers, as far as they can be
-// recovered: what git merged by itself is in both. ok is false if there are no markers.
-func Sides(b []byte) (ours, theirs []byte, ok bool) {
-	const none, inOurs, inBase, inTheirs = 0, 1, 2, 3
-	in := none
-	for line := range bytes.Lines(b) {
-		switch {
-		case marker(line, '<') && in == none:
-			in, ok = inOurs, true
-		case marker(line, '|') && in == inOurs:
-			in = inBase
-		case marker(line, '=') && (in == inOurs || in == inBase):
-			in = inTheirs
-		case marker(line, '>') && in == inTheirs:
-			in = none
-		default:
-			if in == none || in == inOurs {
-				ours = append(ours, line...)
-			}
-			if in == none || in == inTheirs {
-				theirs = append(theirs, line...)
-			}
-		}
-	}
-	return ours, theirs, ok
-}
-
-// marker reports whether a line is a conflict marker: the character seven times, then the
-// end or a space (gitattributes(5), conflict-marker-size).
-func marker(line []byte, c byte) bool {
-	line = bytes.TrimRight(line, "\r\n")
-	rest := bytes.TrimLeft(line, string(c))
-	return len(line)-len(rest) >= 7 && (len(rest) == 0 || rest[0] == ' ')
 }
