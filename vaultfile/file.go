@@ -315,17 +315,6 @@ func (f *File) now(s *format.Profile) (time.Time, error) {
 	return t, nil
 }
 
-// WriterNames returns the names of a section's writers, for messages.
-func WriterNames(s *format.Profile) []string {
-	var names []string
-	for i := range s.Recipients {
-		if s.Recipients[i].Writer {
-			names = append(names, s.Recipients[i].Name)
-		}
-	}
-	return names
-}
-
 func compareProfiles(a, b *format.Profile) int { return strings.Compare(a.Name, b.Name) }
 
 func compareFormer(a, b format.Former) int {

@@ -49,6 +49,11 @@ func reread(t *testing.T, f *File) *File {
 	return f
 }
 
+func changeAccess(p *Profile, a Access) error {
+	_, err := p.ChangeAccess(a)
+	return err
+}
+
 // A profile is vouched for by a present key after whatever happens to its voucher.
 func TestVouchersAreRenewed(t *testing.T) {
 	for _, c := range []struct {
@@ -63,7 +68,7 @@ func TestVouchersAreRenewed(t *testing.T) {
 			if err == nil {
 				err = a.AddRecipient(Recipient{Name: "bob", String: other.Recipient().String()})
 			}
-			return errors.Join(err, a.TakeAway(Removal{Remove: []string{"bob"}}))
+			return errors.Join(err, changeAccess(a, Access{Remove: []string{"bob"}}))
 		}},
 	} {
 		f, a, b, _ := service(t)
@@ -142,14 +147,14 @@ func TestMutatorsAreAtomic(t *testing.T) {
 			p.s.Former = append(p.s.Former, format.Former{Name: "x", Time: time.Now().UTC().Truncate(time.Second)})
 			p.s.Recipients = append(p.s.Recipients, format.Recipient{Name: "y", String: p.s.Recipients[0].String})
 			late(f)
-			return p.TakeAway(Removal{Remove: []string{"y"}})
+			return changeAccess(p, Access{Remove: []string{"y"}})
 		}},
 		{"a replacement that needs a plugin", func(_ *File, p, _ *Profile) error {
-			return p.TakeAway(Removal{Replace: []Recipient{{Name: "me", String: "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"}}})
+			return changeAccess(p, Access{Replace: []Recipient{{Name: "me", String: "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"}}})
 		}},
-		{"the last writer", func(_ *File, p, _ *Profile) error { return p.TakeAway(Removal{Remove: []string{"me"}}) }},
+		{"the last writer", func(_ *File, p, _ *Profile) error { return changeAccess(p, Access{Remove: []string{"me"}}) }},
 		{"a lock of another identity", func(_ *File, p, _ *Profile) error {
-			return p.SetLock(Recipient{Name: "me", String: "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"})
+			return changeAccess(p, Access{Lock: []Recipient{{Name: "me", String: "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"}}})
 		}},
 		{"a copy over another value", func(_ *File, p, other *Profile) error {
 			_, err := p.Copy("A", other, false)

@@ -72,15 +72,15 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 // could open what is written later.
 func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
-		for _, lock := range s.away.Replace {
-			pass, has := r.newPassphrases[lock.Name], f.recipient(s.profile, lock.Name)
+		for _, lock := range s.Replace {
+			pass, has := r.newPassphrases[lock.Name], f.recipient(s.Name, lock.Name)
 			if pass == nil || !isPassphrase(has) {
 				continue
 			}
 			old := r.unlocked.passphrases[has.String]
 			same := old != nil && old.Equal(pass)
 			if old == nil { // not typed here: one more derivation
-				_, err := f.OpenLock(s.profile, lock.Name, pass)
+				_, err := f.OpenLock(s.Name, lock.Name, pass)
 				same = err == nil
 			}
 			if same {
@@ -151,14 +151,4 @@ func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) 
 		return nil, nil, errors.New("internal error: the lock contains an identity of an unexpected kind")
 	}
 	return r.unlocked.passphrases[has.String], id, nil
-}
-
-func (r *rekeying) strongerFor(f *file, profile, name string) []vaultfile.Recipient {
-	has := f.recipient(profile, name)
-	for _, m := range r.stronger[name] {
-		if m.String == has.String {
-			return []vaultfile.Recipient{m}
-		}
-	}
-	return nil
 }
