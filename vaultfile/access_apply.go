@@ -164,7 +164,7 @@ func (c *accessChange) makeWriters(a Access) error {
 // profile's key stay the same.
 func (c *accessChange) setLocks(a Access) error {
 	for _, r := range a.Lock {
-		if err := r.check(); err != nil {
+		if err := c.p.f.checkNew(r); err != nil {
 			return err
 		}
 		has, err := findRecipient(c.p.s, r.Name)
@@ -222,7 +222,7 @@ func (c *accessChange) revoke(a Access) error {
 
 // replace gives a recipient of the section another key.
 func (c *accessChange) replace(s *format.Profile, n Recipient) error {
-	if err := n.check(); err != nil {
+	if err := c.p.f.checkNew(n); err != nil {
 		return err
 	}
 	has, err := findRecipient(s, n.Name)

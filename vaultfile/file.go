@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"filippo.io/age"
 	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/format"
@@ -47,6 +48,7 @@ type File struct {
 	text     *format.File
 	verified map[*format.Profile]bool
 	formed   map[*format.Profile]bool // see checkForms
+	decoded  map[string]age.Recipient // by recipient string
 	unlocked map[*format.Profile]*Profile
 	proofs   map[string]func(message []byte) ([]byte, error) // by message
 	dirty    bool                                            // changed outside its profiles

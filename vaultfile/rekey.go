@@ -20,7 +20,7 @@ func (p *Profile) AddRecipient(r Recipient) error {
 
 // addRecipient wraps the profile's key for one more recipient.
 func (p *Profile) addRecipient(r Recipient) error {
-	if err := r.check(); err != nil {
+	if err := p.f.checkNew(r); err != nil {
 		return err
 	}
 	err := freeName(p.s, r.Name)
@@ -64,14 +64,15 @@ func freeKey(s *format.Profile, key string) error {
 	return nil
 }
 
-func (r *Recipient) check() error {
+// checkNew checks a recipient from the caller.
+func (f *File) checkNew(r Recipient) error {
 	if !format.ValidName(r.Name) {
 		return &NameError{Kind: "recipient", Name: r.Name}
 	}
-	if err := CheckRecipient(r.String); err != nil {
+	if err := f.checkRecipient(r.String); err != nil {
 		return &RecipientError{Name: r.Name, Reason: err.Error()}
 	}
-	if r.Lock != "" && CheckLock(*r) != nil {
+	if r.Lock != "" && CheckLock(r) != nil {
 		return &RecipientError{Name: r.Name, Reason: "its lock has the wrong form"}
 	}
 	return nil
