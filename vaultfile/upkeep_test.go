@@ -83,6 +83,36 @@ func TestVouchersAreRenewed(t *testing.T) {
 	}
 }
 
+// A voucher that was rotated by someone who can't write the other profile vouches for it
+// again when someone next writes that.
+func TestStaleVoucherIsRenewed(t *testing.T) {
+	f, _, _, id := service(t)
+	f = reread(t, f) // b stays closed
+	a, err := f.Unlock("a", id)
+	if err == nil {
+		err = a.Rotate()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f = reread(t, f)
+	b, err := f.Unlock("b", id)
+	if err == nil {
+		_, err = b.Set("A", []byte("1"))
+	}
+	if err != nil || len(f.VouchedBy(b.s, true)) > 0 {
+		t.Fatalf("%v; b is vouched for by %q before it is written", err, f.VouchedBy(b.s, true))
+	}
+	f.Other = func(name string) *Profile {
+		p, _ := f.Unlock(name, id)
+		return p
+	}
+	f = reread(t, f)
+	if s, err := f.Profile("b"); err != nil || len(f.VouchedBy(s, true)) == 0 {
+		t.Errorf("b is vouched for by no present key: %v", err)
+	}
+}
+
 // Removing a profile leaves none without a voucher, as far as the caller can write them.
 func TestVoucherIsReplaced(t *testing.T) {
 	f, a, b, id := service(t)
