@@ -120,3 +120,24 @@ func (f *File) Find(name string) *Profile {
 	}
 	return nil
 }
+
+// Recipient returns the recipient of that name, or nil.
+func (p *Profile) Recipient(name string) *Recipient {
+	for i := range p.Recipients {
+		if p.Recipients[i].Name == name {
+			return &p.Recipients[i]
+		}
+	}
+	return nil
+}
+
+// Writers returns the names of the recipients that can change the profile.
+func (p *Profile) Writers() []string {
+	var names []string
+	for i := range p.Recipients {
+		if p.Recipients[i].Writer {
+			names = append(names, p.Recipients[i].Name)
+		}
+	}
+	return names
+}

@@ -100,3 +100,65 @@ func BenchmarkItems(b *testing.B) {
 		}
 	}
 }
+
+// crowd returns a file with 200 profiles of 11 people, the first of whom can write them.
+func crowd(b *testing.B) ([]byte, age.Identity) {
+	b.Helper()
+	me, err := age.GenerateHybridIdentity()
+	if err != nil {
+		b.Fatal(err)
+	}
+	people := []Recipient{{Name: "me", Writer: true, String: me.Recipient().String()}}
+	for i := range 10 {
+		people = append(people, Recipient{Name: fmt.Sprintf("person%d", i), String: newcomer(b).String})
+	}
+	f := New()
+	var first *Profile
+	for i := range 200 {
+		p, err := f.Add(fmt.Sprintf("profile%d", i), people, first)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if first == nil {
+			first = p
+		}
+	}
+	file, err := f.Marshal()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return file, me
+}
+
+func newcomer(b *testing.B) Recipient {
+	b.Helper()
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return Recipient{Name: "newcomer", String: id.Recipient().String()}
+}
+
+// BenchmarkAddRecipient adds someone to every profile of a large file.
+func BenchmarkAddRecipient(b *testing.B) {
+	file, id := crowd(b)
+	r := newcomer(b)
+	for b.Loop() {
+		f, err := Parse(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, name := range f.Names() {
+			p, err := f.Unlock(name, id)
+			if err == nil {
+				err = p.AddRecipient(r)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		if _, err := f.Marshal(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

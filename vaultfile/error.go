@@ -147,6 +147,20 @@ type RecipientError struct {
 
 func (e *RecipientError) Error() string { return fmt.Sprintf("recipient %q: %s", e.Name, e.Reason) }
 
+// OtherRoleError reports that a recipient to add has the other role already.
+type OtherRoleError struct {
+	Profile, Recipient string
+	Writer             bool // the role that it has
+}
+
+func (e *OtherRoleError) Error() string {
+	role := "reader"
+	if e.Writer {
+		role = "writer"
+	}
+	return fmt.Sprintf("%s is already a %s of profile %q", e.Recipient, role, e.Profile)
+}
+
 // SizeError reports that a value is longer than the format allows.
 type SizeError struct{ Credential string }
 
@@ -183,6 +197,7 @@ var (
 type PluginError struct {
 	Name      string // its program is age-plugin-NAME
 	Recipient string // name of the recipient
+	Profile   string // whose keys were to be replaced; empty for a new recipient or lock
 	Err       error
 }
 

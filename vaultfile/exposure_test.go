@@ -209,7 +209,7 @@ func (h *history) member(p *Profile, m *modelProfile, who string) {
 		h.say("add", other)
 		return
 	}
-	h.must(p.TakeAway(Removal{Remove: []string{other}}))
+	h.must(changeAccess(p, Access{Remove: []string{other}}))
 	delete(m.people, other)
 	m.former = append(m.former, modelFormer{other, h.event})
 	for _, c := range m.has {

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"filippo.io/age"
 	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/format"
@@ -47,6 +48,7 @@ type File struct {
 	text     *format.File
 	verified map[*format.Profile]bool
 	formed   map[*format.Profile]bool // see checkForms
+	decoded  map[string]age.Recipient // by recipient string
 	unlocked map[*format.Profile]*Profile
 	proofs   map[string]func(message []byte) ([]byte, error) // by message
 	dirty    bool                                            // changed outside its profiles
@@ -313,17 +315,6 @@ func (f *File) now(s *format.Profile) (time.Time, error) {
 		return t, &ClockError{Profile: s.Name, Now: now, Need: t}
 	}
 	return t, nil
-}
-
-// WriterNames returns the names of a section's writers, for messages.
-func WriterNames(s *format.Profile) []string {
-	var names []string
-	for i := range s.Recipients {
-		if s.Recipients[i].Writer {
-			names = append(names, s.Recipients[i].Name)
-		}
-	}
-	return names
 }
 
 func compareProfiles(a, b *format.Profile) int { return strings.Compare(a.Name, b.Name) }

@@ -82,7 +82,7 @@ func (p *Profile) Seen(revision uint64) { p.floor = max(p.floor, revision) }
 
 func (p *Profile) writable() error {
 	if p.signer == nil {
-		return &RoleError{Profile: p.s.Name, Reader: p.as, Writers: WriterNames(p.s)}
+		return &RoleError{Profile: p.s.Name, Reader: p.as, Writers: p.s.Writers()}
 	}
 	return nil
 }

@@ -12,30 +12,23 @@ import (
 // Errors: [*RoleError], [*NameError], [*RecipientError], [*PluginError], [*DamageError] of
 // the profile.
 func (p *Profile) AddRecipient(r Recipient) error {
-	if err := p.writable(); err != nil {
+	if err := p.changeable(); err != nil {
 		return err
 	}
-	if err := p.f.checkForms(p.s); err != nil {
-		return err
-	}
-	if err := p.addRecipient(r); err != nil {
-		return err
-	}
-	p.dirty = true
-	return nil
+	return p.addRecipient(r)
 }
 
 // addRecipient wraps the profile's key for one more recipient.
 func (p *Profile) addRecipient(r Recipient) error {
-	if err := r.check(); err != nil {
+	if err := p.f.checkNew(r); err != nil {
 		return err
 	}
-	for i := range p.s.Recipients {
-		if o := &p.s.Recipients[i]; o.Name == r.Name {
-			return &RecipientError{Name: r.Name, Reason: fmt.Sprintf("profile %q has another recipient of that name", p.s.Name)}
-		} else if o.String == r.String {
-			return &RecipientError{Name: r.Name, Reason: fmt.Sprintf("profile %q already has this key, under the name %q", p.s.Name, o.Name)}
-		}
+	err := freeName(p.s, r.Name)
+	if err == nil {
+		err = freeKey(p.s, r.String)
+	}
+	if err != nil {
+		return &RecipientError{Name: r.Name, Reason: err.Error()}
 	}
 	if len(p.s.Recipients) == format.MaxRecipients {
 		return fmt.Errorf("%w: more than %d recipients", format.ErrLimit, format.MaxRecipients)
@@ -48,47 +41,40 @@ func (p *Profile) addRecipient(r Recipient) error {
 		Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message, Wrap: wrap,
 	})
 	slices.SortFunc(p.s.Recipients, compareRecipients)
+	p.dirty = true
 	p.f.willProve(r)
 	return nil
 }
 
-func (r *Recipient) check() error {
+// freeName returns an error if another recipient of the section has the name.
+func freeName(s *format.Profile, name string) error {
+	if s.Recipient(name) == nil {
+		return nil
+	}
+	return fmt.Errorf("profile %q has another recipient of that name", s.Name)
+}
+
+// freeKey returns an error if another recipient of the section has the key.
+func freeKey(s *format.Profile, key string) error {
+	for i := range s.Recipients {
+		if o := &s.Recipients[i]; o.String == key {
+			return fmt.Errorf("profile %q already has this key, under the name %q", s.Name, o.Name)
+		}
+	}
+	return nil
+}
+
+// checkNew checks a recipient from the caller.
+func (f *File) checkNew(r Recipient) error {
 	if !format.ValidName(r.Name) {
 		return &NameError{Kind: "recipient", Name: r.Name}
 	}
-	if err := CheckRecipient(r.String); err != nil {
+	if err := f.checkRecipient(r.String); err != nil {
 		return &RecipientError{Name: r.Name, Reason: err.Error()}
 	}
-	if r.Lock != "" && CheckLock(*r) != nil {
+	if r.Lock != "" && CheckLock(r) != nil {
 		return &RecipientError{Name: r.Name, Reason: "its lock has the wrong form"}
 	}
-	return nil
-}
-
-// SetLock replaces a recipient's lock, or adds one. The recipient, its role and the
-// profile's key don't change, so no one loses access. r.String must be the present
-// recipient's.
-//
-// Errors: those of [Profile.AddRecipient], and [*NotFoundError].
-func (p *Profile) SetLock(r Recipient) error {
-	if err := p.writable(); err != nil {
-		return err
-	}
-	if err := p.f.checkForms(p.s); err != nil {
-		return err
-	}
-	if err := r.check(); err != nil {
-		return err
-	}
-	has, err := findRecipient(p.s, r.Name)
-	if err != nil {
-		return err
-	}
-	if has.String != r.String {
-		return &RecipientError{Name: r.Name, Reason: "the lock contains the identity of another recipient"}
-	}
-	has.Lock, has.Message, p.dirty = r.Lock, r.Message, true
-	p.f.willProve(r)
 	return nil
 }
 
@@ -103,66 +89,29 @@ func (p *Profile) secret(writer bool) []byte {
 
 // Recipients returns the profile's recipients in a form that can be added to another
 // profile.
-func (p *Profile) Recipients() []Recipient {
-	rs := make([]Recipient, len(p.s.Recipients))
+func (p *Profile) Recipients() []Recipient { return recipientsOf(p.s) }
+
+func recipientsOf(s *format.Profile) []Recipient {
+	rs := make([]Recipient, len(s.Recipients))
 	for i := range rs {
-		r := &p.s.Recipients[i]
-		rs[i] = Recipient{Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message}
+		rs[i] = recipientOf(&s.Recipients[i])
 	}
 	return rs
 }
 
+func recipientOf(r *format.Recipient) Recipient {
+	return Recipient{Name: r.Name, Writer: r.Writer, String: r.String, Lock: r.Lock, Message: r.Message}
+}
+
 func findRecipient(s *format.Profile, name string) (*format.Recipient, error) {
+	if r := s.Recipient(name); r != nil {
+		return r, nil
+	}
 	e := &NotFoundError{Profile: s.Name, Recipient: name}
 	for i := range s.Recipients {
-		if s.Recipients[i].Name == name {
-			return &s.Recipients[i], nil
-		}
 		e.Known = append(e.Known, s.Recipients[i].Name)
 	}
 	return nil, e
-}
-
-// MakeWriter gives a reader write access and reports whether anything changed. Errors:
-// those of [Profile.AddRecipient], and [*NotFoundError].
-func (p *Profile) MakeWriter(name string) (changed bool, err error) {
-	if err := p.writable(); err != nil {
-		return false, err
-	}
-	if err := p.f.checkForms(p.s); err != nil {
-		return false, err
-	}
-	r, err := findRecipient(p.s, name)
-	if err != nil || r.Writer {
-		return false, err
-	}
-	wrap, err := p.f.wrap(name, r.String, p.secret(true))
-	if err != nil {
-		return false, err
-	}
-	r.Writer, r.Wrap, p.dirty = true, wrap, true
-	return true, nil
-}
-
-// RenameRecipient renames a recipient. Errors: [*RoleError], [*NameError],
-// [*NotFoundError], [*RecipientError].
-func (p *Profile) RenameRecipient(old, name string) error {
-	if err := p.writable(); err != nil {
-		return err
-	}
-	if !format.ValidName(name) {
-		return &NameError{Kind: "recipient", Name: name}
-	}
-	r, err := findRecipient(p.s, old)
-	if err != nil {
-		return err
-	}
-	if _, err := findRecipient(p.s, name); err == nil {
-		return &RecipientError{Name: name, Reason: fmt.Sprintf("profile %q has another recipient of that name", p.s.Name)}
-	}
-	r.Name, p.dirty = name, true
-	slices.SortFunc(p.s.Recipients, compareRecipients)
-	return nil
 }
 
 // RenameProfile renames the profile. Its id, its keys and everything else stay the same.

@@ -1,6 +1,7 @@
 package vaultfile
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,10 +14,7 @@ import (
 //
 // Errors: those of [Profile.AddRecipient].
 func (p *Profile) Rotate() error {
-	if err := p.writable(); err != nil {
-		return err
-	}
-	if err := p.f.checkForms(p.s); err != nil {
+	if err := p.changeable(); err != nil {
 		return err
 	}
 	return p.rotate()
@@ -42,6 +40,10 @@ func (p *Profile) rotate() error {
 		r := &p.s.Recipients[i]
 		var err error
 		if wraps[i], err = p.f.wrap(r.Name, r.String, next.secret(r.Writer)); err != nil {
+			var plugin *PluginError
+			if errors.As(err, &plugin) {
+				plugin.Profile = p.s.Name
+			}
 			return err
 		}
 	}
@@ -64,87 +66,6 @@ func (p *Profile) rotate() error {
 	}
 	p.index, p.dirty = nil, true
 	return nil
-}
-
-// Removal lists what recipients lose, by recipient name.
-type Removal struct {
-	Remove  []string    // all access
-	Reader  []string    // write access
-	Replace []Recipient // their key and its lock, for a new one; the role stays
-}
-
-// TakeAway removes access and always rotates the keys: those who lose access can open
-// nothing written later, whatever copies they kept. They still know the present values, so
-// these stay exposed until they change: see [Profile.ExposedTo].
-//
-// Errors: those of [Profile.Rotate], [*NotFoundError], [*ClockError].
-func (p *Profile) TakeAway(c Removal) error {
-	if err := p.writable(); err != nil {
-		return err
-	}
-	if err := p.f.checkForms(p.s); err != nil {
-		return err
-	}
-	rs, lost, err := p.without(c)
-	if err != nil {
-		return err
-	}
-	before := *p.s
-	before.Entries, before.Former = slices.Clone(p.s.Entries), slices.Clone(p.s.Former)
-	err = p.addFormer(lost)
-	if err == nil {
-		p.s.Recipients = rs
-		err = p.rotate()
-	}
-	if err != nil {
-		*p.s = before
-	}
-	return err
-}
-
-// without returns the remaining recipients, and the names of those who lose access or whose
-// key is replaced.
-func (p *Profile) without(c Removal) (rs []format.Recipient, lost []string, err error) {
-	rs = slices.Clone(p.s.Recipients)
-	stay := &format.Profile{Name: p.s.Name, Recipients: rs}
-	for _, n := range c.Replace {
-		if err := n.check(); err != nil {
-			return nil, nil, err
-		}
-		r, err := findRecipient(stay, n.Name)
-		if err != nil {
-			return nil, nil, err
-		}
-		if r.String == n.String {
-			return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("that is already their key in profile %q", p.s.Name)}
-		}
-		for i := range rs {
-			if rs[i].String == n.String {
-				return nil, nil, &RecipientError{Name: n.Name, Reason: fmt.Sprintf("profile %q already has this key, under the name %q", p.s.Name, rs[i].Name)}
-			}
-		}
-		r.String, r.Lock, r.Message = n.String, n.Lock, n.Message
-		lost = append(lost, n.Name)
-		p.f.willProve(n)
-	}
-	for _, name := range c.Reader {
-		r, err := findRecipient(stay, name)
-		if err != nil {
-			return nil, nil, err
-		}
-		r.Writer = false
-	}
-	for _, name := range c.Remove {
-		if _, err := findRecipient(stay, name); err != nil {
-			return nil, nil, err
-		}
-		stay.Recipients = slices.DeleteFunc(stay.Recipients, func(r format.Recipient) bool { return r.Name == name })
-		lost = append(lost, name)
-	}
-	if len(WriterNames(stay)) == 0 {
-		return nil, nil, &LastWriterError{Profile: p.s.Name}
-	}
-	return stay.Recipients, lost, nil
 }
 
 // addFormer records that these recipients lose access now.

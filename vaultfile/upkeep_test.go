@@ -49,6 +49,11 @@ func reread(t *testing.T, f *File) *File {
 	return f
 }
 
+func changeAccess(p *Profile, a Access) error {
+	_, err := p.ChangeAccess(a)
+	return err
+}
+
 // A profile is vouched for by a present key after whatever happens to its voucher.
 func TestVouchersAreRenewed(t *testing.T) {
 	for _, c := range []struct {
@@ -63,7 +68,7 @@ func TestVouchersAreRenewed(t *testing.T) {
 			if err == nil {
 				err = a.AddRecipient(Recipient{Name: "bob", String: other.Recipient().String()})
 			}
-			return errors.Join(err, a.TakeAway(Removal{Remove: []string{"bob"}}))
+			return errors.Join(err, changeAccess(a, Access{Remove: []string{"bob"}}))
 		}},
 	} {
 		f, a, b, _ := service(t)
@@ -75,6 +80,36 @@ func TestVouchersAreRenewed(t *testing.T) {
 		if err != nil || len(f.VouchedBy(s, true)) == 0 {
 			t.Errorf("%s: %v, vouched for by %q", c.name, err, f.VouchedBy(s, true))
 		}
+	}
+}
+
+// A voucher that was rotated by someone who can't write the other profile vouches for it
+// again when someone next writes that.
+func TestStaleVoucherIsRenewed(t *testing.T) {
+	f, _, _, id := service(t)
+	f = reread(t, f) // b stays closed
+	a, err := f.Unlock("a", id)
+	if err == nil {
+		err = a.Rotate()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f = reread(t, f)
+	b, err := f.Unlock("b", id)
+	if err == nil {
+		_, err = b.Set("A", []byte("1"))
+	}
+	if err != nil || len(f.VouchedBy(b.s, true)) > 0 {
+		t.Fatalf("%v; b is vouched for by %q before it is written", err, f.VouchedBy(b.s, true))
+	}
+	f.Other = func(name string) *Profile {
+		p, _ := f.Unlock(name, id)
+		return p
+	}
+	f = reread(t, f)
+	if s, err := f.Profile("b"); err != nil || len(f.VouchedBy(s, true)) == 0 {
+		t.Errorf("b is vouched for by no present key: %v", err)
 	}
 }
 
@@ -142,14 +177,14 @@ func TestMutatorsAreAtomic(t *testing.T) {
 			p.s.Former = append(p.s.Former, format.Former{Name: "x", Time: time.Now().UTC().Truncate(time.Second)})
 			p.s.Recipients = append(p.s.Recipients, format.Recipient{Name: "y", String: p.s.Recipients[0].String})
 			late(f)
-			return p.TakeAway(Removal{Remove: []string{"y"}})
+			return changeAccess(p, Access{Remove: []string{"y"}})
 		}},
 		{"a replacement that needs a plugin", func(_ *File, p, _ *Profile) error {
-			return p.TakeAway(Removal{Replace: []Recipient{{Name: "me", String: "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"}}})
+			return changeAccess(p, Access{Replace: []Recipient{{Name: "me", String: "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"}}})
 		}},
-		{"the last writer", func(_ *File, p, _ *Profile) error { return p.TakeAway(Removal{Remove: []string{"me"}}) }},
+		{"the last writer", func(_ *File, p, _ *Profile) error { return changeAccess(p, Access{Remove: []string{"me"}}) }},
 		{"a lock of another identity", func(_ *File, p, _ *Profile) error {
-			return p.SetLock(Recipient{Name: "me", String: "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"})
+			return changeAccess(p, Access{Lock: []Recipient{{Name: "me", String: "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"}}})
 		}},
 		{"a copy over another value", func(_ *File, p, other *Profile) error {
 			_, err := p.Copy("A", other, false)

@@ -78,7 +78,34 @@ func (f *File) parseRecipient(s string) (age.Recipient, error) {
 		}
 		return plugin.NewRecipient(s, ui)
 	}
-	return parseRecipient(s)
+	return f.native(s)
+}
+
+// native returns the age recipient for s, which needs no plugin. Most people are in many
+// profiles, and to decode a post-quantum key takes longer than to encrypt for it, so each
+// is decoded once.
+func (f *File) native(s string) (age.Recipient, error) {
+	if r := f.decoded[s]; r != nil {
+		return r, nil
+	}
+	r, err := parseRecipient(s)
+	if err != nil {
+		return nil, err
+	}
+	if f.decoded == nil {
+		f.decoded = map[string]age.Recipient{}
+	}
+	f.decoded[s] = r
+	return r, nil
+}
+
+// checkRecipient is CheckRecipient, once for each recipient of the file.
+func (f *File) checkRecipient(s string) error {
+	if k := format.KindOf(s); k == format.Invalid || k == format.Plugin {
+		return CheckRecipient(s)
+	}
+	_, err := f.native(s)
+	return malformed(err)
 }
 
 func parseRecipient(s string) (age.Recipient, error) {
@@ -156,7 +183,7 @@ func (f *File) checkForms(s *format.Profile) error {
 	if f.formed[s] {
 		return nil
 	}
-	if err := checkForms(s); err != nil {
+	if err := f.checkFormsAnew(s); err != nil {
 		return err
 	}
 	if f.formed == nil {
@@ -166,13 +193,13 @@ func (f *File) checkForms(s *format.Profile) error {
 	return nil
 }
 
-func checkForms(s *format.Profile) error {
+func (f *File) checkFormsAnew(s *format.Profile) error {
 	fail := func(subject string) error {
 		return &DamageError{Class: ErrDeep, Profile: s.Name, Line: s.Line, Subject: subject}
 	}
 	for i := range s.Recipients {
 		r := &s.Recipients[i]
-		if CheckRecipient(r.String) != nil {
+		if f.checkRecipient(r.String) != nil {
 			return fail(profileSubject("recipient", r.Name))
 		}
 		size := keySize

@@ -116,7 +116,7 @@ func (e *editing) begin() error {
 			}
 		case len(e.profiles) == 0 && (errors.As(err, &refused) || errors.As(err, &role)):
 			s, _ := e.f.Profile(name)
-			closed = append(closed, fmt.Sprintf("You can't change profile %s; its writers can: %s", name, strings.Join(vaultfile.WriterNames(s), ", ")))
+			closed = append(closed, fmt.Sprintf("You can't change profile %s; its writers can: %s", name, strings.Join(s.Writers(), ", ")))
 			if first == nil {
 				first = err
 			}

@@ -82,7 +82,8 @@ func bigFile(t *testing.T) *vaultfile.File {
 		}
 		if i >= 5 && i < 15 {
 			now = statusNow.AddDate(0, 0, -10)
-			must(p.TakeAway(vaultfile.Removal{Remove: []string{"person29@example.org"}}))
+			_, err := p.ChangeAccess(vaultfile.Access{Remove: []string{"person29@example.org"}})
+			must(err)
 			now = statusNow.AddDate(0, 0, -20)
 		}
 	}

@@ -62,7 +62,7 @@ func jsonFindings(ps []health.Finding) []jsonFinding {
 func newJSONStatus(path string, rows []statusRow) jsonStatus {
 	doc := jsonStatus{Schema: 1, File: path, Profiles: []jsonStatusProfile{}, Findings: []jsonFinding{}}
 	for _, r := range rows {
-		p := jsonStatusProfile{Name: r.s.Name, Hidden: r.s.Hidden, Writers: vaultfile.WriterNames(r.s), Readers: readerNames(r.s),
+		p := jsonStatusProfile{Name: r.s.Name, Hidden: r.s.Hidden, Writers: r.s.Writers(), Readers: readerNames(r.s),
 			PostQuantum: len(r.of(health.Classic)) == 0}
 		for i := range r.s.Entries {
 			if !r.s.Entries[i].IsComment() {

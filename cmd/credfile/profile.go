@@ -87,7 +87,7 @@ func (a *app) profileList() error {
 				n++
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, count(n, "credential"), "writers: "+strings.Join(vaultfile.WriterNames(s), ", "))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, count(n, "credential"), "writers: "+strings.Join(s.Writers(), ", "))
 	}
 	return w.Flush()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +70,7 @@ type rekeying struct {
 	o         rekeyOptions
 	newcomers []vaultfile.Recipient // to add; String is empty to copy the key from another profile
 	others    []vaultfile.Recipient // the new keys of --replace
+	renamed   [][2]string
 	lockNames []string
 	made      []vaultfile.Recipient // new locks; nil until they are created
 	stronger  map[string][]vaultfile.Recipient
@@ -120,7 +120,9 @@ func (r *rekeying) parse() (err error) {
 		}
 	}
 	for _, pair := range r.o.rename {
-		if _, _, ok := strings.Cut(pair, "="); !ok {
+		old, name, ok := strings.Cut(pair, "=")
+		r.renamed = append(r.renamed, [2]string{old, name})
+		if !ok {
 			return &usageError{text: "--rename needs two names", hint: "use --rename OLD=NEW"}
 		}
 	}
@@ -155,7 +157,7 @@ func (r *rekeying) look(f *file) error {
 	return r.makeLocks(f, steps)
 }
 
-// change applies the plan to the file in its current state: to all profiles, or none.
+// change applies the plan to the file in its current state.
 func (r *rekeying) change(f *file) error {
 	steps, err := r.plan(f)
 	if err != nil {
@@ -164,14 +166,12 @@ func (r *rekeying) change(f *file) error {
 	if err := r.unlockSteps(f, steps); err != nil {
 		return err
 	}
-	var lines []string
-	r.rotations = rotations{}
-	for _, s := range steps {
-		said, err := r.apply(f, s)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, said...)
+	if err := r.copyKeys(f, steps); err != nil {
+		return err
+	}
+	lines, err := r.apply(f, steps)
+	if err != nil {
+		return err
 	}
 	if len(lines) == 0 {
 		return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "to list them: credfile recipients"}
@@ -183,11 +183,6 @@ func (r *rekeying) change(f *file) error {
 		r.say("%s", line)
 	}
 	return r.showGenerated()
-}
-
-func isMissing(err error) bool {
-	var missing *vaultfile.NotFoundError
-	return errors.As(err, &missing)
 }
 
 // updateProfiles changes all selected profiles, or none.

@@ -11,35 +11,21 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// addOne gives a recipient access. It changes nothing if they already have the same role
-// under the same key.
-func (a *app) addOne(f *file, p *vaultfile.Profile, r vaultfile.Recipient) (string, error) {
-	if r.String == "" {
-		writer := r.Writer
-		var err error
-		if r, err = a.known(f, p, r.Name); err != nil {
-			return "", err
+// copyKeys completes the recipients that are to have the key that they have elsewhere.
+func (r *rekeying) copyKeys(f *file, steps []*step) error {
+	for _, s := range steps {
+		for i := range s.Add {
+			if n := &s.Add[i]; n.String == "" {
+				has, err := r.known(f, s.Profile, n.Name)
+				if err != nil {
+					return err
+				}
+				has.Writer = n.Writer
+				*n = has
+			}
 		}
-		r.Writer = writer
 	}
-	for _, has := range p.Recipients() {
-		if has.Name != r.Name || has.String != r.String {
-			continue
-		}
-		switch {
-		case has.Writer == r.Writer:
-			return fmt.Sprintf("%s: %s already has access", p.Name(), r.Name), nil
-		case r.Writer:
-			return "", &plainError{text: fmt.Sprintf("%[2]s is already a reader of profile %[1]q", p.Name(), r.Name), code: exitOther,
-				hint: fmt.Sprintf("to make them a writer: credfile rekey -p %s --writer %s", p.Name(), r.Name)}
-		}
-		return "", &plainError{text: fmt.Sprintf("%[2]s is already a writer of profile %[1]q", p.Name(), r.Name), code: exitOther,
-			hint: fmt.Sprintf("to make them a reader: credfile rekey -p %s --reader %s", p.Name(), r.Name)}
-	}
-	if err := p.AddRecipient(r); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%s: + %s (%s)", p.Name(), r.Name, describe(&r)), nil
+	return nil
 }
 
 // known finds the key that a recipient has in another profile. The user must be a writer of
@@ -49,7 +35,7 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 	var notOurs []string
 	for _, other := range f.Names() {
 		s, err := f.Profile(other)
-		if err != nil || other == to.Name() || !slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return r.Name == name }) {
+		if err != nil || other == to.Name() || s.Recipient(name) == nil {
 			continue
 		}
 		p, err := a.unlock(f, other, lend)

@@ -71,15 +71,15 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 // could open what is written later.
 func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
-		for _, lock := range s.away.Replace {
-			pass, has := r.pass.made[lock.Name], f.Recipient(s.profile, lock.Name)
+		for _, lock := range s.Replace {
+			pass, has := r.pass.made[lock.Name], f.Recipient(s.Name, lock.Name)
 			if pass == nil || !unlock.IsPassphrase(has) {
 				continue
 			}
 			old := r.keys.Passphrase(has.String)
 			same := old != nil && old.Equal(pass)
 			if old == nil { // not typed here: one more derivation
-				_, err := f.OpenLock(s.profile, lock.Name, pass)
+				_, err := f.OpenLock(s.Name, lock.Name, pass)
 				same = err == nil
 			}
 			if same {
@@ -148,14 +148,4 @@ func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) 
 		return nil, nil, errors.New("internal error: the lock contains an identity of an unexpected kind")
 	}
 	return pass, id, nil
-}
-
-func (r *rekeying) strongerFor(f *file, profile, name string) []vaultfile.Recipient {
-	has := f.Recipient(profile, name)
-	for _, m := range r.stronger[name] {
-		if m.String == has.String {
-			return []vaultfile.Recipient{m}
-		}
-	}
-	return nil
 }

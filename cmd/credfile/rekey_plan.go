@@ -12,178 +12,81 @@ import (
 )
 
 // step is the change to one profile.
-type step struct {
-	profile string
-	p       *vaultfile.Profile
-	add     []vaultfile.Recipient
-	away    vaultfile.Removal
-	lock    []vaultfile.Recipient // new locks for the same identities
-	writer  []string
-	rename  []string // OLD=NEW
-}
+type step = vaultfile.AccessStep
 
-func (s *step) takesAway() bool {
-	return len(s.away.Remove)+len(s.away.Reader)+len(s.away.Replace) > 0
-}
-
-// plan returns which profiles change, and how. Until the new locks are created, it has only
-// their names.
+// plan returns which profiles change, and how.
 func (r *rekeying) plan(f *file) ([]*step, error) {
-	var steps []*step
-	at := func(profile string) *step {
-		for _, s := range steps {
-			if s.profile == profile {
-				return s
-			}
-		}
-		steps = append(steps, &step{profile: profile})
-		return steps[len(steps)-1]
-	}
-	wanted, err := r.wanted(f)
+	profiles, err := r.wanted(f)
 	if err != nil {
 		return nil, err
 	}
-	if len(r.newcomers)+len(r.o.writer)+len(r.o.rename) > 0 {
-		for _, profile := range wanted {
-			s := at(profile)
-			s.add, s.writer, s.rename = slices.Clone(r.newcomers), r.o.writer, r.o.rename
+	if r.all {
+		profiles = nil
+	}
+	change := r.access(f)
+	if change.Everywhere && (change.Revokes() || len(change.Lock)+len(change.Put) > 0) {
+		if err := many(f.NothingGone()); err != nil {
+			return nil, err
 		}
 	}
-	if err := r.planAway(f, at); err != nil {
-		return nil, err
+	if _, err := r.naming(f, unlock.Recovery); err == nil && r.o.locks.recovery {
+		return nil, &usageError{text: "there is already a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
 	}
-	return steps, r.planLocks(f, wanted, at)
+	steps, err := f.PlanAccess(change, profiles...)
+	var missing *vaultfile.NotFoundError
+	if change.Everywhere && errors.As(err, &missing) && missing.Recipient != "" {
+		return nil, notIn(f.Names(), missing)
+	}
+	return steps, err
 }
 
-// planAway plans what affects an existing recipient, in every profile that has the name, or
-// the recipient's key under another name.
-func (r *rekeying) planAway(f *file, at func(string) *step) error {
-	each := func(name string, do func(s *step, name string)) error {
+// access returns the change that the flags ask for. Until the new locks are created, it has
+// only their names or, if they keep their keys, those.
+func (r *rekeying) access(f *file) vaultfile.Access {
+	change := vaultfile.Access{Add: r.newcomers, Writer: r.o.writer, Rename: r.renamed,
+		Remove: r.o.remove, Reader: r.o.reader, Replace: r.others, Everywhere: len(r.profiles) == 0}
+	for _, name := range r.o.stronger {
+		if made := r.stronger[name]; made != nil {
+			change.Lock = append(change.Lock, made...)
+			continue
+		}
 		profiles, err := r.naming(f, name)
 		if err != nil {
-			return err
+			change.Lock = append(change.Lock, vaultfile.Recipient{Name: name}) // an error, when planned
 		}
-		keys := map[string]bool{}
 		for _, profile := range profiles {
-			keys[f.Recipient(profile, name).String] = true
-			do(at(profile), name)
-		}
-		if len(r.profiles) > 0 {
-			return nil
-		}
-		for _, profile := range f.Names() {
-			s, err := f.Profile(profile)
-			if err != nil {
-				return err
-			}
-			for i := range s.Recipients {
-				if has := &s.Recipients[i]; has.Name != name && keys[has.String] {
-					do(at(profile), has.Name)
-				}
-			}
-		}
-		return nil
-	}
-	for _, name := range r.o.remove {
-		if err := each(name, func(s *step, name string) { s.away.Remove = append(s.away.Remove, name) }); err != nil {
-			return err
+			change.Lock = append(change.Lock, vaultfile.Recipient{Name: name, String: f.Recipient(profile, name).String})
 		}
 	}
-	for _, name := range r.o.reader {
-		err := each(name, func(s *step, name string) {
-			if f.Recipient(s.profile, name).Writer {
-				s.away.Reader = append(s.away.Reader, name)
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for _, other := range r.others {
-		err := each(other.Name, func(s *step, name string) {
-			other.Name = name
-			s.away.Replace = append(s.away.Replace, other)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for _, name := range r.o.stronger {
-		err := each(name, func(s *step, name string) { s.lock = append(s.lock, r.strongerFor(f, s.profile, name)...) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// planLocks plans the new locks. An existing recipient gets the lock everywhere; a new one
-// is added.
-func (r *rekeying) planLocks(f *file, wanted []string, at func(string) *step) error {
 	for _, name := range r.lockNames {
 		lock := vaultfile.Recipient{Name: name}
 		if i := slices.IndexFunc(r.made, func(m vaultfile.Recipient) bool { return m.Name == name }); i >= 0 {
 			lock = r.made[i]
 		}
-		profiles, err := r.naming(f, name)
-		if err != nil && !isMissing(err) {
-			return err
-		}
-		if len(profiles) > 0 && name == unlock.Recovery && r.o.locks.recovery {
-			return &usageError{text: "there is already a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
-		}
-		for _, profile := range profiles {
-			s := at(profile)
-			has := f.Recipient(profile, name)
-			switch {
-			case lock.String != "" && has.String == lock.String: // the same identity
-				s.lock = append(s.lock, lock)
-			default:
-				s.away.Replace = append(s.away.Replace, lock)
-			}
-		}
-		for _, profile := range wanted {
-			if len(profiles) > 0 && (len(r.profiles) == 0 && !r.all || contains(profiles, profile)) {
-				continue
-			}
-			lock.Writer = !r.o.asReader
-			s := at(profile)
-			s.add = append(s.add, lock)
-		}
+		lock.Writer = !r.o.asReader
+		change.Put = append(change.Put, lock)
 	}
-	return nil
+	return change
 }
 
-// naming returns the profiles that have a recipient of that name: among those that
-// --profile names, or among all, in which case it is an error if a known one is missing.
-func (r *rekeying) naming(f *file, name string) ([]string, error) {
+// naming returns the profiles that have a recipient of that name, of which there must be
+// one: among those that --profile names, or among all.
+func (r *rekeying) naming(f *file, name string) (profiles []string, err error) {
 	among := r.profiles
 	if len(among) == 0 {
-		if err := many(f.NothingGone()); err != nil {
-			return nil, err
-		}
 		among = f.Names()
 	}
-	var profiles []string
-	missing := &vaultfile.NotFoundError{Profile: among[0], Recipient: name}
 	for _, profile := range among {
 		s, err := f.Profile(profile)
 		if err != nil {
 			return nil, err
 		}
-		for i := range s.Recipients {
-			missing.Known = append(missing.Known, s.Recipients[i].Name)
-		}
-		if f.Recipient(profile, name) != nil {
+		if s.Recipient(name) != nil {
 			profiles = append(profiles, profile)
-		} else if len(r.profiles) > 0 && len(among) > 1 {
-			return profiles, &vaultfile.NotFoundError{Profile: profile, Recipient: name, Known: missing.Known}
 		}
 	}
 	if len(profiles) == 0 {
-		slices.Sort(missing.Known)
-		missing.Known = slices.Compact(missing.Known)
-		return nil, notIn(among, missing)
+		return nil, &vaultfile.NotFoundError{Profile: among[0], Recipient: name}
 	}
 	return profiles, nil
 }
@@ -193,40 +96,40 @@ func (r *rekeying) naming(f *file, name string) ([]string, error) {
 func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 	var ours, notOurs, me []string
 	for _, s := range steps { // first without questions, to learn who the user is
-		if s.p = r.quietly(f, s.profile); s.p != nil {
-			me = append(me, s.p.OpenedBy())
+		if s.Profile = r.quietly(f, s.Name); s.Profile != nil {
+			me = append(me, s.Profile.OpenedBy())
 		}
 	}
 	for _, s := range steps {
-		if s.p == nil {
-			s.p = r.quietly(f, s.profile) // with identities unlocked since
+		if s.Profile == nil {
+			s.Profile = r.quietly(f, s.Name) // with identities unlocked since
 		}
-		if s.p != nil {
-			ours = append(ours, s.profile)
+		if s.Profile != nil {
+			ours = append(ours, s.Name)
 			continue
 		}
 		var p *vaultfile.Profile
 		var err error
 		var closed *machine.NoAccessError
-		others := s.takesAway() && len(me) > 0 && !slices.ContainsFunc(me, func(name string) bool {
-			has := f.Recipient(s.profile, name)
+		others := s.Revokes() && len(me) > 0 && !slices.ContainsFunc(me, func(name string) bool {
+			has := f.Recipient(s.Name, name)
 			return has != nil && has.Writer
 		})
 		if others {
-			err = r.trusted(f, s.profile, write)
+			err = r.trusted(f, s.Name, write)
 		} else {
-			p, err = r.unlock(f, s.profile, write)
+			p, err = r.unlock(f, s.Name, write)
 		}
-		if s.takesAway() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.NoTerminal) {
-			section, _ := f.Profile(s.profile)
-			notOurs = append(notOurs, fmt.Sprintf("%s (ask %s)", s.profile, strings.Join(vaultfile.WriterNames(section), ", ")))
+		if s.Revokes() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.NoTerminal) {
+			section, _ := f.Profile(s.Name)
+			notOurs = append(notOurs, fmt.Sprintf("%s (ask %s)", s.Name, strings.Join(section.Writers(), ", ")))
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		s.p = p
-		ours, me = append(ours, s.profile), append(me, p.OpenedBy())
+		s.Profile = p
+		ours, me = append(ours, s.Name), append(me, p.OpenedBy())
 	}
 	if len(notOurs) == 0 {
 		return nil
@@ -244,25 +147,25 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 func (r *rekeying) ask(f *file, steps []*step) error {
 	var yourself, reads, last []string
 	for _, s := range steps {
-		writers := vaultfile.WriterNames(s.p.Section())
+		writers := s.Profile.Section().Writers()
 		left := slices.DeleteFunc(slices.Clone(writers), func(name string) bool {
-			return contains(s.away.Remove, name) || contains(s.away.Reader, name)
+			return contains(s.Remove, name) || contains(s.Reader, name)
 		})
-		for _, n := range s.add {
+		for _, n := range s.Add {
 			if n.Writer {
 				left = append(left, n.Name)
 			}
 		}
-		left = append(left, s.writer...)
+		left = append(left, s.Writer...)
 		switch {
 		case len(left) == 0:
-			return &vaultfile.LastWriterError{Profile: s.profile}
-		case contains(s.away.Remove, s.p.OpenedBy()) || r.replacesMe(f, s):
-			yourself = append(yourself, s.profile)
-		case contains(s.away.Reader, s.p.OpenedBy()):
-			reads = append(reads, s.profile)
+			return &vaultfile.LastWriterError{Profile: s.Name}
+		case contains(s.Remove, s.Profile.OpenedBy()) || r.replacesMe(f, s):
+			yourself = append(yourself, s.Name)
+		case contains(s.Reader, s.Profile.OpenedBy()):
+			reads = append(reads, s.Name)
 		case len(left) == 1 && len(writers) > 1:
-			last = append(last, fmt.Sprintf("%s (%s)", s.profile, left[0]))
+			last = append(last, fmt.Sprintf("%s (%s)", s.Name, left[0]))
 		}
 	}
 	var what []string
@@ -284,8 +187,8 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 
 // replacesMe reports whether the user's own key is replaced by one that they lack.
 func (r *rekeying) replacesMe(f *file, s *step) bool {
-	for _, n := range s.away.Replace {
-		if n.Name != s.p.OpenedBy() || n.String == "" && r.ownIdentity(f, n.Name) != nil {
+	for _, n := range s.Replace {
+		if n.Name != s.Profile.OpenedBy() || n.String == "" && r.ownIdentity(f, n.Name) != nil {
 			continue
 		}
 		if n.String != "" { // --replace

@@ -35,7 +35,7 @@ func noAccessText(e *machine.NoAccessError) string {
 // noAccessHint says what helps, such as the command that a writer must run to give access.
 func noAccessHint(e *machine.NoAccessError) string {
 	writer := "a writer"
-	if names := vaultfile.WriterNames(e.Section); len(names) > 0 {
+	if names := e.Section.Writers(); len(names) > 0 {
 		writer = names[0]
 	}
 	ask := func(who string) string {

@@ -165,6 +165,7 @@ func keyNames(p *trust.Profile) string {
 func explainKeys(err error, f *finding) bool {
 	var plugin *vaultfile.PluginError
 	var recipient *vaultfile.RecipientError
+	var other *vaultfile.OtherRoleError
 	var proof *vaultfile.ProofError
 	var lock *unlock.BadLockError
 	var noLock *unlock.NoLockError
@@ -203,6 +204,11 @@ func explainKeys(err error, f *finding) bool {
 		}
 	case errors.As(err, &recipient):
 		f.code = exitUsage
+	case errors.As(err, &other):
+		f.code, f.hint = exitOther, fmt.Sprintf("to make them a writer: credfile rekey -p %s --writer %s", other.Profile, other.Recipient)
+		if other.Writer {
+			f.hint = fmt.Sprintf("to make them a reader: credfile rekey -p %s --reader %s", other.Profile, other.Recipient)
+		}
 	case errors.As(err, &proof):
 		f.code, f.text = exitOther, proof.Error()
 	case errors.As(err, &lastWriter):

@@ -35,7 +35,7 @@ func (a *app) rotate() error {
 		for _, p := range ps {
 			r := rotation{Rotation: machine.Rotation{Profile: p, Old: p.Section().Key}}
 			if err := p.Rotate(); err != nil {
-				return inProfile(p.Name(), err)
+				return inProfile(err)
 			}
 			rs.list = append(rs.list, r)
 		}

@@ -133,7 +133,7 @@ func statusText(rows []statusRow) string {
 
 func (r *statusRow) cells() []string {
 	none := func(text string) string { return cmp.Or(text, "-") }
-	writers := vaultfile.WriterNames(r.s)
+	writers := r.s.Writers()
 	who := few(writers)
 	if len(writers) == 1 {
 		who = "only " + who

@@ -72,7 +72,7 @@ func (s *screen) profile(v *trust.Verdict, room int) {
 		return
 	}
 	s.print("    fingerprint        %s (revision %d)", keyFingerprint(v.Section.Key), v.Section.Revision)
-	s.print("    writers            %s", firstOf(vaultfile.WriterNames(v.Section)))
+	s.print("    writers            %s", firstOf(v.Section.Writers()))
 	changed, same := recipientChanges(p, v.Section)
 	lines := append(changed, same...)
 	for _, line := range lines[:min(len(lines), room)] {

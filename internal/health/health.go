@@ -119,7 +119,7 @@ func Classics(s *format.Profile) (list []Finding) {
 // FewWriters finds a profile with fewer writers than least.
 func FewWriters(s *format.Profile, least int) []Finding {
 	f := New(s, Writers)
-	f.Names, f.Least = vaultfile.WriterNames(s), least
+	f.Names, f.Least = s.Writers(), least
 	if len(f.Names) >= least {
 		return nil
 	}
@@ -141,7 +141,7 @@ func PassphraseOnly(s *format.Profile) []Finding {
 		}
 	}
 	f := New(s, Passphrase)
-	f.Names = vaultfile.WriterNames(s)
+	f.Names = s.Writers()
 	return []Finding{f}
 }
 

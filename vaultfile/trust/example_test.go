@@ -55,47 +55,33 @@ func ExampleJudge() {
 	// true profile "production": new, and no trusted profile vouches for it
 }
 
-// A program gives a colleague access to every profile and replaces all keys. Another machine,
-// which has seen only one of the profiles, accepts the result.
-func ExampleJudgement_Unlock() {
-	dir, err := os.MkdirTemp("", "credfile")
-	check(err)
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, ".credentials.age")
-	alice, err := age.GenerateX25519Identity()
-	check(err)
+// A program gives bob access to every profile and replaces all keys. Another machine, which
+// knows only one of the profiles, in its old state, accepts the result.
+func Example() {
+	path, alice, known, elsewhere := twoProfiles()
+	defer os.Remove(path)
 	bob, err := age.GenerateX25519Identity()
 	check(err)
-	writers := []vaultfile.Recipient{{Name: "alice", Writer: true, String: alice.Recipient().String()}}
-	f := vaultfile.New()
-	first, err := f.Add("default", writers, nil)
-	check(err)
-	check(vaultfile.Create(path, f))
-	elsewhere := trust.Taken(f) // the other machine has seen the file as it is now
-	_, err = f.Add("staging", writers, first)
-	check(err)
-	check(os.Remove(path))
-	check(vaultfile.Create(path, f))
 
-	known := trust.Taken(f)
+	give := vaultfile.Access{Add: []vaultfile.Recipient{{Name: "bob", String: bob.Recipient().String()}}}
 	check(vaultfile.Update(path, func(f *vaultfile.File) error {
-		j := trust.Judge(known, f)
-		for _, name := range f.Names() {
-			p, err := j.Unlock(name, trust.Options{Write: true}, alice)
-			if err != nil {
-				return err
-			}
-			if err := p.AddRecipient(vaultfile.Recipient{Name: "bob", String: bob.Recipient().String()}); err != nil {
-				return err
-			}
-			if err := p.Rotate(); err != nil {
-				return err
+		steps, err := f.PlanAccess(give)
+		for _, step := range steps {
+			if err == nil {
+				step.Profile, err = trust.Judge(known, f).Unlock(step.Name, trust.Options{Write: true}, alice)
 			}
 		}
-		return nil
+		if err != nil {
+			return err
+		}
+		done, err := f.ApplyAccess(steps)
+		for _, d := range done {
+			err = errors.Join(err, d.Profile.Rotate())
+		}
+		return err
 	}))
 
-	f, err = vaultfile.Open(path)
+	f, err := vaultfile.Open(path)
 	check(err)
 	for _, name := range f.Names() {
 		p, err := trust.Judge(elsewhere, f).Unlock(name, trust.Options{}, bob)
@@ -105,6 +91,29 @@ func ExampleJudgement_Unlock() {
 	// Output:
 	// default bob
 	// staging bob
+}
+
+// twoProfiles makes a file for alice. She knows both of its profiles; another machine knows
+// only the first.
+func twoProfiles() (path string, alice *age.X25519Identity, hers, elsewhere *trust.Known) {
+	alice, err := age.GenerateX25519Identity()
+	check(err)
+	writers := []vaultfile.Recipient{{Name: "alice", Writer: true, String: alice.Recipient().String()}}
+	f := vaultfile.New()
+	_, err = f.Add("default", writers, nil)
+	check(err)
+	b, err := f.Marshal() // signs it
+	check(err)
+	f, err = vaultfile.Parse(b)
+	check(err)
+	elsewhere = trust.Taken(f)
+	first, err := f.Unlock("default", alice)
+	check(err)
+	_, err = f.Add("staging", writers, first)
+	check(err)
+	path = filepath.Join(os.TempDir(), fmt.Sprintf("%x.credentials.age", f.ID()))
+	check(vaultfile.Create(path, f))
+	return path, alice, trust.Taken(f), elsewhere
 }
 
 func check(err error) {
