@@ -2,27 +2,23 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
-	"github.com/credfile/credfile/internal/envname"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 type envOptions struct {
-	only, except, allow []string
-	asFile              []string
-	prefix, stdin       string
-	shell               string
-	clean, keep, mask   bool
-	reveal              bool
+	resolve.Options
+	allow             []string
+	shell             string
+	clean, keep, mask bool
+	reveal            bool
 }
 
 func newEnv(a *app) *cobra.Command {
@@ -53,14 +49,14 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	}
 	fl := cmd.Flags()
 	fl.SetInterspersed(false) // flags after the command's name are the command's
-	fl.StringSliceVar(&o.only, "only", nil, "pass only `NAME` (repeatable)")
-	fl.StringSliceVar(&o.except, "except", nil, "leave out `NAME` (repeatable)")
+	fl.StringSliceVar(&o.Only, "only", nil, "pass only `NAME` (repeatable)")
+	fl.StringSliceVar(&o.Except, "except", nil, "leave out `NAME` (repeatable)")
 	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass `NAME`, even though it can make programs run other code (repeatable)")
-	fl.StringVar(&o.prefix, "prefix", "", "add `PREFIX` to every name")
+	fl.StringVar(&o.Prefix, "prefix", "", "add `PREFIX` to every name")
 	fl.BoolVar(&o.clean, "clean", false, "start with an empty environment")
 	fl.BoolVar(&o.keep, "keep", false, "let variables that are already set win")
-	fl.StringArrayVar(&o.asFile, "as-file", nil, "write `NAME` to a private in-memory file and pass its path (repeatable)")
-	fl.StringVar(&o.stdin, "stdin", "", "pass `NAME` on standard input, not in the environment")
+	fl.StringArrayVar(&o.Files, "as-file", nil, "write `NAME` to a private in-memory file and pass its path (repeatable)")
+	fl.StringVar(&o.Stdin, "stdin", "", "pass `NAME` on standard input, not in the environment")
 	fl.BoolVar(&o.mask, "mask", false, "hide values in the command's output")
 	fl.StringVar(&o.shell, "shell", "sh", "`SHELL`: without a command, print for sh, bash, zsh, fish or powershell")
 	fl.BoolVar(&o.reveal, "reveal", false, "without a command, print values even to a terminal")
@@ -88,7 +84,7 @@ func (a *app) env(o envOptions, command []string) error {
 	if err != nil {
 		return err
 	}
-	vars, err := a.collect(f, o)
+	vars, err := a.resolve(f, o)
 	if err != nil {
 		return at(f.Path, err)
 	}
@@ -96,169 +92,90 @@ func (a *app) env(o envOptions, command []string) error {
 	if err != nil {
 		return err
 	}
-	g := &given{app: a, o: o, vars: vars}
-	defer g.close()
-	if err := g.prepare(); err != nil {
+	passed := frontVariables(vars)
+	if o.keep {
+		passed = front.Unset(a.environ, passed)
+	}
+	h, err := front.NewHandover(a.getenv, passed)
+	defer h.Close()
+	if err != nil {
 		return err
 	}
-	a.warnExpiring(g.passed(vars))
-	if g.dir != nil || o.mask {
-		return g.stay(exe, command)
+	a.tellHandover(h)
+	a.warnExpiring(slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return !slices.Contains(passed, v.Variable) }))
+	c := front.Command{Path: exe, Args: command, Env: a.childEnv(h.Env)}
+	if o.clean {
+		c.Env, _ = front.Environ(nil, h.Env)
 	}
-	err = front.Become(exe, command, g.env())
-	var ended *front.Exited
-	if errors.As(err, &ended) {
-		return &exitCode{ended.Code}
+	if o.mask {
+		c.Mask = a.masked(vars)
 	}
-	return g.notStarted(command, err)
+	code, err := h.Start(c)
+	if err != nil {
+		return a.notStarted(command, vars, err)
+	}
+	return &exitCode{code}
 }
 
-// variable is an environment variable that the command gets.
-type variable struct {
-	name, value string
-	credential  string // the credential that it comes from
-	profile     string
-	expires     time.Time
+func frontVariables(vars []resolve.Variable) []front.Variable {
+	list := make([]front.Variable, len(vars))
+	for i, v := range vars {
+		list[i] = v.Variable
+	}
+	return list
 }
 
-// collect opens the profiles in order and returns their variables. A later profile's
-// variable takes the place of an earlier one of the same name.
-func (a *app) collect(f *file, o envOptions) ([]variable, error) {
-	var vars []variable
-	var leftOut []string
-	wanted := map[string]bool{}
-	for _, name := range slices.Concat(o.only, o.except, o.asFile) {
-		wanted[name] = false
-	}
-	if o.stdin != "" {
-		wanted[o.stdin] = false
-	}
-	at := map[string]int{}
-	for _, profile := range a.profileNames() {
-		p, err := a.unlock(f, profile, read)
-		if err != nil {
-			return nil, err
+// masked returns the values to hide in the output.
+func (a *app) masked(vars []resolve.Variable) []string {
+	values, short := []string{}, []string{}
+	for _, v := range vars {
+		values = append(values, v.Value)
+		if len(v.Value) < front.MinMasked && v.Value != "" {
+			short = append(short, v.Credential)
 		}
-		items, err := p.Items()
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range items {
-			if item.Name == "" {
-				continue
-			}
-			if _, ok := wanted[item.Name]; ok {
-				wanted[item.Name] = true
-			}
-			asked := item.Name == o.stdin || contains(o.asFile, item.Name)
-			if len(o.only) > 0 && !contains(o.only, item.Name) && !asked || contains(o.except, item.Name) {
-				continue
-			}
-			v := variable{o.prefix + item.Name, string(item.Value.Reveal()), item.Name, profile, item.Expires}
-			if !envname.Valid(v.name) && len(o.only) == 0 && !asked {
-				leftOut = append(leftOut, item.Name)
-				continue
-			}
-			if err := o.checkVariable(v); err != nil {
+	}
+	if len(short) > 0 && a.verbose {
+		a.say("not masked, since shorter than %d characters: %s", front.MinMasked, strings.Join(short, ", "))
+	}
+	return values
+}
+
+// resolve opens the profiles in order and returns their variables.
+func (a *app) resolve(f *file, o envOptions) ([]resolve.Variable, error) {
+	names := a.profileNames()
+	profiles := make([]resolve.Profile, len(names))
+	for i, name := range names {
+		profiles[i] = resolve.Profile{Name: name, Items: func() ([]vaultfile.Item, error) {
+			p, err := f.Unlock(name, read)
+			if err != nil {
 				return nil, err
 			}
-			if i, ok := at[v.name]; ok {
-				vars[i] = v
-				continue
-			}
-			at[v.name] = len(vars)
-			vars = append(vars, v)
-		}
+			return p.Items()
+		}}
 	}
-	if err := a.absent(o, wanted); err != nil {
+	r, err := resolve.Resolve(profiles, o.Options)
+	var missing *resolve.NotFoundError
+	if errors.As(err, &missing) && missing.Option == resolve.Only {
+		return nil, notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: missing.Name})
+	} else if err != nil {
 		return nil, err
 	}
-	if err := a.allowNames(f, o, vars); err != nil {
+	if err := a.allowNames(f, o, r.Variables); err != nil {
 		return nil, err
 	}
-	if a.verbose && len(leftOut) > 0 {
-		a.say("skipped, not valid as environment variables: %s", strings.Join(leftOut, ", "))
+	if a.verbose && len(r.Skipped) > 0 {
+		a.say("skipped, not valid as environment variables: %s", strings.Join(r.Skipped, ", "))
 	}
-	return vars, nil
-}
-
-// absent returns an error if a flag names a credential that none of the profiles has.
-func (a *app) absent(o envOptions, there map[string]bool) error {
-	for _, name := range o.only {
-		if !there[name] {
-			names := a.profileNames()
-			return notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: name})
-		}
-	}
-	for _, flag := range []struct {
-		name  string
-		names []string
-	}{{"except", o.except}, {"as-file", o.asFile}, {"stdin", []string{o.stdin}}} {
-		for _, name := range flag.names {
-			if name != "" && !there[name] {
-				return &plainError{text: fmt.Sprintf("--%s %s: no such credential", flag.name, name), code: exitNotFound, hint: "to list the credentials: credfile list"}
-			}
-		}
-	}
-	return nil
-}
-
-// checkVariable returns an error for a variable that can't be passed on.
-func (o envOptions) checkVariable(v variable) error {
-	if v.credential == o.stdin {
-		return nil
-	}
-	file := contains(o.asFile, v.credential)
-	switch {
-	case !envname.Valid(v.name):
-		return &plainError{text: fmt.Sprintf("%q is not a valid name for an environment variable", v.name), code: exitUsage,
-			hint: "use credfile get, or pass it with --stdin"}
-	case file:
-		return nil
-	case strings.ContainsRune(v.value, 0):
-		return &plainError{text: fmt.Sprintf("the value of %s contains a NUL byte, which an environment variable can't hold", v.name), code: exitOther,
-			hint: fmt.Sprintf("use --as-file %s or --except %s", v.credential, v.credential)}
-	case len(v.name)+1+len(v.value) >= front.MaxVariable:
-		return &plainError{text: fmt.Sprintf("the value of %s is too large for an environment variable, which can hold %d KiB here", v.name, front.MaxVariable>>10), code: exitOther,
-			hint: fmt.Sprintf("use --as-file %s or --except %[1]s", v.credential)}
-	case strings.HasPrefix(v.value, "() {"):
-		// Bash before 4.3 patch 25 runs it (CVE-2014-6271).
-		return &plainError{text: fmt.Sprintf("the value of %s looks like a shell function, which old versions of bash run", v.name), code: exitOther,
-			hint: fmt.Sprintf("use --except %s", v.credential)}
-	}
-	return nil
+	return r.Variables, nil
 }
 
 // childEnv returns our own environment, without key material and with vars added.
-func (a *app) childEnv(vars []variable) []string {
-	named := make([]front.Variable, len(vars))
-	for i, v := range vars {
-		named[i] = front.Variable{Name: v.name, Value: v.value}
-	}
-	env, removed := front.Environ(a.environ, named)
+func (a *app) childEnv(vars []front.Variable) []string {
+	env, removed := front.Environ(a.environ, vars)
 	if a.verbose {
 		for _, name := range removed {
 			a.say("removed, since it belongs to other AWS credentials: %s", name)
 		}
 	}
 	return env
-}
-
-// notStarted explains why the command did not start, and names the value that is too large.
-func (g *given) notStarted(command []string, err error) error {
-	if !errors.Is(err, syscall.E2BIG) {
-		return front.NotStarted(command[0], err)
-	}
-	values, largest := 0, variable{}
-	for _, v := range g.passed(g.vars) {
-		values += len(v.value)
-		if len(v.value) > len(largest.value) {
-			largest = v
-		}
-	}
-	if values < len(strings.Join(command, " ")) {
-		return &plainError{text: "the arguments are too large for this system", code: exitNotRunning}
-	}
-	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.name, len(largest.value)>>10),
-		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.credential)}
 }

@@ -2,30 +2,20 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/credfile/credfile/internal/envname"
 	"github.com/credfile/credfile/internal/helper"
+	"github.com/credfile/credfile/internal/resolve"
 )
-
-// runsCode reports whether a variable may make a program run other code. ENV is more often
-// the name of a stage than the file that an interactive shell reads first.
-func runsCode(name, value string) bool {
-	if name == "ENV" && envname.IsStage(value) {
-		_, err := os.Lstat(value)
-		return err == nil
-	}
-	return envname.Dangerous(name)
-}
 
 // allowNames refuses names that make programs run other code, unless the user allowed them
 // before or allows them now, with one answer for all.
-func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
+func (a *app) allowNames(f *file, o envOptions, vars []resolve.Variable) error {
 	var names []string
 	for _, v := range vars {
-		if v.credential != o.stdin && runsCode(v.name, v.value) && !contains(o.allow, v.name) {
-			names = append(names, v.name)
+		if v.RunsCode() && !contains(o.allow, v.Name) {
+			names = append(names, v.Name)
 		}
 	}
 	if names = a.notAllowed(f, names); len(names) == 0 {
@@ -59,10 +49,10 @@ func (a *app) allowNames(f *file, o envOptions, vars []variable) error {
 	return nil
 }
 
-func credentialsOf(vars []variable, names []string) (list []string) {
+func credentialsOf(vars []resolve.Variable, names []string) (list []string) {
 	for _, v := range vars {
-		if contains(names, v.name) {
-			list = append(list, v.credential)
+		if contains(names, v.Name) {
+			list = append(list, v.Credential)
 		}
 	}
 	return list

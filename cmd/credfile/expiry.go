@@ -7,6 +7,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/resolve"
 )
 
 // soonDays is how many days in advance env warns that a credential expires.
@@ -91,16 +92,16 @@ func expiresText(day time.Time) string {
 
 // warnExpiring warns about credentials for the command that have expired or soon will,
 // which may explain a failure of the command.
-func (a *app) warnExpiring(vars []variable) {
+func (a *app) warnExpiring(vars []resolve.Variable) {
 	const most = 5
 	n := 0
 	for _, v := range vars {
-		text := expiryText(a.today(), v.expires, soonDays)
+		text := expiryText(a.today(), v.Expires, soonDays)
 		if text == "" {
 			continue
 		}
 		if n++; n <= most {
-			a.warn("%s: %s %s", v.profile, v.credential, text)
+			a.warn("%s: %s %s", v.Profile, v.Credential, text)
 		}
 	}
 	if n > most {

@@ -43,6 +43,7 @@ var graph = map[string][]string{
 	"internal/dialog":     {"internal/term"},
 	"internal/unlock":     {"format", "kdf", "vaultfile", "vaultfile/openpgp", "internal/keys", "internal/keycache", "internal/term"},
 	"internal/health":     {"format", "kdf", "vaultfile"},
+	"internal/resolve":    {"internal/envname", "internal/front", "vaultfile"},
 	"internal/machine": {
 		"format",
 		"internal/atomicfile",
@@ -70,6 +71,7 @@ var graph = map[string][]string{
 		"internal/keycache",
 		"internal/keys",
 		"internal/machine",
+		"internal/resolve",
 		"internal/sides",
 		"internal/strength",
 		"internal/term",

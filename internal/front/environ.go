@@ -7,8 +7,24 @@ import (
 	"strings"
 )
 
-// Variable is an environment variable that a command gets.
-type Variable struct{ Name, Value string }
+// Variable is a value that a command gets, and the name of its environment variable.
+type Variable struct {
+	Name, Value string
+	Use         Use
+}
+
+// Unset returns the variables that our environment does not have. What goes to standard
+// input stays, and so does a session token if its access key does.
+func Unset(ours []string, vars []Variable) (rest []Variable) {
+	_, key := LookupEnv(ours, "AWS_ACCESS_KEY_ID")
+	for _, v := range vars {
+		_, set := LookupEnv(ours, v.Name)
+		if !set || v.Use == Input || OfAWSSession(v.Name) && !key {
+			rest = append(rest, v)
+		}
+	}
+	return rest
+}
 
 // awsSession lists variables that must match AWS_ACCESS_KEY_ID. Left over from other AWS
 // credentials, they would send calls to the wrong account.

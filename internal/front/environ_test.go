@@ -16,7 +16,7 @@ func TestNamesWithoutCase(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, ok)
 		}
 	}
-	got, removed := Environ(environ, []Variable{{"other", "n"}, {"AWS_ACCESS_KEY_ID", "a"}})
+	got, removed := Environ(environ, []Variable{{Name: "other", Value: "n"}, {Name: "AWS_ACCESS_KEY_ID", Value: "a"}})
 	if want := []string{"APPDATA=x", "Path=p", "other=n", "AWS_ACCESS_KEY_ID=a"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
