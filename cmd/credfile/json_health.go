@@ -59,26 +59,26 @@ func jsonFindings(ps []health.Finding) []jsonFinding {
 }
 
 // newJSONStatus returns everything, but shortens long lists of former recipients.
-func newJSONStatus(path string, rows []statusRow) jsonStatus {
+func newJSONStatus(path string, rows []health.Report) jsonStatus {
 	doc := jsonStatus{Schema: 1, File: path, Profiles: []jsonStatusProfile{}, Findings: []jsonFinding{}}
 	for _, r := range rows {
-		p := jsonStatusProfile{Name: r.s.Name, Hidden: r.s.Hidden, Writers: vaultfile.WriterNames(r.s), Readers: readerNames(r.s),
-			PostQuantum: len(r.of(health.Classic)) == 0}
-		for i := range r.s.Entries {
-			if !r.s.Entries[i].IsComment() {
+		p := jsonStatusProfile{Name: r.Section.Name, Hidden: r.Section.Hidden, Writers: vaultfile.WriterNames(r.Section), Readers: health.ReaderNames(r.Section),
+			PostQuantum: len(r.Of(health.Classic)) == 0}
+		for i := range r.Section.Entries {
+			if !r.Section.Entries[i].IsComment() {
 				p.Credentials++
 			}
 		}
-		if next := nextExpiry(r.s); !next.IsZero() {
+		if next := health.NextExpiry(r.Section); !next.IsZero() {
 			p.NextExpiry = format.FormatDate(next)
 		}
-		for i := range r.s.Recipients {
-			if cost, ok := vaultfile.LockCost(&r.s.Recipients[i]); ok {
-				p.Locks = append(p.Locks, jsonLock{r.s.Recipients[i].Name, cost.String()})
+		for i := range r.Section.Recipients {
+			if cost, ok := vaultfile.LockCost(&r.Section.Recipients[i]); ok {
+				p.Locks = append(p.Locks, jsonLock{r.Section.Recipients[i].Name, cost.String()})
 			}
 		}
 		doc.Profiles = append(doc.Profiles, p)
-		doc.Findings = append(doc.Findings, jsonFindings(r.problems)...)
+		doc.Findings = append(doc.Findings, jsonFindings(r.Findings)...)
 	}
 	return doc
 }

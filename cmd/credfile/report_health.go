@@ -6,7 +6,6 @@ import (
 
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/kdf"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 // mostNames is how many of those who know a value are named. The rest are counted.
@@ -71,15 +70,4 @@ func findingFix(p *health.Finding) string {
 		return "credfile rekey --replace " + p.Recipient.Name + "=RECIPIENT"
 	}
 	return "credfile rekey --add NAME=RECIPIENT" + in
-}
-
-// exposedMost returns everyone who knows one of the values. The lists end alike, so the longest
-// has them all.
-func exposedMost(ps []health.Finding) (most vaultfile.Leavers) {
-	for _, p := range ps {
-		if len(p.KnownTo) > len(most) {
-			most = p.KnownTo
-		}
-	}
-	return most
 }
