@@ -8,6 +8,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -108,7 +109,7 @@ func (a *app) check(o *checkOptions) error {
 		ps = append(append(ps, missing...), o.Check(s, a.today())...)
 	}
 	if a.json {
-		if err := a.printJSON(jsonCheck{Schema: 1, File: f.path, Findings: jsonFindings(ps)}); err != nil {
+		if err := a.printJSON(jsondoc.Check{Schema: jsondoc.Schema, File: f.path, Findings: jsondoc.NewFindings(ps, findingWords)}); err != nil {
 			return err
 		}
 	} else {

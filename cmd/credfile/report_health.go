@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/kdf"
 )
 
-// mostNames is how many of those who know a value are named. The rest are counted.
-const mostNames = 16
+// findingWords has both halves of a finding.
+func findingWords(p *health.Finding) (message, fix string) { return findingText(p), findingFix(p) }
 
 // findingText says what is wrong.
 func findingText(p *health.Finding) string {
@@ -27,11 +28,11 @@ func findingText(p *health.Finding) string {
 	case health.KDF:
 		return fmt.Sprintf("the lock of %s uses %s: %s", p.Recipient.Name, p.Cost, wantedCost(p))
 	}
-	return fmt.Sprintf("%s (%s) is not post-quantum", p.Recipient.Name, kind(p.Recipient))
+	return fmt.Sprintf("%s (%s) is not post-quantum", p.Recipient.Name, jsondoc.Kind(p.Recipient))
 }
 
 func exposedTo(p *health.Finding) string {
-	return strings.Join(p.KnownTo[:min(len(p.KnownTo), mostNames)].Names(), ", ") + more(len(p.KnownTo)-mostNames)
+	return strings.Join(p.KnownTo[:min(len(p.KnownTo), jsondoc.MostNames)].Names(), ", ") + more(len(p.KnownTo)-jsondoc.MostNames)
 }
 
 func wantedCost(p *health.Finding) string {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -86,7 +87,7 @@ func (e *openError) details() []string {
 		if r.Lock != "" {
 			lock = ", " + lockName(r.Lock)
 		}
-		lines = append(lines, fmt.Sprintf("recipient %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
+		lines = append(lines, fmt.Sprintf("recipient %s (%s%s, %s)", r.Name, jsondoc.Role(r), lock, vaultfile.Fingerprint(r.String)))
 	}
 	const most = 24
 	for i, t := range e.tried {
@@ -116,13 +117,6 @@ func listed(words []string, last string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
-}
-
-func role(r *format.Recipient) string {
-	if r.Writer {
-		return "writer"
-	}
-	return "reader"
 }
 
 // badLockError reports that the message of an openpgp lock is damaged.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -49,7 +50,7 @@ func (a *app) status() error {
 	}
 	health.Sort(rows)
 	if a.json {
-		err = a.printJSON(newJSONStatus(f.path, rows))
+		err = a.printJSON(jsondoc.NewStatus(f.path, rows, findingWords))
 	} else {
 		_, err = fmt.Fprint(a.stdout, statusText(rows))
 	}

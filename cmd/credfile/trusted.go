@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -238,6 +237,3 @@ func (a *app) rememberLock(f *file) {
 		f.sight.Note(func(k *trust.Known) { k.LastLock = a.lastLock })
 	}
 }
-
-// base64Text encodes ids and keys as the file does.
-func base64Text(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
