@@ -1,61 +1,34 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
 )
 
-// advice is a line of status: problems that the same kind of command fixes.
-type advice struct {
-	kind     health.Kind
-	problems []health.Finding
-}
+// advice is a line of status: findings that the same kind of command fixes.
+type advice health.Group
 
-// advise groups problems into lines, worst first: those of values by profile, those of a
-// lock or a role by recipient, across profiles.
-func advise(rows []statusRow) []advice {
-	var list []advice
-	at := map[[3]string]int{} // by kind, and profile or recipient
-	for _, r := range rows {
-		for _, p := range r.problems {
-			key := [3]string{string(p.Kind), p.Profile}
-			switch {
-			case p.Kind == health.Classic:
-				key = [3]string{string(p.Kind)} // in many files, all recipients
-			case p.Recipient != nil:
-				key = [3]string{string(p.Kind), p.Who(), findingText(&p)} // one name may have several keys
-			}
-			i, ok := at[key]
-			if !ok {
-				i = len(list)
-				at[key] = i
-				list = append(list, advice{kind: p.Kind})
-			}
-			list[i].problems = append(list[i].problems, p)
-		}
+func advise(rows []health.Report) (list []advice) {
+	for _, g := range health.Groups(rows) {
+		list = append(list, advice(g))
 	}
-	slices.SortStableFunc(list, func(x, y advice) int {
-		return cmp.Or(cmp.Compare(badness(x.kind), badness(y.kind)), cmp.Compare(len(y.problems), len(x.problems)))
-	})
 	return list
 }
 
 // String returns the line: the problem, then the fix in parentheses.
 func (x advice) String() string {
-	p := &x.problems[0]
+	p := &x.Findings[0]
 	text := ""
-	switch x.kind {
+	switch x.Kind {
 	case health.Expired:
 		text = fmt.Sprintf("%s: %s", p.Profile, x.credentials("expired", true))
 	case health.Expiring:
 		text = fmt.Sprintf("%s: %s", p.Profile, x.credentials(fmt.Sprintf("expires within %d days", statusDays), true))
 	case health.Exposed:
-		to := exposedMost(x.problems).Names()
+		to := health.Knowing(x.Findings).Names()
 		text = fmt.Sprintf("%s: %s", p.Profile, x.credentials("exposed to "+few(to), false))
 	case health.Writers:
 		text = fmt.Sprintf("%s is the only writer of %s; if their key is lost, no one can change the profile", p.Who(), x.profiles())
@@ -73,24 +46,24 @@ func (x advice) credentials(are string, dates bool) string {
 	if dates {
 		most = 2
 	}
-	if x.problems[0].Hidden {
-		return fmt.Sprintf("%s: %s with hidden names", are, count(len(x.problems), "credential"))
+	if x.Findings[0].Hidden {
+		return fmt.Sprintf("%s: %s with hidden names", are, count(len(x.Findings), "credential"))
 	}
 	var names []string
-	for _, p := range x.problems[:min(len(x.problems), most)] {
+	for _, p := range x.Findings[:min(len(x.Findings), most)] {
 		name := cut(p.Credential, maxName)
 		if dates {
 			name += " (" + format.FormatDate(p.Expires) + ")"
 		}
 		names = append(names, name)
 	}
-	return are + ": " + strings.Join(names, ", ") + more(len(x.problems)-most)
+	return are + ": " + strings.Join(names, ", ") + more(len(x.Findings)-most)
 }
 
 func (x advice) recipients() string {
 	const most = 3
 	var names []string
-	for _, p := range x.problems {
+	for _, p := range x.Findings {
 		names = append(names, p.Who())
 	}
 	names = unique(names)
@@ -100,7 +73,7 @@ func (x advice) recipients() string {
 
 func (x advice) profiles() string {
 	var names []string
-	for _, p := range x.problems {
+	for _, p := range x.Findings {
 		names = append(names, p.Profile)
 	}
 	return few(names)

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/dialog"
@@ -190,22 +191,7 @@ func (a *app) root(vs []verb) *cobra.Command {
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.Flags().BoolVar(&version, "version", false, "print the version")
-	fs := root.PersistentFlags()
-	fs.StringVarP(&a.file, "file", "f", "", "use the credentials `FILE`, or - for standard input (default: the nearest .credentials.age; CREDFILE_FILE)")
-	fs.StringArrayVarP(&a.profiles, "profile", "p", nil, "use `PROFILE` (default: \"default\"; CREDFILE_PROFILE)")
-	fs.StringArrayVarP(&a.identities, "identity", "i", nil, "use the identities in `FILE` (repeatable; CREDFILE_AGE_KEY_FILE)")
-	fs.BoolVarP(&a.quiet, "quiet", "q", false, "print only errors")
-	fs.BoolVarP(&a.verbose, "verbose", "v", false, "print more details")
-	fs.BoolVar(&a.yes, "yes", false, "answer yes to questions")
-	fs.BoolVar(&a.json, "json", a.json, "print results and errors as JSON")
-	fs.BoolVar(&a.strict, "strict", false, "turn trust warnings into errors")
-	fs.BoolVar(&a.nonInteractive, "non-interactive", a.nonInteractive, "never ask anything (CREDFILE_NON_INTERACTIVE)")
-	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.allowSuperseded,
-		"read a profile whose key has been replaced (CREDFILE_ALLOW_SUPERSEDED)")
-	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
-	fs.StringVar(&a.pass.file, "passphrase-file", "", "read the passphrase that opens a lock from `FILE` (CREDFILE_PASSPHRASE_FILE)")
-	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "read the passphrase that opens a lock from file descriptor `N`")
-	cli.Strict(fs)
+	a.globalFlags(root.PersistentFlags())
 	for _, v := range vs {
 		cmd := v.build(a)
 		cli.Strict(cmd.Flags())
@@ -225,6 +211,25 @@ func (a *app) root(vs []verb) *cobra.Command {
 		a.verbHelp(cmd)
 	})
 	return root
+}
+
+// globalFlags defines the flags of all commands.
+func (a *app) globalFlags(fs *pflag.FlagSet) {
+	fs.StringVarP(&a.file, "file", "f", "", "use the credentials `FILE`, or - for standard input (default: the nearest .credentials.age; CREDFILE_FILE)")
+	fs.StringArrayVarP(&a.profiles, "profile", "p", nil, "use `PROFILE` (default: \"default\"; CREDFILE_PROFILE)")
+	fs.StringArrayVarP(&a.identities, "identity", "i", nil, "use the identities in `FILE` (repeatable; CREDFILE_AGE_KEY_FILE)")
+	fs.BoolVarP(&a.quiet, "quiet", "q", false, "print only errors")
+	fs.BoolVarP(&a.verbose, "verbose", "v", false, "print more details")
+	fs.BoolVar(&a.yes, "yes", false, "answer yes to questions")
+	fs.BoolVar(&a.json, "json", a.json, "print results and errors as JSON")
+	fs.BoolVar(&a.strict, "strict", false, "turn trust warnings into errors")
+	fs.BoolVar(&a.nonInteractive, "non-interactive", a.nonInteractive, "never ask anything (CREDFILE_NON_INTERACTIVE)")
+	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.allowSuperseded,
+		"read a profile whose key has been replaced (CREDFILE_ALLOW_SUPERSEDED)")
+	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
+	fs.StringVar(&a.pass.file, "passphrase-file", "", "read the passphrase that opens a lock from `FILE` (CREDFILE_PASSPHRASE_FILE)")
+	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "read the passphrase that opens a lock from file descriptor `N`")
+	cli.Strict(fs)
 }
 
 // lookupEnv distinguishes a variable that is set but empty from one that is not set.
@@ -266,14 +271,6 @@ func (a *app) profileNames() []string {
 		return []string{name}
 	}
 	return []string{"default"}
-}
-
-// at adds the path of a file to an error.
-func at(path string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &fileError{path, err}
 }
 
 // readInput reads a file that the user names, or standard input for -.

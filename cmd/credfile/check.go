@@ -1,32 +1,23 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
-	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 type checkOptions struct {
-	require          []string
-	expiring         string
-	exposed, pq      bool
-	minWriters       int
-	noPassphraseOnly bool
-	minKDF           []string
-
-	dates  bool // find what has expired or will within so many days
-	within int
-	minima map[string]kdf.Params // by kind of lock
+	health.Policy
+	require  []string
+	expiring string
+	minKDF   []string
 }
-
-// expiredOnly is a number of days that matches only what has expired.
-const expiredOnly = -1
 
 func newCheck(a *app) *cobra.Command {
 	var o checkOptions
@@ -48,10 +39,10 @@ It prints one line for each finding and exits with 8 if there is one; otherwise 
 	fl := cmd.Flags()
 	fl.StringSliceVar(&o.require, "require", nil, "require credential `NAME` in every profile (repeatable, or NAME,NAME)")
 	fl.StringVar(&o.expiring, "expiring", "", "find credentials that have expired or will within `DAYS`, such as 14d or 2w")
-	fl.BoolVar(&o.exposed, "exposed", false, "find values known to people who lost access")
-	fl.BoolVar(&o.pq, "pq", false, "find recipients and locks that are not post-quantum")
-	fl.IntVar(&o.minWriters, "min-writers", 0, "require at least `N` writers in every profile")
-	fl.BoolVar(&o.noPassphraseOnly, "no-passphrase-only", false, "find profiles whose writers use only passphrases")
+	fl.BoolVar(&o.Exposed, "exposed", false, "find values known to people who lost access")
+	fl.BoolVar(&o.Classic, "pq", false, "find recipients and locks that are not post-quantum")
+	fl.IntVar(&o.Writers, "min-writers", 0, "require at least `N` writers in every profile")
+	fl.BoolVar(&o.PassphraseOnly, "no-passphrase-only", false, "find profiles whose writers use only passphrases")
 	fl.StringArrayVar(&o.minKDF, "min-kdf", nil, "`KDF`: require at least this cost of passphrases: argon2id:KIB:PASSES or scrypt:LOGN (repeatable; other kinds are not allowed)")
 	return cmd
 }
@@ -66,8 +57,8 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 		return false
 	}
 	var err error
-	if o.dates = given("expiring"); o.dates {
-		if o.within, err = parseDays("--expiring", o.expiring); err != nil {
+	if o.Dates = given("expiring"); o.Dates {
+		if o.Within, err = parseDays("--expiring", o.expiring); err != nil {
 			return err
 		}
 	}
@@ -79,53 +70,29 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 			return &vaultfile.NameError{Kind: "credential", Name: name}
 		}
 	}
-	if given("min-writers") && o.minWriters < 1 {
+	if given("min-writers") && o.Writers < 1 {
 		return &usageError{text: "--min-writers needs a number of at least 1", hint: "for example: --min-writers 2"}
 	}
 	if !given("require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
-		o.dates, o.within, o.exposed = true, expiredOnly, true
+		o.Dates, o.Within, o.Exposed = true, health.ExpiredOnly, true
 	}
 	return o.parseMinima()
 }
 
 func (o *checkOptions) parseMinima() error {
+	o.Minima = health.Minima{}
 	for _, text := range o.minKDF {
-		usage := &usageError{text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), hint: "for example: --min-kdf argon2id:262144:3"}
-		full := text
-		switch {
-		case strings.HasPrefix(text, "argon2id:") && strings.Count(text, ":") == 2:
-			full += ":1" // lanes don't affect the cost
-		case !strings.HasPrefix(text, "scrypt:"):
-			return usage
+		const example = "for example: --min-kdf argon2id:262144:3"
+		switch lock, err := o.Minima.Add(text); {
+		case errors.Is(err, health.ErrMinimumTwice):
+			return &usageError{text: "--min-kdf is given twice for " + lock, hint: "use it once for each kind"}
+		case errors.Is(err, health.ErrMinimum):
+			return &usageError{text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), hint: example}
+		case err != nil:
+			return &usageError{text: fmt.Sprintf("--min-kdf %s: %v", text, err), hint: example}
 		}
-		min, err := kdf.Parse(full)
-		if err != nil {
-			usage.text = fmt.Sprintf("--min-kdf %s: %v", text, err)
-			return usage
-		}
-		lock, _, _ := strings.Cut(text, ":")
-		if o.minima[lock] != nil {
-			return &usageError{text: "--min-kdf is given twice for " + lock + "", hint: "use it once for each kind"}
-		}
-		if o.minima == nil {
-			o.minima = map[string]kdf.Params{}
-		}
-		o.minima[lock] = min
 	}
 	return nil
-}
-
-// weak compares the cost of a lock with the policy. Each parameter must be met.
-func (o *checkOptions) weak(lock string, cost kdf.Params) (want kdf.Params, bad bool) {
-	switch min := o.minima[lock].(type) {
-	case kdf.Argon2id:
-		has, ok := cost.(kdf.Argon2id)
-		return min, !ok || has.KiB < min.KiB || has.Passes < min.Passes
-	case kdf.Scrypt:
-		has, ok := cost.(kdf.Scrypt)
-		return min, !ok || has.LogN < min.LogN
-	}
-	return nil, true // no --min-kdf for this kind of lock
 }
 
 func (a *app) check(o *checkOptions) error {
@@ -139,10 +106,10 @@ func (a *app) check(o *checkOptions) error {
 		if err != nil {
 			return at(f.Path, err)
 		}
-		ps = append(append(ps, missing...), o.problems(a, s)...)
+		ps = append(append(ps, missing...), o.Check(s, a.today())...)
 	}
 	if a.json {
-		if err := a.printJSON(jsonCheck{Schema: 1, File: f.Path, Findings: jsonFindings(ps)}); err != nil {
+		if err := a.printJSON(jsondoc.Check{Schema: jsondoc.Schema, File: f.Path, Findings: jsondoc.NewFindings(ps, findingWords)}); err != nil {
 			return err
 		}
 	} else {
@@ -158,56 +125,20 @@ func (a *app) check(o *checkOptions) error {
 	return nil
 }
 
-// problems finds what the flags ask for, as far as it is visible without a key.
-func (o *checkOptions) problems(a *app, s *format.Profile) (ps []health.Finding) {
-	if o.dates {
-		ps = append(ps, health.Expiries(s, a.today(), o.within)...)
-	}
-	if o.exposed {
-		ps = append(ps, health.Exposures(s)...)
-	}
-	ps = append(ps, health.FewWriters(s, o.minWriters)...)
-	if o.noPassphraseOnly {
-		ps = append(ps, health.PassphraseOnly(s)...)
-	}
-	if len(o.minima) > 0 {
-		ps = append(ps, health.WeakLocks(s, o.weak)...)
-	}
-	if o.pq {
-		ps = append(ps, health.Classics(s)...)
-	}
-	return ps
-}
-
 // missing finds the names that a profile lacks. If the names are hidden, it opens the
 // profile. Failing to open it is an error: an unchecked profile must not pass.
-func (a *app) missing(f *file, s *format.Profile, names []string) (ps []health.Finding, err error) {
+func (a *app) missing(f *file, s *format.Profile, names []string) ([]health.Finding, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	has := map[string]bool{}
-	if s.Hidden {
-		p, err := a.unlock(f, s.Name, read)
-		if err != nil {
-			x := explain(err)
-			return nil, &plainError{text: fmt.Sprintf("can't check the names in profile %q, which are hidden", s.Name), code: x.code,
-				details: append([]string{x.text}, x.details...), hint: "use the identity of one of its readers (--identity), or check other profiles (--profile)"}
-		}
-		for _, name := range names {
-			has[name] = p.Has(name)
-		}
+	if !s.Hidden {
+		return health.Absent(s, unique(names), health.Visible(s)), nil
 	}
-	for i := range s.Entries {
-		if !s.Hidden && !s.Entries[i].IsComment() {
-			has[s.Entries[i].Name] = true
-		}
+	p, err := a.unlock(f, s.Name, read)
+	if err != nil {
+		x := explain(err)
+		return nil, &plainError{text: fmt.Sprintf("can't check the names in profile %q, which are hidden", s.Name), code: x.code,
+			details: append([]string{x.text}, x.details...), hint: "use the identity of one of its readers (--identity), or check other profiles (--profile)"}
 	}
-	for _, name := range unique(names) {
-		if !has[name] {
-			p := health.New(s, health.Missing)
-			p.Credential = name
-			ps = append(ps, p)
-		}
-	}
-	return ps, nil
+	return health.Absent(s, unique(names), p.Has), nil
 }

@@ -180,14 +180,14 @@ func (e *editing) loop() error {
 		if e.later = e.later || n > 0; n == mostEdits {
 			return e.keep(&plainError{text: "the text was still invalid after 100 tries", code: exitOther})
 		}
-		if err := e.interrupted(); err != nil {
+		if err := interruptedBy(e.held); err != nil {
 			return e.keep(err)
 		}
 		saved, written, err := e.open(given)
 		if err != nil {
 			return e.keep(err)
 		}
-		_ = e.interrupted() // a Ctrl-C in the editor was meant for the editor
+		_ = interruptedBy(e.held) // a Ctrl-C in the editor was meant for the editor
 		profiles, err := editdoc.Parse(saved)
 		empty := len(profiles) == 0 && err == nil
 		switch {
@@ -200,7 +200,7 @@ func (e *editing) loop() error {
 			return nil
 		}
 		if err == nil {
-			err = e.check(profiles)
+			err = checkText(e.Order, profiles)
 		}
 		if err == nil {
 			err = e.apply(profiles)
@@ -221,11 +221,11 @@ func (e *editing) loop() error {
 	}
 }
 
-// interrupted returns a signal that arrived while no editor ran: don't start another one.
-func (e *editing) interrupted() (err error) {
+// interruptedBy returns a signal that arrived while no editor ran: don't start another one.
+func interruptedBy(held <-chan os.Signal) (err error) {
 	for {
 		select {
-		case s := <-e.held:
+		case s := <-held:
 			err = &term.Interrupted{Signal: s}
 		default:
 			return err
@@ -236,7 +236,7 @@ func (e *editing) interrupted() (err error) {
 // open runs the editor on a text, removes the text, and returns what the editor saved.
 func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	e.desk.Note(machine.Absolute(e.f.Path), e.f.ID(), e.own, e.Draft, e.seal)
-	editor := edit.Editor{Line: front.Editor(e.getenv), Environ: e.childEnv(nil), Keep: term.Keep, AtOnce: e.cameBack}
+	editor := edit.Editor{Line: front.Editor(e.getenv), Environ: e.childEnv(nil), Keep: term.Keep, AtOnce: e.finishInWindow}
 	s, err := e.desk.Edit(editor, text)
 	e.desk.Waits = s.Window && !e.later
 	if !s.Empty() {
@@ -275,11 +275,12 @@ func (a *app) mayEdit() error {
 	return t.Close()
 }
 
-// cameBack asks the user to finish in the editor's window, since the editor exited at once.
-func (e *editing) cameBack() error {
-	t, err := e.dialog.Terminal()
+// finishInWindow asks the user to finish in the editor's window, since the editor exited at
+// once.
+func (a *app) finishInWindow() error {
+	t, err := a.dialog.Terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
-		e.warn("the editor exited at once; if it opened a window, what you save there is lost unless the editor waits (code --wait)")
+		a.warn("the editor exited at once; if it opened a window, what you save there is lost unless the editor waits (code --wait)")
 		return nil
 	} else if err != nil {
 		return err

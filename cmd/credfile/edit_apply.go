@@ -11,12 +11,13 @@ import (
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
-// check returns the first mistake that makes the text impossible to apply.
-func (e *editing) check(profiles []editdoc.Profile) error {
+// checkText returns the first mistake that makes a text of these profiles impossible to
+// apply.
+func checkText(order []string, profiles []editdoc.Profile) error {
 	is := map[string]bool{}
 	for _, p := range profiles {
 		is[p.Name] = true
-		if !slices.Contains(e.Order, p.Name) {
+		if !slices.Contains(order, p.Name) {
 			return &editdoc.Mistake{Line: p.Line, Reason: fmt.Sprintf("there is no profile %q; to create one: credfile profile add", p.Name)}
 		}
 		for _, x := range p.Entries {
@@ -27,7 +28,7 @@ func (e *editing) check(profiles []editdoc.Profile) error {
 			}
 		}
 	}
-	for _, name := range e.Order {
+	for _, name := range order {
 		if !is[name] {
 			return &editdoc.Mistake{Reason: fmt.Sprintf("[%s] is missing; to remove a profile: credfile profile remove; to empty it, leave the line [%[1]s]", name)}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/term"
 )
@@ -37,7 +38,7 @@ func (a *app) printEnvJSON(f *file, vars []resolve.Variable, reveal bool) error 
 	if term.IsTerminal(a.stdout) && !reveal {
 		return &usageError{text: "--json would print the values to your terminal", hint: "if you mean that: --reveal"}
 	}
-	doc := jsonEnv{Schema: 1, File: f.Path, Variables: map[string]string{}}
+	doc := jsondoc.Env{Schema: jsondoc.Schema, File: f.Path, Variables: map[string]string{}}
 	for _, v := range vars {
 		if !utf8.ValidString(v.Value) {
 			return &plainError{text: fmt.Sprintf("the value of %s is not UTF-8 text, and JSON can carry only that", v.Name), code: exitOther,

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/term"
 )
 
@@ -42,7 +43,7 @@ func (a *app) get(name string, raw, clip bool) error {
 	}
 	value := secret.Reveal()
 	if a.json {
-		return a.printJSON(newJSONValue(f.Path, profile, name, value))
+		return a.printJSON(jsondoc.NewValue(f.Path, profile, name, value))
 	}
 	if clip {
 		return a.putClip(value)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -23,7 +24,7 @@ func newList(a *app) *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(jsonList(f.Path, sections))
+				return a.printJSON(jsondoc.NewCredentials(f.Path, sections))
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			for _, s := range sections {
@@ -59,33 +60,18 @@ func newRecipients(a *app) *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(jsonRecipients(f.Path, sections))
+				return a.printJSON(jsondoc.NewRecipients(f.Path, sections))
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			for _, s := range sections {
 				for i := range s.Recipients {
 					r := &s.Recipients[i]
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Name, r.Name, role(r), kind(r), vaultfile.Fingerprint(r.String))
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Name, r.Name, jsondoc.Role(r), jsondoc.Kind(r), vaultfile.Fingerprint(r.String))
 				}
 			}
 			return w.Flush()
 		},
 	}
-}
-
-// kind describes a recipient's kind of key and lock.
-func kind(r *format.Recipient) string {
-	name := map[format.Kind]string{
-		format.X25519: "age", format.Hybrid: "age post-quantum", format.Tag: "age tag", format.TagHybrid: "age tag post-quantum",
-		format.Plugin: "age plugin", format.SSHEd25519: "ssh-ed25519", format.SSHRSA: "ssh-rsa",
-	}[format.KindOf(r.String)]
-	if format.KindOf(r.String) == format.Plugin {
-		name += " (" + format.PluginName(r.String) + ")"
-	}
-	if r.Lock != "" {
-		name += ", " + r.Lock + " lock"
-	}
-	return name
 }
 
 // sections returns the selected profiles, each verified. Profiles that are not approved
@@ -145,7 +131,7 @@ func newVerify(a *app) *cobra.Command {
 			judged, _ := f.Judge() // it did not fail in verified
 			firstSight := judged[0].FirstSight && len(judged) == 1
 			if a.json {
-				return a.printJSON(jsonVerify{Schema: 1, File: f.Path, Profiles: profiles, Credentials: credentials, FirstSight: firstSight})
+				return a.printJSON(jsondoc.Verify{Schema: jsondoc.Schema, File: f.Path, Profiles: profiles, Credentials: credentials, FirstSight: firstSight})
 			}
 			a.say("%s: all signatures are valid (%s, %s)", f.Path, count(profiles, "profile"), count(credentials, "credential"))
 			if firstSight {

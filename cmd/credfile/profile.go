@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -77,7 +78,7 @@ func (a *app) profileList() error {
 		return err
 	}
 	if a.json {
-		return a.printJSON(jsonList(f.Path, sections))
+		return a.printJSON(jsondoc.NewCredentials(f.Path, sections))
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range sections {

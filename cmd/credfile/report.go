@@ -62,6 +62,14 @@ type fileError struct {
 func (e *fileError) Error() string { return e.path + ": " + e.err.Error() }
 func (e *fileError) Unwrap() error { return e.err }
 
+// at adds the path of a file to an error.
+func at(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fileError{path, err}
+}
+
 // envError is any failure of env -- CMD before the command starts.
 type envError struct{ err error }
 

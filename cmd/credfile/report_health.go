@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/kdf"
-	"github.com/credfile/credfile/vaultfile"
 )
 
-// mostNames is how many of those who know a value are named. The rest are counted.
-const mostNames = 16
+// findingWords has both halves of a finding.
+func findingWords(p *health.Finding) (message, fix string) { return findingText(p), findingFix(p) }
 
 // findingText says what is wrong.
 func findingText(p *health.Finding) string {
@@ -28,11 +28,11 @@ func findingText(p *health.Finding) string {
 	case health.KDF:
 		return fmt.Sprintf("the lock of %s uses %s: %s", p.Recipient.Name, p.Cost, wantedCost(p))
 	}
-	return fmt.Sprintf("%s (%s) is not post-quantum", p.Recipient.Name, kind(p.Recipient))
+	return fmt.Sprintf("%s (%s) is not post-quantum", p.Recipient.Name, jsondoc.Kind(p.Recipient))
 }
 
 func exposedTo(p *health.Finding) string {
-	return strings.Join(p.KnownTo[:min(len(p.KnownTo), mostNames)].Names(), ", ") + more(len(p.KnownTo)-mostNames)
+	return strings.Join(p.KnownTo[:min(len(p.KnownTo), jsondoc.MostNames)].Names(), ", ") + more(len(p.KnownTo)-jsondoc.MostNames)
 }
 
 func wantedCost(p *health.Finding) string {
@@ -71,15 +71,4 @@ func findingFix(p *health.Finding) string {
 		return "credfile rekey --replace " + p.Recipient.Name + "=RECIPIENT"
 	}
 	return "credfile rekey --add NAME=RECIPIENT" + in
-}
-
-// exposedMost returns everyone who knows one of the values. The lists end alike, so the longest
-// has them all.
-func exposedMost(ps []health.Finding) (most vaultfile.Leavers) {
-	for _, p := range ps {
-		if len(p.KnownTo) > len(most) {
-			most = p.KnownTo
-		}
-	}
-	return most
 }

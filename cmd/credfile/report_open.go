@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
@@ -64,7 +64,7 @@ func noAccessDetails(e *machine.NoAccessError) []string {
 		if r.Lock != "" {
 			lock = ", " + lockName(r.Lock)
 		}
-		lines = append(lines, fmt.Sprintf("recipient %s (%s%s, %s)", r.Name, role(r), lock, vaultfile.Fingerprint(r.String)))
+		lines = append(lines, fmt.Sprintf("recipient %s (%s%s, %s)", r.Name, jsondoc.Role(r), lock, vaultfile.Fingerprint(r.String)))
 	}
 	const most = 24
 	var tried []string
@@ -153,12 +153,14 @@ func listed(words []string, last string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
-func role(r *format.Recipient) string {
-	if r.Writer {
-		return "writer"
-	}
-	return "reader"
+// badLockError reports that the message of an openpgp lock is damaged.
+type badLockError struct {
+	recipient string
+	err       error
 }
+
+func (e *badLockError) Error() string { return e.recipient + "'s OpenPGP lock is damaged" }
+func (e *badLockError) Unwrap() error { return e.err }
 
 // notInError reports that none of several profiles has a name.
 type notInError struct {

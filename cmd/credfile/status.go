@@ -3,17 +3,14 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
-	"github.com/credfile/credfile/kdf"
-	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/internal/jsondoc"
 )
 
 // Limits that keep the output to one screen. The last line counts the rest.
@@ -38,62 +35,21 @@ It exits with 8 if something has expired or is exposed; other advice does not ch
 	}
 }
 
-// statusRow is a profile with its problems, worst first.
-type statusRow struct {
-	s        *format.Profile
-	problems []health.Finding
-}
-
-func (r *statusRow) of(kind health.Kind) (ps []health.Finding) {
-	for _, p := range r.problems {
-		if p.Kind == kind {
-			ps = append(ps, p)
-		}
-	}
-	return ps
-}
-
-// badness ranks the kinds of problems that status looks for.
-func badness(kind health.Kind) int {
-	return slices.Index([]health.Kind{health.Expired, health.Exposed, health.Expiring, health.Writers, health.KDF, health.Classic}, kind)
-}
-
-func (a *app) newStatusRow(s *format.Profile) statusRow {
-	r := statusRow{s: s}
-	r.problems = slices.Concat(health.Expiries(s, a.today(), statusDays), health.Exposures(s), health.FewWriters(s, 2), health.BelowDefault(s), health.Classics(s))
-	slices.SortStableFunc(r.problems, func(x, y health.Finding) int {
-		return cmp.Or(cmp.Compare(badness(x.Kind), badness(y.Kind)), x.Expires.Compare(y.Expires))
-	})
-	return r
-}
-
-// compareRows orders profiles by their worst problem, then by how often they have it.
-func compareRows(x, y statusRow) int {
-	switch {
-	case len(x.problems) == 0 || len(y.problems) == 0:
-		return cmp.Compare(len(y.problems), len(x.problems))
-	case x.problems[0].Kind == y.problems[0].Kind:
-		worst := x.problems[0].Kind
-		return cmp.Compare(len(y.of(worst)), len(x.of(worst)))
-	}
-	return cmp.Compare(badness(x.problems[0].Kind), badness(y.problems[0].Kind))
-}
-
 func (a *app) status() error {
 	f, sections, err := a.verifiedSections()
 	if err != nil {
 		return err
 	}
-	var rows []statusRow
+	var rows []health.Report
 	var urgent bool
 	for _, s := range sections {
-		r := a.newStatusRow(s)
+		r := health.Examine(s, a.today(), statusDays)
 		rows = append(rows, r)
-		urgent = urgent || slices.ContainsFunc(r.problems, func(p health.Finding) bool { return p.Urgent() })
+		urgent = urgent || r.Urgent()
 	}
-	slices.SortStableFunc(rows, compareRows)
+	health.Sort(rows)
 	if a.json {
-		err = a.printJSON(newJSONStatus(f.Path, rows))
+		err = a.printJSON(jsondoc.NewStatus(f.Path, rows, findingWords))
 	} else {
 		_, err = fmt.Fprint(a.stdout, statusText(rows))
 	}
@@ -103,12 +59,12 @@ func (a *app) status() error {
 	return err
 }
 
-func statusText(rows []statusRow) string {
+func statusText(rows []health.Report) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "PROFILE\tEXPIRES\tEXPOSED\tWRITERS\tREADERS\tPOST-QUANTUM\tPASSPHRASES")
 	for _, r := range rows[:min(len(rows), maxRows)] {
-		fmt.Fprintln(w, strings.Join(r.cells(), "\t"))
+		fmt.Fprintln(w, strings.Join(cells(&r), "\t"))
 	}
 	w.Flush()
 	list := advise(rows)
@@ -131,75 +87,49 @@ func statusText(rows []statusRow) string {
 	return b.String()
 }
 
-func (r *statusRow) cells() []string {
+func cells(r *health.Report) []string {
 	none := func(text string) string { return cmp.Or(text, "-") }
-	writers := r.s.Writers()
+	writers := r.Section.Writers()
 	who := few(writers)
 	if len(writers) == 1 {
 		who = "only " + who
 	}
-	exposed := r.of(health.Exposed)
+	exposed := r.Of(health.Exposed)
 	text := ""
 	if len(exposed) > 0 {
-		text = fmt.Sprintf("%d to %s", len(exposed), few(exposedMost(exposed).Names()))
+		text = fmt.Sprintf("%d to %s", len(exposed), few(health.Knowing(exposed).Names()))
 	}
 	pq := "yes"
-	if ps := r.of(health.Classic); len(ps) > 0 {
+	if ps := r.Of(health.Classic); len(ps) > 0 {
 		names := make([]string, len(ps))
 		for i, p := range ps {
 			names[i] = p.Who()
 		}
 		pq = "no: " + few(names)
 	}
-	return []string{cut(r.s.Name, maxCell), none(r.expiry()), none(text), who, none(few(readerNames(r.s))), pq, none(cheapest(r.s))}
+	return []string{cut(r.Section.Name, maxCell), none(expiryCell(r)), none(text), who, none(few(health.ReaderNames(r.Section))), pq, costCell(r)}
 }
 
-func (r *statusRow) expiry() string {
+func expiryCell(r *health.Report) string {
 	var parts []string
-	if n := len(r.of(health.Expired)); n > 0 {
+	if n := len(r.Of(health.Expired)); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d expired", n))
 	}
-	if n := len(r.of(health.Expiring)); n > 0 {
+	if n := len(r.Of(health.Expiring)); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d soon", n))
 	}
-	if next := nextExpiry(r.s); len(parts) == 0 && !next.IsZero() {
+	if next := health.NextExpiry(r.Section); len(parts) == 0 && !next.IsZero() {
 		return format.FormatDate(next)
 	}
 	return strings.Join(parts, ", ")
 }
 
-func nextExpiry(s *format.Profile) (next time.Time) {
-	for i := range s.Entries {
-		if t := s.Entries[i].Expires; !t.IsZero() && (next.IsZero() || t.Before(next)) {
-			next = t
-		}
+// costCell shows the cost of the passphrase that is the easiest to guess.
+func costCell(r *health.Report) string {
+	if least := health.CheapestLock(r.Section); least != nil {
+		return least.String()
 	}
-	return next
-}
-
-// cheapest returns the cost of the cheapest passphrase lock, the easiest one to guess.
-func cheapest(s *format.Profile) string {
-	var least kdf.Params
-	for i := range s.Recipients {
-		if cost, ok := vaultfile.LockCost(&s.Recipients[i]); ok && (least == nil || cost.Work() < least.Work()) {
-			least = cost
-		}
-	}
-	if least == nil {
-		return ""
-	}
-	return least.String()
-}
-
-// readerNames returns the names of those who can only read.
-func readerNames(s *format.Profile) []string {
-	names := []string{}
-	for i := range s.Recipients {
-		if !s.Recipients[i].Writer {
-			names = append(names, s.Recipients[i].Name)
-		}
-	}
-	return names
+	return "-"
 }
 
 // few lists as many names as a cell holds, but at least one, and counts the rest.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -21,7 +22,7 @@ const (
 // first. It fits on one screen; --json prints everything.
 func (a *app) showTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked []*trust.Verdict) {
 	if a.json {
-		a.printJSON(newJSONTrust(f, sight, j, asked))
+		a.printJSON(jsondoc.NewTrust(f.Path, sight, j.FirstSight, asked))
 		return
 	}
 	s := &screen{a: a, sight: sight}
@@ -91,7 +92,7 @@ func recipientChanges(p *trust.Profile, s *format.Profile) (changed, same []stri
 	}
 	for i := range s.Recipients {
 		r := &s.Recipients[i]
-		line := fmt.Sprintf("%s %s %s", r.Name, role(r), vaultfile.Fingerprint(r.String))
+		line := fmt.Sprintf("%s %s %s", r.Name, jsondoc.Role(r), vaultfile.Fingerprint(r.String))
 		here = append(here, line)
 		if p != nil && !slices.Contains(before, line) {
 			changed = append(changed, "+ "+line)

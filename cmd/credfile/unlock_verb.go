@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
@@ -103,18 +104,8 @@ func (a *app) unlockEach(f *file, names []string) error {
 	return nil
 }
 
-// keptJSON is a line of unlock --status.
-type keptJSON struct {
-	What  string    `json:"what"`
-	Until time.Time `json:"until"`
-}
-
 func (a *app) unlockStatus() error {
-	out := struct {
-		Schema int        `json:"schema"`
-		Store  string     `json:"store"`
-		Kept   []keptJSON `json:"kept"`
-	}{Schema: 1, Kept: []keptJSON{}}
+	out := jsondoc.Unlocked{Schema: jsondoc.Schema, Kept: []jsondoc.Kept{}}
 	if store := a.keys.Cache.Store(); store != nil {
 		all, err := store.All(a.now())
 		if err != nil {
@@ -122,7 +113,7 @@ func (a *app) unlockStatus() error {
 		}
 		out.Store = store.Name()
 		for _, e := range all {
-			out.Kept = append(out.Kept, keptJSON{e.Label, e.Until.UTC().Truncate(time.Second)})
+			out.Kept = append(out.Kept, jsondoc.Kept{What: e.Label, Until: e.Until.UTC().Truncate(time.Second)})
 		}
 	}
 	if a.json {

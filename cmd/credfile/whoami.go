@@ -9,30 +9,10 @@ import (
 	"filippo.io/age"
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
-)
-
-type (
-	jsonWhoami struct {
-		Schema     int            `json:"schema"`
-		File       string         `json:"file,omitempty"`
-		Identities []jsonIdentity `json:"identities"`
-	}
-	jsonIdentity struct {
-		Source      string       `json:"source"`
-		Recipient   string       `json:"recipient,omitempty"`
-		Fingerprint string       `json:"fingerprint,omitempty"`
-		Locked      bool         `json:"locked,omitempty"`
-		Problem     string       `json:"problem,omitempty"`
-		Access      []jsonAccess `json:"access"`
-	}
-	jsonAccess struct {
-		Profile string `json:"profile"`
-		Name    string `json:"name"`
-		Role    string `json:"role"`
-	}
 )
 
 func newWhoami(a *app) *cobra.Command {
@@ -54,7 +34,7 @@ func (a *app) whoami() error {
 	if err != nil {
 		return err
 	}
-	doc := jsonWhoami{Schema: 1, Identities: a.identitiesAtHand(f)}
+	doc := jsondoc.Whoami{Schema: jsondoc.Schema, Identities: a.identitiesAtHand(f)}
 	if f != nil {
 		doc.File = f.Path
 	}
@@ -62,7 +42,7 @@ func (a *app) whoami() error {
 		return a.printJSON(doc)
 	}
 	for _, id := range doc.Identities {
-		if _, err := fmt.Fprintln(a.stdout, id.text()); err != nil {
+		if _, err := fmt.Fprintln(a.stdout, identityText(&id)); err != nil {
 			return err
 		}
 	}
@@ -73,28 +53,28 @@ func (a *app) whoami() error {
 }
 
 // identitiesAtHand returns the identities of all sources, and why others can't be used.
-func (a *app) identitiesAtHand(f *file) []jsonIdentity {
-	list := []jsonIdentity{}
+func (a *app) identitiesAtHand(f *file) []jsondoc.Identity {
+	list := []jsondoc.Identity{}
 	for _, source := range a.keys.Sources() {
 		ids, err := source.Identities()
 		if err != nil {
 			if source.Named || !errors.Is(err, fs.ErrNotExist) {
-				list = append(list, jsonIdentity{Source: source.Name, Problem: err.Error(), Access: []jsonAccess{}})
+				list = append(list, jsondoc.Identity{Source: source.Name, Problem: err.Error(), Access: []jsondoc.Access{}})
 			}
 			continue
 		}
 		for _, id := range ids {
-			list = append(list, newJSONIdentity(f, source.Name, id))
+			list = append(list, identityOf(f, source.Name, id))
 		}
 		for range source.Locked() {
-			list = append(list, jsonIdentity{Source: source.Name, Locked: true, Access: []jsonAccess{}})
+			list = append(list, jsondoc.Identity{Source: source.Name, Locked: true, Access: []jsondoc.Access{}})
 		}
 	}
 	return list
 }
 
-func newJSONIdentity(f *file, source string, id age.Identity) jsonIdentity {
-	x := jsonIdentity{Source: source, Recipient: keys.Recipient(id), Access: []jsonAccess{}}
+func identityOf(f *file, source string, id age.Identity) jsondoc.Identity {
+	x := jsondoc.Identity{Source: source, Recipient: keys.Recipient(id), Access: []jsondoc.Access{}}
 	if x.Recipient == "" {
 		return x // a plugin's identity does not reveal its recipient
 	}
@@ -106,15 +86,23 @@ func newJSONIdentity(f *file, source string, id age.Identity) jsonIdentity {
 }
 
 // accessOf lists a recipient's profiles and roles in the file.
-func accessOf(f *file, recipient string) []jsonAccess {
-	list := []jsonAccess{}
-	for s, r := range f.Naming(recipient) {
-		list = append(list, jsonAccess{s.Name, r.Name, role(r)})
+func accessOf(f *file, recipient string) []jsondoc.Access {
+	list := []jsondoc.Access{}
+	for _, name := range f.Names() {
+		s, err := f.Profile(name)
+		if err != nil {
+			continue
+		}
+		for i := range s.Recipients {
+			if r := &s.Recipients[i]; r.String == recipient {
+				list = append(list, jsondoc.Access{Profile: name, Name: r.Name, Role: jsondoc.Role(r)})
+			}
+		}
 	}
 	return list
 }
 
-func (x *jsonIdentity) text() string {
+func identityText(x *jsondoc.Identity) string {
 	what := x.Fingerprint
 	switch {
 	case x.Problem != "":

@@ -1,4 +1,4 @@
-package main
+package jsondoc
 
 import (
 	"errors"
@@ -7,14 +7,16 @@ import (
 )
 
 type (
-	jsonTrust struct {
-		Schema     int                `json:"schema"`
-		File       string             `json:"file"`
-		FirstSight bool               `json:"first_sight"`
-		Instead    string             `json:"instead,omitempty"`
-		Profiles   []jsonTrustProfile `json:"profiles"`
+	// Trust is what was known about a file, and what is in it.
+	Trust struct {
+		Schema     int            `json:"schema"`
+		File       string         `json:"file"`
+		FirstSight bool           `json:"first_sight"`
+		Instead    string         `json:"instead,omitempty"`
+		Profiles   []TrustProfile `json:"profiles"`
 	}
-	jsonTrustProfile struct {
+	// TrustProfile is what was known about a profile, and what is in it.
+	TrustProfile struct {
 		Name       string   `json:"name"`
 		ID         string   `json:"id"`
 		Refused    string   `json:"refused,omitempty"`
@@ -25,29 +27,28 @@ type (
 	}
 )
 
-// refusals maps reasons to words, which are stable.
+// refusals maps reasons to words.
 var refusals = map[error]string{
 	trust.ErrNewFile: "new-file", trust.ErrOtherFile: "other-file", trust.ErrSwapped: "swapped", trust.ErrShadow: "shadow", trust.ErrPassed: "passed", trust.ErrOwner: "owner",
 	trust.ErrUnvouched: "unvouched", trust.ErrSuperseded: "superseded", trust.ErrRemoved: "removed",
 	trust.ErrForeign: "foreign", trust.ErrGone: "gone", trust.ErrName: "name", trust.ErrBehind: "behind",
 }
 
-// newJSONTrust returns what showTrust prints, as a document.
-func newJSONTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked []*trust.Verdict) jsonTrust {
-	doc := jsonTrust{Schema: 1, File: f.Path, FirstSight: j.FirstSight, Profiles: []jsonTrustProfile{}}
+// NewTrust describes the verdicts on some profiles of a file.
+func NewTrust(path string, sight *trust.Sight, firstSight bool, asked []*trust.Verdict) Trust {
+	doc := Trust{Schema: Schema, File: path, FirstSight: firstSight, Profiles: []TrustProfile{}}
 	if sight.Misfit != nil {
 		doc.Instead = sight.Misfit.Path
 	}
 	for _, v := range asked {
-		p := jsonTrustProfile{Name: v.Name, ID: base64Text(v.ID[:]), KnownKeys: []string{}}
+		p := TrustProfile{Name: v.Name, ID: base64Text(v.ID[:]), KnownKeys: []string{}}
 		var refusal *trust.Refusal
 		if err := v.Check(trust.Options{Write: true}); errors.As(err, &refusal) {
 			p.Refused = refusals[refusal.Why]
 		} else if err != nil {
 			p.Refused = "damaged"
 		}
-		was := sight.Profile(v.ID)
-		if was != nil {
+		if was := sight.Profile(v.ID); was != nil {
 			for _, k := range was.Present {
 				p.KnownKeys = append(p.KnownKeys, base64Text(k[:]))
 			}
@@ -55,8 +56,7 @@ func newJSONTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked []*trus
 		if v.Section != nil {
 			p.Key, p.Revision = base64Text(v.Section.Key[:]), v.Section.Revision
 			for i := range v.Section.Recipients {
-				r := &v.Section.Recipients[i]
-				p.Recipients = append(p.Recipients, r.Name)
+				p.Recipients = append(p.Recipients, v.Section.Recipients[i].Name)
 			}
 		}
 		doc.Profiles = append(doc.Profiles, p)
