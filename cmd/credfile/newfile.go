@@ -14,7 +14,11 @@ const maxVouchers = 16
 // files, so they are not asked about the new one.
 func (a *app) vouchForNew(f *file) error {
 	for _, voucher := range a.neighbours(f) {
-		for _, p := range f.Changed() {
+		for _, name := range f.Names() {
+			p, err := f.Unlock(name) // it is unlocked, since it is new
+			if err != nil {
+				return err
+			}
 			if err := voucher.VouchFor(p, format.Key{}); err != nil {
 				return err
 			}
@@ -46,14 +50,14 @@ func (a *app) renewNeighbours(f *file, rs rotations) error {
 func staleNeighbour(r rotation, vouchers []*vaultfile.Profile) (stale *vaultfile.Profile) {
 	lines := r.p.Section()
 	for _, voucher := range vouchers {
-		if stands(lines, voucher.Section().Key) {
+		if hasLineBy(lines, voucher.Section().Key) {
 			return nil
 		}
-		if stands(voucher.Section(), r.old) {
+		if hasLineBy(voucher.Section(), r.old) {
 			continue // the reverse: r.p vouches for it
 		}
 		for _, old := range voucher.Section().Vouched {
-			if stale == nil && stands(lines, old.Key) {
+			if stale == nil && hasLineBy(lines, old.Key) {
 				stale = voucher
 			}
 		}
@@ -77,7 +81,7 @@ func (a *app) orphans(f *file, rs rotations) (paths []string) {
 	a.eachNeighbour(f, func(_ *app, n *file) bool {
 		for _, s := range n.UnverifiedSections() {
 			vouched := slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return present[v.Key] })
-			if !vouched && slices.ContainsFunc(rs, func(r rotation) bool { return stands(s, r.old) }) && !contains(paths, n.path) {
+			if !vouched && slices.ContainsFunc(rs, func(r rotation) bool { return hasLineBy(s, r.old) }) && !contains(paths, n.path) {
 				paths = append(paths, n.path)
 			}
 		}

@@ -28,7 +28,7 @@ func (r *rekeying) apply(f *file, steps []*step) ([]string, error) {
 			r.warn("profile %q is no longer post-quantum, because of %s", s.Name, strings.Join(classicNames(s), ", "))
 		}
 		if done.OldKey != (format.Key{}) {
-			r.rotations = append(r.rotations, rotation{p: done.Profile, old: done.OldKey, lost: done.Lost()})
+			r.rotations = append(r.rotations, rotation{file: f.ID(), p: done.Profile, old: done.OldKey, lost: done.Lost()})
 		}
 	}
 	return lines, nil

@@ -367,13 +367,13 @@ func TestStaleVoucher(t *testing.T) {
 	bob := b.join("bob", "--add", "default")
 	was := parseFile(t, bob.read()).Find("default").Key
 	bob.ok("", "rotate") // bob can't write other, for which the old key vouches
-	if s := parseFile(t, bob.read()).Find("other"); !stands(s, was) {
+	if s := parseFile(t, bob.read()).Find("other"); !hasLineBy(s, was) {
 		t.Fatal("other has another voucher")
 	}
 	b.write(bob.read())
 	b.ok("x", "-p", "other", "set", "NEW", "-")
 	f := parseFile(t, b.read())
-	if !stands(f.Find("other"), f.Find("default").Key) {
+	if !hasLineBy(f.Find("other"), f.Find("default").Key) {
 		t.Error("the new key does not vouch for other")
 	}
 	after := b.read()

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/kdf"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 // mostNames is how many of those who know a value are named. The rest are counted.
@@ -75,7 +75,7 @@ func findingFix(p *health.Finding) string {
 
 // exposedMost returns everyone who knows one of the values. The lists end alike, so the longest
 // has them all.
-func exposedMost(ps []health.Finding) (most vaultfile.Leavers) {
+func exposedMost(ps []health.Finding) (most format.Leavers) {
 	for _, p := range ps {
 		if len(p.KnownTo) > len(most) {
 			most = p.KnownTo

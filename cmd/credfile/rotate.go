@@ -33,7 +33,7 @@ func (a *app) rotate() error {
 	err := a.updateProfiles(func(f *file, ps []*vaultfile.Profile) error {
 		rs = nil
 		for _, p := range ps {
-			r := rotation{p: p, old: p.Section().Key}
+			r := rotation{file: f.ID(), p: p, old: p.Section().Key}
 			if err := p.Rotate(); err != nil {
 				return inProfile(err)
 			}
@@ -53,6 +53,7 @@ func (a *app) rotate() error {
 
 // rotation is a profile that got new keys.
 type rotation struct {
+	file format.ID
 	p    *vaultfile.Profile
 	old  format.Key
 	lost []string // who lost access
@@ -86,7 +87,7 @@ func (rs rotations) tell(a *app) {
 	}
 	pins := make([]string, len(rs))
 	for i, r := range rs {
-		pins[i] = trust.Pin(r.p.FileID(), r.p.Section())
+		pins[i] = trust.Pin(r.file, r.p.Section())
 	}
 	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
 	a.say("  %s", strings.Join(pins, ","))
@@ -145,7 +146,7 @@ func exposedNames(p *vaultfile.Profile, name string) []string {
 	return names
 }
 
-func stands(s *format.Profile, key format.Key) bool {
+func hasLineBy(s *format.Profile, key format.Key) bool {
 	return slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == key })
 }
 

@@ -92,27 +92,27 @@ func (a *app) tellBlind(f *file, dir string) error {
 
 // trusted returns an error for a profile that is not approved. If there is both a memory
 // and CREDFILE_TRUST, both must accept it.
-func (a *app) trusted(f *file, profile string, for_ access) error {
-	if err := a.refused(f, profile, for_); err != nil {
+func (a *app) trusted(f *file, profile string, want access) error {
+	if err := a.refused(f, profile, want); err != nil {
 		return err
 	}
 	if err := a.warnOfTrust(f, profile); err != nil {
 		return err
 	}
-	if for_ != read || a.verbose {
+	if want != read || a.verbose {
 		a.tellFirstUse(f)
 	}
 	return nil
 }
 
 // refused is trusted without any messages.
-func (a *app) refused(f *file, profile string, for_ access) error {
+func (a *app) refused(f *file, profile string, want access) error {
 	if err := a.judge(f); err != nil {
 		return err
 	}
 	for _, j := range f.judged {
 		if v := j.Of(profile); v != nil {
-			o := trust.Options{Write: for_ != read, Strict: a.strict, AllowSuperseded: a.allowSuperseded}
+			o := trust.Options{Write: want != read, Strict: a.strict, AllowSuperseded: a.allowSuperseded}
 			if err := v.Check(o); err != nil {
 				return a.withHistory(f, err)
 			}
