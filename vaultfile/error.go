@@ -31,6 +31,10 @@ var (
 // profile that can be written.
 var ErrVoucher = errors.New("a new profile needs another profile of the file to vouch for it")
 
+// ErrComment reports a comment that has a partial line, or a line that is neither blank nor
+// starts with #.
+var ErrComment = errors.New("each line of a comment must be empty or begin with #, and must not contain control characters")
+
 // ErrNotEmpty reports that names can be hidden only before there are credentials.
 var ErrNotEmpty = errors.New("the profile already has credentials, whose names can no longer be hidden")
 
@@ -166,14 +170,6 @@ type SizeError struct{ Credential string }
 
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("the value of %q is larger than 1 MiB", e.Credential)
-}
-
-// CommentError reports a comment that has a partial line, or a line that is neither blank
-// nor starts with #.
-type CommentError struct{}
-
-func (e *CommentError) Error() string {
-	return "each line of a comment must be empty or begin with #, and must not contain control characters"
 }
 
 // ClockError reports that this machine's clock is more than a day behind the times in the

@@ -253,7 +253,7 @@ func (h *history) compare(exact bool) (exposed int) {
 		h.must(err)
 		listed := map[string][]string{}
 		for _, e := range p.Section().Entries {
-			listed[e.Name] = LeaversOf(p.Section()).Know(e.Time).Names()
+			listed[e.Name] = p.Section().Leavers().Know(e.Time).Names()
 		}
 		items, err := p.Items()
 		h.must(err)

@@ -188,11 +188,11 @@ func (f *File) Marshal() ([]byte, error) {
 }
 
 // HasChanges reports whether [File.Marshal] would write anything new.
-func (f *File) HasChanges() bool { return f.dirty || len(f.Changed()) > 0 }
+func (f *File) HasChanges() bool { return f.dirty || len(f.changed()) > 0 }
 
-// Changed returns the profiles changed since they were read or signed, sorted by name in
+// changed returns the profiles changed since they were read or signed, sorted by name in
 // byte order.
-func (f *File) Changed() []*Profile {
+func (f *File) changed() []*Profile {
 	var ps []*Profile
 	for _, p := range f.unlocked {
 		if p.dirty {

@@ -35,7 +35,7 @@ const maxPlugins = 8
 // It tries the identities in order, but at most eight plugins, which should come last.
 //
 // Errors: [*NotFoundError], [*DamageError], [ErrPassphrase], [ErrNotOurs], and errors from
-// the passphrase's [Derive].
+// the passphrase's derivation.
 func (f *File) OpenLock(profile, recipient string, ids ...age.Identity) (age.Identity, error) {
 	return f.OpenLockWith(profile, recipient, func(message []byte) ([]byte, error) {
 		return openMessage(message, ids)

@@ -6,25 +6,22 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/pgppacket"
 	"github.com/credfile/credfile/kdf"
 )
 
-// CheckLock returns nil if a lock from elsewhere has the form that the format requires, or
-// [ErrLock].
-func CheckLock(r Recipient) error {
+// lockable reports whether a lock from elsewhere has the form that the format requires.
+func (r *Recipient) lockable() bool {
 	k := format.KindOf(r.String)
-	if k != format.X25519 && k != format.Hybrid || len(r.Message) > format.MaxWrap || !lockForm(r.Lock, r.Message) {
-		return ErrLock
-	}
-	return nil
+	return (k == format.X25519 || k == format.Hybrid) && len(r.Message) <= format.MaxWrap && lockForm(r.Lock, r.Message)
 }
 
 // lockForm checks what a lock's message shows without being opened, including the cost of
 // its derivation.
 func lockForm(lock string, message []byte) bool {
 	if lock == LockOpenPGP {
-		_, err := openPGPKey(message)
-		return err == nil
+		_, ok := pgppacket.Key(message)
+		return ok
 	}
 	header, err := age.ExtractHeader(bytes.NewReader(message))
 	if err != nil {
@@ -61,10 +58,11 @@ func LockCost(r *format.Recipient) (p kdf.Params, ok bool) {
 // OpenPGPKeyID returns the id or fingerprint, in upper-case hexadecimal, of the key that an
 // openpgp lock is for.
 func OpenPGPKeyID(r *format.Recipient) (string, error) {
-	if r.Lock != LockOpenPGP {
+	id, ok := pgppacket.Key(r.Message)
+	if r.Lock != LockOpenPGP || !ok {
 		return "", ErrLock
 	}
-	return openPGPKey(r.Message)
+	return id, nil
 }
 
 // PostQuantum reports whether both the recipient's wraps and its lock resist a quantum

@@ -74,9 +74,12 @@ func NewOpenPGPLock(id Identity, seal func(plain []byte) ([]byte, error)) (Recip
 	return Recipient{String: ownRecipient(id), Lock: LockOpenPGP, Message: message}, err
 }
 
-// Check opens the lock of a new recipient once, as writing the file will, if it can be
-// opened here. Errors: [*ProofError].
-func (r *Recipient) Check() error {
+// CheckLock checks the form of a lock from elsewhere. If it can be opened here, it is opened
+// once, as writing the file will. Errors: [ErrLock], [*ProofError].
+func (r *Recipient) CheckLock() error {
+	if !r.lockable() {
+		return ErrLock
+	}
 	if r.Prove == nil {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"unicode/utf8"
 
@@ -14,17 +15,13 @@ import (
 	"github.com/credfile/credfile/kdf"
 )
 
-// MaxPassphrase is the maximum length of a passphrase in bytes.
-const MaxPassphrase = 1024
-
-// Derive derives a key, like the Key method of [kdf.Params].
-type Derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)
+const maxPassphrase = 1024 // bytes
 
 // Passphrase is an age identity that opens scrypt and argon2id locks. Each try costs one
 // derivation.
 type Passphrase struct {
-	text   []byte
-	derive Derive
+	text   Secret // it does not print, even as a field
+	derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)
 }
 
 // NewPassphrase returns a passphrase of 1 to 1024 bytes of UTF-8, unchanged. If derive is
@@ -32,24 +29,23 @@ type Passphrase struct {
 // derivations.
 //
 // Errors: [ErrPassphraseForm].
-func NewPassphrase(text []byte, derive Derive) (*Passphrase, error) {
-	if len(text) == 0 || len(text) > MaxPassphrase || !utf8.Valid(text) {
+func NewPassphrase(text []byte, derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)) (*Passphrase, error) {
+	if len(text) == 0 || len(text) > maxPassphrase || !utf8.Valid(text) {
 		return nil, ErrPassphraseForm
 	}
 	if derive == nil {
 		derive = func(p kdf.Params, passphrase, salt []byte) ([]byte, error) { return p.Key(passphrase, salt) }
 	}
-	return &Passphrase{text, derive}, nil
+	return &Passphrase{newSecret(text), derive}, nil
 }
 
 // Equal reports whether p and other have the same text.
-func (p *Passphrase) Equal(other *Passphrase) bool { return string(p.text) == string(other.text) }
+func (p *Passphrase) Equal(other *Passphrase) bool {
+	return string(p.text.Reveal()) == string(other.text.Reveal())
+}
 
-// String keeps the passphrase out of messages.
-func (p *Passphrase) String() string { return redacted }
-
-// GoString keeps the passphrase out of messages.
-func (p *Passphrase) GoString() string { return redacted }
+// Format keeps the passphrase out of messages, whatever the verb.
+func (p *Passphrase) Format(w fmt.State, verb rune) { io.WriteString(w, redacted) }
 
 // The stanzas of passphrase locks: age's own, and the one that this format adds.
 const (
@@ -111,7 +107,7 @@ func (p *Passphrase) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.derive(d.params, p.text, d.salt)
+	key, err := p.derive(d.params, p.text.Reveal(), d.salt)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +142,7 @@ func (r *passphraseRecipient) Wrap(fileKey []byte) ([]*age.Stanza, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := r.derive(d.params, r.text, d.salt)
+	key, err := r.derive(d.params, r.text.Reveal(), d.salt)
 	if err != nil {
 		return nil, err
 	}

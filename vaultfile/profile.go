@@ -60,9 +60,6 @@ func (p *Profile) newKeys() {
 // Name returns the profile's name.
 func (p *Profile) Name() string { return p.s.Name }
 
-// FileID returns the id of the file that contains the profile.
-func (p *Profile) FileID() format.ID { return p.f.text.ID }
-
 // Section returns the profile's section of the file. The caller must not change it.
 func (p *Profile) Section() *format.Profile { return p.s }
 

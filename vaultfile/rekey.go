@@ -72,7 +72,7 @@ func (f *File) checkNew(r Recipient) error {
 	if err := f.checkRecipient(r.String); err != nil {
 		return &RecipientError{Name: r.Name, Reason: err.Error()}
 	}
-	if r.Lock != "" && CheckLock(r) != nil {
+	if r.Lock != "" && !r.lockable() {
 		return &RecipientError{Name: r.Name, Reason: "its lock has the wrong form"}
 	}
 	return nil

@@ -15,8 +15,7 @@ type Rewritten struct {
 	Rest                  bool        // only comments or order changed
 }
 
-// Any reports whether anything changed.
-func (r *Rewritten) Any() bool {
+func (r *Rewritten) any() bool {
 	return len(r.Added)+len(r.Changed)+len(r.Unset)+len(r.Renamed)+len(r.Expiries) > 0 || r.Rest
 }
 
@@ -24,7 +23,7 @@ func (r *Rewritten) Any() bool {
 func NewSecret(value []byte) Secret { return newSecret(value) }
 
 // CheckItem returns nil if an item can be written, or a [*NameError], [*SizeError] or
-// [*CommentError].
+// [ErrComment].
 func CheckItem(item Item) error {
 	switch value := item.Value.Reveal(); {
 	case item.Name != "" && !format.ValidName(item.Name):
@@ -32,7 +31,7 @@ func CheckItem(item Item) error {
 	case tooLong(value):
 		return &SizeError{Credential: item.Name}
 	case item.Name == "" && !validComment(value):
-		return &CommentError{}
+		return ErrComment
 	}
 	return nil
 }
@@ -67,8 +66,8 @@ func (p *Profile) Rewrite(items []Item) (Rewritten, error) {
 			w.done.Unset = append(w.done.Unset, name)
 		}
 	}
-	w.done.Rest = !w.done.Any() && !slices.EqualFunc(entries, p.s.Entries, sameEntry)
-	if w.done.Any() {
+	w.done.Rest = !w.done.any() && !slices.EqualFunc(entries, p.s.Entries, sameEntry)
+	if w.done.any() {
 		p.s.Entries, p.index, p.dirty = entries, nil, true
 	}
 	return w.done, nil

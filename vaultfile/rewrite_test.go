@@ -45,7 +45,7 @@ func TestRewrite(t *testing.T) {
 		}
 		was := now
 		now = now.Add(time.Hour)
-		if done, err := p.Rewrite(first); err != nil || done.Any() {
+		if done, err := p.Rewrite(first); err != nil || done.any() {
 			t.Fatal("unchanged:", done, err)
 		}
 		next := []Item{text("C", "3"), text("", "# about A\n"), text("A", "9"), text("NEW", "2"), text("D", "4")}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/credfile/credfile/format"
 )
@@ -104,47 +103,6 @@ func (p *Profile) dropFormer() {
 	})
 }
 
-// Leavers lists the former recipients of a section, each once, ordered by the time they
-// last lost access. Those who left when a credential last changed, or later, know its
-// value.
-type Leavers []format.Former
-
-// LeaversOf returns the former recipients of a section.
-func LeaversOf(s *format.Profile) (list Leavers) {
-	last := make(map[string]int, len(s.Former))
-	for _, f := range s.Former {
-		i, ok := last[f.Name]
-		if !ok {
-			i = len(list)
-			last[f.Name] = i
-			list = append(list, f)
-		}
-		if f.Time.After(list[i].Time) {
-			list[i].Time = f.Time
-		}
-	}
-	slices.SortStableFunc(list, func(a, b format.Former) int { return a.Time.Compare(b.Time) })
-	return list
-}
-
-// Names returns the names of the former recipients.
-func (l Leavers) Names() []string {
-	names := make([]string, len(l))
-	for i := range l {
-		names[i] = l[i].Name
-	}
-	return names
-}
-
-// Know returns those who know a value that last changed at the given time.
-func (l Leavers) Know(changed time.Time) Leavers {
-	i, _ := slices.BinarySearchFunc(l, changed, func(f format.Former, t time.Time) int { return f.Time.Compare(t) })
-	for i > 0 && !l[i-1].Time.Before(changed) {
-		i--
-	}
-	return l[i:]
-}
-
 // ExposedTo returns the former recipients who still know the value of a credential. Errors:
 // [*NotFoundError].
 func (p *Profile) ExposedTo(name string) ([]string, error) {
@@ -152,5 +110,5 @@ func (p *Profile) ExposedTo(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return LeaversOf(p.s).Know(p.s.Entries[i].Time).Names(), nil
+	return p.s.Leavers().Know(p.s.Entries[i].Time).Names(), nil
 }

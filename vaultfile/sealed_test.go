@@ -12,15 +12,24 @@ import (
 	"filippo.io/age"
 )
 
-// No way of printing a Secret shows its value.
+// No way of printing a Secret or a Passphrase shows its value.
 func TestSecretDoesNotPrint(t *testing.T) {
 	const value = "hunter2-plainly-fake"
 	s := newSecret([]byte(value))
-	nested := struct{ inner Secret }{s}
+	pass, err := NewPassphrase([]byte(value), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nested := struct {
+		inner Secret
+		pass  *Passphrase
+	}{s, pass}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p"} {
 		fmt.Fprintf(&out, verb+"\n", s)
 		fmt.Fprintf(&out, verb+"\n", &s)
+		fmt.Fprintf(&out, verb+"\n", pass)
+		fmt.Fprintf(&out, verb+"\n", []*Passphrase{pass})
 		fmt.Fprintf(&out, verb+"\n", nested)
 		fmt.Fprintf(&out, verb+"\n", []Secret{s})
 		fmt.Fprintf(&out, verb+"\n", Item{Name: "A", Value: s})
@@ -29,7 +38,7 @@ func TestSecretDoesNotPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "secret", s, "item", Item{Value: s})
-	for _, form := range []string{value, fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), fmt.Sprint([]byte(value))} {
+	for _, form := range []string{value, fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), strings.Trim(fmt.Sprint([]byte(value)), "[]")} {
 		if strings.Contains(out.String(), form) {
 			t.Errorf("it came out as %q", form)
 		}

@@ -27,8 +27,6 @@ func (s Secret) Reveal() []byte {
 	return s.reveal()
 }
 
-func (s Secret) String() string                { return redacted }
-func (s Secret) GoString() string              { return redacted }
 func (s Secret) Format(w fmt.State, verb rune) { io.WriteString(w, redacted) }
 func (s Secret) MarshalText() ([]byte, error)  { return []byte(redacted), nil }
 func (s Secret) LogValue() slog.Value          { return slog.StringValue(redacted) }

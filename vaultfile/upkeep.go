@@ -11,7 +11,7 @@ import (
 // access may hold. It changes what [File.other] can unlock and leaves the rest to whoever
 // writes it next.
 func (f *File) renewVouching() error {
-	for _, p := range f.Changed() {
+	for _, p := range f.changed() {
 		for _, old := range p.replaced {
 			for _, s := range f.text.Profiles {
 				if s == p.s || !hasLineBy(s, old) {
@@ -25,7 +25,7 @@ func (f *File) renewVouching() error {
 			}
 		}
 	}
-	for _, p := range f.Changed() {
+	for _, p := range f.changed() {
 		if err := f.renewStale(p); err != nil {
 			return err
 		}
@@ -35,13 +35,13 @@ func (f *File) renewVouching() error {
 
 // renewStale has the new key of a voucher vouch for p if its earlier key did.
 func (f *File) renewStale(p *Profile) error {
-	if len(f.VouchedBy(p.s, true)) > 0 {
+	if len(f.vouchedBy(p.s, true)) > 0 {
 		return nil
 	}
 	if len(p.s.Vouched) == format.MaxVouched { // so many rotations pushed out the voucher's line
 		return f.vouchAnew(p, format.Key{}, "")
 	}
-	for _, name := range f.VouchedBy(p.s, false) {
+	for _, name := range f.vouchedBy(p.s, false) {
 		voucher := f.other(name)
 		if voucher == nil || hasLineBy(voucher.s, p.s.Key) {
 			continue // otherwise the two would vouch for each other

@@ -77,8 +77,8 @@ func TestVouchersAreRenewed(t *testing.T) {
 		}
 		f = reread(t, f)
 		s, err := f.Profile("b")
-		if err != nil || len(f.VouchedBy(s, true)) == 0 {
-			t.Errorf("%s: %v, vouched for by %q", c.name, err, f.VouchedBy(s, true))
+		if err != nil || len(f.vouchedBy(s, true)) == 0 {
+			t.Errorf("%s: %v, vouched for by %q", c.name, err, f.vouchedBy(s, true))
 		}
 	}
 }
@@ -100,15 +100,15 @@ func TestStaleVoucherIsRenewed(t *testing.T) {
 	if err == nil {
 		_, err = b.Set("A", []byte("1"))
 	}
-	if err != nil || len(f.VouchedBy(b.s, true)) > 0 {
-		t.Fatalf("%v; b is vouched for by %q before it is written", err, f.VouchedBy(b.s, true))
+	if err != nil || len(f.vouchedBy(b.s, true)) > 0 {
+		t.Fatalf("%v; b is vouched for by %q before it is written", err, f.vouchedBy(b.s, true))
 	}
 	f.Other = func(name string) *Profile {
 		p, _ := f.Unlock(name, id)
 		return p
 	}
 	f = reread(t, f)
-	if s, err := f.Profile("b"); err != nil || len(f.VouchedBy(s, true)) == 0 {
+	if s, err := f.Profile("b"); err != nil || len(f.vouchedBy(s, true)) == 0 {
 		t.Errorf("b is vouched for by no present key: %v", err)
 	}
 }
@@ -124,7 +124,7 @@ func TestVoucherIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	f = reread(t, f)
-	if s, err := f.Profile("b"); err != nil || len(f.VouchedBy(s, true)) == 0 {
+	if s, err := f.Profile("b"); err != nil || len(f.vouchedBy(s, true)) == 0 {
 		t.Errorf("b is vouched for by nothing: %v", err)
 	}
 
@@ -157,7 +157,7 @@ func TestVoucherIsReplaced(t *testing.T) {
 	if a, err = f.Unlock("a", id); err == nil {
 		err = a.Remove()
 	}
-	if s, _ := f.Profile("b"); err != nil || len(f.Orphans()) > 0 || len(f.VouchedBy(s, true)) == 0 || len(asked) == 0 {
+	if s, _ := f.Profile("b"); err != nil || len(f.Orphans()) > 0 || len(f.vouchedBy(s, true)) == 0 || len(asked) == 0 {
 		t.Errorf("%v, orphans %q, asked for %q", err, f.Orphans(), asked)
 	}
 }

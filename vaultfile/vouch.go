@@ -27,19 +27,19 @@ func (p *Profile) VouchFor(other *Profile, instead format.Key) error {
 	return nil
 }
 
-// VouchedBy returns the names of the file's other profiles whose keys appear in the vouched
+// vouchedBy returns the names of the file's other profiles whose keys appear in the vouched
 // lines of s: present keys if present is true, otherwise earlier ones. It is never certain
 // which profile an earlier key belonged to.
-func (f *File) VouchedBy(s *format.Profile, present bool) []string {
+func (f *File) vouchedBy(s *format.Profile, present bool) []string {
 	var names []string
 	for _, o := range f.text.Profiles {
-		stands := slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool {
+		vouches := slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool {
 			if present {
 				return v.Key == o.Key && f.Vouches(s.ID, v)
 			}
 			return slices.ContainsFunc(o.Vouched, func(w format.Vouched) bool { return w.Key == v.Key })
 		})
-		if o != s && stands {
+		if o != s && vouches {
 			names = append(names, o.Name)
 		}
 	}

@@ -97,10 +97,10 @@ func (a *app) env(o envOptions, command []string) error {
 		passed = front.Unset(a.environ, passed)
 	}
 	h, err := front.NewHandover(a.getenv, passed)
-	defer h.Close()
 	if err != nil {
 		return err
 	}
+	defer h.Close()
 	a.tellHandover(h)
 	a.warnExpiring(slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return !slices.Contains(passed, v.Variable) }))
 	c := front.Command{Path: exe, Args: command, Env: a.childEnv(h.Env)}

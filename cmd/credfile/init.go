@@ -210,7 +210,7 @@ func (a *app) warnOfLeavers(s *format.Profile) {
 		}
 	}
 	slices.SortFunc(changed, time.Time.Compare)
-	for _, x := range vaultfile.LeaversOf(s) {
+	for _, x := range s.Leavers() {
 		known, _ := slices.BinarySearchFunc(changed, x.Time, func(t, left time.Time) int { return cmp.Or(t.Compare(left), -1) })
 		if known > 0 {
 			a.warn("profile %s: %s lost access and still knows %s; the new file no longer says so", s.Name, x.Name, count(known, "credential"))

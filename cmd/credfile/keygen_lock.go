@@ -36,7 +36,7 @@ func (a *app) keygenLock(o keygenOptions) error {
 		return err
 	}
 	r := made[0]
-	if err := r.Check(); err != nil {
+	if err := r.CheckLock(); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(a.stdout, "%s:%s:%s\n", r.String, r.Lock, base64.RawStdEncoding.EncodeToString(r.Message)); err != nil {

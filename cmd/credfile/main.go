@@ -9,7 +9,7 @@ import (
 
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/kdf"
 )
 
 // world holds everything that a command uses from outside the program.
@@ -22,7 +22,7 @@ type world struct {
 	now            func() time.Time
 
 	// derive replaces the derivation of package kdf in tests that count derivations.
-	derive vaultfile.Derive
+	derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)
 }
 
 func main() {

@@ -65,5 +65,5 @@ func parseRecipient(text string, r *vaultfile.Recipient) error {
 	if err := vaultfile.CheckRecipient(recipient); err != nil {
 		return err
 	}
-	return vaultfile.CheckLock(*r)
+	return r.CheckLock()
 }

@@ -268,7 +268,7 @@ func explainVault(err error, f *finding) bool {
 // explainSystem explains the errors of the operating system.
 func explainSystem(err error, f *finding) bool {
 	switch {
-	case errors.Is(err, atomicfile.ErrLocked):
+	case errors.Is(err, atomicfile.ErrHeld):
 		f.code, f.hint = exitBusy, "try again when the other program has finished"
 	case errors.Is(err, atomicfile.ErrChanged):
 		f.code, f.hint = exitBusy, "run the command again"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -59,6 +60,7 @@ type rotation struct {
 
 // rotations are the rotations of a change.
 type rotations struct {
+	file    format.ID
 	list    []rotation
 	orphans []string // files for which no key vouches any more
 }
@@ -69,6 +71,7 @@ func (rs *rotations) renew(f *file) (err error) {
 	for i, r := range rs.list {
 		list[i] = r.Rotation
 	}
+	rs.file = f.ID()
 	rs.orphans, err = f.RenewNeighbours(list)
 	return err
 }
@@ -97,7 +100,7 @@ func (rs rotations) tell(a *app) {
 	}
 	pins := make([]string, len(rs.list))
 	for i, r := range rs.list {
-		pins[i] = trust.Pin(r.Profile.FileID(), r.Profile.Section())
+		pins[i] = trust.Pin(rs.file, r.Profile.Section())
 	}
 	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
 	a.say("  %s", strings.Join(pins, ","))

@@ -17,20 +17,20 @@ import (
 	"time"
 )
 
-// ErrLocked reports that another process kept the file locked throughout.
-var ErrLocked = errors.New("in use by another process")
+// ErrHeld reports that another process held the file throughout.
+var ErrHeld = errors.New("in use by another process")
 
-// LockedError is [ErrLocked] with the holder: whoever can read the file can lock it.
-type LockedError struct {
+// HeldError is [ErrHeld] with the holder: whoever can read the file can hold it.
+type HeldError struct {
 	PID     int
 	Program string
 }
 
-func (e *LockedError) Error() string {
+func (e *HeldError) Error() string {
 	return fmt.Sprintf("in use by process %d (%s)", e.PID, e.Program)
 }
 
-func (e *LockedError) Unwrap() error { return ErrLocked }
+func (e *HeldError) Unwrap() error { return ErrHeld }
 
 // ErrChanged reports that a program that does not lock the file kept changing it.
 var ErrChanged = errors.New("another program changed it in the meantime; nothing was written")

@@ -54,8 +54,8 @@ func TestHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = lock(f, 50*time.Millisecond)
-	var locked *LockedError
-	if !errors.As(err, &locked) || !errors.Is(err, ErrLocked) || locked.PID != cmd.Process.Pid || locked.Program == "" {
+	var locked *HeldError
+	if !errors.As(err, &locked) || !errors.Is(err, ErrHeld) || locked.PID != cmd.Process.Pid || locked.Program == "" {
 		t.Errorf("%v, want process %d", err, cmd.Process.Pid)
 	}
 }

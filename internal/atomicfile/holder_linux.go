@@ -12,11 +12,11 @@ import (
 func holder(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
-		return ErrLocked
+		return ErrHeld
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return ErrLocked
+		return ErrHeld
 	}
 	locks, _ := os.ReadFile("/proc/locks")
 	for line := range strings.Lines(string(locks)) {
@@ -30,8 +30,8 @@ func holder(f *os.File) error {
 			continue
 		}
 		if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil {
-			return &LockedError{pid, strings.TrimSpace(string(name))}
+			return &HeldError{pid, strings.TrimSpace(string(name))}
 		}
 	}
-	return ErrLocked
+	return ErrHeld
 }

@@ -5,4 +5,4 @@ package atomicfile
 import "os"
 
 // holder can't name the process on other systems.
-func holder(*os.File) error { return ErrLocked }
+func holder(*os.File) error { return ErrHeld }

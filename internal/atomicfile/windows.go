@@ -30,7 +30,7 @@ func lock(f *os.File, wait time.Duration) error {
 		}
 		if time.Now().After(deadline) {
 			f.Close()
-			return ErrLocked
+			return ErrHeld
 		}
 		time.Sleep(5 * time.Millisecond)
 	}

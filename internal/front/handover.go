@@ -26,23 +26,32 @@ type Handover struct {
 }
 
 // NewHandover writes the files and the standard input.
-func NewHandover(getenv func(string) string, vars []Variable) (h *Handover, err error) {
-	h = &Handover{}
+func NewHandover(getenv func(string) string, vars []Variable) (*Handover, error) {
+	h := &Handover{}
+	err := h.prepare(getenv, vars)
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *Handover) prepare(getenv func(string) string, vars []Variable) (err error) {
 	for _, v := range vars {
 		switch v.Use {
 		case Input:
 			if h.input, h.InputOn, err = SecretFile(getenv, []byte(v.Value)); err != nil {
-				return h, fmt.Errorf("can't prepare standard input: %w", err)
+				return fmt.Errorf("can't prepare standard input: %w", err)
 			}
 			continue
 		case File:
 			if v.Value, err = h.write(getenv, v); err != nil {
-				return h, fmt.Errorf("can't write the file for %s: %w", v.Name, err)
+				return fmt.Errorf("can't write the file for %s: %w", v.Name, err)
 			}
 		}
 		h.Env = append(h.Env, v)
 	}
-	return h, nil
+	return nil
 }
 
 func (h *Handover) write(getenv func(string) string, v Variable) (path string, err error) {

@@ -34,7 +34,7 @@ type Finding struct {
 
 	Credential string            // Expired, Expiring, Exposed, Missing
 	Recipient  *format.Recipient // Classic, KDF; the first writer for Writers
-	KnownTo    vaultfile.Leavers // Exposed: who knows the value
+	KnownTo    format.Leavers    // Exposed: who knows the value
 	Expires    time.Time         // Expired, Expiring: the last day
 	Days       int               // from today to Expires
 	Names      []string          // Writers, Passphrase: the writers
@@ -90,7 +90,7 @@ func Expiries(s *format.Profile, today time.Time, within int) (list []Finding) {
 // Exposures finds the values that people who lost access still know. A file may have tens of
 // thousands of credentials and a thousand former recipients, so findings share one list.
 func Exposures(s *format.Profile) (list []Finding) {
-	leavers := vaultfile.LeaversOf(s)
+	leavers := s.Leavers()
 	for i := range s.Entries {
 		e := &s.Entries[i]
 		know := leavers.Know(e.Time)

@@ -111,7 +111,7 @@ func (f *Finding) about() string {
 
 // Knowing returns everyone who knows one of the values of some findings. Their lists end
 // alike, so the longest has them all.
-func Knowing(list []Finding) (most vaultfile.Leavers) {
+func Knowing(list []Finding) (most format.Leavers) {
 	for _, f := range list {
 		if len(f.KnownTo) > len(most) {
 			most = f.KnownTo

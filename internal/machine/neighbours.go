@@ -21,7 +21,11 @@ type Rotation struct {
 // files, so they are not asked about the new one.
 func (f *File) VouchForNew() error {
 	for _, voucher := range f.neighbours() {
-		for _, p := range f.Changed() {
+		for _, name := range f.Names() {
+			p, err := f.File.Unlock(name) // it is unlocked, since it is new
+			if err != nil {
+				return err
+			}
 			if err := voucher.VouchFor(p, format.Key{}); err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -27,7 +28,7 @@ type Keys struct {
 	Sources     func() []*keys.Source // of identities, in order
 	DefaultFile string                // where the user's own identities are, or would be
 	Chosen      Chosen
-	Derive      vaultfile.Derive // nil for package kdf's own
+	Derive      Derive // nil for package kdf's own
 	Ask         Asker
 	Cache       *Cache
 	GPG         GPG
@@ -36,6 +37,9 @@ type Keys struct {
 	Unasked  bool   // a plugin had a question, but there was no terminal
 	opened   opened
 }
+
+// Derive derives a key from a passphrase, as [kdf.Params] Key does.
+type Derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)
 
 // Chosen is what the user said about locks. Its zero value chooses nothing.
 type Chosen struct {

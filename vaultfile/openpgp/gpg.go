@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credfile/credfile/internal/pgppacket"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -321,5 +322,9 @@ func (g *GPG) Seal(k *PublicKey, plain []byte) ([]byte, error) {
 	if err != nil {
 		return nil, withCause(&KeyError{k.Fingerprint, "gpg can't encrypt to it"}, cmd.cause())
 	}
-	return vaultfile.TrimOpenPGP(out, func(id string) bool { return slices.Contains(k.encryption, id) })
+	out, ok := pgppacket.Trim(out, func(id string) bool { return slices.Contains(k.encryption, id) })
+	if !ok {
+		return nil, vaultfile.ErrLock
+	}
+	return out, nil
 }

@@ -128,7 +128,7 @@ func (j *Judgement) Unvouched() []string {
 	}
 	var names []string
 	for _, v := range j.Verdicts {
-		if v.Section != nil && !stands(j.file, v.ID, keys, v.Section.Vouched) {
+		if v.Section != nil && !vouches(j.file, v.ID, keys, v.Section.Vouched) {
 			names = append(names, v.Name)
 		}
 	}
@@ -273,7 +273,7 @@ func (k *Known) cameAndWent(f *vaultfile.File, r *format.Removed, vouchers map[f
 	return p.vouchedFor(f, r.ID, r.Vouched, func(key format.Key) bool { return vouchers[key] })
 }
 
-func stands(f *vaultfile.File, id format.ID, keys map[format.Key]bool, lines []format.Vouched) bool {
+func vouches(f *vaultfile.File, id format.ID, keys map[format.Key]bool, lines []format.Vouched) bool {
 	return vouchedFor(f, id, lines, func(l format.Vouched) bool { return keys[l.Key] })
 }
 

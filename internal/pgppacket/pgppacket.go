@@ -1,4 +1,6 @@
-package vaultfile
+// Package pgppacket checks the packets of an OpenPGP message without go-crypto, which is slow
+// to load: RFC 9580, sections 4 and 5. It opens nothing.
+package pgppacket
 
 import (
 	"encoding/binary"
@@ -20,13 +22,13 @@ type packet struct {
 	raw, body []byte
 }
 
-// openPGPKey checks the form of an openpgp lock's message: one session key for one named
-// key, one packet of encrypted and authenticated data, nothing else. It returns the key's
-// id or fingerprint.
-func openPGPKey(message []byte) (string, error) {
-	ps, err := packets(message)
-	if err != nil || len(ps) != 2 || ps[0].tag != tagPKESK || !authenticated(ps[1]) {
-		return "", ErrLock
+// Key checks the form of an openpgp lock's message: one session key for one named key, one
+// packet of encrypted and authenticated data, nothing else. It returns the key's id or
+// fingerprint, in upper-case hexadecimal.
+func Key(message []byte) (id string, ok bool) {
+	ps, ok := packets(message)
+	if !ok || len(ps) != 2 || ps[0].tag != tagPKESK || !authenticated(ps[1]) {
+		return "", false
 	}
 	return pkeskKey(ps[0].body)
 }
@@ -37,34 +39,34 @@ func authenticated(p packet) bool {
 
 // pkeskKey returns the key that a session key is for: RFC 9580, section 5.1. Version 3 has
 // the key's id, which must not be zero (any key), version 6 its fingerprint.
-func pkeskKey(body []byte) (string, error) {
+func pkeskKey(body []byte) (string, bool) {
 	var id []byte
 	switch {
 	case len(body) > 9 && body[0] == 3:
 		id = body[1:9]
 		if binary.BigEndian.Uint64(id) == 0 {
-			return "", ErrLock
+			return "", false
 		}
 	case len(body) > 2 && body[0] == 6 && body[1] > 1 && len(body) > 2+int(body[1]):
 		id = body[3 : 2+int(body[1])] // preceded by the key's version
 	default:
-		return "", ErrLock
+		return "", false
 	}
-	return strings.ToUpper(hex.EncodeToString(id)), nil
+	return strings.ToUpper(hex.EncodeToString(id)), true
 }
 
 // packets splits a message: RFC 9580, section 4.2. It refuses partial and indeterminate
 // lengths.
-func packets(b []byte) ([]packet, error) {
+func packets(b []byte) ([]packet, bool) {
 	var ps []packet
 	for len(b) > 0 {
 		p, n, ok := nextPacket(b)
 		if !ok {
-			return nil, ErrLock
+			return nil, false
 		}
 		ps, b = append(ps, p), b[n:]
 	}
-	return ps, nil
+	return ps, true
 }
 
 func nextPacket(b []byte) (p packet, n int, ok bool) {
@@ -102,26 +104,25 @@ func nextPacket(b []byte) (p packet, n int, ok bool) {
 	return p, n, true
 }
 
-// TrimOpenPGP removes session keys for unrequested keys from a message written by an
-// OpenPGP program. It keeps the first one whose key ID is wanted. It returns [ErrLock] if
-// the rest does not have the form of a lock.
-func TrimOpenPGP(message []byte, wanted func(keyID string) bool) ([]byte, error) {
-	ps, err := packets(message)
-	if err != nil {
-		return nil, err
+// Trim removes session keys for unrequested keys from a message written by an OpenPGP
+// program. It keeps the first one whose key id is wanted. ok is false if the rest does not
+// have the form of a lock.
+func Trim(message []byte, wanted func(keyID string) bool) (out []byte, ok bool) {
+	ps, ok := packets(message)
+	if !ok {
+		return nil, false
 	}
-	var out []byte
 	kept := false
 	for _, p := range ps {
 		if p.tag == tagPKESK {
-			id, err := pkeskKey(p.body)
-			if kept || err != nil || !wanted(id) {
+			id, ok := pkeskKey(p.body)
+			if kept || !ok || !wanted(id) {
 				continue
 			}
 			kept = true
 		}
 		out = append(out, p.raw...)
 	}
-	_, err = openPGPKey(out)
-	return out, err
+	_, ok = Key(out)
+	return out, ok
 }
