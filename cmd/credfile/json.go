@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/base64"
 	"github.com/credfile/credfile/internal/jsondoc"
 )
 
@@ -19,6 +18,3 @@ func (a *app) reportJSON(f finding) {
 	body := jsondoc.ErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}
 	_ = jsondoc.Encode(a.stderr, jsondoc.Error{Schema: jsondoc.Schema, Error: body}, "")
 }
-
-// base64Text encodes ids and keys as the file does.
-func base64Text(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }

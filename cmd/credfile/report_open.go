@@ -153,15 +153,6 @@ func listed(words []string, last string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
-// badLockError reports that the message of an openpgp lock is damaged.
-type badLockError struct {
-	recipient string
-	err       error
-}
-
-func (e *badLockError) Error() string { return e.recipient + "'s OpenPGP lock is damaged" }
-func (e *badLockError) Unwrap() error { return e.err }
-
 // notInError reports that none of several profiles has a name.
 type notInError struct {
 	*vaultfile.NotFoundError
