@@ -88,16 +88,8 @@ func identityOf(f *file, source string, id age.Identity) jsondoc.Identity {
 // accessOf lists a recipient's profiles and roles in the file.
 func accessOf(f *file, recipient string) []jsondoc.Access {
 	list := []jsondoc.Access{}
-	for _, name := range f.Names() {
-		s, err := f.Profile(name)
-		if err != nil {
-			continue
-		}
-		for i := range s.Recipients {
-			if r := &s.Recipients[i]; r.String == recipient {
-				list = append(list, jsondoc.Access{Profile: name, Name: r.Name, Role: jsondoc.Role(r)})
-			}
-		}
+	for s, r := range f.Naming(recipient) {
+		list = append(list, jsondoc.Access{Profile: s.Name, Name: r.Name, Role: jsondoc.Role(r)})
 	}
 	return list
 }
