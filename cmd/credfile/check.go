@@ -134,7 +134,7 @@ func (a *app) missing(f *file, s *format.Profile, names []string) ([]health.Find
 	if !s.Hidden {
 		return health.Absent(s, unique(names), health.Visible(s)), nil
 	}
-	p, err := a.unlock(f, s.Name, read)
+	p, err := f.Unlock(s.Name, read)
 	if err != nil {
 		x := explain(err)
 		return nil, &plainError{text: fmt.Sprintf("can't check the names in profile %q, which are hidden", s.Name), code: x.code,

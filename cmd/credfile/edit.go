@@ -136,16 +136,16 @@ func (e *editing) begin() error {
 // ask for anything.
 func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, error) {
 	if !asked && len(e.Order) > 0 {
-		if p := e.quietly(e.f, name); p != nil {
+		if p := e.f.Quietly(name); p != nil {
 			return p, nil
 		}
-		if err := e.trusted(e.f, name, write); err != nil {
+		if err := e.f.Trusted(name, write); err != nil {
 			return nil, err
 		}
 		s, _ := e.f.Profile(name)
 		return nil, &machine.NoAccessError{Failure: &unlock.Failure{Section: s}}
 	}
-	p, err := e.unlock(e.f, name, write)
+	p, err := e.f.Unlock(name, write)
 	if err == nil {
 		err = p.CheckWriter()
 	}

@@ -81,7 +81,7 @@ func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConfli
 	if edit.Same(base, wanted) {
 		return nil
 	}
-	p, err := e.unlock(f, name, write)
+	p, err := f.Unlock(name, write)
 	if err != nil {
 		return err
 	}

@@ -107,10 +107,10 @@ func notCredfile(path string, b []byte) error {
 // since getting a key may take time.
 func (a *app) update(profile string, change func(f *file, p *vaultfile.Profile) error) error {
 	return a.updateFile(func(f *file) error {
-		_, err := a.unlock(f, profile, write)
+		_, err := f.Unlock(profile, write)
 		return err
 	}, func(f *file) ([]string, error) {
-		p, err := a.unlock(f, profile, write)
+		p, err := f.Unlock(profile, write)
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ func (a *app) get(name string, raw, clip bool) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.unlock(f, profile, read)
+	p, err := f.Unlock(profile, read)
 	if err != nil {
 		return at(f.Path, err)
 	}

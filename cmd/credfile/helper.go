@@ -181,7 +181,7 @@ func (s *source) openProfile(profile string) (*vaultfile.Profile, error) {
 	if p := s.opened[profile]; p != nil {
 		return p, nil
 	}
-	p, err := s.unlock(s.f, profile, read)
+	p, err := s.f.Unlock(profile, read)
 	if err == nil {
 		s.opened[profile] = p
 	}

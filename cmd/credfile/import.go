@@ -74,10 +74,10 @@ func (a *app) importFile(name string, o importOptions) error {
 	}
 	var done tally
 	err = a.updateFile(func(f *file) error {
-		_, err := a.unlock(f, profile, write)
+		_, err := f.Unlock(profile, write)
 		return err
 	}, func(f *file) ([]string, error) {
-		current, err := a.unlock(f, profile, write)
+		current, err := f.Unlock(profile, write)
 		if err != nil {
 			return nil, err
 		}
@@ -206,7 +206,7 @@ func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tal
 	if name == current.Name() {
 		return current, nil
 	}
-	p, err := a.unlock(f, name, write)
+	p, err := f.Unlock(name, write)
 	var missing *vaultfile.NotFoundError
 	if !errors.As(err, &missing) {
 		return p, err

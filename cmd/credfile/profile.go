@@ -109,7 +109,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 	var who []string
 	var locks []vaultfile.Recipient
 	err = a.updateFile(func(f *file) error {
-		if _, err := a.unlock(f, current, write); err != nil {
+		if _, err := f.Unlock(current, write); err != nil {
 			return err
 		}
 		if locks, err = a.newLocks(f, o.locks); err != nil {
@@ -120,7 +120,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 		}
 		return a.unusedPassphrases()
 	}, func(f *file) ([]string, error) {
-		voucher, err := a.unlock(f, current, write)
+		voucher, err := f.Unlock(current, write)
 		if err != nil {
 			return nil, err
 		}
@@ -170,7 +170,7 @@ func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, o profileOption
 	from := voucher
 	if o.like != "" {
 		var err error
-		if from, err = a.unlock(f, o.like, lend); err != nil {
+		if from, err = f.Unlock(o.like, lend); err != nil {
 			return nil, err
 		}
 		if !from.Writer() {
@@ -192,7 +192,7 @@ func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, o profileOption
 
 func (a *app) profileRemove(name string) error {
 	err := a.updateFile(func(f *file) error {
-		p, err := a.unlock(f, name, write)
+		p, err := f.Unlock(name, write)
 		if err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func (a *app) profileRemove(name string) error {
 		}
 		return a.dialog.Confirm(fmt.Sprintf("Remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.Path))
 	}, func(f *file) ([]string, error) {
-		p, err := a.unlock(f, name, write)
+		p, err := f.Unlock(name, write)
 		if err != nil {
 			return nil, err
 		}
@@ -222,10 +222,10 @@ func (a *app) profileRemove(name string) error {
 
 func (a *app) profileRename(old, name string) error {
 	err := a.updateFile(func(f *file) error {
-		_, err := a.unlock(f, old, write)
+		_, err := f.Unlock(old, write)
 		return err
 	}, func(f *file) ([]string, error) {
-		p, err := a.unlock(f, old, write)
+		p, err := f.Unlock(old, write)
 		if err != nil {
 			return nil, err
 		}

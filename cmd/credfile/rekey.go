@@ -194,7 +194,7 @@ func (a *app) updateProfiles(change func(f *file, ps []*vaultfile.Profile) error
 		}
 		var ps []*vaultfile.Profile
 		for _, name := range names {
-			p, err := a.unlock(f, name, write)
+			p, err := f.Unlock(name, write)
 			if err != nil {
 				return nil, err
 			}

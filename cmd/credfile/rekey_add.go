@@ -38,7 +38,7 @@ func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Reci
 		if err != nil || other == to.Name() || s.Recipient(name) == nil {
 			continue
 		}
-		p, err := a.unlock(f, other, lend)
+		p, err := f.Unlock(other, lend)
 		var closed *machine.NoAccessError
 		if err != nil && !errors.As(err, &closed) {
 			return vaultfile.Recipient{}, err // not approved, or an interrupted prompt

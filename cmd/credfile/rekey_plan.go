@@ -96,13 +96,13 @@ func (r *rekeying) naming(f *file, name string) (profiles []string, err error) {
 func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 	var ours, notOurs, me []string
 	for _, s := range steps { // first without questions, to learn who the user is
-		if s.Profile = r.quietly(f, s.Name); s.Profile != nil {
+		if s.Profile = f.Quietly(s.Name); s.Profile != nil {
 			me = append(me, s.Profile.OpenedBy())
 		}
 	}
 	for _, s := range steps {
 		if s.Profile == nil {
-			s.Profile = r.quietly(f, s.Name) // with identities unlocked since
+			s.Profile = f.Quietly(s.Name) // with identities unlocked since
 		}
 		if s.Profile != nil {
 			ours = append(ours, s.Name)
@@ -116,9 +116,9 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 			return has != nil && has.Writer
 		})
 		if others {
-			err = r.trusted(f, s.Name, write)
+			err = f.Trusted(s.Name, write)
 		} else {
-			p, err = r.unlock(f, s.Name, write)
+			p, err = f.Unlock(s.Name, write)
 		}
 		if s.Revokes() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.NoTerminal) {
 			section, _ := f.Profile(s.Name)

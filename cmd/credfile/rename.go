@@ -52,8 +52,8 @@ func (a *app) copy(names []string, to string, overwrite bool) error {
 		return &usageError{text: "copy needs --to with another profile", hint: "usage: credfile copy NAME… --to PROFILE"}
 	}
 	both := func(f *file) (from, dest *vaultfile.Profile, err error) {
-		if from, err = a.unlock(f, profile, read); err == nil {
-			dest, err = a.unlock(f, to, write)
+		if from, err = f.Unlock(profile, read); err == nil {
+			dest, err = f.Unlock(to, write)
 		}
 		return from, dest, err
 	}

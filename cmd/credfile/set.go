@@ -140,7 +140,7 @@ func (a *app) askValue(name string) ([]byte, error) {
 	if err := atomicfile.Replaceable(f.Path); err != nil {
 		return nil, at(f.Path, err)
 	}
-	p, err := a.unlock(f, profile, write)
+	p, err := f.Unlock(profile, write)
 	if err != nil {
 		return nil, at(f.Path, err)
 	}

@@ -19,15 +19,6 @@ import (
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
-// unlock opens a profile, which must be approved.
-func (a *app) unlock(f *file, profile string, for_ access) (*vaultfile.Profile, error) {
-	return f.Unlock(profile, for_)
-}
-
-func (a *app) quietly(f *file, profile string) *vaultfile.Profile { return f.Quietly(profile) }
-
-func (a *app) trusted(f *file, profile string, for_ access) error { return f.Trusted(profile, for_) }
-
 // newMachine returns the user and the machine, for the flags of all commands.
 func (a *app) newMachine() *machine.Machine {
 	m := &machine.Machine{

@@ -87,7 +87,7 @@ func (a *app) unlockEach(f *file, names []string) error {
 	var first error
 	opened := 0
 	for _, name := range names {
-		_, err := a.unlock(f, name, read)
+		_, err := f.Unlock(name, read)
 		var refused *machine.NoAccessError
 		switch {
 		case err == nil:
