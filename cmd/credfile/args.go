@@ -52,7 +52,7 @@ func nearestVerb(name string) string {
 }
 
 // switchesFromEnv reads the variables that are switches.
-func (a *app) switchesFromEnv() error {
+func switchesFromEnv(a *app) error {
 	for _, v := range []struct {
 		name string
 		to   *bool

@@ -50,7 +50,7 @@ func isDeclined(err error) bool {
 }
 
 // newPassphrase asks for a new passphrase, twice.
-func (a *app) newPassphrase(what string) ([]byte, error) {
+func newPassphrase(a *app, what string) ([]byte, error) {
 	for range unlock.Tries {
 		first, err := a.dialog.Hidden("New passphrase for " + what)
 		if errors.Is(err, term.ErrNoTerminal) {
@@ -59,7 +59,7 @@ func (a *app) newPassphrase(what string) ([]byte, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		if why := a.weak(first); why != "" {
+		if why := weakness(a, first); why != "" {
 			a.say("too easy to guess: %s. Six random words are better: %s (to use it anyway: --allow-weak)", why, generate.Words(generate.PassphraseWords))
 			continue
 		}
@@ -76,7 +76,7 @@ func (a *app) newPassphrase(what string) ([]byte, error) {
 }
 
 // pluginUI returns the dialogue between a plugin and the user.
-func (a *app) pluginUI() *plugin.ClientUI {
+func pluginUI(a *app) *plugin.ClientUI {
 	ask := func(name, prompt string, hidden bool) (string, error) {
 		text := fmt.Sprintf("age-plugin-%s: %s", name, prompt)
 		t, err := a.dialog.Terminal()

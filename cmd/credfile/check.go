@@ -33,7 +33,7 @@ It prints one line for each finding and exits with 8 if there is one; otherwise 
 			if err := o.parse(cmd); err != nil {
 				return err
 			}
-			return a.check(&o)
+			return runCheck(a, &o)
 		},
 	}
 	fl := cmd.Flags()
@@ -95,18 +95,18 @@ func (o *checkOptions) parseMinima() error {
 	return nil
 }
 
-func (a *app) check(o *checkOptions) error {
-	f, sections, err := a.verifiedSections()
+func runCheck(a *app, o *checkOptions) error {
+	f, sections, err := verifiedSections(a)
 	if err != nil {
 		return err
 	}
 	var ps []health.Finding
 	for _, s := range sections {
-		missing, err := a.missing(f, s, o.require)
+		missing, err := missingNames(a, f, s, o.require)
 		if err != nil {
 			return at(f.Path, err)
 		}
-		ps = append(append(ps, missing...), o.Check(s, a.today())...)
+		ps = append(append(ps, missing...), o.Check(s, startOfDay(a))...)
 	}
 	if a.json {
 		if err := a.printJSON(jsondoc.Check{Schema: jsondoc.Schema, File: f.Path, Findings: jsondoc.NewFindings(ps, findingWords)}); err != nil {
@@ -125,9 +125,9 @@ func (a *app) check(o *checkOptions) error {
 	return nil
 }
 
-// missing finds the names that a profile lacks. If the names are hidden, it opens the
+// missingNames finds the names that a profile lacks. If the names are hidden, it opens the
 // profile. Failing to open it is an error: an unchecked profile must not pass.
-func (a *app) missing(f *file, s *format.Profile, names []string) ([]health.Finding, error) {
+func missingNames(a *app, f *file, s *format.Profile, names []string) ([]health.Finding, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}

@@ -14,14 +14,14 @@ import (
 // clipFor is how long a value stays in the clipboard.
 const clipFor = 45 * time.Second
 
-func (a *app) clipboards() clip.Clipboards {
+func newClipboards(a *app) clip.Clipboards {
 	return clip.Clipboards{Getenv: a.getenv, Environ: a.childEnv(nil)}
 }
 
 // putClip puts a value into the first clipboard that works.
-func (a *app) putClip(value []byte) error {
+func putClip(a *app, value []byte) error {
 	seconds := int(clipFor.Seconds())
-	err := a.clipboards().Copy(value, "clip-clear", strconv.Itoa(seconds))
+	err := newClipboards(a).Copy(value, "clip-clear", strconv.Itoa(seconds))
 	if errors.Is(err, clip.ErrNone) {
 		return &plainError{text: err.Error(), code: exitOther,
 			hint: "install wl-clipboard, xclip or xsel, or pipe the value: credfile get NAME | COMMAND"}
@@ -43,7 +43,7 @@ func newClipClear(a *app) *cobra.Command {
 			return err
 		}
 		time.Sleep(time.Duration(seconds) * time.Second)
-		a.clipboards().Clear(value)
+		newClipboards(a).Clear(value)
 		return nil
 	}}
 }

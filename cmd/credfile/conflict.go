@@ -23,8 +23,8 @@ func (e *conflictError) Error() string {
 	return "unresolved merge conflict: git can't merge two versions of this file"
 }
 
-// conflict returns an error if git left a merge conflict in the file.
-func (a *app) conflict(path string, b []byte) error {
+// findConflict returns an error if git left a merge conflict in the file.
+func findConflict(a *app, path string, b []byte) error {
 	where := ""
 	if path != "-" {
 		where = machine.Absolute(path)

@@ -37,9 +37,9 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 			if resume && discard {
 				return &usageError{text: "use either --resume or --discard", hint: "see credfile help edit"}
 			} else if discard {
-				return a.discardEdits()
+				return discardEdits(a)
 			}
-			return a.edit(resume)
+			return runEdit(a, resume)
 		},
 	}
 	cmd.Flags().BoolVar(&discard, "discard", false, "delete the saved text of failed edits")
@@ -49,7 +49,7 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 
 // editing is one edit.
 type editing struct {
-	*app
+	a *app
 	*edit.Draft
 	f     *file
 	notes []string // shown at the top, unless there is a mistake
@@ -62,7 +62,7 @@ type editing struct {
 	resumed string         // the path of the kept text that this edit continues
 }
 
-func (a *app) edit(resume bool) error {
+func runEdit(a *app, resume bool) error {
 	f, err := a.open()
 	if err != nil {
 		return err
@@ -73,11 +73,11 @@ func (a *app) edit(resume bool) error {
 	if err := atomicfile.Replaceable(f.Path); err != nil {
 		return at(f.Path, err)
 	}
-	e := &editing{app: a, f: f, Draft: &edit.Draft{Base: map[string][]merge.Entry{}}}
+	e := &editing{a: a, f: f, Draft: &edit.Draft{Base: map[string][]merge.Entry{}}}
 	if err := e.begin(); err != nil {
 		return at(f.Path, err)
 	}
-	if err := a.mayEdit(); err != nil {
+	if err := mayEdit(a); err != nil {
 		return at(f.Path, err)
 	}
 	if err := e.resume(resume); err != nil {
@@ -99,14 +99,14 @@ func (a *app) edit(resume bool) error {
 
 // begin unlocks the profiles and makes the text.
 func (e *editing) begin() error {
-	names := e.profiles
+	names := e.a.profiles
 	if len(names) == 0 {
 		names = e.f.Names()
 	}
 	var closed []string
 	var first error
 	for _, name := range names {
-		p, err := e.unlockToEdit(name, len(e.profiles) > 0)
+		p, err := e.unlockToEdit(name, len(e.a.profiles) > 0)
 		var refused *machine.NoAccessError
 		var role *vaultfile.RoleError
 		switch {
@@ -114,7 +114,7 @@ func (e *editing) begin() error {
 			if err := e.add(p); err != nil {
 				return err
 			}
-		case len(e.profiles) == 0 && (errors.As(err, &refused) || errors.As(err, &role)):
+		case len(e.a.profiles) == 0 && (errors.As(err, &refused) || errors.As(err, &role)):
 			s, _ := e.f.Profile(name)
 			closed = append(closed, fmt.Sprintf("You can't change profile %s; its writers can: %s", name, strings.Join(s.Writers(), ", ")))
 			if first == nil {
@@ -196,7 +196,7 @@ func (e *editing) loop() error {
 		case e.later && (empty || !written):
 			return e.keep(&plainError{text: "the editor closed without saving", code: exitBusy})
 		case empty, !e.later && bytes.Equal(saved, e.Given):
-			e.say("nothing changed")
+			e.a.say("nothing changed")
 			return nil
 		}
 		if err == nil {
@@ -236,7 +236,7 @@ func interruptedBy(held <-chan os.Signal) (err error) {
 // open runs the editor on a text, removes the text, and returns what the editor saved.
 func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 	e.desk.Note(machine.Absolute(e.f.Path), e.f.ID(), e.own, e.Draft, e.seal)
-	editor := edit.Editor{Line: front.Editor(e.getenv), Environ: e.childEnv(nil), Keep: term.Keep, AtOnce: e.finishInWindow}
+	editor := edit.Editor{Line: front.Editor(e.a.getenv), Environ: e.a.childEnv(nil), Keep: term.Keep, AtOnce: func() error { return finishInWindow(e.a) }}
 	s, err := e.desk.Edit(editor, text)
 	e.desk.Waits = s.Window && !e.later
 	if !s.Empty() {
@@ -257,7 +257,7 @@ func (e *editing) seal(text []byte) ([]byte, error) {
 }
 
 // mayEdit returns an error if no editor can run here.
-func (a *app) mayEdit() error {
+func mayEdit(a *app) error {
 	const hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to an editor that waits, such as vim, nano or \"code --wait\""
 	editor := front.KnownEditor(front.Editor(a.getenv))
 	if editor.Hands {
@@ -277,7 +277,7 @@ func (a *app) mayEdit() error {
 
 // finishInWindow asks the user to finish in the editor's window, since the editor exited at
 // once.
-func (a *app) finishInWindow() error {
+func finishInWindow(a *app) error {
 	t, err := a.dialog.Terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
 		a.warn("the editor exited at once; if it opened a window, what you save there is lost unless the editor waits (code --wait)")

@@ -48,7 +48,7 @@ func (c *editConflict) Error() string { return "someone else changed it in the m
 // apply saves the text to the file, merged with what other writers changed meanwhile.
 func (e *editing) apply(profiles []editdoc.Profile) error {
 	var summary, names []string
-	err := e.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
+	err := e.a.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
 		summary, names = nil, nil
 		conflict := &editConflict{base: map[string][]merge.Entry{}, merged: map[string][]merge.Entry{}, theirs: map[string]map[string][]string{}}
 		for _, edited := range profiles {
@@ -65,12 +65,12 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 		return err
 	}
 	if len(summary) == 0 {
-		e.say("nothing changed")
+		e.a.say("nothing changed")
 	}
 	for _, line := range summary {
-		e.say("%s", line)
+		e.a.say("%s", line)
 	}
-	e.noteNames(names...)
+	noteNames(e.a, names...)
 	return nil
 }
 

@@ -42,9 +42,9 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 				return inEnv(err)
 			}
 			if len(args) == 0 {
-				return a.printEnv(o)
+				return printEnv(a, o)
 			}
-			return inEnv(a.env(o, args))
+			return inEnv(runEnv(a, o, args))
 		},
 	}
 	fl := cmd.Flags()
@@ -62,7 +62,7 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	fl.BoolVar(&o.reveal, "reveal", false, "without a command, print values even to a terminal")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		usage := cli.FlagError(cmd, err)
-		if !contains(a.args, "--") {
+		if !slices.Contains(a.args, "--") {
 			return usage // no command is run, so its exit codes can't be confused with ours
 		}
 		return &envError{usage}
@@ -79,12 +79,12 @@ func inEnv(err error) error {
 	return &envError{err}
 }
 
-func (a *app) env(o envOptions, command []string) error {
+func runEnv(a *app, o envOptions, command []string) error {
 	f, err := a.open()
 	if err != nil {
 		return err
 	}
-	vars, err := a.resolve(f, o)
+	vars, err := resolveVariables(a, f, o)
 	if err != nil {
 		return at(f.Path, err)
 	}
@@ -101,18 +101,18 @@ func (a *app) env(o envOptions, command []string) error {
 		return err
 	}
 	defer h.Close()
-	a.tellHandover(h)
-	a.warnExpiring(slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return !slices.Contains(passed, v.Variable) }))
+	tellHandover(a, h)
+	warnExpiring(a, slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return !slices.Contains(passed, v.Variable) }))
 	c := front.Command{Path: exe, Args: command, Env: a.childEnv(h.Env)}
 	if o.clean {
 		c.Env, _ = front.Environ(nil, h.Env)
 	}
 	if o.mask {
-		c.Mask = a.masked(vars)
+		c.Mask = maskedValues(a, vars)
 	}
 	code, err := h.Start(c)
 	if err != nil {
-		return a.notStarted(command, vars, err)
+		return notStarted(a, command, vars, err)
 	}
 	return &exitCode{code}
 }
@@ -125,8 +125,8 @@ func frontVariables(vars []resolve.Variable) []front.Variable {
 	return list
 }
 
-// masked returns the values to hide in the output.
-func (a *app) masked(vars []resolve.Variable) []string {
+// maskedValues returns the values to hide in the output.
+func maskedValues(a *app, vars []resolve.Variable) []string {
 	values, short := []string{}, []string{}
 	for _, v := range vars {
 		values = append(values, v.Value)
@@ -140,8 +140,8 @@ func (a *app) masked(vars []resolve.Variable) []string {
 	return values
 }
 
-// resolve opens the profiles in order and returns their variables.
-func (a *app) resolve(f *file, o envOptions) ([]resolve.Variable, error) {
+// resolveVariables opens the profiles in order and returns their variables.
+func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error) {
 	names := a.profileNames()
 	profiles := make([]resolve.Profile, len(names))
 	for i, name := range names {
@@ -160,7 +160,7 @@ func (a *app) resolve(f *file, o envOptions) ([]resolve.Variable, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	if err := a.allowNames(f, o, r.Variables); err != nil {
+	if err := allowNames(a, f, o, r.Variables); err != nil {
 		return nil, err
 	}
 	if a.verbose && len(r.Skipped) > 0 {

@@ -27,14 +27,14 @@ func (o envOptions) check(command bool) error {
 	if o.clean && o.keep {
 		return &usageError{text: "--clean and --keep can't be used together", hint: "use one or the other"}
 	}
-	if contains(o.Files, o.Stdin) || contains(o.Except, o.Stdin) && o.Stdin != "" {
+	if slices.Contains(o.Files, o.Stdin) || slices.Contains(o.Except, o.Stdin) && o.Stdin != "" {
 		return &usageError{text: fmt.Sprintf("%s is given to two flags", o.Stdin), hint: "see credfile help env"}
 	}
 	return nil
 }
 
 // printEnvJSON prints the values, to a terminal only with --reveal.
-func (a *app) printEnvJSON(f *file, vars []resolve.Variable, reveal bool) error {
+func printEnvJSON(a *app, f *file, vars []resolve.Variable, reveal bool) error {
 	if term.IsTerminal(a.stdout) && !reveal {
 		return &usageError{text: "--json would print the values to your terminal", hint: "if you mean that: --reveal"}
 	}
@@ -50,7 +50,7 @@ func (a *app) printEnvJSON(f *file, vars []resolve.Variable, reveal bool) error 
 }
 
 // printEnv prints assignments for a shell, or to a terminal only the names.
-func (a *app) printEnv(o envOptions) error {
+func printEnv(a *app, o envOptions) error {
 	if a.json && o.shell != "sh" {
 		return &usageError{text: "--json can't be used with --shell", hint: "use one or the other"}
 	}
@@ -58,13 +58,13 @@ func (a *app) printEnv(o envOptions) error {
 	if err != nil {
 		return err
 	}
-	vars, err := a.resolve(f, o)
+	vars, err := resolveVariables(a, f, o)
 	if err != nil {
 		return at(f.Path, err)
 	}
-	a.warnExpiring(vars)
+	warnExpiring(a, vars)
 	if a.json {
-		return a.printEnvJSON(f, vars, o.reveal)
+		return printEnvJSON(a, f, vars, o.reveal)
 	}
 	if term.IsTerminal(a.stdout) && !o.reveal {
 		for _, v := range vars {

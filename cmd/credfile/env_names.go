@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/credfile/credfile/internal/envname"
@@ -11,14 +12,14 @@ import (
 
 // allowNames refuses names that make programs run other code, unless the user allowed them
 // before or allows them now, with one answer for all.
-func (a *app) allowNames(f *file, o envOptions, vars []resolve.Variable) error {
+func allowNames(a *app, f *file, o envOptions, vars []resolve.Variable) error {
 	var names []string
 	for _, v := range vars {
-		if v.RunsCode() && !contains(o.allow, v.Name) {
+		if v.RunsCode() && !slices.Contains(o.allow, v.Name) {
 			names = append(names, v.Name)
 		}
 	}
-	if names = a.notAllowed(f, names); len(names) == 0 {
+	if names = notAllowed(a, f, names); len(names) == 0 {
 		return nil
 	}
 	list := strings.Join(names, ", ")
@@ -51,7 +52,7 @@ func (a *app) allowNames(f *file, o envOptions, vars []resolve.Variable) error {
 
 func credentialsOf(vars []resolve.Variable, names []string) (list []string) {
 	for _, v := range vars {
-		if contains(names, v.Name) {
+		if slices.Contains(names, v.Name) {
 			list = append(list, v.Credential)
 		}
 	}
@@ -60,7 +61,7 @@ func credentialsOf(vars []resolve.Variable, names []string) (list []string) {
 
 // notAllowed returns the names that neither this machine, for this file, nor
 // CREDFILE_ALLOW_NAMES allows.
-func (a *app) notAllowed(f *file, names []string) (rest []string) {
+func notAllowed(a *app, f *file, names []string) (rest []string) {
 	if len(names) == 0 {
 		return nil
 	}
@@ -69,7 +70,7 @@ func (a *app) notAllowed(f *file, names []string) (rest []string) {
 		allowed = append(allowed, sight.AllowNames...)
 	}
 	for _, name := range unique(names) {
-		if !contains(allowed, name) {
+		if !slices.Contains(allowed, name) {
 			rest = append(rest, name)
 		}
 	}
@@ -77,7 +78,7 @@ func (a *app) notAllowed(f *file, names []string) (rest []string) {
 }
 
 // noteNames warns about names that env will skip or ask about.
-func (a *app) noteNames(names ...string) {
+func noteNames(a *app, names ...string) {
 	var invalid, dangerous []string
 	for _, name := range unique(names) {
 		switch {

@@ -47,7 +47,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range sampleErrors(t) {
 		fmt.Fprintf(&b, "\n%s\n", c.name)
 		var out bytes.Buffer
-		a := &app{world: world{stderr: &out}}
+		a := newApp(world{stderr: &out, getenv: func(string) string { return "" }})
 		code := a.report(c.err)
 		for line := range strings.Lines(out.String()) {
 			b.WriteString("  " + line)

@@ -16,8 +16,8 @@ const soonDays = 7
 // maxDays limits periods in days or weeks: a hundred years.
 const maxDays = 36525
 
-// today returns midnight of the current day in UTC.
-func (a *app) today() time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
+// startOfDay returns midnight of the current day in UTC.
+func startOfDay(a *app) time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
 
 // parseDays parses a period such as 14d or 2w.
 func parseDays(flag, text string) (int, error) {
@@ -35,7 +35,7 @@ func parseDays(flag, text string) (int, error) {
 
 // expiryFlag parses the value of set --expires: days or weeks from now, a date, or never,
 // which is the zero time. It returns nil if the flag is not given.
-func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
+func expiryFlag(a *app, text string, given bool) (*time.Time, error) {
 	if !given {
 		return nil, nil
 	}
@@ -49,9 +49,9 @@ func (a *app) expiryFlag(text string, given bool) (*time.Time, error) {
 			return nil, &usageError{text: "--expires needs days or weeks from now (90d, 12w), a date (2027-05-01) or never",
 				hint: "for example: --expires 90d"}
 		}
-		day = a.today().AddDate(0, 0, days)
+		day = startOfDay(a).AddDate(0, 0, days)
 	}
-	if health.DaysLeft(a.today(), day) < 0 {
+	if health.DaysLeft(startOfDay(a), day) < 0 {
 		return nil, &usageError{text: fmt.Sprintf("--expires %s is in the past", format.FormatDate(day)), hint: "for example: --expires 90d"}
 	}
 	return &day, nil
@@ -92,11 +92,11 @@ func expiresText(day time.Time) string {
 
 // warnExpiring warns about credentials for the command that have expired or soon will,
 // which may explain a failure of the command.
-func (a *app) warnExpiring(vars []resolve.Variable) {
+func warnExpiring(a *app, vars []resolve.Variable) {
 	const most = 5
 	n := 0
 	for _, v := range vars {
-		text := expiryText(a.today(), v.Expires, soonDays)
+		text := expiryText(startOfDay(a), v.Expires, soonDays)
 		if text == "" {
 			continue
 		}

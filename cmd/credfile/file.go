@@ -17,16 +17,14 @@ import (
 // file is a credentials file, with what is known about it.
 type file = machine.File
 
-type access = machine.Access
-
 const (
 	read  = machine.Read
 	write = machine.Write
 	lend  = machine.Lend
 )
 
-// locator finds the file that a command is about, and its place.
-func (a *app) locator() trust.Locator {
+// newLocator finds the file that a command is about, and its place.
+func newLocator(a *app) trust.Locator {
 	l := trust.Locator{Name: defaultFile, Home: a.getenv("HOME"), Sudo: a.getenv("SUDO_UID"), Environ: a.childEnv(nil),
 		Meant: a.file != "" || a.getenv("CREDFILE_FILE") != ""}
 	if dir, err := a.getwd(); err == nil { // otherwise the file may still have a place
@@ -35,8 +33,8 @@ func (a *app) locator() trust.Locator {
 	return l
 }
 
-// path returns the file to use: the one that the user named, or the nearest.
-func (a *app) path() (string, error) {
+// filePath returns the file to use: the one that the user named, or the nearest.
+func filePath(a *app) (string, error) {
 	if a.file != "" {
 		return a.file, nil
 	}
@@ -46,20 +44,20 @@ func (a *app) path() (string, error) {
 	if _, err := a.getwd(); err != nil {
 		return "", err
 	}
-	l := a.locator()
+	l := newLocator(a)
 	return l.Find()
 }
 
 // open reads the file.
 func (a *app) open() (*file, error) {
-	path, err := a.path()
+	path, err := filePath(a)
 	if err != nil {
 		return nil, err
 	}
-	return a.openAt(a.machine, path)
+	return openAt(a, a.machine, path)
 }
 
-func (a *app) openAt(m *machine.Machine, path string) (f *file, err error) {
+func openAt(a *app, m *machine.Machine, path string) (f *file, err error) {
 	var b []byte
 	if path == "-" {
 		b, err = io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
@@ -71,7 +69,7 @@ func (a *app) openAt(m *machine.Machine, path string) (f *file, err error) {
 		name = machine.Stdin
 	}
 	if err == nil {
-		err = a.conflict(path, b)
+		err = findConflict(a, path, b)
 	}
 	if err == nil {
 		err = notCredfile(path, b)
@@ -103,18 +101,41 @@ func notCredfile(path string, b []byte) error {
 	return e
 }
 
-// update changes the file under its lock. It first unlocks the profile without the lock,
-// since getting a key may take time.
-func (a *app) update(profile string, change func(f *file, p *vaultfile.Profile) error) error {
-	return a.updateFile(func(f *file) error {
-		_, err := f.Unlock(profile, write)
-		return err
-	}, func(f *file) ([]string, error) {
-		p, err := f.Unlock(profile, write)
+// changeProfiles changes profiles. It returns the names of profiles that it made or renamed.
+type changeProfiles func(f *file, ps []*vaultfile.Profile) (made []string, err error)
+
+// update changes one profile.
+func (a *app) update(profile string, change func(*file, *vaultfile.Profile) (made []string, err error)) error {
+	return updateProfiles(a, func(*file) ([]string, error) { return []string{profile}, nil },
+		func(f *file, ps []*vaultfile.Profile) ([]string, error) { return change(f, ps[0]) })
+}
+
+// updateProfiles changes all selected profiles, or none. It unlocks them before anyone else
+// is kept from writing the file, since getting a key may take time.
+func updateProfiles(a *app, names func(*file) ([]string, error), change changeProfiles) error {
+	unlock := func(f *file) (ps []*vaultfile.Profile, err error) {
+		list, err := names(f)
 		if err != nil {
 			return nil, err
 		}
-		return nil, change(f, p)
+		for _, name := range list {
+			p, err := f.Unlock(name, write)
+			if err != nil {
+				return nil, err
+			}
+			ps = append(ps, p)
+		}
+		return ps, nil
+	}
+	return a.updateFile(func(f *file) error {
+		_, err := unlock(f)
+		return err
+	}, func(f *file) ([]string, error) {
+		ps, err := unlock(f)
+		if err != nil {
+			return nil, err
+		}
+		return change(f, ps)
 	})
 }
 

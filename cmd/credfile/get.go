@@ -14,14 +14,14 @@ func newGet(a *app) *cobra.Command {
 		Long:    "Prints the value of one credential, unchanged. In a terminal it adds a line break.",
 		Example: "  credfile get STRIPE_API_KEY --clip\n  credfile get -p staging TLS_KEY > key.pem",
 		Args:    args("NAME"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.get(args[0], raw, clip) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runGet(a, args[0], raw, clip) },
 	}
 	cmd.Flags().BoolVar(&raw, "raw", false, "print control characters even to a terminal")
 	cmd.Flags().BoolVar(&clip, "clip", false, "copy the value to the clipboard and clear it after 45 seconds")
 	return cmd
 }
 
-func (a *app) get(name string, raw, clip bool) error {
+func runGet(a *app, name string, raw, clip bool) error {
 	if a.json && (clip || raw) {
 		return &usageError{text: "--json can't be used with --clip or --raw", hint: "use one of them"}
 	}
@@ -46,7 +46,7 @@ func (a *app) get(name string, raw, clip bool) error {
 		return a.printJSON(jsondoc.NewValue(f.Path, profile, name, value))
 	}
 	if clip {
-		return a.putClip(value)
+		return putClip(a, value)
 	}
 	if term.IsTerminal(a.stdout) {
 		if term.HasControl(value) && !raw {

@@ -1,21 +1,24 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 // checkFlags refuses an identity in place of a file's name, and invalid names, and then
 // hands the flags of all commands to those who act on them.
-func (a *app) checkFlags() error {
+func checkFlags(a *app) error {
 	a.profiles = unique(a.profiles)
 	for _, fd := range []int{a.pass.fd, a.pass.newFD} {
 		if fd > 2 {
-			closeOnExec(fd) // neither for the command nor for plugins
+			front.CloseOnExec(fd) // neither for the command nor for plugins
 		}
 	}
-	if err := a.cacheFromEnv(); err != nil {
+	if err := cacheFromEnv(a); err != nil {
 		return err
 	}
 	for _, name := range a.profiles {
@@ -23,15 +26,12 @@ func (a *app) checkFlags() error {
 			return &vaultfile.NameError{Kind: "profile", Name: name}
 		}
 	}
-	for flag, text := range map[string]string{"--file": a.file, "--as": a.asName, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
+	for flag, text := range map[string]string{"--file": a.file, "--as": a.keys.Chosen.Lock, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
 		if keys.LooksSecret(text) {
 			return &usageError{text: flag + " is an identity, which is secret", hint: "see credfile help"}
 		}
 	}
-	as := a.asName
-	if as == "" {
-		as = a.getenv("CREDFILE_AS")
-	}
+	as := cmp.Or(a.keys.Chosen.Lock, a.getenv("CREDFILE_AS"))
 	if as != "" && !format.ValidName(as) {
 		return &usageError{text: "invalid name of a lock", hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
 	}
@@ -43,10 +43,10 @@ func (a *app) checkFlags() error {
 	}
 	a.dialog.Silent, a.dialog.Yes = a.nonInteractive, a.yes
 	a.keys.Chosen.Lock = as
-	if a.hasPassphrase() {
-		a.keys.Chosen.Passphrase = a.givenPassphrase
+	if hasPassphrase(a) {
+		a.keys.Chosen.Passphrase = func() (*vaultfile.Passphrase, string, error) { return givenPassphrase(a) }
 	}
-	a.machine = a.newMachine()
+	a.machine = newMachine(a)
 	return nil
 }
 

@@ -46,7 +46,7 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 		Long:  "Gives credentials to " + p.Name + ". See credfile help helper and docs/helpers.md.",
 		Args:  args(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.answer(p, strings.Join(args, ""))
+			return runHelper(a, p, strings.Join(args, ""))
 		},
 	}
 	if len(p.Operations) > 0 {
@@ -56,9 +56,9 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 	return cmd
 }
 
-// answer answers one request of a tool.
-func (a *app) answer(p helper.Protocol, operation string) error {
-	file, err := a.path()
+// runHelper answers one request of a tool.
+func runHelper(a *app, p helper.Protocol, operation string) error {
+	file, err := filePath(a)
 	if err == nil && file == "-" && len(p.Operations) > 0 {
 		return &usageError{text: "a helper can't read the credentials file from standard input", hint: "use --file with an absolute path"}
 	}
@@ -67,7 +67,7 @@ func (a *app) answer(p helper.Protocol, operation string) error {
 			return err
 		}
 	}
-	s := &source{app: a, where: map[string]string{}, opened: map[string]*vaultfile.Profile{}}
+	s := &source{a: a, where: map[string]string{}, opened: map[string]*vaultfile.Profile{}}
 	err = p.Serve(helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()})
 	if err == nil && p.Stores && operation == "store" {
 		a.say("nothing was stored; to save a login for docker: credfile set USER@HOST")
@@ -83,17 +83,17 @@ func (s *source) declined(p helper.Protocol, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &several):
-		s.warn("%s", several)
+		s.a.warn("%s", several)
 		return exitWith(p.Declined)
 	case errors.Is(err, helper.ErrDeclined):
 		return exitWith(p.Declined)
 	case errors.As(err, &missing):
-		profile := s.profileNames()[0]
+		profile := s.a.profileNames()[0]
 		err = at(s.f.Path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
 			hint: fmt.Sprintf("to set %s: credfile -p %s set %s", plural(len(missing.Names), "it", "them"), profile, strings.Join(missing.Names, ", then "))})
 	}
 	if p.TellsErrors {
-		fmt.Fprintln(s.stdout, "credfile: "+term.Escape(explain(err).text))
+		fmt.Fprintln(s.a.stdout, "credfile: "+term.Escape(explain(err).text))
 	}
 	return err
 }
@@ -108,7 +108,7 @@ func exitWith(code int) error {
 // source answers from the selected profiles. Of two credentials of the same name, the one
 // in the later profile counts, as for env.
 type source struct {
-	*app
+	a      *app
 	f      *file
 	where  map[string]string // credential names to profiles
 	opened map[string]*vaultfile.Profile
@@ -117,10 +117,10 @@ type source struct {
 // Names opens a profile only if its names are hidden. git asks for every host, and the user
 // should not type a passphrase for a host that is not in the file.
 func (s *source) Names() (names []string, err error) {
-	if s.f, err = s.open(); err != nil {
+	if s.f, err = s.a.open(); err != nil {
 		return nil, err
 	}
-	for _, profile := range s.profileNames() {
+	for _, profile := range s.a.profileNames() {
 		found, err := s.namesOf(profile)
 		if err != nil {
 			return nil, at(s.f.Path, err)

@@ -37,7 +37,7 @@ func newImport(a *app) *cobra.Command {
 A .env file goes to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In TOML files, the names of nested tables are joined with _. A new profile gets the writers of the current one.`,
 		Example: "  credfile import .env\n  credfile import ~/.aws/credentials",
 		Args:    args("FILE"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.importFile(args[0], o) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return importFile(a, args[0], o) },
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&o.from, "from", "", "`FORMAT` of the file: "+strings.Join(names, ", ")+" (default: by name and content)")
@@ -48,19 +48,19 @@ A .env file goes to the profile given with --profile. In AWS credentials and con
 	return cmd
 }
 
-func (a *app) importFile(name string, o importOptions) error {
+func importFile(a *app, name string, o importOptions) error {
 	profile, err := a.profile()
 	if err != nil {
 		return err
 	}
-	b, err := a.readInput(name, maxImport)
+	b, err := readInput(a, name, maxImport)
 	if err != nil {
 		return err
 	}
 	if len(b) > maxImport {
 		return &fileError{name, &plainError{text: "is larger than 1 MiB", code: exitOther}}
 	}
-	pairs, err := a.readPairs(name, b, o)
+	pairs, err := readPairs(a, name, b, o)
 	if err != nil {
 		return at(name, err)
 	}
@@ -73,19 +73,12 @@ func (a *app) importFile(name string, o importOptions) error {
 		}
 	}
 	var done tally
-	err = a.updateFile(func(f *file) error {
-		_, err := f.Unlock(profile, write)
-		return err
-	}, func(f *file) ([]string, error) {
-		current, err := f.Unlock(profile, write)
-		if err != nil {
-			return nil, err
-		}
+	err = a.update(profile, func(f *file, current *vaultfile.Profile) ([]string, error) {
 		done = tally{}
 		if err := current.CheckWriter(); err != nil && !o.dryRun {
 			return nil, err
 		}
-		if err := a.take(f, current, pairs, o, &done); err != nil {
+		if err := importPairs(a, f, current, pairs, o, &done); err != nil {
 			return nil, err
 		}
 		if o.dryRun {
@@ -97,7 +90,7 @@ func (a *app) importFile(name string, o importOptions) error {
 		return err
 	}
 	done.tell(a, o.dryRun)
-	a.noteNames(done.names...)
+	noteNames(a, done.names...)
 	return nil
 }
 
@@ -105,7 +98,7 @@ var errDryRun = errors.New("dry run")
 
 // readPairs parses the file. A line that can't be imported is an error, or with --skip is
 // named and skipped.
-func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, error) {
+func readPairs(a *app, name string, b []byte, o importOptions) ([]codec.Pair, error) {
 	if other, ok := codec.Recognize(filepath.Base(name), b); ok && (o.from == "" || other.Never) {
 		return nil, &plainError{text: "is " + other.What, code: exitOther, hint: other.Next}
 	}
@@ -116,7 +109,7 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 	if !ok {
 		return nil, &usageError{text: "unknown file format", hint: "use --from dotenv, --from aws or --from toml"}
 	}
-	if o.dialect != "" && !contains(c.Dialects, o.dialect) {
+	if o.dialect != "" && !slices.Contains(c.Dialects, o.dialect) {
 		e := &usageError{text: "--dialect is only for dotenv files", hint: "run it without --dialect"}
 		if len(c.Dialects) > 0 {
 			e.text = "--dialect must be one of " + strings.Join(c.Dialects, ", ")
@@ -160,11 +153,11 @@ func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, e
 	return taken, nil
 }
 
-// take sets the pairs in their profiles and creates missing profiles.
-func (a *app) take(f *file, current *vaultfile.Profile, pairs []codec.Pair, o importOptions, done *tally) error {
+// importPairs sets the pairs in their profiles and creates missing profiles.
+func importPairs(a *app, f *file, current *vaultfile.Profile, pairs []codec.Pair, o importOptions, done *tally) error {
 	var collisions []string
 	for _, pair := range pairs {
-		p, err := a.target(f, current, pair.Section, done)
+		p, err := importTarget(a, f, current, pair.Section, done)
 		if err != nil {
 			return err
 		}
@@ -200,9 +193,9 @@ func brings(pairs []codec.Pair, section, name string) bool {
 	return slices.ContainsFunc(pairs, func(p codec.Pair) bool { return p.Section == section && p.Name == name })
 }
 
-// target returns the profile of that name. A new one gets the writers of the current
+// importTarget returns the profile of that name. A new one gets the writers of the current
 // profile, whose key vouches for it.
-func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tally) (*vaultfile.Profile, error) {
+func importTarget(a *app, f *file, current *vaultfile.Profile, name string, done *tally) (*vaultfile.Profile, error) {
 	if name == current.Name() {
 		return current, nil
 	}

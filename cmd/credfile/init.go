@@ -37,7 +37,7 @@ With --from FILE, the new file has the same profiles, values and recipients, but
 		Example: "  credfile init\n  credfile init --recovery\n  credfile init -r alice=age1… -r bob=age1pq1… --passphrase carol",
 		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.init(o)
+			return runInit(a, o)
 		},
 	}
 	fl := cmd.Flags()
@@ -49,8 +49,8 @@ With --from FILE, the new file has the same profiles, values and recipients, but
 	return cmd
 }
 
-func (a *app) init(o initOptions) error {
-	path := a.newPath()
+func runInit(a *app, o initOptions) error {
+	path := newPath(a)
 	if path == "-" {
 		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
 	}
@@ -69,20 +69,20 @@ func (a *app) init(o initOptions) error {
 		return &usageError{text: "--name can't be used with --from, which keeps the names in that file", hint: "use one of them"}
 	}
 	if len(o.locks.passphrase) == 0 {
-		if err := a.unusedPassphrases(); err != nil {
+		if err := unusedPassphrases(a); err != nil {
 			return err
 		}
 	}
 	f := a.machine.At(path, vaultfile.New())
 	f.Clock = a.now
-	writers, err := a.initWriters(f, o)
+	writers, err := initWriters(a, f, o)
 	if err != nil {
 		return err
 	}
 	if o.from != "" {
-		err = a.fillFrom(f, o, writers)
+		err = fillFrom(a, f, o, writers)
 	} else {
-		err = a.fillNew(f, o, writers)
+		err = fillNew(a, f, o, writers)
 	}
 	if err != nil {
 		return err
@@ -90,10 +90,10 @@ func (a *app) init(o initOptions) error {
 	if err := f.VouchForNew(); err != nil {
 		return err
 	}
-	if err := a.unusedPassphrases(); err != nil {
+	if err := unusedPassphrases(a); err != nil {
 		return err
 	}
-	if err := a.showGenerated(); err != nil {
+	if err := showGenerated(a); err != nil {
 		return err
 	}
 	if err := vaultfile.Create(path, f.File); err != nil {
@@ -102,15 +102,15 @@ func (a *app) init(o initOptions) error {
 		}
 		return at(path, err)
 	}
-	a.tellMade(a.machine.At(path, f.File)) // now that the file exists, its place can be determined
-	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.owns(writers) {
+	tellMade(a, a.machine.At(path, f.File)) // now that the file exists, its place can be determined
+	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !ownsOne(a, writers) {
 		a.warn("you can't open it: none of your identities is among its writers")
 	}
 	return nil
 }
 
 // tellMade remembers a new file and says who can open it.
-func (a *app) tellMade(f *file) {
+func tellMade(a *app, f *file) {
 	f.Remember(trust.AllProfiles)
 	for _, name := range f.Names() {
 		s, _ := f.Profile(name)
@@ -123,21 +123,21 @@ func (a *app) tellMade(f *file) {
 }
 
 // initWriters returns the writers that the flags name, or else the user.
-func (a *app) initWriters(f *file, o initOptions) ([]vaultfile.Recipient, error) {
+func initWriters(a *app, f *file, o initOptions) ([]vaultfile.Recipient, error) {
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if named && o.name != "" {
 		return nil, &usageError{text: "--name can't be used with flags that name the writers", hint: "use one of them"}
 	}
-	writers, err := a.parseRecipients(o.recipients)
+	writers, err := parseRecipients(a, o.recipients)
 	if err != nil {
 		return nil, err
 	}
 	if !named && o.from == "" {
-		if writers, err = a.ownWriter(o.name); err != nil {
+		if writers, err = ownWriter(a, o.name); err != nil {
 			return nil, err
 		}
 	}
-	locks, err := a.newLocks(f, o.locks)
+	locks, err := newLocks(a, f, o.locks)
 	for _, lock := range locks {
 		lock.Writer = true
 		writers = append(writers, lock)
@@ -145,7 +145,7 @@ func (a *app) initWriters(f *file, o initOptions) ([]vaultfile.Recipient, error)
 	return writers, err
 }
 
-func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) error {
+func fillNew(a *app, f *file, o initOptions, writers []vaultfile.Recipient) error {
 	profile, err := a.profile()
 	if err != nil {
 		return err
@@ -159,8 +159,8 @@ func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) err
 
 // fillFrom copies the profiles of another file, or those that --profile names: their values
 // and, unless flags name the writers, their recipients.
-func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) error {
-	src, err := a.openAt(a.machine.Named(), o.from)
+func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) error {
+	src, err := openAt(a, a.machine.Named(), o.from)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 		if err != nil {
 			return err
 		}
-		a.warnOfLeavers(p.Section())
+		warnOfLeavers(a, p.Section())
 		if voucher == nil {
 			voucher = q
 		}
@@ -202,7 +202,7 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 }
 
 // warnOfLeavers warns of exposure that the new file does not record.
-func (a *app) warnOfLeavers(s *format.Profile) {
+func warnOfLeavers(a *app, s *format.Profile) {
 	var changed []time.Time
 	for i := range s.Entries {
 		if !s.Entries[i].IsComment() {
@@ -218,7 +218,7 @@ func (a *app) warnOfLeavers(s *format.Profile) {
 	}
 }
 
-func (a *app) newPath() string {
+func newPath(a *app) string {
 	if a.file != "" {
 		return a.file
 	}
@@ -229,10 +229,10 @@ func (a *app) newPath() string {
 }
 
 // parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
-func (a *app) parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
+func parseRecipients(a *app, flags []string) ([]vaultfile.Recipient, error) {
 	var rs []vaultfile.Recipient
 	for _, flag := range flags {
-		name, r, err := a.readRecipient(flag)
+		name, r, err := readRecipient(a, flag)
 		if err != nil {
 			return nil, err
 		}
@@ -245,7 +245,7 @@ func (a *app) parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
 	return rs, nil
 }
 
-// owns reports whether an available identity is among the writers.
-func (a *app) owns(writers []vaultfile.Recipient) bool {
+// ownsOne reports whether an available identity is among the writers.
+func ownsOne(a *app, writers []vaultfile.Recipient) bool {
 	return slices.ContainsFunc(writers, func(w vaultfile.Recipient) bool { return a.keys.Has(w.String) })
 }

@@ -14,7 +14,7 @@ var kinds = map[int]string{
 func (a *app) printJSON(document any) error { return jsondoc.Encode(a.stdout, document, "  ") }
 
 // reportJSON prints an error as JSON.
-func (a *app) reportJSON(f finding) {
+func reportJSON(a *app, f finding) {
 	body := jsondoc.ErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}
 	_ = jsondoc.Encode(a.stderr, jsondoc.Error{Schema: jsondoc.Schema, Error: body}, "")
 }

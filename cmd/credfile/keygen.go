@@ -41,15 +41,15 @@ With --calibrate TIME, it prints the --kdf value that takes about TIME on this m
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case o.show:
-				return a.keygenShow(o)
+				return keygenShow(a, o)
 			case o.lock != "" && cmd.Flags().Changed("calibrate"):
 				return &usageError{text: "use either --lock or --calibrate", hint: "see credfile help keygen"}
 			case o.lock != "":
-				return a.keygenLock(o)
+				return keygenLock(a, o)
 			case cmd.Flags().Changed("calibrate"):
-				return a.calibrate(o)
+				return runCalibrate(a, o)
 			}
-			return a.keygen(o)
+			return runKeygen(a, o)
 		},
 	}
 	fl := cmd.Flags()
@@ -65,7 +65,7 @@ With --calibrate TIME, it prints the --kdf value that takes about TIME on this m
 	return cmd
 }
 
-func (a *app) keygen(o keygenOptions) error {
+func runKeygen(a *app, o keygenOptions) error {
 	if o.name != "" && (!format.ValidName(o.name) || strings.Contains(o.name, "/")) {
 		return &vaultfile.NameError{Kind: "recipient", Name: o.name}
 	}
@@ -82,23 +82,23 @@ func (a *app) keygen(o keygenOptions) error {
 			return &plainError{text: "no place for the identity: " + err.Error(), code: exitOther, hint: "set HOME, or name a file with -o"}
 		}
 		if name == "" {
-			name = strings.ReplaceAll(a.ownName(), "/", "_")
+			name = strings.ReplaceAll(ownName(a), "/", "_")
 		}
 	} else if name == "" {
 		name = keys.PublicName(path)
 	}
-	if err := a.another(path, o); err != nil {
+	if err := confirmAnother(a, path, o); err != nil {
 		return err
 	}
-	ids, err := a.newIdentities(o)
+	ids, err := newIdentities(a, o)
 	if err != nil {
 		return err
 	}
-	if err := a.keepIdentities(path, ids, o); err != nil {
+	if err := keepIdentities(a, path, ids, o); err != nil {
 		return err
 	}
 	a.say("identity saved in %s: keep it secret, and back it up", path)
-	a.warnOfWorkTree(path)
+	warnOfWorkTree(a, path)
 	for _, id := range ids {
 		public, err := keys.WritePublic(filepath.Dir(path), name, id.Recipient, vaultfile.Fingerprint(id.Recipient))
 		if err != nil {
@@ -116,9 +116,9 @@ func (a *app) keygen(o keygenOptions) error {
 	return nil
 }
 
-// another asks before creating a second identity. Users rarely mean to, and then send the
+// confirmAnother asks before creating a second identity. Users rarely mean to, and then send the
 // wrong recipient.
-func (a *app) another(path string, o keygenOptions) error {
+func confirmAnother(a *app, path string, o keygenOptions) error {
 	if o.out != "" || o.importFrom != "" {
 		return nil
 	}
@@ -136,10 +136,10 @@ func (a *app) another(path string, o keygenOptions) error {
 }
 
 // keygenShow prints the recipients of the user's identities.
-func (a *app) keygenShow(o keygenOptions) error {
+func keygenShow(a *app, o keygenOptions) error {
 	path := o.out
 	if path == "" {
-		path = a.identitiesPath()
+		path = identitiesPath(a)
 	}
 	have := keys.Recipients(path)
 	if len(have) == 0 {
@@ -154,7 +154,7 @@ func (a *app) keygenShow(o keygenOptions) error {
 	return nil
 }
 
-func (a *app) newIdentities(o keygenOptions) ([]keys.Identity, error) {
+func newIdentities(a *app, o keygenOptions) ([]keys.Identity, error) {
 	if o.importFrom != "" {
 		ids, err := keys.Import(o.importFrom)
 		if err != nil {
@@ -168,7 +168,7 @@ func (a *app) newIdentities(o keygenOptions) ([]keys.Identity, error) {
 
 // keepIdentities writes the identities, before anything is printed about them. It does not
 // add those that are already in identities.txt.
-func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) error {
+func keepIdentities(a *app, path string, ids []keys.Identity, o keygenOptions) error {
 	have := map[string]bool{}
 	if o.out == "" {
 		for _, id := range keys.Recipients(path) {
@@ -185,11 +185,11 @@ func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) 
 		return nil
 	}
 	if o.passphrase {
-		pass, err := a.nextNewPassphrase("the identity in " + path)
+		pass, err := nextNewPassphrase(a, "the identity in "+path)
 		if err != nil {
 			return err
 		}
-		if err := a.unusedPassphrases(); err != nil {
+		if err := unusedPassphrases(a); err != nil {
 			return err
 		}
 		err = a.dialog.Slowly("encrypting it with the passphrase…", func() error {

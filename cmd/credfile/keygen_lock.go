@@ -11,13 +11,13 @@ import (
 )
 
 // keygenLock prints RECIPIENT:LOCK:MESSAGE, which rekey --add accepts.
-func (a *app) keygenLock(o keygenOptions) error {
+func keygenLock(a *app, o keygenOptions) error {
 	if o.out != "" || o.importFrom != "" || o.passphrase || o.classic {
 		return &usageError{text: "--lock can only be used with --kdf and --name", hint: "see credfile help keygen"}
 	}
 	name := o.name
 	if name == "" {
-		name = a.ownName()
+		name = ownName(a)
 	}
 	locks := o.locks
 	switch kind, key, _ := strings.Cut(o.lock, "="); {
@@ -28,11 +28,11 @@ func (a *app) keygenLock(o keygenOptions) error {
 	default:
 		return &usageError{text: "--lock must be passphrase or openpgp=KEYID", hint: "for example: credfile keygen --lock passphrase"}
 	}
-	made, err := a.newLocks(a.machine.At("-", vaultfile.New()), locks)
+	made, err := newLocks(a, a.machine.At("-", vaultfile.New()), locks)
 	if err != nil {
 		return err
 	}
-	if err := a.unusedPassphrases(); err != nil {
+	if err := unusedPassphrases(a); err != nil {
 		return err
 	}
 	r := made[0]
@@ -47,9 +47,9 @@ func (a *app) keygenLock(o keygenOptions) error {
 	return nil
 }
 
-// calibrate measures the cost of a passphrase on this machine. It raises the memory first
+// runCalibrate measures the cost of a passphrase on this machine. It raises the memory first
 // and then the passes, as RFC 9106 advises (section 4).
-func (a *app) calibrate(o keygenOptions) error {
+func runCalibrate(a *app, o keygenOptions) error {
 	want, err := kdf.Parse(o.locks.kdf)
 	if err != nil {
 		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "use --kdf argon2id or --kdf scrypt"}
@@ -60,7 +60,7 @@ func (a *app) calibrate(o keygenOptions) error {
 	var best kdf.Params
 	for _, p := range candidates(want) {
 		start := time.Now()
-		if _, err := a.derive(p, []byte("calibration"), make([]byte, 16)); err != nil && best == nil {
+		if _, err := a.keys.Derive(p, []byte("calibration"), make([]byte, 16)); err != nil && best == nil {
 			return err
 		} else if err != nil {
 			break // exceeds the memory limit

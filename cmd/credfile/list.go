@@ -19,7 +19,7 @@ func newList(a *app) *cobra.Command {
 		Long:    `Lists the credentials of every profile, or of those given with --profile: their names, when their values last changed and when they expire. It needs no key.`,
 		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, sections, err := a.sections()
+			f, sections, err := selectedSections(a)
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func newRecipients(a *app) *cobra.Command {
 		Long:    `Lists who can open every profile, or those given with --profile. A writer can read and change the profile; a reader can read it. The last column is a fingerprint of the recipient. It needs no key.`,
 		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, sections, err := a.sections()
+			f, sections, err := selectedSections(a)
 			if err != nil {
 				return err
 			}
@@ -74,15 +74,15 @@ func newRecipients(a *app) *cobra.Command {
 	}
 }
 
-// sections returns the selected profiles, each verified. Profiles that are not approved
+// selectedSections returns the selected profiles, each verified. Profiles that are not approved
 // cause a warning, not an error: nothing in them is opened.
-func (a *app) sections() (*file, []*format.Profile, error) {
+func selectedSections(a *app) (*file, []*format.Profile, error) {
 	f, err := a.open()
 	if err != nil {
 		return nil, nil, err
 	}
 	names := a.profiles
-	if len(names) == 0 || a.all {
+	if len(names) == 0 {
 		names = f.Names()
 	}
 	var sections []*format.Profile
@@ -90,7 +90,7 @@ func (a *app) sections() (*file, []*format.Profile, error) {
 		s, err := f.Profile(name)
 		if err == nil {
 			sections = append(sections, s)
-			err = a.warnOfProfile(f, name)
+			err = warnOfProfile(a, f, name)
 		}
 		if err != nil {
 			return nil, nil, at(f.Path, err)
@@ -99,7 +99,7 @@ func (a *app) sections() (*file, []*format.Profile, error) {
 	return f, sections, nil
 }
 
-func (a *app) warnOfProfile(f *file, name string) error {
+func warnOfProfile(a *app, f *file, name string) error {
 	judged, err := f.Judge()
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func newVerify(a *app) *cobra.Command {
 		Long:    `Checks everything in the file that can be checked without a key: its syntax, every signature, every recipient and every wrapped key. It also checks that every profile is the one that this machine and CREDFILE_TRUST know.`,
 		Args:    args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.verified()
+			f, err := verifiedFile(a)
 			if err != nil {
 				return err
 			}
@@ -142,8 +142,8 @@ func newVerify(a *app) *cobra.Command {
 	}
 }
 
-// verified opens the file and checks everything in it that needs no key.
-func (a *app) verified() (*file, error) {
+// verifiedFile opens the file and checks everything in it that needs no key.
+func verifiedFile(a *app) (*file, error) {
 	f, err := a.open()
 	if err != nil {
 		return nil, err
@@ -152,8 +152,8 @@ func (a *app) verified() (*file, error) {
 }
 
 // verifiedSections returns the selected profiles of a file that is valid as a whole.
-func (a *app) verifiedSections() (*file, []*format.Profile, error) {
-	f, err := a.verified()
+func verifiedSections(a *app) (*file, []*format.Profile, error) {
+	f, err := verifiedFile(a)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/internal/unlock"
 )
 
 // world holds everything that a command uses from outside the program.
@@ -22,7 +22,7 @@ type world struct {
 	now            func() time.Time
 
 	// derive replaces the derivation of package kdf in tests that count derivations.
-	derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)
+	derive unlock.Derive
 }
 
 func main() {
@@ -33,9 +33,3 @@ func main() {
 	term.Drain()
 	os.Exit(code)
 }
-
-// closeOnExec keeps other programs from inheriting a file descriptor.
-func closeOnExec(fd int) { front.CloseOnExec(fd) }
-
-// memoryLimit returns the memory limit of this process's control groups in KiB, or 0.
-func memoryLimit() int { return front.MemoryLimit() }

@@ -60,7 +60,7 @@ func (l *lockFlags) names() ([]string, error) {
 		if value == "" {
 			return nil, &usageError{text: fmt.Sprintf("%q has no key", name), hint: "use NAME=KEYID or NAME=RECIPIENT"}
 		}
-		if i >= len(l.openpgp) && contains(locks, name) {
+		if i >= len(l.openpgp) && slices.Contains(locks, name) {
 			continue // a second token for the same lock
 		} else if i >= len(l.openpgp) {
 			locks = append(locks, name)
@@ -74,7 +74,7 @@ func (l *lockFlags) names() ([]string, error) {
 		if !format.ValidName(name) {
 			return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
 		}
-		if contains(names[:i], name) {
+		if slices.Contains(names[:i], name) {
 			return nil, &usageError{text: fmt.Sprintf("%s is given twice", name), hint: "each name can have one lock"}
 		}
 	}
@@ -82,7 +82,7 @@ func (l *lockFlags) names() ([]string, error) {
 }
 
 // newLocks creates the locks, each with a new identity. It does not write them.
-func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
+func newLocks(a *app, f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	if _, err := l.names(); err != nil {
 		return nil, err
 	}
@@ -100,26 +100,26 @@ func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 		if name == unlock.Recovery {
 			a.say("to open the lock named recovery, you need --as recovery")
 		}
-		r, err := a.passphraseLock(name, params, func() (*vaultfile.Passphrase, error) { return a.newLockPassphrase(name) })
+		r, err := passphraseLock(a, name, params, func() (*vaultfile.Passphrase, error) { return newLockPassphrase(a, name) })
 		if err := add(name, r, err); err != nil {
 			return nil, err
 		}
 	}
 	for _, flag := range l.openpgp {
 		name, key, _ := strings.Cut(flag, "=")
-		r, err := a.openPGPLock(key)
+		r, err := openPGPLock(a, key)
 		if err := add(name, r, err); err != nil {
 			return nil, err
 		}
 	}
 	for name, recipients := range byName(l.lock) {
-		r, err := a.ageLock(f, name, nil, recipients)
+		r, err := ageLock(a, f, name, nil, recipients)
 		if err := add(name, r, err); err != nil {
 			return nil, err
 		}
 	}
 	if l.recovery {
-		r, err := a.passphraseLock(unlock.Recovery, params, a.generatedPassphrase)
+		r, err := passphraseLock(a, unlock.Recovery, params, func() (*vaultfile.Passphrase, error) { return generatedPassphrase(a) })
 		if err := add(unlock.Recovery, r, err); err != nil {
 			return nil, err
 		}
@@ -147,7 +147,7 @@ func byName(flags []string) func(yield func(string, []string) bool) {
 	}
 }
 
-func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultfile.Passphrase, error)) (r vaultfile.Recipient, err error) {
+func passphraseLock(a *app, name string, params kdf.Params, ask func() (*vaultfile.Passphrase, error)) (r vaultfile.Recipient, err error) {
 	pass, err := ask()
 	if err != nil {
 		return r, err
@@ -161,14 +161,14 @@ func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultf
 }
 
 // generatedPassphrase generates the passphrase that showGenerated prints.
-func (a *app) generatedPassphrase() (*vaultfile.Passphrase, error) {
+func generatedPassphrase(a *app) (*vaultfile.Passphrase, error) {
 	a.pass.generated = generate.Words(generate.PassphraseWords)
-	return vaultfile.NewPassphrase([]byte(a.pass.generated), a.derive)
+	return vaultfile.NewPassphrase([]byte(a.pass.generated), a.keys.Derive)
 }
 
 // showGenerated prints the passphrase of the recovery lock before the lock is written. It
 // goes to standard output: it is data, and the only copy.
-func (a *app) showGenerated() error {
+func showGenerated(a *app) error {
 	if a.pass.generated == "" {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (a *app) showGenerated() error {
 	return err
 }
 
-func (a *app) openPGPLock(key string) (vaultfile.Recipient, error) {
+func openPGPLock(a *app, key string) (vaultfile.Recipient, error) {
 	r, k, err := a.keys.NewOpenPGPLock(key)
 	if err != nil {
 		return r, openPGPError(err)
@@ -201,10 +201,10 @@ func openPGPError(err error) error {
 }
 
 // ageLock locks an identity, or with nil a new one, for the recipients.
-func (a *app) ageLock(f *file, name string, id vaultfile.Identity, texts []string) (vaultfile.Recipient, error) {
+func ageLock(a *app, f *file, name string, id vaultfile.Identity, texts []string) (vaultfile.Recipient, error) {
 	recipients := make([]string, len(texts))
 	for i, text := range texts {
-		_, recipient, err := a.readRecipient(name + "=" + text)
+		_, recipient, err := readRecipient(a, name+"="+text)
 		if err != nil {
 			return vaultfile.Recipient{}, err
 		}

@@ -17,20 +17,20 @@ import (
 )
 
 // ownWriter returns the user as a writer, with their first native identity or a new one.
-func (a *app) ownWriter(name string) ([]vaultfile.Recipient, error) {
+func ownWriter(a *app, name string) ([]vaultfile.Recipient, error) {
 	if name == "" {
-		name = a.ownName()
+		name = ownName(a)
 	} else if !format.ValidName(name) {
 		return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
 	}
-	recipient, err := a.ownRecipient(name)
+	recipient, err := ownRecipient(a, name)
 	if err != nil {
 		return nil, err
 	}
 	return []vaultfile.Recipient{{Name: name, Writer: true, String: recipient}}, nil
 }
 
-func (a *app) ownRecipient(name string) (string, error) {
+func ownRecipient(a *app, name string) (string, error) {
 	for _, source := range a.keys.Sources() {
 		if source.SSH {
 			continue // SSH keys have another purpose and are only used where a writer names them
@@ -71,7 +71,7 @@ func (a *app) ownRecipient(name string) (string, error) {
 	if public, err := keys.WritePublic(filepath.Dir(path), strings.ReplaceAll(name, "/", "_"), id.Recipient, vaultfile.Fingerprint(id.Recipient)); err == nil {
 		a.say("its recipient is in %s; to join someone else's file, send that to one of its writers", public)
 	}
-	a.warnOfWorkTree(path)
+	warnOfWorkTree(a, path)
 	for _, other := range []string{"sops", ""} {
 		file := filepath.Join(filepath.Dir(filepath.Dir(path)), other, "age", "keys.txt")
 		if _, err := os.Stat(file); err == nil {
@@ -81,7 +81,7 @@ func (a *app) ownRecipient(name string) (string, error) {
 	return id.Recipient, nil
 }
 
-func (a *app) ownName() string {
+func ownName(a *app) string {
 	git := exec.Command("git", "config", "user.email")
 	if out, err := git.Output(); err == nil {
 		if name := strings.TrimSpace(string(out)); format.ValidName(name) {

@@ -7,12 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime/debug"
 
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/strength"
-	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -37,12 +35,12 @@ const maxPassphraseFile = 4096
 
 // givenPassphrase returns the passphrase that opens locks and the name of its source, if
 // the user named a source.
-func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err error) {
+func givenPassphrase(a *app) (p *vaultfile.Passphrase, source string, err error) {
 	s := &a.pass
 	if s.given != nil {
 		return s.given, s.source, nil
 	}
-	text, source, err := a.readPassphrase()
+	text, source, err := readPassphrase(a)
 	if source == "" {
 		return nil, "", nil
 	}
@@ -53,7 +51,7 @@ func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err err
 	if lines := passphraseLines(text); err == nil && len(lines) > 1 {
 		err = errors.New("a passphrase is one line, and this has several")
 	} else if err == nil {
-		s.given, err = vaultfile.NewPassphrase(trimLineEnd(text), a.derive)
+		s.given, err = vaultfile.NewPassphrase(trimLineEnd(text), a.keys.Derive)
 	}
 	if err != nil {
 		return nil, source, &plainError{text: fmt.Sprintf("%s: %v", source, err), code: exitNoKey}
@@ -63,7 +61,7 @@ func (a *app) givenPassphrase() (p *vaultfile.Passphrase, source string, err err
 }
 
 // hasPassphrase reports whether the user named a source for a passphrase.
-func (a *app) hasPassphrase() bool {
+func hasPassphrase(a *app) bool {
 	for _, name := range []string{"CREDFILE_PASSPHRASE", "CREDFILE_PASSPHRASE_FILE", "CREDFILE_PASSPHRASE_COMMAND"} {
 		if _, ok := a.lookupEnv(name); ok {
 			return true
@@ -72,10 +70,10 @@ func (a *app) hasPassphrase() bool {
 	return a.pass.file != "" || a.pass.fd >= 0
 }
 
-func (a *app) readPassphrase() (text []byte, source string, err error) {
+func readPassphrase(a *app) (text []byte, source string, err error) {
 	switch {
 	case a.pass.file != "":
-		text, err = a.readInput(a.pass.file, maxPassphraseFile)
+		text, err = readInput(a, a.pass.file, maxPassphraseFile)
 		return text, "--passphrase-file", err
 	case a.pass.fd >= 0:
 		text, err = readFD(a.pass.fd)
@@ -85,7 +83,7 @@ func (a *app) readPassphrase() (text []byte, source string, err error) {
 		return []byte(text), "CREDFILE_PASSPHRASE", nil
 	}
 	if file, ok := a.lookupEnv("CREDFILE_PASSPHRASE_FILE"); ok {
-		text, err := a.readInput(file, maxPassphraseFile)
+		text, err := readInput(a, file, maxPassphraseFile)
 		return text, "CREDFILE_PASSPHRASE_FILE", err
 	}
 	if command, ok := a.lookupEnv("CREDFILE_PASSPHRASE_COMMAND"); ok {
@@ -117,30 +115,30 @@ func trimLineEnd(b []byte) []byte {
 
 // newLockPassphrase returns a new passphrase for a lock: the next line of the user's
 // source, or one typed twice.
-func (a *app) newLockPassphrase(what string) (*vaultfile.Passphrase, error) {
-	text, err := a.nextNewPassphrase(what)
+func newLockPassphrase(a *app, what string) (*vaultfile.Passphrase, error) {
+	text, err := nextNewPassphrase(a, what)
 	if err != nil {
 		return nil, err
 	}
-	p, err := vaultfile.NewPassphrase(text, a.derive)
+	p, err := vaultfile.NewPassphrase(text, a.keys.Derive)
 	if err != nil {
 		return nil, &usageError{text: fmt.Sprintf("invalid new passphrase for %s: %v", what, err)}
 	}
 	return p, nil
 }
 
-func (a *app) nextNewPassphrase(what string) ([]byte, error) {
+func nextNewPassphrase(a *app, what string) ([]byte, error) {
 	s := &a.pass
 	if s.newFile == "" && s.newFD < 0 {
-		return a.newPassphrase(what)
+		return newPassphrase(a, what)
 	}
 	if s.newOnes == nil {
-		lines, err := a.newPassphraseLines()
+		lines, err := newPassphraseLines(a)
 		if err != nil {
 			return nil, err
 		}
 		if s.newFile != "" && s.newFile != "-" {
-			a.warnOfWorkTree(s.newFile)
+			warnOfWorkTree(a, s.newFile)
 		}
 		s.newOnes = &lines
 	}
@@ -150,14 +148,14 @@ func (a *app) nextNewPassphrase(what string) ([]byte, error) {
 	}
 	text := (*s.newOnes)[0]
 	*s.newOnes = (*s.newOnes)[1:]
-	if why := a.weak(text); why != "" {
+	if why := weakness(a, text); why != "" {
 		return nil, &usageError{text: fmt.Sprintf("the new passphrase of %s is too easy to guess: %s", what, why),
 			hint: "use six random words (credfile set NAME --generate=words), or accept it with --allow-weak"}
 	}
 	return text, nil
 }
 
-func (a *app) newPassphraseLines() ([][]byte, error) {
+func newPassphraseLines(a *app) ([][]byte, error) {
 	s := &a.pass
 	if s.newFile == "" {
 		b, err := readFD(s.newFD)
@@ -166,7 +164,7 @@ func (a *app) newPassphraseLines() ([][]byte, error) {
 		}
 		return passphraseLines(b), nil
 	}
-	b, err := a.readInput(s.newFile, 1<<20)
+	b, err := readInput(a, s.newFile, 1<<20)
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err // omit the path: people put the passphrase itself there
@@ -188,7 +186,7 @@ func passphraseLines(b []byte) [][]byte {
 
 // unusedPassphrases returns an error if new passphrases are left over, before anything is
 // written. The user may think that the whole file is one passphrase.
-func (a *app) unusedPassphrases() error {
+func unusedPassphrases(a *app) error {
 	s := &a.pass
 	switch {
 	case s.newFile == "" && s.newFD < 0:
@@ -201,28 +199,11 @@ func (a *app) unusedPassphrases() error {
 	return nil
 }
 
-// weak returns why a passphrase is too weak, or "". A committed file can be attacked
+// weakness returns why a passphrase is too weak, or "". A committed file can be attacked
 // forever.
-func (a *app) weak(text []byte) string {
+func weakness(a *app, text []byte) string {
 	if a.pass.allowWeak {
 		return ""
 	}
 	return strength.Weak(string(text), generate.IsWord)
-}
-
-// derive derives a key from a passphrase. It checks the memory limit first, since the
-// kernel would kill a process that exceeds it.
-func (a *app) derive(p kdf.Params, passphrase, salt []byte) ([]byte, error) {
-	if may := memoryLimit(); may > 0 && p.Memory() > may {
-		return nil, &plainError{text: fmt.Sprintf("trying the passphrase needs %d MiB of memory, and this process may use %d MiB", p.Memory()>>10, may>>10),
-			code: exitNoKey, hint: "raise the memory limit, or use an identity instead (--identity)"}
-	}
-	if a.derived {
-		debug.FreeOSMemory() // the last derivation's memory counts toward the limit, too
-	}
-	a.derived = true
-	if a.world.derive != nil {
-		return a.world.derive(p, passphrase, salt)
-	}
-	return p.Key(passphrase, salt)
 }

@@ -13,7 +13,7 @@ import (
 
 // readRecipient reads NAME=RECIPIENT, NAME=@FILE or NAME=- (standard input). RECIPIENT may
 // be RECIPIENT:LOCK:MESSAGE, as keygen --lock prints it. NAME alone gives no recipient.
-func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, err error) {
+func readRecipient(a *app, flag string) (name string, r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
 		return "", r, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",

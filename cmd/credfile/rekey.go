@@ -15,7 +15,7 @@ type rekeyOptions struct {
 	add, addReader, writer, rename    []string
 	remove, reader, replace, stronger []string
 	locks                             lockFlags
-	asReader                          bool
+	asReader, all                     bool
 }
 
 func newRekey(a *app) *cobra.Command {
@@ -30,7 +30,7 @@ A lock is a passphrase, an OpenPGP key or a hardware key that protects someone's
 		Example: "  credfile rekey --add bob=@bob.pub\n  credfile rekey -p staging -p production --add-reader ci=age1…\n" +
 			"  credfile rekey --remove bob\n  credfile rekey --passphrase alice",
 		Args: args(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.rekey(o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runRekey(a, o) },
 	}
 	fl := cmd.Flags()
 	fl.StringArrayVar(&o.add, "add", nil, "`NAME=RECIPIENT`: add NAME as a writer (repeatable)")
@@ -43,13 +43,13 @@ A lock is a passphrase, an OpenPGP key or a hardware key that protects someone's
 	fl.StringArrayVar(&o.locks.lock, "lock", nil, "`NAME=RECIPIENT`: lock NAME's identity with a hardware key (repeatable)")
 	fl.StringArrayVar(&o.stronger, "strengthen", nil, "`NAME`: raise the --kdf cost of NAME's passphrase")
 	fl.BoolVar(&o.asReader, "as-reader", false, "make the owner of a new lock a reader, not a writer")
-	fl.BoolVar(&a.all, "all", false, "change every profile in the file")
+	fl.BoolVar(&o.all, "all", false, "change every profile in the file")
 	o.locks.register(a, fl)
 	return cmd
 }
 
-func (a *app) rekey(o rekeyOptions) error {
-	r := &rekeying{app: a, o: o}
+func runRekey(a *app, o rekeyOptions) error {
+	r := &rekeying{a: a, o: o}
 	if err := r.parse(); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *app) rekey(o rekeyOptions) error {
 
 // rekeying is one run of rekey.
 type rekeying struct {
-	*app
+	a         *app
 	o         rekeyOptions
 	newcomers []vaultfile.Recipient // to add; String is empty to copy the key from another profile
 	others    []vaultfile.Recipient // the new keys of --replace
@@ -88,7 +88,7 @@ func (r *rekeying) parse() (err error) {
 		writer bool
 	}{{r.o.add, true}, {r.o.addReader, false}} {
 		for _, value := range flags.values {
-			_, n, err := r.readRecipient(value)
+			_, n, err := readRecipient(r.a, value)
 			if err != nil {
 				return err
 			}
@@ -97,7 +97,7 @@ func (r *rekeying) parse() (err error) {
 		}
 	}
 	for _, value := range r.o.replace {
-		_, n, err := r.readRecipient(value)
+		_, n, err := readRecipient(r.a, value)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,6 @@ func (r *rekeying) parse() (err error) {
 // look does what may take time before the file is locked: it unlocks the profiles that will
 // change, asks questions and creates new locks.
 func (r *rekeying) look(f *file) error {
-	f.Plugin = r.allowPlugin
 	steps, err := r.plan(f)
 	if err != nil {
 		return err
@@ -180,44 +179,15 @@ func (r *rekeying) change(f *file) error {
 		return err
 	}
 	for _, line := range lines { // before the file is written
-		r.say("%s", line)
+		r.a.say("%s", line)
 	}
-	return r.showGenerated()
+	return showGenerated(r.a)
 }
 
-// updateProfiles changes all selected profiles, or none.
-func (a *app) updateProfiles(change func(f *file, ps []*vaultfile.Profile) error) error {
-	unlock := func(f *file) ([]*vaultfile.Profile, error) {
-		names, err := a.wanted(f)
-		if err != nil {
-			return nil, err
-		}
-		var ps []*vaultfile.Profile
-		for _, name := range names {
-			p, err := f.Unlock(name, write)
-			if err != nil {
-				return nil, err
-			}
-			ps = append(ps, p)
-		}
-		return ps, nil
-	}
-	return a.updateFile(func(f *file) error {
-		_, err := unlock(f)
-		return err
-	}, func(f *file) ([]string, error) {
-		ps, err := unlock(f)
-		if err != nil {
-			return nil, err
-		}
-		return nil, change(f, ps)
-	})
-}
-
-// wanted returns the profiles that a command acts on. With --all that is every profile, and
+// wantedProfiles returns the profiles that a command acts on. With --all that is every profile, and
 // it is an error if a known one is missing.
-func (a *app) wanted(f *file) ([]string, error) {
-	if !a.all {
+func wantedProfiles(a *app, f *file, all bool) ([]string, error) {
+	if !all {
 		return a.profileNames(), nil
 	}
 	if len(a.profiles) > 0 {

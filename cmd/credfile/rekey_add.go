@@ -16,7 +16,7 @@ func (r *rekeying) copyKeys(f *file, steps []*step) error {
 	for _, s := range steps {
 		for i := range s.Add {
 			if n := &s.Add[i]; n.String == "" {
-				has, err := r.known(f, s.Profile, n.Name)
+				has, err := knownKey(r.a, f, s.Profile, n.Name)
 				if err != nil {
 					return err
 				}
@@ -28,9 +28,9 @@ func (r *rekeying) copyKeys(f *file, steps []*step) error {
 	return nil
 }
 
-// known finds the key that a recipient has in another profile. The user must be a writer of
+// knownKey finds the key that a recipient has in another profile. The user must be a writer of
 // that profile: a reader can't tell whether its recipients are genuine.
-func (a *app) known(f *file, to *vaultfile.Profile, name string) (vaultfile.Recipient, error) {
+func knownKey(a *app, f *file, to *vaultfile.Profile, name string) (vaultfile.Recipient, error) {
 	var found []vaultfile.Recipient
 	var notOurs []string
 	for _, other := range f.Names() {

@@ -26,7 +26,7 @@ func (r *rekeying) apply(f *file, steps []*step) ([]string, error) {
 	for i, done := range list {
 		lines = append(lines, accessLines(done)...)
 		if s := done.Profile.Section(); quantum[i] && !postQuantum(s) {
-			r.warn("profile %q is no longer post-quantum, because of %s", s.Name, strings.Join(classicNames(s), ", "))
+			r.a.warn("profile %q is no longer post-quantum, because of %s", s.Name, strings.Join(classicNames(s), ", "))
 		}
 		if done.OldKey != (format.Key{}) {
 			r.rotations.list = append(r.rotations.list, rotation{machine.Rotation{Profile: done.Profile, Old: done.OldKey}, done.Lost()})

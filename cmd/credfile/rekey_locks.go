@@ -25,7 +25,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 		if id == nil {
 			continue
 		}
-		m, err := r.ageLock(f, name, id, recipients)
+		m, err := ageLock(r.a, f, name, id, recipients)
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 		r.made = append(r.made, m)
 		locks.lock = slices.DeleteFunc(slices.Clone(locks.lock), func(flag string) bool { return strings.HasPrefix(flag, name+"=") })
 	}
-	made, err := r.newLocks(f, locks)
+	made, err := newLocks(r.a, f, locks)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 			return err
 		}
 	}
-	if err := r.unusedPassphrases(); err != nil {
+	if err := unusedPassphrases(r.a); err != nil {
 		return err
 	}
 	return r.refuseSame(f, steps)
@@ -64,7 +64,7 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 	}) {
 		return nil
 	}
-	return r.keys.Own(recipient)
+	return r.a.keys.Own(recipient)
 }
 
 // refuseSame refuses a new passphrase that equals the old one: anyone who knows the old one
@@ -72,11 +72,11 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
 		for _, lock := range s.Replace {
-			pass, has := r.pass.made[lock.Name], f.Recipient(s.Name, lock.Name)
+			pass, has := r.a.pass.made[lock.Name], f.Recipient(s.Name, lock.Name)
 			if pass == nil || !unlock.IsPassphrase(has) {
 				continue
 			}
-			old := r.keys.Passphrase(has.String)
+			old := r.a.keys.Passphrase(has.String)
 			same := old != nil && old.Equal(pass)
 			if old == nil { // not typed here: one more derivation
 				_, err := f.OpenLock(s.Name, lock.Name, pass)
@@ -136,7 +136,7 @@ func (r *rekeying) passphraseOf(f *file, profile string, has *format.Recipient) 
 	if err != nil {
 		return nil, nil, err
 	}
-	opened, pass, err := r.keys.OpenPassphrase(f.Request(s, read), has)
+	opened, pass, err := r.a.keys.OpenPassphrase(f.Request(s, read), has)
 	var failed *unlock.Failure
 	if errors.As(err, &failed) {
 		return nil, nil, &machine.NoAccessError{Failure: failed}

@@ -16,11 +16,11 @@ type step = vaultfile.AccessStep
 
 // plan returns which profiles change, and how.
 func (r *rekeying) plan(f *file) ([]*step, error) {
-	profiles, err := r.wanted(f)
+	profiles, err := wantedProfiles(r.a, f, r.o.all)
 	if err != nil {
 		return nil, err
 	}
-	if r.all {
+	if r.o.all {
 		profiles = nil
 	}
 	change := r.access(f)
@@ -44,7 +44,7 @@ func (r *rekeying) plan(f *file) ([]*step, error) {
 // only their names or, if they keep their keys, those.
 func (r *rekeying) access(f *file) vaultfile.Access {
 	change := vaultfile.Access{Add: r.newcomers, Writer: r.o.writer, Rename: r.renamed,
-		Remove: r.o.remove, Reader: r.o.reader, Replace: r.others, Everywhere: len(r.profiles) == 0}
+		Remove: r.o.remove, Reader: r.o.reader, Replace: r.others, Everywhere: len(r.a.profiles) == 0}
 	for _, name := range r.o.stronger {
 		if made := r.stronger[name]; made != nil {
 			change.Lock = append(change.Lock, made...)
@@ -72,7 +72,7 @@ func (r *rekeying) access(f *file) vaultfile.Access {
 // naming returns the profiles that have a recipient of that name, of which there must be
 // one: among those that --profile names, or among all.
 func (r *rekeying) naming(f *file, name string) (profiles []string, err error) {
-	among := r.profiles
+	among := r.a.profiles
 	if len(among) == 0 {
 		among = f.Names()
 	}
@@ -149,7 +149,7 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 	for _, s := range steps {
 		writers := s.Profile.Section().Writers()
 		left := slices.DeleteFunc(slices.Clone(writers), func(name string) bool {
-			return contains(s.Remove, name) || contains(s.Reader, name)
+			return slices.Contains(s.Remove, name) || slices.Contains(s.Reader, name)
 		})
 		for _, n := range s.Add {
 			if n.Writer {
@@ -160,9 +160,9 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 		switch {
 		case len(left) == 0:
 			return &vaultfile.LastWriterError{Profile: s.Name}
-		case contains(s.Remove, s.Profile.OpenedBy()) || r.replacesMe(f, s):
+		case slices.Contains(s.Remove, s.Profile.OpenedBy()) || r.replacesMe(f, s):
 			yourself = append(yourself, s.Name)
-		case contains(s.Reader, s.Profile.OpenedBy()):
+		case slices.Contains(s.Reader, s.Profile.OpenedBy()):
 			reads = append(reads, s.Name)
 		case len(left) == 1 && len(writers) > 1:
 			last = append(last, fmt.Sprintf("%s (%s)", s.Name, left[0]))
@@ -182,7 +182,7 @@ func (r *rekeying) ask(f *file, steps []*step) error {
 		return nil
 	}
 	text := strings.Join(what, "; ")
-	return r.dialog.Confirm(text + ". Continue?")
+	return r.a.dialog.Confirm(text + ". Continue?")
 }
 
 // replacesMe reports whether the user's own key is replaced by one that they lack.
@@ -192,10 +192,10 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 			continue
 		}
 		if n.String != "" { // --replace
-			return !r.owns([]vaultfile.Recipient{n})
+			return !ownsOne(r.a, []vaultfile.Recipient{n})
 		}
 		for name, recipients := range byName(r.o.locks.lock) {
-			if name == n.Name && !r.keys.Has(r.readAll(recipients)...) {
+			if name == n.Name && !r.a.keys.Has(r.readAll(recipients)...) {
 				return true
 			}
 		}
@@ -207,7 +207,7 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 func (r *rekeying) readAll(texts []string) (list []string) {
 	for _, text := range texts {
 		if text != "-" {
-			if _, n, err := r.readRecipient("x=" + text); err == nil {
+			if _, n, err := readRecipient(r.a, "x="+text); err == nil {
 				list = append(list, n.String)
 			}
 		}

@@ -17,12 +17,12 @@ func newRename(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = a.update(profile, func(f *file, p *vaultfile.Profile) error { return p.Rename(names[0], names[1]) })
+			err = a.update(profile, func(f *file, p *vaultfile.Profile) ([]string, error) { return nil, p.Rename(names[0], names[1]) })
 			if err != nil {
 				return err
 			}
 			a.say("%s: %s renamed to %s", profile, names[0], names[1])
-			a.noteNames(names[1])
+			noteNames(a, names[1])
 			return nil
 		},
 	}
@@ -36,14 +36,14 @@ func newCopy(a *app) *cobra.Command {
 		Long:    `Copies credentials to another profile, with their dates: all of them, or none. A value that is exposed to people who lost access is also exposed in the copy.`,
 		Example: "  credfile copy DATABASE_URL --to staging\n  credfile copy -p staging DATABASE_URL REDIS_URL --to production --overwrite",
 		Args:    args("NAME…"),
-		RunE:    func(cmd *cobra.Command, names []string) error { return a.copy(names, to, overwrite) },
+		RunE:    func(cmd *cobra.Command, names []string) error { return runCopy(a, names, to, overwrite) },
 	}
 	cmd.Flags().StringVar(&to, "to", "", "copy to `PROFILE`")
 	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace existing values")
 	return cmd
 }
 
-func (a *app) copy(names []string, to string, overwrite bool) error {
+func runCopy(a *app, names []string, to string, overwrite bool) error {
 	profile, err := a.profile()
 	if err != nil {
 		return err

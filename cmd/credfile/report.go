@@ -97,7 +97,7 @@ func (a *app) report(err error) int {
 	}
 	f := explain(err)
 	if a.json {
-		a.reportJSON(f)
+		reportJSON(a, f)
 		return f.code
 	}
 	a.errLine("error", f.text)

@@ -48,7 +48,7 @@ func explainUnfit(e *resolve.UnfitError, f *finding) {
 }
 
 // tellHandover warns of secrets that had to go to a disk.
-func (a *app) tellHandover(h *front.Handover) {
+func tellHandover(a *app, h *front.Handover) {
 	if h.InputOn {
 		a.warn("this system has no private in-memory directory; while the command has the value open, it is in an unnamed file on disk")
 	}
@@ -59,7 +59,7 @@ func (a *app) tellHandover(h *front.Handover) {
 
 // notStarted explains why the command did not run to its end, and names the value that is
 // too large.
-func (a *app) notStarted(command []string, vars []resolve.Variable, err error) error {
+func notStarted(a *app, command []string, vars []resolve.Variable, err error) error {
 	var ended *front.Exited
 	var output *front.OutputError
 	switch {

@@ -169,6 +169,7 @@ func explainKeys(err error, f *finding) bool {
 	var proof *vaultfile.ProofError
 	var lock *unlock.BadLockError
 	var noLock *unlock.NoLockError
+	var memory *unlock.MemoryError
 	var unanswered *dialog.UnansweredError
 	var unconfirmed *dialog.UnconfirmedError
 	var lastWriter *vaultfile.LastWriterError
@@ -183,6 +184,8 @@ func explainKeys(err error, f *finding) bool {
 		f.code = exitNoKey
 	case errors.Is(err, dialog.ErrLines):
 		f.code = exitUsage
+	case errors.As(err, &memory):
+		f.code, f.hint = exitNoKey, "raise the memory limit, or use an identity instead (--identity)"
 	case errors.As(err, &noLock):
 		f.code, f.hint = exitNoKey, "to list them: credfile recipients -p "+noLock.Profile
 	case errors.Is(err, term.ErrNoTerminal):
@@ -243,7 +246,7 @@ func blindText(dir string) string {
 func blindFix(dir string) string { return "sudo chown -R \"$(id -un)\" " + term.Quote(dir) }
 
 // tellNote prints a note about a file.
-func (a *app) tellNote(f *file, n machine.Note) {
+func tellNote(a *app, f *file, n machine.Note) {
 	switch n.Kind {
 	case machine.FirstUse:
 		a.say("First use of %s on this machine: trusting its %s. To compare fingerprints: credfile trust", f.Name(), count(n.Count, "profile"))
@@ -258,7 +261,7 @@ func (a *app) tellNote(f *file, n machine.Note) {
 			a.say("this machine can't remember the file, since it has no writable state directory")
 		}
 	case machine.InRepository:
-		a.warnOfWorkTree(n.Path)
+		warnOfWorkTree(a, n.Path)
 	default:
 		a.warn("%s", noteText(f, &n))
 	}

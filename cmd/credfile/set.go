@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,13 +34,13 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n" +
 			"  credfile set TLS_KEY --from-file key.pem --expires 90d",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if keepValue && len(args) > 0 && !contains(args, "-") {
+			if keepValue && len(args) > 0 && !slices.Contains(args, "-") {
 				return nil
 			}
 			return setArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			day, err := a.expiryFlag(expires, cmd.Flags().Changed("expires"))
+			day, err := expiryFlag(a, expires, cmd.Flags().Changed("expires"))
 			if err != nil {
 				return err
 			}
@@ -47,16 +48,16 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 				if fromFile != "" || allowEmpty || form != "" {
 					return &usageError{text: "--keep-value can't be used with a value", hint: "usage: credfile set NAME… --keep-value"}
 				}
-				return a.keepValues(args, day)
+				return keepValues(a, args, day)
 			}
-			value, err := a.newValue(args, fromFile, form)
+			value, err := newValue(a, args, fromFile, form)
 			if err != nil {
 				return err
 			}
 			if len(value) == 0 && !allowEmpty {
 				return &usageError{text: "the value is empty", hint: "if you mean that: --allow-empty"}
 			}
-			return a.set(args[0], value, day)
+			return runSet(a, args[0], value, day)
 		},
 	}
 	cmd.Flags().StringVar(&fromFile, "from-file", "", "read the value from `FILE`, unchanged")
@@ -89,7 +90,7 @@ func setArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
+func newValue(a *app, args []string, fromFile, form string) ([]byte, error) {
 	if !format.ValidName(args[0]) {
 		return nil, &vaultfile.NameError{Kind: "credential", Name: args[0]}
 	}
@@ -103,12 +104,12 @@ func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
 		}
 		return []byte(value), nil
 	case fromFile != "":
-		b, err := a.readInput(fromFile, format.MaxValue)
+		b, err := readInput(a, fromFile, format.MaxValue)
 		return b, err
 	case len(args) == 1:
-		return a.askValue(args[0])
+		return askValue(a, args[0])
 	}
-	b, err := a.readInput("-", format.MaxValue+2)
+	b, err := readInput(a, "-", format.MaxValue+2)
 	return valueOf(b), err
 }
 
@@ -123,7 +124,7 @@ func valueOf(input []byte) []byte {
 
 // askValue asks for a value on the terminal. It first makes sure that the value can be
 // saved, so that the user does not type it for nothing.
-func (a *app) askValue(name string) ([]byte, error) {
+func askValue(a *app, name string) ([]byte, error) {
 	profile, err := a.profile()
 	if err != nil {
 		return nil, err
@@ -147,12 +148,12 @@ func (a *app) askValue(name string) ([]byte, error) {
 	if err := p.CheckWriter(); err != nil {
 		return nil, at(f.Path, err)
 	}
-	return a.typedValue(name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.Path))
+	return typedValue(a, name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.Path))
 }
 
 // typedValue asks for a value on the terminal. Pasted text may have several lines, such as
 // a private key. If the user confirms, it is one value.
-func (a *app) typedValue(name, prompt string) ([]byte, error) {
+func typedValue(a *app, name, prompt string) ([]byte, error) {
 	value, err := a.dialog.HiddenValue(prompt)
 	if errors.Is(err, term.ErrNoTerminal) {
 		return nil, &plainError{text: "no terminal to ask for the value", code: exitNoTerminal,
@@ -167,7 +168,7 @@ func (a *app) typedValue(name, prompt string) ([]byte, error) {
 	return value, err
 }
 
-func (a *app) set(name string, value []byte, expires *time.Time) error {
+func runSet(a *app, name string, value []byte, expires *time.Time) error {
 	profile, err := a.profile()
 	if err != nil {
 		return err
@@ -177,11 +178,11 @@ func (a *app) set(name string, value []byte, expires *time.Time) error {
 	}
 	what := ""
 	var until time.Time
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
+	err = a.update(profile, func(f *file, p *vaultfile.Profile) (_ []string, err error) {
 		if what, err = setValue(p, name, value, expires); err == nil {
 			until, err = p.Expiry(name)
 		}
-		return err
+		return nil, err
 	})
 	if err != nil {
 		return err
@@ -190,10 +191,10 @@ func (a *app) set(name string, value []byte, expires *time.Time) error {
 		what += expiresText(until)
 	}
 	a.say("%s: %s %s", profile, name, what)
-	if text := expiryText(a.today(), until, soonDays); text != "" && expires == nil {
+	if text := expiryText(startOfDay(a), until, soonDays); text != "" && expires == nil {
 		a.warn("%s keeps its old expiry and %s (to change it: set --expires, or edit)", name, text)
 	}
-	a.noteNames(name)
+	noteNames(a, name)
 	return nil
 }
 
@@ -221,8 +222,8 @@ func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Tim
 }
 
 // keepValues confirms credentials, and sets their expiry unless it is nil: all, or none.
-func (a *app) keepValues(names []string, expires *time.Time) error {
-	profile, exposed, err := a.changeEach(names, func(p *vaultfile.Profile, name string) error {
+func keepValues(a *app, names []string, expires *time.Time) error {
+	profile, exposed, err := changeEach(a, names, func(p *vaultfile.Profile, name string) error {
 		err := p.Confirm(name)
 		if err == nil && expires != nil {
 			_, err = p.SetExpiry(name, *expires)
@@ -244,23 +245,23 @@ func (a *app) keepValues(names []string, expires *time.Time) error {
 
 // changeEach changes each credential once: all of them, or none. It returns to whom they
 // were exposed before.
-func (a *app) changeEach(names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
+func changeEach(a *app, names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
 	if profile, err = a.profile(); err != nil {
 		return "", nil, err
 	}
 	exposed = map[string][]string{}
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
+	err = a.update(profile, func(f *file, p *vaultfile.Profile) ([]string, error) {
 		for _, name := range unique(names) {
 			to, err := p.ExposedTo(name)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			exposed[name] = to
 			if err := change(p, name); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return nil
+		return nil, nil
 	})
 	return profile, exposed, err
 }

@@ -31,19 +31,19 @@ func newStatus(a *app) *cobra.Command {
 
 It exits with 8 if something has expired or is exposed; other advice does not change the exit code. It needs no key. For CI, use credfile check.`,
 		Args: args(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.status() },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(a) },
 	}
 }
 
-func (a *app) status() error {
-	f, sections, err := a.verifiedSections()
+func runStatus(a *app) error {
+	f, sections, err := verifiedSections(a)
 	if err != nil {
 		return err
 	}
 	var rows []health.Report
 	var urgent bool
 	for _, s := range sections {
-		r := health.Examine(s, a.today(), statusDays)
+		r := health.Examine(s, startOfDay(a), statusDays)
 		rows = append(rows, r)
 		urgent = urgent || r.Urgent()
 	}

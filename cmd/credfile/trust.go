@@ -34,15 +34,15 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 			case n > 1:
 				return &usageError{text: "use one of --print, --plugin, --allow-name and --forget", hint: "see credfile help trust"}
 			case o.plugin != "":
-				return a.trustPlugin(o.plugin)
+				return trustPlugin(a, o.plugin)
 			case o.forget:
-				return a.trustForget()
+				return trustForget(a)
 			case o.print:
-				return a.trustPrint()
+				return trustPrint(a)
 			case len(o.allowNames) > 0:
-				return a.trustNames(o.allowNames)
+				return trustNames(a, o.allowNames)
 			}
-			return a.trust()
+			return runTrust(a)
 		},
 	}
 	fl := cmd.Flags()
@@ -63,7 +63,7 @@ func count1(flags ...bool) (n int) {
 }
 
 // judgeByMemory opens the file and compares it with this machine's memory only.
-func (a *app) judgeByMemory() (*file, *trust.Sight, *trust.Judgement, error) {
+func judgeByMemory(a *app) (*file, *trust.Sight, *trust.Judgement, error) {
 	f, err := a.open()
 	if err != nil {
 		return nil, nil, nil, err
@@ -75,12 +75,12 @@ func (a *app) judgeByMemory() (*file, *trust.Sight, *trust.Judgement, error) {
 	return f, sight, trust.Judge(sight.Known, f.File), nil
 }
 
-func (a *app) trust() error {
-	f, sight, j, err := a.judgeByMemory()
+func runTrust(a *app) error {
+	f, sight, j, err := judgeByMemory(a)
 	if err != nil {
 		return err
 	}
-	if a.memory().Dir == "" {
+	if userMemory(a).Dir == "" {
 		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther,
 			hint: "set HOME or XDG_STATE_HOME, or say what to trust with CREDFILE_TRUST"}
 	}
@@ -100,7 +100,7 @@ func (a *app) trust() error {
 	}
 	damaged := damages(j)
 	if len(asked) == 0 {
-		a.showTrust(f, sight, j, shown(j, names))
+		showTrust(a, f, sight, j, shown(j, names))
 		if damaged != nil {
 			return at(f.Path, damaged)
 		}
@@ -114,7 +114,7 @@ func (a *app) trust() error {
 			}
 		}
 	}
-	a.showTrust(f, sight, j, asked)
+	showTrust(a, f, sight, j, asked)
 	if err := a.dialog.Confirm("Trust this from now on?"); err != nil {
 		return err
 	}
@@ -181,8 +181,8 @@ func shown(j *trust.Judgement, names []string) []*trust.Verdict {
 }
 
 // trustPrint prints pins, but only for what this machine trusts.
-func (a *app) trustPrint() error {
-	f, sight, j, err := a.judgeByMemory()
+func trustPrint(a *app) error {
+	f, sight, j, err := judgeByMemory(a)
 	if err != nil {
 		return err
 	}
@@ -213,12 +213,12 @@ func (a *app) trustPrint() error {
 	if _, err = fmt.Fprintln(a.stdout, strings.Join(pins, ",")); err != nil {
 		return err
 	}
-	a.sayAllowedNames(f, sight, names)
+	sayAllowedNames(a, f, sight, names)
 	return nil
 }
 
 // sayAllowedNames says what a machine with CREDFILE_TRUST also needs.
-func (a *app) sayAllowedNames(f *file, sight *trust.Sight, profiles []string) {
+func sayAllowedNames(a *app, f *file, sight *trust.Sight, profiles []string) {
 	var names []string
 	for _, profile := range profiles {
 		s, err := f.Profile(profile)
@@ -226,7 +226,7 @@ func (a *app) sayAllowedNames(f *file, sight *trust.Sight, profiles []string) {
 			continue
 		}
 		for i := range s.Entries {
-			if name := s.Entries[i].Name; contains(sight.AllowNames, name) {
+			if name := s.Entries[i].Name; slices.Contains(sight.AllowNames, name) {
 				names = append(names, name)
 			}
 		}
@@ -236,7 +236,7 @@ func (a *app) sayAllowedNames(f *file, sight *trust.Sight, profiles []string) {
 	}
 }
 
-func (a *app) trustForget() error {
+func trustForget(a *app) error {
 	if len(a.profiles) > 0 {
 		return &usageError{text: "--forget works on the whole file, not on one profile", hint: "run credfile trust --forget without --profile"}
 	}
@@ -247,18 +247,18 @@ func (a *app) trustForget() error {
 	if err := a.dialog.Confirm(fmt.Sprintf("Forget what this machine knows about %s?", f.Path)); err != nil {
 		return err
 	}
-	if err := a.memory().Forget(f.ID(), f.Place); err != nil {
+	if err := userMemory(a).Forget(f.ID(), f.Place); err != nil {
 		return err
 	}
 	a.say("%s: forgotten; the next use is a first use", f.Path)
 	return nil
 }
 
-func (a *app) trustPlugin(name string) error {
+func trustPlugin(a *app, name string) error {
 	if !format.ValidName(name) || strings.ContainsAny(name, "/:@") {
 		return &usageError{text: fmt.Sprintf("%q is not a valid name of a plugin", name), hint: "for age-plugin-yubikey, use yubikey"}
 	}
-	if err := a.memory().AllowPlugin(name); err != nil {
+	if err := userMemory(a).AllowPlugin(name); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: "set CREDFILE_PLUGINS=" + name}
 		}
@@ -268,13 +268,13 @@ func (a *app) trustPlugin(name string) error {
 	return nil
 }
 
-func (a *app) trustNames(names []string) error {
+func trustNames(a *app, names []string) error {
 	for _, name := range names {
 		if !format.ValidName(name) {
 			return &vaultfile.NameError{Kind: "credential", Name: name}
 		}
 	}
-	f, sight, j, err := a.judgeByMemory()
+	f, sight, j, err := judgeByMemory(a)
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ func (a *app) trustNames(names []string) error {
 			return at(f.Path, v.Check(trust.Options{}))
 		}
 	}
-	if a.memory().Dir == "" {
+	if userMemory(a).Dir == "" {
 		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ",")}
 	}
 	if err := sight.Learn(f.File); err != nil {

@@ -20,7 +20,7 @@ const (
 
 // showTrust prints, for each profile, what was known and what is in the file, changes
 // first. It fits on one screen; --json prints everything.
-func (a *app) showTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked []*trust.Verdict) {
+func showTrust(a *app, f *file, sight *trust.Sight, j *trust.Judgement, asked []*trust.Verdict) {
 	if a.json {
 		a.printJSON(jsondoc.NewTrust(f.Path, sight, j.FirstSight, asked))
 		return

@@ -17,7 +17,7 @@ import (
 
 func newUnlock(a *app) *cobra.Command {
 	var length string
-	var status bool
+	var status, all bool
 	cmd := &cobra.Command{
 		Use: "unlock",
 		Long: `Opens a profile and keeps its identity unlocked, so that you are not asked again for a passphrase, by gpg or by hardware: for 15 minutes, or as long as --for says, up to a day. This includes passphrases of identity files and SSH keys.
@@ -29,18 +29,18 @@ With CREDFILE_UNLOCK=15m, every prompt does this. The recovery lock is never kep
 		Args:    args(),
 		RunE: func(*cobra.Command, []string) error {
 			if status {
-				return a.unlockStatus()
+				return unlockStatus(a)
 			}
-			return a.unlockFor(length)
+			return unlockFor(a, length, all)
 		},
 	}
 	cmd.Flags().StringVar(&length, "for", "15m", "keep it unlocked for `TIME`")
-	cmd.Flags().BoolVar(&a.all, "all", false, "unlock every profile you can open")
+	cmd.Flags().BoolVar(&all, "all", false, "unlock every profile you can open")
 	cmd.Flags().BoolVar(&status, "status", false, "show what is unlocked, and until when")
 	return cmd
 }
 
-func (a *app) unlockFor(length string) (err error) {
+func unlockFor(a *app, length string, all bool) (err error) {
 	c := a.keys.Cache
 	if c.For, err = parseFor(length); err != nil {
 		return &usageError{text: fmt.Sprintf("--for: %v", err), hint: "for example: credfile unlock --for 15m"}
@@ -53,11 +53,11 @@ func (a *app) unlockFor(length string) (err error) {
 	if err != nil {
 		return err
 	}
-	names, err := a.wanted(f)
+	names, err := wantedProfiles(a, f, all)
 	if err != nil {
 		return at(f.Path, err)
 	}
-	if err := a.unlockEach(f, names); err != nil {
+	if err := unlockEach(f, names, all); err != nil {
 		return at(f.Path, err)
 	}
 	switch {
@@ -83,7 +83,7 @@ func clock(now, t time.Time) string {
 }
 
 // unlockEach unlocks the profiles. With --all it skips those that it can't.
-func (a *app) unlockEach(f *file, names []string) error {
+func unlockEach(f *file, names []string, all bool) error {
 	var first error
 	opened := 0
 	for _, name := range names {
@@ -92,7 +92,7 @@ func (a *app) unlockEach(f *file, names []string) error {
 		switch {
 		case err == nil:
 			opened++
-		case !a.all || !errors.As(err, &refused):
+		case !all || !errors.As(err, &refused):
 			return err
 		case first == nil:
 			first = err
@@ -104,7 +104,7 @@ func (a *app) unlockEach(f *file, names []string) error {
 	return nil
 }
 
-func (a *app) unlockStatus() error {
+func unlockStatus(a *app) error {
 	out := jsondoc.Unlocked{Schema: jsondoc.Schema, Kept: []jsondoc.Kept{}}
 	if store := a.keys.Cache.Store(); store != nil {
 		all, err := store.All(a.now())

@@ -15,7 +15,7 @@ func newUnset(a *app) *cobra.Command {
 		Long:    "Removes credentials and their comments: all of them, or none.",
 		Args:    args("NAME…"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			profile, exposed, err := a.changeEach(names, (*vaultfile.Profile).Unset)
+			profile, exposed, err := changeEach(a, names, (*vaultfile.Profile).Unset)
 			if err != nil {
 				return err
 			}

@@ -14,11 +14,11 @@ func newVersion(a *app) *cobra.Command {
 		Long:    "Prints the version of credfile, and of the file format it writes.",
 		Example: "  credfile version\n  credfile version --json",
 		Args:    args(),
-		RunE:    func(*cobra.Command, []string) error { return a.version() },
+		RunE:    func(*cobra.Command, []string) error { return runVersion(a) },
 	}
 }
 
-func (a *app) version() error {
+func runVersion(a *app) error {
 	version := ownVersion()
 	if a.json {
 		return a.printJSON(map[string]any{"schema": 1, "version": version, "format": "credfile/1",

@@ -21,11 +21,11 @@ func newWhoami(a *app) *cobra.Command {
 		Example: "  credfile whoami\n  credfile -i ci.txt whoami",
 		Long:    `Shows your identities, where they come from and what each of them opens in the file. It opens nothing, asks nothing and shows no secret.`,
 		Args:    args(),
-		RunE:    func(*cobra.Command, []string) error { return a.whoami() },
+		RunE:    func(*cobra.Command, []string) error { return runWhoami(a) },
 	}
 }
 
-func (a *app) whoami() error {
+func runWhoami(a *app) error {
 	f, err := a.open()
 	var none *noFileError
 	if errors.As(err, &none) {
@@ -34,7 +34,7 @@ func (a *app) whoami() error {
 	if err != nil {
 		return err
 	}
-	doc := jsondoc.Whoami{Schema: jsondoc.Schema, Identities: a.identitiesAtHand(f)}
+	doc := jsondoc.Whoami{Schema: jsondoc.Schema, Identities: identitiesAtHand(a, f)}
 	if f != nil {
 		doc.File = f.Path
 	}
@@ -47,13 +47,13 @@ func (a *app) whoami() error {
 		}
 	}
 	if len(doc.Identities) == 0 {
-		a.say("you have no identity here; to create one: credfile keygen; to use a backup, restore it to %s", a.identitiesPath())
+		a.say("you have no identity here; to create one: credfile keygen; to use a backup, restore it to %s", identitiesPath(a))
 	}
 	return nil
 }
 
 // identitiesAtHand returns the identities of all sources, and why others can't be used.
-func (a *app) identitiesAtHand(f *file) []jsondoc.Identity {
+func identitiesAtHand(a *app, f *file) []jsondoc.Identity {
 	list := []jsondoc.Identity{}
 	for _, source := range a.keys.Sources() {
 		ids, err := source.Identities()
@@ -115,7 +115,7 @@ func identityText(x *jsondoc.Identity) string {
 	return term.Escape(line)
 }
 
-func (a *app) identitiesPath() string {
+func identitiesPath(a *app) string {
 	path, err := keys.DefaultFile(a.getenv)
 	if err != nil {
 		return "identities.txt"

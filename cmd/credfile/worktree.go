@@ -9,7 +9,7 @@ import (
 )
 
 // warnOfWorkTree warns that the next git add would add a secret.
-func (a *app) warnOfWorkTree(path string) {
+func warnOfWorkTree(a *app, path string) {
 	abs := machine.Absolute(path)
 	if real, err := filepath.EvalSymlinks(abs); err == nil {
 		abs = real
