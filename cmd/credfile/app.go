@@ -13,7 +13,6 @@ import (
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 const defaultFile = ".credentials.age"
@@ -29,13 +28,6 @@ type app struct {
 	keys    *unlock.Keys
 	machine *machine.Machine
 	sources []*keys.Source // of identities, once they were listed
-}
-
-func newApp(w world) *app {
-	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}}
-	a.dialog = &dialog.Dialog{Watched: term.IsTerminal(w.stderr), Tell: func(text string) { a.say("%s", text) }}
-	a.keys = newKeys(a)
-	return a
 }
 
 // global holds the flags of all commands.
@@ -102,4 +94,36 @@ func readInput(a *app, name string, limit int64) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
 	}
 	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+func identitiesPath(a *app) string {
+	path, err := keys.DefaultFile(a.getenv)
+	if err != nil {
+		return "identities.txt"
+	}
+	return path
+}
+
+// childEnv returns our own environment, without key material and with vars added.
+func (a *app) childEnv(vars []front.Variable) []string {
+	env, removed := front.Environ(a.environ, vars)
+	if a.verbose {
+		for _, name := range removed {
+			a.say("removed, since it belongs to other AWS credentials: %s", name)
+		}
+	}
+	return env
+}
+
+// unique removes repeated names.
+func unique(names []string) []string {
+	var list []string
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	return list
 }

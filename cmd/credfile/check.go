@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
@@ -28,7 +29,7 @@ func newCheck(a *app) *cobra.Command {
 It prints one line for each finding and exits with 8 if there is one; otherwise it prints nothing and exits with 0. Without flags, it finds expired credentials, and values that people who lost access still know. It needs no key, except for --require in a profile with hidden names.`,
 		Example: "  credfile check\n  credfile check -p production --require DATABASE_URL --expiring 14d\n" +
 			"  credfile check --pq --min-writers 2 --min-kdf argon2id:262144:3",
-		Args: args(),
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.parse(cmd); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/clip"
 )
 
@@ -33,7 +34,7 @@ func putClip(a *app, value []byte) error {
 
 // newClipClear returns the internal command that putClip leaves behind.
 func newClipClear(a *app) *cobra.Command {
-	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: args("SECONDS"), RunE: func(_ *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: cli.Args("SECONDS"), RunE: func(_ *cobra.Command, args []string) error {
 		seconds, err := strconv.Atoi(args[0])
 		if err != nil {
 			return &usageError{text: "not a number of seconds", hint: "credfile get NAME --clip"}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/front"
@@ -32,7 +33,7 @@ func newEdit(a *app) *cobra.Command {
 Multi-line values are written """…""", binary values { base64 = "…" }, and values with an expiry date { value = "…", expires = 2027-05-01 }.
 
 The text is in a private in-memory directory. If it has a mistake, the editor opens again with the reason at the top. If the edit fails, your text is saved for seven days, encrypted to you: use --resume or --discard. A graphical editor must wait until you close the file, as "code --wait" does.`,
-		Args: args(),
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resume && discard {
 				return &usageError{text: "use either --resume or --discard", hint: "see credfile help edit"}

@@ -168,14 +168,3 @@ func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error)
 	}
 	return r.Variables, nil
 }
-
-// childEnv returns our own environment, without key material and with vars added.
-func (a *app) childEnv(vars []front.Variable) []string {
-	env, removed := front.Environ(a.environ, vars)
-	if a.verbose {
-		for _, name := range removed {
-			a.say("removed, since it belongs to other AWS credentials: %s", name)
-		}
-	}
-	return env
-}

@@ -97,10 +97,3 @@ func noteNames(a *app, names ...string) {
 			strings.Join(dangerous, ", "), plural(len(dangerous), "it", "them"), strings.Join(dangerous, ","))
 	}
 }
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}

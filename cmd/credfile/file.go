@@ -153,3 +153,15 @@ func (a *app) updateFile(look func(*file) error, change machine.Change) error {
 	}
 	return at(f.Path, a.dialog.Slowly("writing "+f.Path+"…", func() error { return f.Update(change) }))
 }
+
+// wantedProfiles returns the profiles that a command acts on. With --all that is every profile, and
+// it is an error if a known one is missing.
+func wantedProfiles(a *app, f *file, all bool) ([]string, error) {
+	if !all {
+		return a.profileNames(), nil
+	}
+	if len(a.profiles) > 0 {
+		return nil, &usageError{text: "use either --all or --profile", hint: "--all means every profile"}
+	}
+	return f.Names(), many(f.NothingGone())
+}

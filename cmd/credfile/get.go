@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/term"
 )
@@ -13,7 +14,7 @@ func newGet(a *app) *cobra.Command {
 		Use:     "get NAME",
 		Long:    "Prints the value of one credential, unchanged. In a terminal it adds a line break.",
 		Example: "  credfile get STRIPE_API_KEY --clip\n  credfile get -p staging TLS_KEY > key.pem",
-		Args:    args("NAME"),
+		Args:    cli.Args("NAME"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runGet(a, args[0], raw, clip) },
 	}
 	cmd.Flags().BoolVar(&raw, "raw", false, "print control characters even to a terminal")

@@ -49,16 +49,3 @@ func checkFlags(a *app) error {
 	a.machine = newMachine(a)
 	return nil
 }
-
-// unique removes repeated names.
-func unique(names []string) []string {
-	var list []string
-	seen := make(map[string]bool, len(names))
-	for _, name := range names {
-		if !seen[name] {
-			seen[name] = true
-			list = append(list, name)
-		}
-	}
-	return list
-}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -20,7 +21,7 @@ func newHelper(a *app) *cobra.Command {
 To set up each tool, see docs/helpers.md. Always give it the absolute path of your file, since a repository may bring a file of its own.`,
 		Example: "  credential_process = credfile -f /home/me/.credentials.age helper aws\n" +
 			"  git config --global credential.helper \\\n    '!credfile -f /home/me/.credentials.age helper git'",
-		Args: args("NAME", "[OPERATION]"),
+		Args: cli.Args("NAME", "[OPERATION]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return &usageError{text: fmt.Sprintf("unknown helper %q", args[0]), hint: "usage: credfile helper " + protocolNames()}
 		},
@@ -44,14 +45,14 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 		Use:   p.Name,
 		Short: "act as a credential helper for " + p.Name,
 		Long:  "Gives credentials to " + p.Name + ". See credfile help helper and docs/helpers.md.",
-		Args:  args(),
+		Args:  cli.Args(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runHelper(a, p, strings.Join(args, ""))
 		},
 	}
 	if len(p.Operations) > 0 {
 		cmd.Use += " " + strings.Join(p.Operations, "|")
-		cmd.Args = args("OPERATION")
+		cmd.Args = cli.Args("OPERATION")
 	}
 	return cmd
 }

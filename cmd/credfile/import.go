@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -36,7 +37,7 @@ func newImport(a *app) *cobra.Command {
 
 A .env file goes to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In TOML files, the names of nested tables are joined with _. A new profile gets the writers of the current one.`,
 		Example: "  credfile import .env\n  credfile import ~/.aws/credentials",
-		Args:    args("FILE"),
+		Args:    cli.Args("FILE"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return importFile(a, args[0], o) },
 	}
 	fl := cmd.Flags()

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -35,7 +36,7 @@ With -r, --passphrase or --openpgp, only the people you name become writers, and
 
 With --from FILE, the new file has the same profiles, values and recipients, but its own keys; a plain copy would share the keys of FILE.`,
 		Example: "  credfile init\n  credfile init --recovery\n  credfile init -r alice=age1… -r bob=age1pq1… --passphrase carol",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runInit(a, o)
 		},
@@ -226,23 +227,6 @@ func newPath(a *app) string {
 		return file
 	}
 	return defaultFile
-}
-
-// parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
-func parseRecipients(a *app, flags []string) ([]vaultfile.Recipient, error) {
-	var rs []vaultfile.Recipient
-	for _, flag := range flags {
-		name, r, err := readRecipient(a, flag)
-		if err != nil {
-			return nil, err
-		}
-		if r.String == "" {
-			return nil, &usageError{text: fmt.Sprintf("recipient %q has no key", name), hint: name + "=RECIPIENT"}
-		}
-		r.Writer = true
-		rs = append(rs, r)
-	}
-	return rs, nil
 }
 
 // ownsOne reports whether an available identity is among the writers.

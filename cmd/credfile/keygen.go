@@ -37,7 +37,7 @@ With --lock, the identity is kept in the credentials file itself, under a passph
 
 With --calibrate TIME, it prints the --kdf value that takes about TIME on this machine.`,
 		Example: "  credfile keygen\n  credfile keygen -o ci.txt\n  credfile keygen --import ~/.config/sops/age/keys.txt",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case o.show:

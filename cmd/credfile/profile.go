@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -38,7 +39,7 @@ func newProfile(a *app) *cobra.Command {
 		Short:   "add a profile",
 		Long:    `Adds a profile for the writers of the current one (--profile), but not for its readers. The key of the current profile vouches for the new one, so colleagues' machines accept it.`,
 		Example: "  credfile profile add staging\n  credfile profile add production --only-me",
-		Args:    args("NAME"),
+		Args:    cli.Args("NAME"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return profileAdd(a, args[0], o) },
 	}
 	fl := add.Flags()
@@ -49,7 +50,7 @@ func newProfile(a *app) *cobra.Command {
 		Use:   "rename OLD NEW",
 		Short: "rename a profile",
 		Long:  "Renames a profile. Its keys, recipients and credentials stay the same, and colleagues' machines recognize it.",
-		Args:  args("OLD", "NEW"),
+		Args:  cli.Args("OLD", "NEW"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return profileRename(a, args[0], args[1]) },
 	}
 	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "hide the names of credentials from people without a key")
@@ -58,14 +59,14 @@ func newProfile(a *app) *cobra.Command {
 		Use:   "remove NAME",
 		Short: "remove a profile",
 		Long:  `Removes a profile and all its credentials. A signed record remains, so that colleagues' machines accept the removal. Older copies of the file still contain the profile.`,
-		Args:  args("NAME"),
+		Args:  cli.Args("NAME"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return profileRemove(a, args[0]) },
 	}
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "list the profiles",
 		Long:  "Lists all profiles, even empty ones, with the number of credentials and the writers of each. It needs no key.",
-		Args:  args(),
+		Args:  cli.Args(),
 		RunE:  func(*cobra.Command, []string) error { return profileList(a) },
 	}
 	cmd.AddCommand(list, add, remove, rename)

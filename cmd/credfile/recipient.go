@@ -67,3 +67,20 @@ func parseRecipient(text string, r *vaultfile.Recipient) error {
 	}
 	return r.CheckLock()
 }
+
+// parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
+func parseRecipients(a *app, flags []string) ([]vaultfile.Recipient, error) {
+	var rs []vaultfile.Recipient
+	for _, flag := range flags {
+		name, r, err := readRecipient(a, flag)
+		if err != nil {
+			return nil, err
+		}
+		if r.String == "" {
+			return nil, &usageError{text: fmt.Sprintf("recipient %q has no key", name), hint: name + "=RECIPIENT"}
+		}
+		r.Writer = true
+		rs = append(rs, r)
+	}
+	return rs, nil
+}

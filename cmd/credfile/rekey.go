@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -29,7 +30,7 @@ Adding someone changes the current profile, or those given with --profile, or ev
 A lock is a passphrase, an OpenPGP key or a hardware key that protects someone's identity in the file. To replace keys without changing access: credfile rotate.`,
 		Example: "  credfile rekey --add bob=@bob.pub\n  credfile rekey -p staging -p production --add-reader ci=age1…\n" +
 			"  credfile rekey --remove bob\n  credfile rekey --passphrase alice",
-		Args: args(),
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRekey(a, o) },
 	}
 	fl := cmd.Flags()
@@ -182,16 +183,4 @@ func (r *rekeying) change(f *file) error {
 		r.a.say("%s", line)
 	}
 	return showGenerated(r.a)
-}
-
-// wantedProfiles returns the profiles that a command acts on. With --all that is every profile, and
-// it is an error if a known one is missing.
-func wantedProfiles(a *app, f *file, all bool) ([]string, error) {
-	if !all {
-		return a.profileNames(), nil
-	}
-	if len(a.profiles) > 0 {
-		return nil, &usageError{text: "use either --all or --profile", hint: "--all means every profile"}
-	}
-	return f.Names(), many(f.NothingGone())
 }

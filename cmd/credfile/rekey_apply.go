@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -77,14 +76,4 @@ func classicNames(s *format.Profile) (names []string) {
 		names = append(names, p.Who())
 	}
 	return names
-}
-
-// inProfile adds to an error that a plugin is missing which profile needs it for new keys.
-func inProfile(err error) error {
-	var missing *vaultfile.PluginError
-	if errors.As(err, &missing) && errors.Is(err, vaultfile.ErrNoPlugin) && missing.Profile != "" {
-		return &plainError{text: fmt.Sprintf("profile %q: %v; nothing changed", missing.Profile, err), code: exitNoKey,
-			hint: fmt.Sprintf("install age-plugin-%s, remove %s too (--remove %s), or name the other profiles with -p", missing.Name, missing.Recipient, missing.Recipient)}
-	}
-	return err
 }

@@ -285,3 +285,27 @@ func explainSystem(err error, f *finding) bool {
 	}
 	return true
 }
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// inProfile adds to an error that a plugin is missing which profile needs it for new keys.
+func inProfile(err error) error {
+	var missing *vaultfile.PluginError
+	if errors.As(err, &missing) && errors.Is(err, vaultfile.ErrNoPlugin) && missing.Profile != "" {
+		return &plainError{text: fmt.Sprintf("profile %q: %v; nothing changed", missing.Profile, err), code: exitNoKey,
+			hint: fmt.Sprintf("install age-plugin-%s, remove %s too (--remove %s), or name the other profiles with -p", missing.Name, missing.Recipient, missing.Recipient)}
+	}
+	return err
+}

@@ -3,51 +3,17 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
 )
-
-// verb is a row in the table of commands.
-type verb struct {
-	name    string
-	aliases []string // names from other tools; not shown in the help
-	group   string   // in the help; "" hides the command
-	short   string
-	build   func(*app) *cobra.Command
-}
-
-// verbs lists all commands, in the order of the help.
-var verbs = []verb{
-	{"init", nil, groupFirst, "create .credentials.age in this directory", newInit},
-	{"set", nil, groupFirst, "set a credential", newSet},
-	{"edit", nil, groupFirst, "edit credentials in your editor", newEdit},
-	{"env", []string{"exec", "run"}, groupFirst, "run a command with the credentials in its environment", newEnv},
-	{"rekey", nil, groupFirst, "change who can open a profile", newRekey},
-	{"get", []string{"show"}, groupEvery, "print the value of a credential", newGet},
-	{"list", []string{"ls"}, groupEvery, "list credentials with their dates", newList},
-	{"unset", []string{"rm"}, groupEvery, "remove credentials", newUnset},
-	{"rename", []string{"mv"}, groupEvery, "rename a credential", newRename},
-	{"copy", []string{"cp"}, groupEvery, "copy credentials to another profile", newCopy},
-	{"profile", nil, groupEvery, "list, add, remove and rename profiles", newProfile},
-	{"import", nil, groupEvery, "import a .env, AWS or TOML file", newImport},
-	{"unlock", nil, groupEvery, "keep profiles unlocked for a while", newUnlock},
-	{"lock", nil, groupEvery, "lock them again", newLock},
-	{"keygen", nil, groupPeople, "create an identity of your own", newKeygen},
-	{"whoami", nil, groupPeople, "show your identities and what they open", newWhoami},
-	{"recipients", nil, groupPeople, "list who can open each profile", newRecipients},
-	{"rotate", nil, groupPeople, "replace the keys of a profile", newRotate},
-	{"status", nil, groupCheck, "show what expires, what is exposed and what to fix", newStatus},
-	{"verify", nil, groupCheck, "check every signature", newVerify},
-	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
-	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},
-	{"helper", nil, groupTools, "act as a credential helper for AWS tools, git and docker", newHelper},
-	{"version", nil, "", "", newVersion},
-	{"clip-clear", nil, "", "", newClipClear},
-}
 
 func run(args []string, w world) int {
 	out := &cli.Output{Writer: w.stdout}
@@ -84,29 +50,6 @@ func wantsJSON(args []string) bool {
 		}
 	}
 	return false
-}
-
-// asked returns the verbs that args may name. Building all of them would take longer than
-// running most of them.
-func asked(args []string) []verb {
-	var vs []verb
-	for _, v := range verbs {
-		for _, arg := range args {
-			if arg == "--" {
-				break
-			}
-			if arg == v.name || slices.Contains(v.aliases, arg) {
-				vs = append(vs, v)
-				break
-			}
-		}
-	}
-	for _, arg := range args {
-		if arg == "help" || len(vs) == 0 {
-			return verbs
-		}
-	}
-	return vs
 }
 
 func newRoot(a *app, vs []verb) *cobra.Command {
@@ -181,4 +124,28 @@ func globalFlags(a *app, fs *pflag.FlagSet) {
 	fs.StringVar(&a.pass.file, "passphrase-file", "", "read the passphrase that opens a lock from `FILE` (CREDFILE_PASSPHRASE_FILE)")
 	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "read the passphrase that opens a lock from file descriptor `N`")
 	cli.Strict(fs)
+}
+
+func newApp(w world) *app {
+	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}}
+	a.dialog = &dialog.Dialog{Watched: term.IsTerminal(w.stderr), Tell: func(text string) { a.say("%s", text) }}
+	a.keys = newKeys(a)
+	return a
+}
+
+// switchesFromEnv reads the variables that are switches.
+func switchesFromEnv(a *app) error {
+	for _, v := range []struct {
+		name string
+		to   *bool
+	}{{"CREDFILE_NON_INTERACTIVE", &a.nonInteractive}, {"CREDFILE_ALLOW_SUPERSEDED", &a.allowSuperseded}} {
+		switch strings.ToLower(a.getenv(v.name)) {
+		case "", "0", "false", "no", "off":
+		case "1", "true", "yes", "on":
+			*v.to = true
+		default:
+			return &usageError{text: v.name + " must be 1 or 0", hint: "set " + v.name + "=1, or 0"}
+		}
+	}
+	return nil
 }

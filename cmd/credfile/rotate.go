@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -23,7 +24,7 @@ func newRotate(a *app) *cobra.Command {
 
 To remove someone: credfile rekey --remove NAME, which also replaces the keys.`,
 		Example: "  credfile rotate -p production\n  credfile rotate --all",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runRotate(a, all) },
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "replace the keys of every profile")

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/jsondoc"
 )
@@ -30,7 +31,7 @@ func newStatus(a *app) *cobra.Command {
 		Long: `Shows the state of every profile, or of those given with --profile, worst first: what has expired or will soon, which values are still known to people who lost access, who can read the profile, whether its keys are post-quantum, and the --kdf cost of its passphrases. Below the table it lists what to fix, with the command.
 
 It exits with 8 if something has expired or is exposed; other advice does not change the exit code. It needs no key. For CI, use credfile check.`,
-		Args: args(),
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(a) },
 	}
 }

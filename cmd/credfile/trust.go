@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -28,7 +29,7 @@ func newTrust(a *app) *cobra.Command {
 
 With --print, it prints what to set CREDFILE_TRUST to on machines that remember nothing, such as CI.`,
 		Example: "  credfile trust -p production\n  credfile trust --print -p production",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch n := count1(o.print, o.forget, o.plugin != "", len(o.allowNames) > 0); {
 			case n > 1:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/machine"
@@ -26,7 +27,7 @@ The identity is kept in the kernel's keyring of your login session on Linux, or 
 
 With CREDFILE_UNLOCK=15m, every prompt does this. The recovery lock is never kept unlocked.`,
 		Example: "  credfile unlock --for 8h\n  credfile unlock --status",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(*cobra.Command, []string) error {
 			if status {
 				return unlockStatus(a)
@@ -135,7 +136,7 @@ func newLock(a *app) *cobra.Command {
 		Use:     "lock",
 		Example: "  credfile lock\n  credfile unlock --status",
 		Long:    "Locks everything that credfile unlock or CREDFILE_UNLOCK keeps unlocked in this login session, for every file. Other login sessions are not affected.",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(*cobra.Command, []string) error {
 			n, err := keycache.Forget(a.getenv, a.now())
 			if err != nil {

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/internal/cli"
 )
 
 func newVersion(a *app) *cobra.Command {
@@ -13,7 +15,7 @@ func newVersion(a *app) *cobra.Command {
 		Use:     "version",
 		Long:    "Prints the version of credfile, and of the file format it writes.",
 		Example: "  credfile version\n  credfile version --json",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE:    func(*cobra.Command, []string) error { return runVersion(a) },
 	}
 }

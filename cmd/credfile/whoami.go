@@ -9,6 +9,7 @@ import (
 	"filippo.io/age"
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
@@ -20,7 +21,7 @@ func newWhoami(a *app) *cobra.Command {
 		Use:     "whoami",
 		Example: "  credfile whoami\n  credfile -i ci.txt whoami",
 		Long:    `Shows your identities, where they come from and what each of them opens in the file. It opens nothing, asks nothing and shows no secret.`,
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE:    func(*cobra.Command, []string) error { return runWhoami(a) },
 	}
 }
@@ -113,12 +114,4 @@ func identityText(x *jsondoc.Identity) string {
 		line += ", opens " + strings.Join(access, ", ")
 	}
 	return term.Escape(line)
-}
-
-func identitiesPath(a *app) string {
-	path, err := keys.DefaultFile(a.getenv)
-	if err != nil {
-		return "identities.txt"
-	}
-	return path
 }
