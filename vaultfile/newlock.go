@@ -7,6 +7,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/agefile"
 	"github.com/credfile/credfile/kdf"
 )
 
@@ -23,7 +24,7 @@ func NewLock(id Identity, p *Passphrase, params kdf.Params) (Recipient, error) {
 	if _, ok := params.(kdf.Scrypt); ok {
 		kind = LockScrypt
 	}
-	message, err := encrypt(keep(id), &passphraseRecipient{p, params})
+	message, err := agefile.Encrypt(keep(id), &passphraseRecipient{p, params})
 	return Recipient{String: ownRecipient(id), Lock: kind, Message: message, Prove: func(message []byte) ([]byte, error) {
 		return openMessage(message, []age.Identity{p})
 	}}, err
@@ -52,7 +53,7 @@ func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) 
 		}
 		rs = append(rs, r)
 	}
-	message, err := encrypt(keep(id), rs...)
+	message, err := agefile.Encrypt(keep(id), rs...)
 	if err == nil && !lockForm(LockAge, message) {
 		err = errors.New("its plugin wrote something that can't be a lock")
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/userdir"
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
@@ -68,7 +69,7 @@ func mergeBase(base map[string][]keptEntry) map[string][]merge.Entry {
 // keptPath returns the beginning of the paths of this file's kept texts. Each text has its
 // own name, so none overwrites another.
 func (e *editing) keptPath() (string, error) {
-	dir, err := stateDir(e.getenv)
+	dir, err := userdir.State(e.getenv)
 	if err != nil {
 		return "", err
 	}

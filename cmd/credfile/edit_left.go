@@ -15,6 +15,7 @@ import (
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/userdir"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -132,7 +133,7 @@ func (a *app) keepText(note editNote, text []byte) error {
 	if err != nil {
 		return err
 	}
-	state, err := stateDir(a.getenv)
+	state, err := userdir.State(a.getenv)
 	if err != nil {
 		return err
 	}

@@ -100,10 +100,10 @@ func (e *openError) details() []string {
 
 // lockName is what people call a lock that they unlock.
 func lockName(lock string) string {
-	switch lock {
-	case vaultfile.LockArgon2id, vaultfile.LockScrypt:
+	switch {
+	case format.PassphraseLock(lock):
 		return "passphrase"
-	case vaultfile.LockOpenPGP:
+	case lock == vaultfile.LockOpenPGP:
 		return "OpenPGP key"
 	}
 	return "hardware or another age key"

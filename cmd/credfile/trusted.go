@@ -1,40 +1,25 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"runtime"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/userdir"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // memory returns what this machine remembers about files.
 func (a *app) memory() trust.Memory {
-	if dir, err := stateDir(a.getenv); err == nil {
+	if dir, err := userdir.State(a.getenv); err == nil {
 		return trust.Memory{Dir: filepath.Join(dir, "trust"), ReadOnly: othersHome(dir)}
 	}
 	return trust.Memory{}
-}
-
-func stateDir(getenv func(string) string) (string, error) {
-	// The XDG specification says to ignore a relative path.
-	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "credfile"), nil
-	}
-	if dir := getenv("LocalAppData"); runtime.GOOS == "windows" && filepath.IsAbs(dir) {
-		return filepath.Join(dir, "credfile"), nil
-	}
-	if home := getenv("HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, ".local", "state", "credfile"), nil
-	}
-	return "", errors.New("neither XDG_STATE_HOME nor HOME is set")
 }
 
 // look reads what this machine remembers about a file, once.
@@ -260,4 +245,4 @@ func (a *app) rememberLock(f *file) {
 }
 
 // base64Text encodes ids and keys as the file does.
-func base64Text(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
+func base64Text(b []byte) string { return format.Base64.EncodeToString(b) }
