@@ -92,3 +92,32 @@ func (r *Recipient) CheckLock() error {
 }
 
 func keep(id Identity) []byte { return []byte(id.String() + "\n") }
+
+func (f *File) willProve(r Recipient) {
+	if r.Prove == nil {
+		return
+	}
+	if f.proofs == nil {
+		f.proofs = map[string]func([]byte) ([]byte, error){}
+	}
+	f.proofs[string(r.Message)] = r.Prove
+}
+
+// prove opens each new lock in the written file once.
+func (f *File) prove(written *File) error {
+	for _, s := range written.text.Profiles {
+		for i := range s.Recipients {
+			r := &s.Recipients[i]
+			prove := f.proofs[string(r.Message)]
+			if r.Lock == "" || prove == nil {
+				continue
+			}
+			// A lock for other people's keys can't be opened here and is accepted unproven.
+			if _, err := openLock(r, prove); err != nil && !forOthers(err) {
+				return &ProofError{Recipient: r.Name, Err: err}
+			}
+			delete(f.proofs, string(r.Message))
+		}
+	}
+	return nil
+}
