@@ -8,12 +8,12 @@ import (
 
 	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile/trust"
+	"github.com/credfile/credfile/internal/userdir"
 )
 
 // newDrafts is the store of texts that could not be applied.
 func newDrafts(a *app) edit.Store {
-	return edit.Store{Dir: func() (string, error) { return trust.StateDir(a.getenv) }, Now: a.now}
+	return edit.Store{Dir: func() (string, error) { return userdir.State(a.getenv) }, Now: a.now}
 }
 
 // keepLeftText keeps what an editor saved after the process that started it was gone, encrypted

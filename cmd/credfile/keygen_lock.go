@@ -1,11 +1,11 @@
 package main
 
 import (
-	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -39,7 +39,7 @@ func keygenLock(a *app, o keygenOptions) error {
 	if err := r.CheckLock(); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(a.stdout, "%s:%s:%s\n", r.String, r.Lock, base64.RawStdEncoding.EncodeToString(r.Message)); err != nil {
+	if _, err := fmt.Fprintf(a.stdout, "%s:%s:%s\n", r.String, r.Lock, format.Base64.EncodeToString(r.Message)); err != nil {
 		return err
 	}
 	a.say("fingerprint: %s", vaultfile.Fingerprint(r.String))

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -57,7 +57,7 @@ func parseRecipient(text string, r *vaultfile.Recipient) error {
 		return vaultfile.CheckRecipient(recipient)
 	}
 	lock, message, _ := strings.Cut(rest, ":")
-	b, err := base64.RawStdEncoding.Strict().DecodeString(message)
+	b, err := format.Base64.DecodeString(message)
 	if err != nil || strings.ContainsAny(message, "\r\n") {
 		return errors.New("the lock is damaged; was it copied completely?")
 	}

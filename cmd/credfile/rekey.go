@@ -84,41 +84,8 @@ func (r *rekeying) nothing() bool {
 }
 
 func (r *rekeying) parse() (err error) {
-	for _, flags := range []struct {
-		values []string
-		writer bool
-	}{{r.o.add, true}, {r.o.addReader, false}} {
-		for _, value := range flags.values {
-			_, n, err := readRecipient(r.a, value)
-			if err != nil {
-				return err
-			}
-			n.Writer = flags.writer
-			r.newcomers = append(r.newcomers, n)
-		}
-	}
-	for _, value := range r.o.replace {
-		_, n, err := readRecipient(r.a, value)
-		if err != nil {
-			return err
-		}
-		if n.String == "" {
-			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("use --replace %s=RECIPIENT", n.Name)}
-		}
-		r.others = append(r.others, n)
-	}
-	r.o.remove, r.o.reader, r.o.writer, r.o.stronger = unique(r.o.remove), unique(r.o.reader), unique(r.o.writer), unique(r.o.stronger)
-	taken := slices.Concat(r.o.remove, r.o.reader)
-	for _, n := range r.others {
-		taken = append(taken, n.Name)
-	}
-	for i, name := range slices.Concat(taken, r.o.writer, r.o.stronger) {
-		if !format.ValidName(name) {
-			return &vaultfile.NameError{Kind: "recipient", Name: name}
-		}
-		if i < len(taken) && slices.Contains(taken[:i], name) {
-			return &usageError{text: fmt.Sprintf("%s is given to more than one of --remove, --replace and --reader", name), hint: "use one of them for each name"}
-		}
+	if err := r.parseRecipients(); err != nil {
+		return err
 	}
 	for _, pair := range r.o.rename {
 		old, name, ok := strings.Cut(pair, "=")
@@ -131,7 +98,7 @@ func (r *rekeying) parse() (err error) {
 		return err
 	}
 	for _, name := range r.lockNames {
-		if slices.Contains(taken, name) {
+		if slices.Contains(r.losing(), name) {
 			return &usageError{text: fmt.Sprintf("%s can't get a new lock and lose access in one command", name), hint: "use one of them for each name"}
 		}
 	}
@@ -139,6 +106,58 @@ func (r *rekeying) parse() (err error) {
 		return &usageError{text: "--as-reader needs a flag that adds a lock", hint: "to add a reader: --add-reader NAME=RECIPIENT; to make a writer a reader: --reader NAME"}
 	}
 	return nil
+}
+
+// parseRecipients reads the flags with recipients, and checks those with names.
+func (r *rekeying) parseRecipients() error {
+	if err := r.addAll(r.o.add, true); err != nil {
+		return err
+	}
+	if err := r.addAll(r.o.addReader, false); err != nil {
+		return err
+	}
+	for _, value := range r.o.replace {
+		_, n, err := readRecipient(r.a, value)
+		if err != nil {
+			return err
+		}
+		if n.String == "" {
+			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("use --replace %s=RECIPIENT", n.Name)}
+		}
+		r.others = append(r.others, n)
+	}
+	r.o.remove, r.o.reader, r.o.writer, r.o.stronger = unique(r.o.remove), unique(r.o.reader), unique(r.o.writer), unique(r.o.stronger)
+	losing := r.losing()
+	for i, name := range slices.Concat(losing, r.o.writer, r.o.stronger) {
+		if !format.ValidName(name) {
+			return &vaultfile.NameError{Kind: "recipient", Name: name}
+		}
+		if i < len(losing) && slices.Contains(losing[:i], name) {
+			return &usageError{text: fmt.Sprintf("%s is given to more than one of --remove, --replace and --reader", name), hint: "use one of them for each name"}
+		}
+	}
+	return nil
+}
+
+func (r *rekeying) addAll(values []string, writer bool) error {
+	for _, value := range values {
+		_, n, err := readRecipient(r.a, value)
+		if err != nil {
+			return err
+		}
+		n.Writer = writer
+		r.newcomers = append(r.newcomers, n)
+	}
+	return nil
+}
+
+// losing returns the names of those who lose access or whose key is replaced.
+func (r *rekeying) losing() []string {
+	names := slices.Concat(r.o.remove, r.o.reader)
+	for _, n := range r.others {
+		names = append(names, n.Name)
+	}
+	return names
 }
 
 // look does what may take time before the file is locked: it unlocks the profiles that will

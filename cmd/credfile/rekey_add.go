@@ -31,7 +31,7 @@ func (r *rekeying) copyKeys(f *file, steps []*step) error {
 // knownKey finds the key that a recipient has in another profile. The user must be a writer of
 // that profile: a reader can't tell whether its recipients are genuine.
 func knownKey(a *app, f *file, to *vaultfile.Profile, name string) (vaultfile.Recipient, error) {
-	var found []vaultfile.Recipient
+	var found []*format.Recipient
 	var notOurs []string
 	for _, other := range f.Names() {
 		s, err := f.Profile(other)
@@ -47,15 +47,14 @@ func knownKey(a *app, f *file, to *vaultfile.Profile, name string) (vaultfile.Re
 			notOurs = append(notOurs, other)
 			continue
 		}
-		for _, r := range p.Recipients() {
-			if r.Name == name && !slices.ContainsFunc(found, func(x vaultfile.Recipient) bool { return x.String == r.String }) {
-				found = append(found, r)
-			}
+		has := p.Section().Recipient(name)
+		if !slices.ContainsFunc(found, func(r *format.Recipient) bool { return r.String == has.String }) {
+			found = append(found, has)
 		}
 	}
 	switch {
 	case len(found) == 1:
-		return found[0], nil
+		return vaultfile.Recipient{Name: name, String: found[0].String, Lock: found[0].Lock, Message: found[0].Message}, nil
 	case len(found) > 1:
 		return vaultfile.Recipient{}, &plainError{text: fmt.Sprintf("%s has different keys in different profiles", name), code: exitUsage,
 			hint: fmt.Sprintf("choose one: %s=RECIPIENT (to list them: credfile recipients)", name)}

@@ -73,7 +73,7 @@ func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
 		for _, lock := range s.Replace {
 			pass, has := r.a.pass.made[lock.Name], f.Recipient(s.Name, lock.Name)
-			if pass == nil || !unlock.IsPassphrase(has) {
+			if pass == nil || !format.PassphraseLock(has.Lock) {
 				continue
 			}
 			old := r.a.keys.Passphrase(has.String)

@@ -101,35 +101,15 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 		}
 	}
 	for _, s := range steps {
+		if err := r.unlockStep(f, s, me); err != nil {
+			return err
+		}
 		if s.Profile == nil {
-			s.Profile = f.Quietly(s.Name) // with identities unlocked since
-		}
-		if s.Profile != nil {
-			ours = append(ours, s.Name)
-			continue
-		}
-		var p *vaultfile.Profile
-		var err error
-		var closed *machine.NoAccessError
-		others := s.Revokes() && len(me) > 0 && !slices.ContainsFunc(me, func(name string) bool {
-			has := f.Recipient(s.Name, name)
-			return has != nil && has.Writer
-		})
-		if others {
-			err = f.Trusted(s.Name, write)
-		} else {
-			p, err = f.Unlock(s.Name, write)
-		}
-		if s.Revokes() && (err == nil && (others || !p.Writer()) || errors.As(err, &closed) && !closed.NoTerminal) {
 			section, _ := f.Profile(s.Name)
 			notOurs = append(notOurs, fmt.Sprintf("%s (ask %s)", s.Name, strings.Join(section.Writers(), ", ")))
 			continue
 		}
-		if err != nil {
-			return err
-		}
-		s.Profile = p
-		ours, me = append(ours, s.Name), append(me, p.OpenedBy())
+		ours, me = append(ours, s.Name), append(me, s.Profile.OpenedBy())
 	}
 	if len(notOurs) == 0 {
 		return nil
@@ -141,6 +121,30 @@ func (r *rekeying) unlockSteps(f *file, steps []*step) error {
 		e.hint = "to change only the others: credfile rekey -p " + strings.Join(ours, " -p ") + " …"
 	}
 	return e
+}
+
+// unlockStep unlocks one profile. It leaves it if someone is to lose access and only others
+// can do that. me has the user's names, as far as they are known.
+func (r *rekeying) unlockStep(f *file, s *step, me []string) error {
+	if s.Profile == nil {
+		s.Profile = f.Quietly(s.Name) // with identities unlocked since
+	}
+	if s.Profile != nil {
+		return nil
+	}
+	if s.Revokes() && len(me) > 0 && !slices.ContainsFunc(me, func(name string) bool {
+		has := f.Recipient(s.Name, name)
+		return has != nil && has.Writer
+	}) {
+		return f.Trusted(s.Name, write)
+	}
+	p, err := f.Unlock(s.Name, write)
+	var closed *machine.NoAccessError
+	if s.Revokes() && (err == nil && !p.Writer() || errors.As(err, &closed) && !closed.NoTerminal) {
+		return nil
+	}
+	s.Profile = p
+	return err
 }
 
 // ask asks before users lock themselves out or leave a profile to one writer.

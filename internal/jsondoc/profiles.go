@@ -84,7 +84,7 @@ func Kind(r *format.Recipient) string {
 }
 
 func newProfile(s *format.Profile) Profile {
-	return Profile{Name: s.Name, ID: base64Text(s.ID[:]), Key: base64Text(s.Key[:]), Revision: s.Revision, Hidden: s.Hidden}
+	return Profile{Name: s.Name, ID: format.Base64.EncodeToString(s.ID[:]), Key: format.Base64.EncodeToString(s.Key[:]), Revision: s.Revision, Hidden: s.Hidden}
 }
 
 // NewCredentials lists the credentials of profiles.
