@@ -6,13 +6,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
+	"github.com/credfile/credfile/vaultfile"
 )
 
 const defaultFile = ".credentials.age"
@@ -126,4 +129,44 @@ func unique(names []string) []string {
 		}
 	}
 	return list
+}
+
+// world holds everything that a command uses from outside the program.
+type world struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string
+	getenv         func(string) string
+	getwd          func() (string, error)
+	now            func() time.Time
+
+	// derive replaces the derivation of package kdf in tests that count derivations.
+	derive unlock.Derive
+}
+
+// passphrases holds the sources of passphrases for existing locks and for new ones.
+type passphrases struct {
+	file    string // --passphrase-file
+	fd      int    // --passphrase-fd
+	newFile string
+	newFD   int
+
+	given   *vaultfile.Passphrase // read from a source
+	source  string
+	newOnes *[][]byte // the unused lines
+
+	allowWeak bool
+	made      map[string]*vaultfile.Passphrase // of new locks, by name
+	generated string                           // the recovery passphrase, until it is shown
+}
+
+func (a *app) printJSON(document any) error { return jsondoc.Encode(a.stdout, document, "  ") }
+
+func count1(flags ...bool) (n int) {
+	for _, f := range flags {
+		if f {
+			n++
+		}
+	}
+	return n
 }

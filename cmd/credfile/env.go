@@ -2,24 +2,17 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/resolve"
-	"github.com/credfile/credfile/vaultfile"
 )
-
-type envOptions struct {
-	resolve.Options
-	allow             []string
-	shell             string
-	clean, keep, mask bool
-	reveal            bool
-}
 
 func newEnv(a *app) *cobra.Command {
 	var o envOptions
@@ -70,15 +63,6 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	return cmd
 }
 
-// inEnv gives an error the exit code for failures before the command starts.
-func inEnv(err error) error {
-	var own *exitCode
-	if err == nil || errors.As(err, &own) {
-		return err
-	}
-	return &envError{err}
-}
-
 func runEnv(a *app, o envOptions, command []string) error {
 	f, err := a.open()
 	if err != nil {
@@ -117,14 +101,6 @@ func runEnv(a *app, o envOptions, command []string) error {
 	return &exitCode{code}
 }
 
-func frontVariables(vars []resolve.Variable) []front.Variable {
-	list := make([]front.Variable, len(vars))
-	for i, v := range vars {
-		list[i] = v.Variable
-	}
-	return list
-}
-
 // maskedValues returns the values to hide in the output.
 func maskedValues(a *app, vars []resolve.Variable) []string {
 	values, short := []string{}, []string{}
@@ -140,31 +116,42 @@ func maskedValues(a *app, vars []resolve.Variable) []string {
 	return values
 }
 
-// resolveVariables opens the profiles in order and returns their variables.
-func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error) {
-	names := a.profileNames()
-	profiles := make([]resolve.Profile, len(names))
-	for i, name := range names {
-		profiles[i] = resolve.Profile{Name: name, Items: func() ([]vaultfile.Item, error) {
-			p, err := f.Unlock(name, read)
-			if err != nil {
-				return nil, err
-			}
-			return p.Items()
-		}}
+// notStarted explains why the command did not run to its end, and names the value that is
+// too large.
+func notStarted(a *app, command []string, vars []resolve.Variable, err error) error {
+	var ended *front.Exited
+	var output *front.OutputError
+	switch {
+	case errors.As(err, &ended):
+		return &exitCode{ended.Code}
+	case errors.As(err, &output):
+		return &plainError{text: fmt.Sprintf("%s succeeded, but %v", command[0], output), code: exitOther}
+	case !errors.Is(err, syscall.E2BIG):
+		return front.NotStarted(command[0], err)
 	}
-	r, err := resolve.Resolve(profiles, o.Options)
-	var missing *resolve.NotFoundError
-	if errors.As(err, &missing) && missing.Option == resolve.Only {
-		return nil, notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: missing.Name})
-	} else if err != nil {
-		return nil, err
+	values, largest := 0, resolve.Variable{}
+	for _, v := range vars {
+		if v.Use != front.Environment {
+			continue
+		}
+		values += len(v.Value)
+		if len(v.Value) > len(largest.Value) {
+			largest = v
+		}
 	}
-	if err := allowNames(a, f, o, r.Variables); err != nil {
-		return nil, err
+	if values < len(strings.Join(command, " ")) {
+		return &plainError{text: "the arguments are too large for this system", code: exitNotRunning}
 	}
-	if a.verbose && len(r.Skipped) > 0 {
-		a.say("skipped, not valid as environment variables: %s", strings.Join(r.Skipped, ", "))
+	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.Name, len(largest.Value)>>10),
+		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.Credential)}
+}
+
+// tellHandover warns of secrets that had to go to a disk.
+func tellHandover(a *app, h *front.Handover) {
+	if h.InputOn {
+		a.warn("this system has no private in-memory directory; while the command has the value open, it is in an unnamed file on disk")
 	}
-	return r.Variables, nil
+	if h.OnDisk != "" {
+		a.warn("this system has no private in-memory directory; while the command runs, the file is on disk in %s", h.OnDisk)
+	}
 }

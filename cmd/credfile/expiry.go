@@ -57,39 +57,6 @@ func expiryFlag(a *app, text string, given bool) (*time.Time, error) {
 	return &day, nil
 }
 
-// expiryText describes an expiry that has passed or is at most within days away. For any
-// other it returns "".
-func expiryText(today, expires time.Time, within int) string {
-	if expires.IsZero() {
-		return ""
-	}
-	left := health.DaysLeft(today, expires)
-	if left > within {
-		return ""
-	}
-	return lastDayText(expires, left)
-}
-
-// lastDayText describes an expiry that is so many days away.
-func lastDayText(expires time.Time, left int) string {
-	date := format.FormatDate(expires)
-	switch {
-	case left < 0:
-		return "expired on " + date
-	case left == 0:
-		return fmt.Sprintf("expires today (%s, at the end of the day in UTC)", date)
-	}
-	return fmt.Sprintf("expires on %s, in %s", date, count(left, "day"))
-}
-
-// expiresText returns the end of a message about a change.
-func expiresText(day time.Time) string {
-	if day.IsZero() {
-		return ", never expires"
-	}
-	return ", expires " + format.FormatDate(day)
-}
-
 // warnExpiring warns about credentials for the command that have expired or soon will,
 // which may explain a failure of the command.
 func warnExpiring(a *app, vars []resolve.Variable) {

@@ -9,7 +9,9 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/sides"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -164,4 +166,17 @@ func wantedProfiles(a *app, f *file, all bool) ([]string, error) {
 		return nil, &usageError{text: "use either --all or --profile", hint: "--all means every profile"}
 	}
 	return f.Names(), many(f.NothingGone())
+}
+
+// findConflict returns an error if git left a merge conflict in the file.
+func findConflict(a *app, path string, b []byte) error {
+	where := ""
+	if path != "-" {
+		where = machine.Absolute(path)
+	}
+	c, ok := gitrepo.ReadConflict(where, b, format.MaxFile, a.childEnv(nil))
+	if !ok {
+		return nil
+	}
+	return &conflictError{path, sides.Parse(c.Base), sides.Parse(c.Ours), sides.Parse(c.Theirs), c.Objects}
 }

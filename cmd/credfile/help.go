@@ -10,15 +10,6 @@ import (
 
 const docsURL = "https://github.com/credfile/credfile/tree/main/docs"
 
-// The groups of commands, in the order of the help.
-const (
-	groupFirst  = "First day"
-	groupEvery  = "Every day"
-	groupPeople = "People and keys"
-	groupCheck  = "Checking"
-	groupTools  = "Other tools"
-)
-
 // printHelp prints the first screen. It starts with what people need on the first day.
 func printHelp(a *app) {
 	w := a.stdout

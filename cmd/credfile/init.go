@@ -228,8 +228,3 @@ func newPath(a *app) string {
 	}
 	return defaultFile
 }
-
-// ownsOne reports whether an available identity is among the writers.
-func ownsOne(a *app, writers []vaultfile.Recipient) bool {
-	return slices.ContainsFunc(writers, func(w vaultfile.Recipient) bool { return a.keys.Has(w.String) })
-}

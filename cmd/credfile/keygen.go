@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,16 +15,6 @@ import (
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
-
-type keygenOptions struct {
-	out, name, importFrom string
-	classic, passphrase   bool
-
-	show      bool
-	lock      string
-	calibrate time.Duration
-	locks     lockFlags
-}
 
 func newKeygen(a *app) *cobra.Command {
 	var o keygenOptions

@@ -90,3 +90,13 @@ func candidates(want kdf.Params) (list []kdf.Params) {
 	}
 	return append(list, kdf.Argon2id{KiB: 1 << 20, Passes: 4, Lanes: lanes})
 }
+
+type keygenOptions struct {
+	out, name, importFrom string
+	classic, passphrase   bool
+
+	show      bool
+	lock      string
+	calibrate time.Duration
+	locks     lockFlags
+}

@@ -3,27 +3,12 @@
 package main
 
 import (
-	"io"
 	"os"
 	"time"
 
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/internal/unlock"
 )
-
-// world holds everything that a command uses from outside the program.
-type world struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	environ        []string
-	getenv         func(string) string
-	getwd          func() (string, error)
-	now            func() time.Time
-
-	// derive replaces the derivation of package kdf in tests that count derivations.
-	derive unlock.Derive
-}
 
 func main() {
 	front.Harden()

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/credfile/credfile/format"
@@ -92,4 +93,9 @@ func ownName(a *app) string {
 		return u.Username
 	}
 	return "me"
+}
+
+// ownsOne reports whether an available identity is among the writers.
+func ownsOne(a *app, writers []vaultfile.Recipient) bool {
+	return slices.ContainsFunc(writers, func(w vaultfile.Recipient) bool { return a.keys.Has(w.String) })
 }

@@ -11,24 +11,10 @@ import (
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/strength"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
-
-// passphrases holds the sources of passphrases for existing locks and for new ones.
-type passphrases struct {
-	file    string // --passphrase-file
-	fd      int    // --passphrase-fd
-	newFile string
-	newFD   int
-
-	given   *vaultfile.Passphrase // read from a source
-	source  string
-	newOnes *[][]byte // the unused lines
-
-	allowWeak bool
-	made      map[string]*vaultfile.Passphrase // of new locks, by name
-	generated string                           // the recovery passphrase, until it is shown
-}
 
 // maxPassphraseFile limits how much is read for one passphrase.
 const maxPassphraseFile = 4096
@@ -206,4 +192,30 @@ func weakness(a *app, text []byte) string {
 		return ""
 	}
 	return strength.Weak(string(text), generate.IsWord)
+}
+
+// newPassphrase asks for a new passphrase, twice.
+func newPassphrase(a *app, what string) ([]byte, error) {
+	for range unlock.Tries {
+		first, err := a.dialog.Hidden("New passphrase for " + what)
+		if errors.Is(err, term.ErrNoTerminal) {
+			return nil, &plainError{text: fmt.Sprintf("no terminal to ask for the new passphrase of %s", what), code: exitNoTerminal,
+				hint: "use --new-passphrase-file FILE or --new-passphrase-fd N"}
+		} else if err != nil {
+			return nil, err
+		}
+		if why := weakness(a, first); why != "" {
+			a.say("too easy to guess: %s. Six random words are better: %s (to use it anyway: --allow-weak)", why, generate.Words(generate.PassphraseWords))
+			continue
+		}
+		again, err := a.dialog.Hidden("Repeat it")
+		if err != nil {
+			return nil, err
+		}
+		if string(first) == string(again) {
+			return first, nil
+		}
+		a.say("the passphrases differ, try again")
+	}
+	return nil, &plainError{text: "no passphrase was chosen", code: exitUsage}
 }

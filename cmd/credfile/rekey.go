@@ -203,3 +203,6 @@ func (r *rekeying) change(f *file) error {
 	}
 	return showGenerated(r.a)
 }
+
+// step is the change to one profile.
+type step = vaultfile.AccessStep

@@ -76,19 +76,3 @@ func postQuantum(s *format.Profile) bool {
 	}
 	return true
 }
-
-// describe returns a recipient's role, lock and fingerprint, as shown to the user.
-func describe(r *vaultfile.Recipient) string {
-	text := roleName(r.Writer)
-	if r.Lock != "" {
-		text += ", " + r.Lock + " lock"
-	}
-	return text + ", " + vaultfile.Fingerprint(r.String)
-}
-
-func roleName(writer bool) string {
-	if writer {
-		return "writer"
-	}
-	return "reader"
-}

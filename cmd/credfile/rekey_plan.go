@@ -11,9 +11,6 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// step is the change to one profile.
-type step = vaultfile.AccessStep
-
 // plan returns which profiles change, and how.
 func (r *rekeying) plan(f *file) ([]*step, error) {
 	profiles, err := wantedProfiles(r.a, f, r.o.all)

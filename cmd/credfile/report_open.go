@@ -195,3 +195,19 @@ func nearest(e *vaultfile.NotFoundError) string {
 	}
 	return "to list the credentials: credfile list -p " + e.Profile
 }
+
+// describe returns a recipient's role, lock and fingerprint, as shown to the user.
+func describe(r *vaultfile.Recipient) string {
+	text := roleName(r.Writer)
+	if r.Lock != "" {
+		text += ", " + r.Lock + " lock"
+	}
+	return text + ", " + vaultfile.Fingerprint(r.String)
+}
+
+func roleName(writer bool) string {
+	if writer {
+		return "writer"
+	}
+	return "reader"
+}

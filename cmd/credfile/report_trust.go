@@ -196,7 +196,7 @@ func explainKeys(err error, f *finding) bool {
 		var plain *plainError
 		switch {
 		case errors.As(err, &plain):
-			return explainOwn(err, f)
+			return false
 		case errors.Is(err, vaultfile.ErrNoPlugin):
 			f.text = fmt.Sprintf("recipient %q needs the plugin age-plugin-%s, which is not installed", plugin.Recipient, plugin.Name)
 			f.hint = "install it in a directory on your PATH"
@@ -245,30 +245,8 @@ func blindText(dir string) string {
 
 func blindFix(dir string) string { return "sudo chown -R \"$(id -un)\" " + term.Quote(dir) }
 
-// tellNote prints a note about a file.
-func tellNote(a *app, f *file, n machine.Note) {
-	switch n.Kind {
-	case machine.FirstUse:
-		a.say("First use of %s on this machine: trusting its %s. To compare fingerprints: credfile trust", f.Name(), count(n.Count, "profile"))
-	case machine.OtherRepository:
-		a.say("There used to be another repository at %s. Missing from this one: %s", n.Path, firstOf(n.Names))
-	case machine.Typed:
-		a.say("to be remembered for 15 minutes: credfile unlock")
-	case machine.NotRemembered:
-		if n.Err != nil {
-			a.warn("can't remember this file: %v", n.Err)
-		} else if a.verbose {
-			a.say("this machine can't remember the file, since it has no writable state directory")
-		}
-	case machine.InRepository:
-		warnOfWorkTree(a, n.Path)
-	default:
-		a.warn("%s", noteText(f, &n))
-	}
-}
-
 // noteText returns the text of a note that is a warning.
-func noteText(f *file, n *machine.Note) string {
+func noteText(f *machine.File, n *machine.Note) string {
 	switch n.Kind {
 	case machine.Blind:
 		return fmt.Sprintf("%s; trusting the file as it is (to fix that: %s)", blindText(n.Path), blindFix(n.Path))

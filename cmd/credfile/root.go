@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -148,4 +150,33 @@ func switchesFromEnv(a *app) error {
 		}
 	}
 	return nil
+}
+
+// report prints an error and returns the exit code.
+func (a *app) report(err error) int {
+	var own *exitCode
+	if err == nil {
+		return 0
+	} else if errors.As(err, &own) {
+		return own.code
+	}
+	f := explain(err)
+	if a.json {
+		reportJSON(a, f)
+		return f.code
+	}
+	a.errLine("error", f.text)
+	for _, line := range f.details {
+		fmt.Fprintln(a.stderr, "  "+term.Escape(line))
+	}
+	if f.hint != "" {
+		a.errLine("hint", f.hint)
+	}
+	return f.code
+}
+
+// reportJSON prints an error as JSON.
+func reportJSON(a *app, f finding) {
+	body := jsondoc.ErrorBody{Code: f.code, Kind: kinds[f.kind], Message: f.text, Details: f.details, Hint: f.hint}
+	_ = jsondoc.Encode(a.stderr, jsondoc.Error{Schema: jsondoc.Schema, Error: body}, "")
 }

@@ -14,16 +14,6 @@ import (
 	"github.com/credfile/credfile/internal/jsondoc"
 )
 
-// Limits that keep the output to one screen. The last line counts the rest.
-const (
-	maxRows   = 20
-	maxAdvice = 16
-	maxCell   = 20 // characters of a list of names
-	maxName   = 32 // of a credential's name in advice
-
-	statusDays = 14 // days within which an expiry is a problem
-)
-
 func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "status",
@@ -131,28 +121,4 @@ func costCell(r *health.Report) string {
 		return least.String()
 	}
 	return "-"
-}
-
-// few lists as many names as a cell holds, but at least one, and counts the rest.
-func few(names []string) string {
-	text := ""
-	for i, name := range names {
-		name = cut(name, maxCell)
-		if i > 0 && len(text)+len(name)+2 > maxCell {
-			return fmt.Sprintf("%s +%d", text, len(names)-i)
-		}
-		if i > 0 {
-			text += ", "
-		}
-		text += name
-	}
-	return text
-}
-
-// cut shortens a name, which may have 128 characters.
-func cut(name string, most int) string {
-	if len(name) > most {
-		return name[:most-1] + "…"
-	}
-	return name
 }

@@ -54,15 +54,6 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 	return cmd
 }
 
-func count1(flags ...bool) (n int) {
-	for _, f := range flags {
-		if f {
-			n++
-		}
-	}
-	return n
-}
-
 // judgeByMemory opens the file and compares it with this machine's memory only.
 func judgeByMemory(a *app) (*file, *trust.Sight, *trust.Judgement, error) {
 	f, err := a.open()

@@ -80,14 +80,6 @@ func cacheFromEnv(a *app) (err error) {
 	return nil
 }
 
-func parseFor(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil || d < time.Second || d > longest {
-		return 0, fmt.Errorf("must be a time between 1s and 24h, such as 15m or 8h")
-	}
-	return d, nil
-}
-
 // allowPlugin lets a plugin that the file names run if the user allowed it, by an identity,
 // CREDFILE_PLUGINS, an earlier answer or an answer now. --yes does not count, since it is
 // meant for other questions.
@@ -108,4 +100,12 @@ func allowPlugin(a *app, name string) (*plugin.ClientUI, error) {
 		a.warn("can't remember your answer: %v", err)
 	}
 	return pluginUI(a), nil
+}
+
+func parseFor(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > longest {
+		return 0, fmt.Errorf("must be a time between 1s and 24h, such as 15m or 8h")
+	}
+	return d, nil
 }

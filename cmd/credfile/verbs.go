@@ -109,3 +109,12 @@ func unknownVerb(name string) error {
 	}
 	return e
 }
+
+// The groups of commands, in the order of the help.
+const (
+	groupFirst  = "First day"
+	groupEvery  = "Every day"
+	groupPeople = "People and keys"
+	groupCheck  = "Checking"
+	groupTools  = "Other tools"
+)

@@ -2,36 +2,13 @@ package main
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/credfile/credfile/internal/codec"
-	"github.com/credfile/credfile/internal/envname"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/term"
 )
-
-// check refuses invalid flags and combinations of flags.
-func (o envOptions) check(command bool) error {
-	if o.Prefix != "" && !envname.Valid(o.Prefix) {
-		return &usageError{text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.Prefix), hint: "for example: --prefix APP_"}
-	}
-	if !slices.Contains(codec.Shells, o.shell) {
-		return &usageError{text: fmt.Sprintf("--shell must be one of %s", strings.Join(codec.Shells, ", ")), hint: "see credfile help env"}
-	}
-	if !command && (len(o.Files) > 0 || o.Stdin != "" || o.mask || o.clean || o.keep) {
-		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep need a command", hint: "usage: credfile env [FLAG]… -- COMMAND [ARG]…"}
-	}
-	if o.clean && o.keep {
-		return &usageError{text: "--clean and --keep can't be used together", hint: "use one or the other"}
-	}
-	if slices.Contains(o.Files, o.Stdin) || slices.Contains(o.Except, o.Stdin) && o.Stdin != "" {
-		return &usageError{text: fmt.Sprintf("%s is given to two flags", o.Stdin), hint: "see credfile help env"}
-	}
-	return nil
-}
 
 // printEnvJSON prints the values, to a terminal only with --reveal.
 func printEnvJSON(a *app, f *file, vars []resolve.Variable, reveal bool) error {
