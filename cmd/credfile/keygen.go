@@ -174,7 +174,7 @@ func keepIdentities(a *app, path string, ids []keys.Identity, o keygenOptions) e
 		return nil
 	}
 	if o.passphrase {
-		pass, err := nextNewPassphrase(a, "the identity in "+path)
+		pass, err := newPassphrases(a).Text("the identity in " + path)
 		if err != nil {
 			return err
 		}

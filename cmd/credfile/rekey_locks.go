@@ -25,7 +25,11 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 		if id == nil {
 			continue
 		}
-		m, err := ageLock(r.a, f, name, id, recipients)
+		lock, err := ageLock(r.a, name, id, recipients)
+		if err != nil {
+			return err
+		}
+		m, err := r.a.keys.NewAgeLock(f.File, id, lock.Recipients...)
 		if err != nil {
 			return err
 		}
@@ -72,7 +76,7 @@ func (r *rekeying) ownIdentity(f *file, name string) vaultfile.Identity {
 func (r *rekeying) refuseSame(f *file, steps []*step) error {
 	for _, s := range steps {
 		for _, lock := range s.Replace {
-			pass, has := r.a.pass.made[lock.Name], f.Recipient(s.Name, lock.Name)
+			pass, has := r.a.made[lock.Name], f.Recipient(s.Name, lock.Name)
 			if pass == nil || !format.PassphraseLock(has.Lock) {
 				continue
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/generate"
+	"github.com/credfile/credfile/internal/passphrase"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -116,7 +117,7 @@ func newValue(a *app, args []string, fromFile, form string) ([]byte, error) {
 // valueOf removes the line ending that echo and other programs add to a single line. A
 // value of several lines keeps it: OpenSSH rejects a PEM file without it.
 func valueOf(input []byte) []byte {
-	if one := trimLineEnd(input); !bytes.ContainsAny(one, "\r\n") {
+	if one := passphrase.TrimLineEnd(input); !bytes.ContainsAny(one, "\r\n") {
 		return one
 	}
 	return input

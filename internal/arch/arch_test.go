@@ -47,6 +47,7 @@ var graph = map[string][]string{
 	"internal/dialog":     {"internal/term"},
 	"internal/unlock":     {"format", "kdf", "vaultfile", "vaultfile/openpgp", "internal/keys", "internal/keycache", "internal/term"},
 	"internal/health":     {"format", "kdf", "vaultfile"},
+	"internal/passphrase": {"internal/generate", "internal/keys", "internal/strength", "internal/term", "internal/unlock", "vaultfile"},
 	"internal/resolve":    {"internal/envname", "internal/front", "vaultfile"},
 	"internal/machine": {
 		"format",
@@ -76,9 +77,9 @@ var graph = map[string][]string{
 		"internal/keycache",
 		"internal/keys",
 		"internal/machine",
+		"internal/passphrase",
 		"internal/resolve",
 		"internal/sides",
-		"internal/strength",
 		"internal/term",
 		"internal/unlock",
 		"internal/userdir",

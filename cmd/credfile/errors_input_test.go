@@ -1,0 +1,26 @@
+package main
+
+import (
+	"io/fs"
+
+	"github.com/credfile/credfile/internal/passphrase"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// inputSamples returns the errors about what the user gives: passphrases and keys.
+func inputSamples() []sampleError {
+	return []sampleError{
+		{"passphrase.SourceError", &passphrase.SourceError{Source: "--new-passphrase-fd", Err: fs.ErrClosed}},
+		{"passphrase.SourceError, of the file", &passphrase.SourceError{Source: newPassphraseFile, Err: fs.ErrNotExist}},
+		{"passphrase.NewError, its form", &passphrase.NewError{Thing: "bob", Err: vaultfile.ErrPassphraseForm}},
+		{"passphrase.NewError, no line", &passphrase.NewError{Thing: "bob", Err: passphrase.ErrNoLine}},
+		{"passphrase.NewError, no terminal", &passphrase.NewError{Thing: "bob", Err: term.ErrNoTerminal}},
+		{"passphrase.NewError, weak", &passphrase.NewError{Thing: "bob", Err: &passphrase.WeakError{Why: "it has fewer than 12 characters"}}},
+		{"passphrase.UnusedError, all", &passphrase.UnusedError{}},
+		{"passphrase.UnusedError", &passphrase.UnusedError{Lines: 2}},
+		{"passphrase.ErrNone", passphrase.ErrNone},
+		{"unlock.ErrMessage", unlock.ErrMessage},
+	}
+}
