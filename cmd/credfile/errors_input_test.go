@@ -3,6 +3,8 @@ package main
 import (
 	"io/fs"
 
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/passphrase"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
@@ -21,6 +23,9 @@ func inputSamples() []sampleError {
 		{"passphrase.UnusedError, all", &passphrase.UnusedError{}},
 		{"passphrase.UnusedError", &passphrase.UnusedError{Lines: 2}},
 		{"passphrase.ErrNone", passphrase.ErrNone},
+		{"own.SourceError", &own.SourceError{Source: "CREDFILE_AGE_KEY", Err: own.ErrUnknown}},
+		{"own.ErrExists", at("ci.txt", own.ErrExists)},
+		{"keys.ErrNotLines", at("identities.txt", keys.ErrNotLines)},
 		{"unlock.ErrMessage", unlock.ErrMessage},
 	}
 }

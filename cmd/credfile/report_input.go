@@ -4,18 +4,21 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/passphrase"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
-// explainInput explains why a new passphrase or lock could not be had.
+// explainInput explains why passphrases, locks and identities could not be had.
 func explainInput(err error, f *finding) bool {
 	var source *passphrase.SourceError
 	var next *passphrase.NewError
 	var unused *passphrase.UnusedError
 	var key *openpgp.KeyError
+	var mine *own.SourceError
 	switch {
 	case errors.As(err, &next):
 		explainNewPassphrase(next, f)
@@ -36,6 +39,12 @@ func explainInput(err error, f *finding) bool {
 		f.code, f.hint = exitNotFound, "to list your keys: gpg --list-keys"
 	case errors.Is(err, unlock.ErrMessage):
 		f.hint = "use gpg 2.2 or 2.4"
+	case errors.As(err, &mine):
+		f.code, f.text, f.hint = exitNoKey, about(mine.Source, mine.Err.Error()), "name the writers: -r NAME=RECIPIENT"
+	case errors.Is(err, own.ErrExists):
+		f.hint = "an identity is never overwritten; choose another file"
+	case errors.Is(err, keys.ErrNotLines):
+		f.hint = "to write to another file: credfile keygen -o FILE"
 	default:
 		return false
 	}
