@@ -3,6 +3,8 @@ package main
 import (
 	"io/fs"
 
+	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/passphrase"
@@ -27,5 +29,12 @@ func inputSamples() []sampleError {
 		{"own.ErrExists", at("ci.txt", own.ErrExists)},
 		{"keys.ErrNotLines", at("identities.txt", keys.ErrNotLines)},
 		{"unlock.ErrMessage", unlock.ErrMessage},
+		{"credentials.ForeignError", at(".env", &credentials.ForeignError{Foreign: codec.Foreign{What: "encrypted by ansible-vault", Next: "ansible-vault view FILE | credfile import --from dotenv -"}})},
+		{"credentials.ErrFormat", at("what.ever", credentials.ErrFormat)},
+		{"credentials.DialectError, none", at("aws.ini", &credentials.DialectError{})},
+		{"credentials.DialectError", at(".env", &credentials.DialectError{Known: []string{"bash", "node"}})},
+		{"credentials.LinesError", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Reason: "is larger than 1 MiB"}, {Line: 2, Reason: "contains a NUL byte"}}})},
+		{"credentials.LinesError, a dialect", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Line: 2, Reason: "contains a carriage return", Dialect: true}}, Dialects: []string{"bash", "node"}})},
+		{"credentials.CollisionError", at(sampleFile, &credentials.CollisionError{Credentials: []struct{ Profile, Name string }{{"default", "STRIPE_KEY"}}})},
 	}
 }

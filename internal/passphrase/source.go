@@ -106,13 +106,13 @@ func (s *Source) lines() (lines [][]byte, err error) {
 		return nil, &SourceError{s.Name, err}
 	}
 	for line := range bytes.Lines(b) {
-		lines = append(lines, TrimLineEnd(line))
+		lines = append(lines, trimLineEnd(line))
 	}
 	return lines, nil
 }
 
-// TrimLineEnd removes one line ending.
-func TrimLineEnd(b []byte) []byte {
+// trimLineEnd removes one line ending.
+func trimLineEnd(b []byte) []byte {
 	if cut, ok := bytes.CutSuffix(b, []byte("\n")); ok {
 		b, _ = bytes.CutSuffix(cut, []byte("\r"))
 	}
