@@ -59,7 +59,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 	}
 	var err error
 	if o.Dates = given("expiring"); o.Dates {
-		if o.Within, err = parseDays("--expiring", o.expiring); err != nil {
+		if o.Within, err = health.ParseDays(o.expiring); err != nil {
 			return err
 		}
 	}

@@ -2,9 +2,12 @@ package main
 
 import (
 	"io/fs"
+	"time"
 
+	"github.com/credfile/credfile/internal/clip"
 	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/credentials"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/passphrase"
@@ -36,5 +39,9 @@ func inputSamples() []sampleError {
 		{"credentials.LinesError", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Reason: "is larger than 1 MiB"}, {Line: 2, Reason: "contains a NUL byte"}}})},
 		{"credentials.LinesError, a dialect", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Line: 2, Reason: "contains a carriage return", Dialect: true}}, Dialects: []string{"bash", "node"}})},
 		{"credentials.CollisionError", at(sampleFile, &credentials.CollisionError{Credentials: []struct{ Profile, Name string }{{"default", "STRIPE_KEY"}}})},
+		{"health.ErrPeriod", health.ErrPeriod},
+		{"health.ErrDay", health.ErrDay},
+		{"health.PastError", &health.PastError{Day: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)}},
+		{"clip.ErrNone", clip.ErrNone},
 	}
 }

@@ -29,7 +29,7 @@ var graph = map[string][]string{
 	"internal/editdoc":     {},
 	"internal/front":       {},
 	"internal/generate":    {},
-	"internal/jsondoc":     {"format", "vaultfile", "vaultfile/trust", "internal/health", "internal/term"},
+	"internal/jsondoc":     {"format", "vaultfile", "vaultfile/trust", "internal/health", "internal/keys", "internal/term"},
 	"internal/keycache":    {},
 	"internal/sides":       {"format"},
 	"internal/strength":    {},
