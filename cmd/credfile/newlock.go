@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/unlock"
@@ -78,14 +79,23 @@ func (l *lockFlags) names() ([]string, error) {
 	return names, nil
 }
 
+// cost returns the cost of new passphrases.
+func (l *lockFlags) cost() (kdf.Params, error) {
+	params, err := kdf.Parse(l.kdf)
+	if err != nil {
+		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+	}
+	return params, nil
+}
+
 // newLocks creates the locks, each with a new identity. It does not write them.
 func newLocks(a *app, f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	if _, err := l.names(); err != nil {
 		return nil, err
 	}
-	params, err := kdf.Parse(l.kdf)
+	params, err := l.cost()
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+		return nil, err
 	}
 	locks, err := describeLocks(a, l)
 	if err != nil {
@@ -113,7 +123,7 @@ func describeLocks(a *app, l lockFlags) (locks []unlock.NewLock, err error) {
 		name, key, _ := strings.Cut(flag, "=")
 		locks = append(locks, unlock.NewLock{Name: name, OpenPGP: key})
 	}
-	for name, texts := range byName(l.lock) {
+	for name, texts := range cli.ByName(l.lock) {
 		lock, err := ageLock(a, name, nil, texts)
 		if err != nil {
 			return nil, err
@@ -140,26 +150,6 @@ func ageLock(a *app, name string, id vaultfile.Identity, texts []string) (unlock
 		l.Recipients = append(l.Recipients, r.String)
 	}
 	return l, nil
-}
-
-// byName groups the values of NAME=VALUE flags by name, in order.
-func byName(flags []string) func(yield func(string, []string) bool) {
-	var names []string
-	values := map[string][]string{}
-	for _, flag := range flags {
-		name, value, _ := strings.Cut(flag, "=")
-		if values[name] == nil {
-			names = append(names, name)
-		}
-		values[name] = append(values[name], value)
-	}
-	return func(yield func(string, []string) bool) {
-		for _, name := range names {
-			if !yield(name, values[name]) {
-				return
-			}
-		}
-	}
 }
 
 // showGenerated prints the passphrase of the recovery lock before the lock is written. It

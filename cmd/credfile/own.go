@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -56,4 +59,12 @@ func newOwn(a *app, name string) (string, error) {
 // ownsOne reports whether an available identity is among the writers.
 func ownsOne(a *app, writers []vaultfile.Recipient) bool {
 	return slices.ContainsFunc(writers, func(w vaultfile.Recipient) bool { return a.keys.Has(w.String) })
+}
+
+// warnOfWorkTree warns that the next git add would add a secret.
+func warnOfWorkTree(a *app, path string) {
+	if root, file, exposed := gitrepo.Exposed(machine.Absolute(path), a.childEnv(nil)); exposed {
+		a.warn("%s is secret, but it is in a git repository that does not ignore it; move it elsewhere, or: echo %s >> %s",
+			path, term.Quote("/"+file), term.Quote(filepath.Join(root, ".gitignore")))
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
@@ -20,7 +21,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	}
 	locks := r.o.locks
 	r.made = []vaultfile.Recipient{}
-	for name, recipients := range byName(locks.lock) {
+	for name, recipients := range cli.ByName(locks.lock) {
 		id := r.ownIdentity(f, name)
 		if id == nil {
 			continue

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -195,7 +196,7 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 		if n.String != "" { // --replace
 			return !ownsOne(r.a, []vaultfile.Recipient{n})
 		}
-		for name, recipients := range byName(r.o.locks.lock) {
+		for name, recipients := range cli.ByName(r.o.locks.lock) {
 			if name == n.Name && !r.a.keys.Has(r.readAll(recipients)...) {
 				return true
 			}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/term"
@@ -121,23 +119,14 @@ func askValue(a *app, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if file, ok := a.stdin.(*os.File); ok {
-		if info, err := file.Stat(); err == nil && (info.Mode().IsRegular() || info.Mode()&fs.ModeNamedPipe != 0) {
-			return nil, &usageError{text: "the value has no source", hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
-		}
+	if cli.Piped(a.stdin) {
+		return nil, &usageError{text: "the value has no source", hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
 	}
 	f, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	if err := atomicfile.Replaceable(f.Path); err != nil {
-		return nil, at(f.Path, err)
-	}
-	p, err := f.Unlock(profile, write)
-	if err != nil {
-		return nil, at(f.Path, err)
-	}
-	if err := p.CheckWriter(); err != nil {
+	if err := credentials.Writable(f, profile); err != nil {
 		return nil, at(f.Path, err)
 	}
 	return typedValue(a, name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.Path))
@@ -161,20 +150,16 @@ func typedValue(a *app, name, prompt string) ([]byte, error) {
 }
 
 func runSet(a *app, name string, value []byte, expires *time.Time) error {
-	profile, err := a.profile()
-	if err != nil {
-		return err
-	}
 	if a.file == "-" {
 		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
 	}
 	var change credentials.Change
 	var until time.Time
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) (_ []string, err error) {
+	profile, err := changeProfile(a, func(p *vaultfile.Profile) (err error) {
 		if change, err = credentials.Set(p, name, value, expires); err == nil {
 			until, err = p.Expiry(name)
 		}
-		return nil, err
+		return err
 	})
 	if err != nil {
 		return err
@@ -211,12 +196,17 @@ func keepValues(a *app, names []string, expires *time.Time) error {
 // changeEach changes each credential once: all of them, or none. It returns to whom they
 // were exposed before.
 func changeEach(a *app, names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
-	if profile, err = a.profile(); err != nil {
-		return "", nil, err
-	}
-	err = a.update(profile, func(_ *file, p *vaultfile.Profile) (_ []string, err error) {
+	profile, err = changeProfile(a, func(p *vaultfile.Profile) (err error) {
 		exposed, err = credentials.Each(p, unique(names), change)
-		return nil, err
+		return err
 	})
 	return profile, exposed, err
+}
+
+// changeProfile changes the profile that a command works on, and returns its name.
+func changeProfile(a *app, change func(*vaultfile.Profile) error) (profile string, err error) {
+	if profile, err = a.profile(); err == nil {
+		err = a.update(profile, func(_ *file, p *vaultfile.Profile) ([]string, error) { return nil, change(p) })
+	}
+	return profile, err
 }

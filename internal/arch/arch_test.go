@@ -47,7 +47,7 @@ var graph = map[string][]string{
 	"internal/dialog":      {"internal/term"},
 	"internal/unlock":      {"format", "kdf", "vaultfile", "vaultfile/openpgp", "internal/keys", "internal/keycache", "internal/term"},
 	"internal/health":      {"format", "kdf", "vaultfile"},
-	"internal/credentials": {"format", "internal/codec", "internal/machine", "vaultfile"},
+	"internal/credentials": {"format", "internal/atomicfile", "internal/codec", "internal/machine", "vaultfile"},
 	"internal/own":         {"format", "internal/keys", "vaultfile"},
 	"internal/passphrase":  {"internal/generate", "internal/keys", "internal/strength", "internal/term", "internal/unlock", "vaultfile"},
 	"internal/resolve":     {"internal/envname", "internal/front", "vaultfile"},

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"time"
 
+	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -65,6 +67,19 @@ func Each(p *vaultfile.Profile, names []string, change func(p *vaultfile.Profile
 		exposed[name] = to
 	}
 	return exposed, nil
+}
+
+// Writable returns an error if a profile can't be changed: before the user types a value for
+// nothing.
+func Writable(f *machine.File, profile string) error {
+	if err := atomicfile.Replaceable(f.Path); err != nil {
+		return err
+	}
+	p, err := f.Unlock(profile, machine.Write)
+	if err != nil {
+		return err
+	}
+	return p.CheckWriter()
 }
 
 // FromInput removes the line ending that echo and other programs add to a single line. A
