@@ -48,21 +48,6 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 	return cmd
 }
 
-// editing is one edit.
-type editing struct {
-	a *app
-	*edit.Draft
-	f     *file
-	notes []string // shown at the top, unless there is a mistake
-	desk  *edit.Desk
-	own   string // a recipient of the user, to encrypt kept text for
-	wrong bool   // the text last given to the editor has a mistake
-	later bool   // not the first round: the user has typed something before
-
-	held    chan os.Signal // signals that arrived during the edit
-	resumed string         // the path of the kept text that this edit continues
-}
-
 func runEdit(a *app, resume bool) error {
 	f, err := a.open()
 	if err != nil {
@@ -247,14 +232,6 @@ func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
 		err = &term.Interrupted{Signal: s.Ended}
 	}
 	return s.Text, s.Written, err
-}
-
-// seal encrypts a text for the user.
-func (e *editing) seal(text []byte) ([]byte, error) {
-	if e.own == "" {
-		return nil, errors.New("none of your identities is a recipient")
-	}
-	return e.f.EncryptFor(e.own, text)
 }
 
 // mayEdit returns an error if no editor can run here.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -115,4 +116,27 @@ func (e *editing) take(path string) error {
 	d.Order = slices.DeleteFunc(d.Order, func(name string) bool { return !slices.Contains(e.Order, name) })
 	e.Draft, e.resumed = d, path
 	return nil
+}
+
+// editing is one edit.
+type editing struct {
+	a *app
+	*edit.Draft
+	f     *file
+	notes []string // shown at the top, unless there is a mistake
+	desk  *edit.Desk
+	own   string // a recipient of the user, to encrypt kept text for
+	wrong bool   // the text last given to the editor has a mistake
+	later bool   // not the first round: the user has typed something before
+
+	held    chan os.Signal // signals that arrived during the edit
+	resumed string         // the path of the kept text that this edit continues
+}
+
+// seal encrypts a text for the user.
+func (e *editing) seal(text []byte) ([]byte, error) {
+	if e.own == "" {
+		return nil, errors.New("none of your identities is a recipient")
+	}
+	return e.f.EncryptFor(e.own, text)
 }

@@ -1,23 +1,15 @@
 package main
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 )
-
-type rekeyOptions struct {
-	add, addReader, writer, rename    []string
-	remove, reader, replace, stronger []string
-	locks                             lockFlags
-	asReader, all                     bool
-}
 
 func newRekey(a *app) *cobra.Command {
 	var o rekeyOptions
@@ -65,113 +57,24 @@ func runRekey(a *app, o rekeyOptions) error {
 	return nil
 }
 
-// rekeying is one run of rekey.
-type rekeying struct {
-	a         *app
-	o         rekeyOptions
-	newcomers []vaultfile.Recipient // to add; String is empty to copy the key from another profile
-	others    []vaultfile.Recipient // the new keys of --replace
-	renamed   [][2]string
-	lockNames []string
-	made      []vaultfile.Recipient // new locks; nil until they are created
-	stronger  map[string][]vaultfile.Recipient
-	rotations rotations
-}
-
-func (r *rekeying) nothing() bool {
-	o := &r.o
-	return len(r.newcomers)+len(r.others)+len(r.lockNames)+len(o.writer)+len(o.rename)+len(o.remove)+len(o.reader)+len(o.stronger) == 0
-}
-
-func (r *rekeying) parse() (err error) {
-	if err := r.parseRecipients(); err != nil {
-		return err
-	}
-	for _, pair := range r.o.rename {
-		old, name, ok := strings.Cut(pair, "=")
-		r.renamed = append(r.renamed, [2]string{old, name})
-		if !ok {
-			return &usageError{text: "--rename needs two names", hint: "use --rename OLD=NEW"}
-		}
-	}
-	if r.lockNames, err = r.o.locks.names(); err != nil {
-		return err
-	}
-	for _, name := range r.lockNames {
-		if slices.Contains(r.losing(), name) {
-			return &usageError{text: fmt.Sprintf("%s can't get a new lock and lose access in one command", name), hint: "use one of them for each name"}
-		}
-	}
-	if r.o.asReader && len(r.lockNames) == 0 {
-		return &usageError{text: "--as-reader needs a flag that adds a lock", hint: "to add a reader: --add-reader NAME=RECIPIENT; to make a writer a reader: --reader NAME"}
-	}
-	return nil
-}
-
-// parseRecipients reads the flags with recipients, and checks those with names.
-func (r *rekeying) parseRecipients() error {
-	if err := r.addAll(r.o.add, true); err != nil {
-		return err
-	}
-	if err := r.addAll(r.o.addReader, false); err != nil {
-		return err
-	}
-	for _, value := range r.o.replace {
-		_, n, err := readRecipient(r.a, value)
-		if err != nil {
-			return err
-		}
-		if n.String == "" {
-			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("use --replace %s=RECIPIENT", n.Name)}
-		}
-		r.others = append(r.others, n)
-	}
-	r.o.remove, r.o.reader, r.o.writer, r.o.stronger = unique(r.o.remove), unique(r.o.reader), unique(r.o.writer), unique(r.o.stronger)
-	losing := r.losing()
-	for i, name := range slices.Concat(losing, r.o.writer, r.o.stronger) {
-		if !format.ValidName(name) {
-			return &vaultfile.NameError{Kind: "recipient", Name: name}
-		}
-		if i < len(losing) && slices.Contains(losing[:i], name) {
-			return &usageError{text: fmt.Sprintf("%s is given to more than one of --remove, --replace and --reader", name), hint: "use one of them for each name"}
-		}
-	}
-	return nil
-}
-
-func (r *rekeying) addAll(values []string, writer bool) error {
-	for _, value := range values {
-		_, n, err := readRecipient(r.a, value)
-		if err != nil {
-			return err
-		}
-		n.Writer = writer
-		r.newcomers = append(r.newcomers, n)
-	}
-	return nil
-}
-
-// losing returns the names of those who lose access or whose key is replaced.
-func (r *rekeying) losing() []string {
-	names := slices.Concat(r.o.remove, r.o.reader)
-	for _, n := range r.others {
-		names = append(names, n.Name)
-	}
-	return names
-}
-
-// look does what may take time before the file is locked: it unlocks the profiles that will
+// look does what may take time before the file is changed: it unlocks the profiles that will
 // change, asks questions and creates new locks.
 func (r *rekeying) look(f *file) error {
 	steps, err := r.plan(f)
 	if err != nil {
 		return err
 	}
-	if err := r.unlockSteps(f, steps); err != nil {
+	if err := f.UnlockSteps(steps); err != nil {
 		return err
 	}
-	if err := r.ask(f, steps); err != nil {
+	loss, err := f.Loss(steps, func(s *step) bool { return r.replacesMe(f, s) })
+	if err != nil {
 		return err
+	}
+	if loss.Any() {
+		if err := r.a.dialog.Confirm(lossQuestion(&loss)); err != nil {
+			return err
+		}
 	}
 	return r.makeLocks(f, steps)
 }
@@ -182,10 +85,10 @@ func (r *rekeying) change(f *file) error {
 	if err != nil {
 		return err
 	}
-	if err := r.unlockSteps(f, steps); err != nil {
+	if err := f.UnlockSteps(steps); err != nil {
 		return err
 	}
-	if err := r.copyKeys(f, steps); err != nil {
+	if err := f.CopyKeys(steps); err != nil {
 		return err
 	}
 	lines, err := r.apply(f, steps)
@@ -204,5 +107,36 @@ func (r *rekeying) change(f *file) error {
 	return showGenerated(r.a)
 }
 
-// step is the change to one profile.
-type step = vaultfile.AccessStep
+// apply changes all profiles, or none, and returns a message for each change.
+func (r *rekeying) apply(f *file, steps []*step) ([]string, error) {
+	quantum := make([]bool, len(steps))
+	for i, s := range steps {
+		quantum[i] = postQuantum(s.Profile.Section())
+	}
+	list, err := f.ApplyAccess(steps)
+	if err != nil {
+		return nil, inProfile(err)
+	}
+	r.rotations = rotations{}
+	var lines []string
+	for i, done := range list {
+		lines = append(lines, accessLines(done)...)
+		if s := done.Profile.Section(); quantum[i] && !postQuantum(s) {
+			r.a.warn("profile %q is no longer post-quantum, because of %s", s.Name, strings.Join(classicNames(s), ", "))
+		}
+		if done.OldKey != (format.Key{}) {
+			r.rotations.list = append(r.rotations.list, rotation{machine.Rotation{Profile: done.Profile, Old: done.OldKey}, done.Lost()})
+		}
+	}
+	return lines, nil
+}
+
+// postQuantum reports whether all recipients resist a quantum computer.
+func postQuantum(s *format.Profile) bool {
+	for i := range s.Recipients {
+		if !vaultfile.PostQuantum(&s.Recipients[i]) {
+			return false
+		}
+	}
+	return true
+}

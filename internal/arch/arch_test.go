@@ -54,6 +54,7 @@ var graph = map[string][]string{
 		"internal/gitrepo",
 		"internal/keys",
 		"internal/unlock",
+		"kdf",
 		"vaultfile",
 		"vaultfile/trust",
 	},
