@@ -126,11 +126,8 @@ type editing struct {
 	notes []string // shown at the top, unless there is a mistake
 	desk  *edit.Desk
 	own   string // a recipient of the user, to encrypt kept text for
-	wrong bool   // the text last given to the editor has a mistake
-	later bool   // not the first round: the user has typed something before
 
-	held    chan os.Signal // signals that arrived during the edit
-	resumed string         // the path of the kept text that this edit continues
+	resumed string // the path of the kept text that this edit continues
 }
 
 // seal encrypts a text for the user.

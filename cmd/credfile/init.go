@@ -14,6 +14,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -52,10 +53,41 @@ With --from FILE, the new file has the same profiles, values and recipients, but
 
 func runInit(a *app, o initOptions) error {
 	path := newPath(a)
-	if path == "-" {
-		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
+	if err := checkInit(a, path, o); err != nil { // before creating an identity for nothing
+		return err
 	}
-	// Check this before creating an identity for nothing.
+	f := a.machine.At(path, vaultfile.New())
+	f.Clock = a.now
+	writers, err := fill(a, f, o)
+	if err != nil {
+		return err
+	}
+	if err := f.VouchForNew(); err != nil {
+		return err
+	}
+	if err := unusedPassphrases(a); err != nil {
+		return err
+	}
+	if err := showGenerated(a); err != nil {
+		return err
+	}
+	if err := vaultfile.Create(path, f.File); errors.Is(err, fs.ErrExist) {
+		return &fileError{path, &plainError{text: "already exists", code: exitOther}}
+	} else if err != nil {
+		return at(path, err)
+	}
+	tellMade(a, a.machine.At(path, f.File)) // now that the file exists, its place can be determined
+	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !ownsOne(a, writers) {
+		a.warn("you can't open it: none of your identities is among its writers")
+	}
+	return nil
+}
+
+// checkInit refuses what can't become a file.
+func checkInit(a *app, path string, o initOptions) error {
+	if path == "-" {
+		return machine.ErrNoPlace
+	}
 	if _, err := os.Lstat(path); err == nil {
 		return &fileError{path, &plainError{text: "already exists", code: exitOther,
 			hint: "to add to it: credfile set NAME; to see what is in it: credfile list"}}
@@ -70,44 +102,20 @@ func runInit(a *app, o initOptions) error {
 		return &usageError{text: "--name can't be used with --from, which keeps the names in that file", hint: "use one of them"}
 	}
 	if len(o.locks.passphrase) == 0 {
-		if err := unusedPassphrases(a); err != nil {
-			return err
-		}
-	}
-	f := a.machine.At(path, vaultfile.New())
-	f.Clock = a.now
-	writers, err := initWriters(a, f, o)
-	if err != nil {
-		return err
-	}
-	if o.from != "" {
-		err = fillFrom(a, f, o, writers)
-	} else {
-		err = fillNew(a, f, o, writers)
-	}
-	if err != nil {
-		return err
-	}
-	if err := f.VouchForNew(); err != nil {
-		return err
-	}
-	if err := unusedPassphrases(a); err != nil {
-		return err
-	}
-	if err := showGenerated(a); err != nil {
-		return err
-	}
-	if err := vaultfile.Create(path, f.File); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return &fileError{path, &plainError{text: "already exists", code: exitOther}}
-		}
-		return at(path, err)
-	}
-	tellMade(a, a.machine.At(path, f.File)) // now that the file exists, its place can be determined
-	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !ownsOne(a, writers) {
-		a.warn("you can't open it: none of your identities is among its writers")
+		return unusedPassphrases(a)
 	}
 	return nil
+}
+
+// fill makes the profiles of a new file and returns the writers that the flags name.
+func fill(a *app, f *file, o initOptions) (writers []vaultfile.Recipient, err error) {
+	if writers, err = initWriters(a, f, o); err != nil {
+		return nil, err
+	}
+	if o.from != "" {
+		return writers, fillFrom(a, f, o, writers)
+	}
+	return writers, fillNew(a, f, o, writers)
 }
 
 // tellMade remembers a new file and says who can open it.
@@ -169,19 +177,19 @@ func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) err
 	if len(names) == 0 {
 		names = src.Names()
 	}
-	recovery := o.locks.recovery && len(writers) == 1
+	theirs := len(writers) == 0 || o.locks.recovery && len(writers) == 1
 	var voucher *vaultfile.Profile
 	for _, name := range names {
 		p, err := src.Unlock(name, lend)
+		if err == nil && theirs && !p.Writer() {
+			err = &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
+				hint: "name the writers of the new file: -r NAME=RECIPIENT"}
+		}
 		if err != nil {
 			return at(src.Path, err)
 		}
 		rs := writers
-		if len(writers) == 0 || recovery {
-			if !p.Writer() {
-				return at(src.Path, &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
-					hint: "name the writers of the new file: -r NAME=RECIPIENT"})
-			}
+		if theirs {
 			rs = append(p.Recipients(), writers...)
 		}
 		q, err := f.Add(name, rs, voucher)
