@@ -192,13 +192,7 @@ func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) err
 		if theirs {
 			rs = append(p.Recipients(), writers...)
 		}
-		q, err := f.Add(name, rs, voucher)
-		if err == nil && (o.hiddenNames || p.Section().Hidden) {
-			err = q.HideNames()
-		}
-		if err == nil {
-			err = p.CopyAll(q)
-		}
+		q, err := addCopy(f, p, rs, voucher, o.hiddenNames)
 		if err != nil {
 			return err
 		}
@@ -208,6 +202,18 @@ func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) err
 		}
 	}
 	return nil
+}
+
+// addCopy adds a profile with the values of another.
+func addCopy(f *file, p *vaultfile.Profile, rs []vaultfile.Recipient, voucher *vaultfile.Profile, hidden bool) (*vaultfile.Profile, error) {
+	q, err := f.Add(p.Name(), rs, voucher)
+	if err == nil && (hidden || p.Section().Hidden) {
+		err = q.HideNames()
+	}
+	if err == nil {
+		err = p.CopyAll(q)
+	}
+	return q, err
 }
 
 // warnOfLeavers warns of exposure that the new file does not record.
