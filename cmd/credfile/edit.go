@@ -186,15 +186,14 @@ func (e *editing) open(text []byte, first bool) (edit.Saved, error) {
 
 // mayEdit returns an error if no editor can run here.
 func mayEdit(a *app) error {
-	const hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to an editor that waits, such as vim, nano or \"code --wait\""
 	editor := front.KnownEditor(front.Editor(a.getenv))
 	if editor.Hands {
-		return &plainError{text: fmt.Sprintf("%s does not wait until you have saved the text", editor.Name), hint: hint, code: exitOther}
+		return editorHandsOver(editor.Name)
 	}
 	t, err := a.dialog.Terminal()
 	switch {
 	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.nonInteractive):
-		return &plainError{text: "the editor needs a terminal", hint: "without a terminal, use credfile import FILE or credfile set NAME -", code: exitNoTerminal}
+		return editorNeedsTerminal()
 	case errors.Is(err, term.ErrNoTerminal): // an editor with a window, or a script
 		return nil
 	case err != nil:

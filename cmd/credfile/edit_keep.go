@@ -38,7 +38,7 @@ func discardEdits(a *app) error {
 	}
 	texts := newDrafts(a).Texts(f.ID())
 	if len(texts) == 0 {
-		return at(f.Path, &plainError{text: "no saved text from an earlier edit", code: exitNotFound})
+		return at(f.Path, noSavedText(""))
 	}
 	question := fmt.Sprintf("Delete %s that %s never applied?", count(len(texts), "text"), plural(len(texts), "was", "were"))
 	if err := a.dialog.Confirm(question); err != nil {
@@ -61,15 +61,12 @@ func (e *editing) keep(why error) error {
 	}
 	path, err := newDrafts(e.a).Keep(e.f.ID(), e.Draft, e.seal)
 	if err != nil {
-		return &plainError{text: fmt.Sprintf("%v; your text could not be saved: %v", why, err), code: codeOf(why)}
+		return textNotSaved(why, err)
 	}
 	e.forget() // the new text continues the old one
 	e.a.say("your text is saved for seven days, encrypted to you, in %s", path)
-	f := explain(why)
-	return &plainError{text: f.text, details: f.details, code: f.code, hint: "continue with credfile edit --resume, or delete the text with --discard"}
+	return textSaved(why)
 }
-
-func codeOf(err error) int { return explain(err).code }
 
 // forget removes the kept text that this edit resumed.
 func (e *editing) forget() {
@@ -82,7 +79,7 @@ func (e *editing) forget() {
 func (e *editing) resume(resume bool) error {
 	path, when := newDrafts(e.a).Newest(e.f.ID())
 	if path == "" && resume {
-		return &plainError{text: "no saved text from an earlier edit", code: exitNotFound, hint: "to start a new edit: credfile edit"}
+		return noSavedText("to start a new edit: credfile edit")
 	} else if path == "" {
 		return nil
 	}
@@ -110,7 +107,7 @@ func (e *editing) take(path string) error {
 	ids := append(e.a.keys.Identities(), e.a.keys.FromLocks()...)
 	d, err := edit.Open(b, ids)
 	if err != nil {
-		return &plainError{text: "your identities can't decrypt the text of the earlier edit", code: exitNoKey, hint: "the text is in " + path}
+		return textLocked(path)
 	}
 	// A profile that the user can no longer write is a mistake to fix in the editor.
 	d.Order = slices.DeleteFunc(d.Order, func(name string) bool { return !slices.Contains(e.Order, name) })

@@ -72,7 +72,7 @@ func runInit(a *app, o initOptions) error {
 		return err
 	}
 	if err := vaultfile.Create(path, f.File); errors.Is(err, fs.ErrExist) {
-		return &fileError{path, &plainError{text: "already exists", code: exitOther}}
+		return alreadyExists(path, "")
 	} else if err != nil {
 		return at(path, err)
 	}
@@ -89,8 +89,7 @@ func checkInit(a *app, path string, o initOptions) error {
 		return machine.ErrNoPlace
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return &fileError{path, &plainError{text: "already exists", code: exitOther,
-			hint: "to add to it: credfile set NAME; to see what is in it: credfile list"}}
+		return alreadyExists(path, "to add to it: credfile set NAME; to see what is in it: credfile list")
 	}
 	if _, err := kdf.Parse(o.locks.kdf); err != nil {
 		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
@@ -182,8 +181,7 @@ func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) err
 	for _, name := range names {
 		p, err := src.Unlock(name, lend)
 		if err == nil && theirs && !p.Writer() {
-			err = &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
-				hint: "name the writers of the new file: -r NAME=RECIPIENT"}
+			err = onlyReads(name)
 		}
 		if err != nil {
 			return at(src.Path, err)

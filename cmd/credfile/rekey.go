@@ -96,7 +96,7 @@ func (r *rekeying) change(f *file) error {
 		return err
 	}
 	if len(lines) == 0 {
-		return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "to list them: credfile recipients"}
+		return noSuchRecipient()
 	}
 	if err := r.rotations.renew(f); err != nil {
 		return err

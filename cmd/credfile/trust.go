@@ -124,11 +124,6 @@ func shown(a *app, x *machine.Approval) []*trust.Verdict {
 	return vs
 }
 
-// noMemory reports that there is nowhere to remember what the user says.
-func noMemory(hint string) error {
-	return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: hint}
-}
-
 // trustPrint prints pins, but only for what this machine trusts.
 func trustPrint(a *app) error {
 	f, x, err := approval(a, nil)
@@ -145,7 +140,7 @@ func trustPrint(a *app) error {
 	}
 	if x.Judgement.FirstSight {
 		if a.strict {
-			return at(f.Path, &plainError{text: "this machine has not seen the file before", code: exitDamaged, hint: "run credfile trust without --profile"})
+			return at(f.Path, notSeen())
 		}
 		if _, err := f.Judge(); err != nil {
 			return at(f.Path, err)

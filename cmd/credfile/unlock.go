@@ -92,7 +92,7 @@ func allowPlugin(a *app, name string) (*plugin.ClientUI, error) {
 	case errors.Is(err, term.ErrNoTerminal):
 		return nil, vaultfile.ErrPlugin
 	case err != nil && isDeclined(err):
-		return nil, &plainError{text: fmt.Sprintf("age-plugin-%s was not run; nothing changed", name), code: exitOther}
+		return nil, pluginNotRun(name)
 	case err != nil:
 		return nil, err
 	}
