@@ -72,11 +72,8 @@ func (a *app) gpg() *openpgp.GPG {
 	return g
 }
 
-// The limits of how long an identity is kept unlocked.
-const (
-	usualTime = 15 * time.Minute
-	longest   = 24 * time.Hour
-)
+// longest limits how long an identity is kept unlocked.
+const longest = 24 * time.Hour
 
 // cacheFromEnv reads CREDFILE_UNLOCK, which makes every command keep what it unlocks.
 func (a *app) cacheFromEnv() (err error) {
