@@ -78,7 +78,7 @@ func (b *box) editor(script string) {
 		"EDITOR="+path, "TMPDIR="+b.tmp())
 }
 
-// A signal arrives while the editor hangs. The text is kept, encrypted, the private
+// Row 22: a signal arrives while the editor hangs. The text is kept, encrypted, the private
 // directory is gone, and the file is unchanged.
 func TestEditSignals(t *testing.T) {
 	t.Parallel()
@@ -117,7 +117,7 @@ touch "$HOME/ready"; sleep 60`)
 	}
 }
 
-// The terminal is closed while the editor runs.
+// Row 22: the terminal is closed while the editor runs.
 func TestEditTerminalClosed(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -152,7 +152,7 @@ echo "$1" > "$HOME/where"; touch "$HOME/ready"; sleep 60`)
 	b.resumes()
 }
 
-// A signal while a save waits for another writer leaves the file unchanged and nothing
+// Row 22: a signal while a save waits for another writer leaves the file unchanged and nothing
 // beside it.
 func TestSaveSignals(t *testing.T) {
 	t.Parallel()
@@ -237,7 +237,7 @@ func TestEditKilled(t *testing.T) {
 	b.nowhere(canary)
 }
 
-// Real editors with their default configuration leave no value in a swap, backup, undo or
+// Row 21: real editors with their default configuration leave no value in a swap, backup, undo or
 // history file.
 func TestRealEditors(t *testing.T) {
 	t.Parallel()
@@ -354,7 +354,7 @@ func (b *box) ownMemory() {
 	b.env = append(b.env, "XDG_RUNTIME_DIR="+dir)
 }
 
-// What an editor saves after the edit is over, or after its process was killed, is neither
+// Row 21: what an editor saves after the edit is over, or after its process was killed, is neither
 // lost nor left in plaintext.
 func TestEditSavedLate(t *testing.T) {
 	t.Parallel()

@@ -175,7 +175,7 @@ func TestOpenPGPLock(t *testing.T) {
 	}
 }
 
-// An attacker makes the victim's encrypted mail a lock. Its plaintext is never shown.
+// Row 13b: an attacker makes the victim's encrypted mail a lock. Its plaintext is never shown.
 func TestMailAsLock(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
