@@ -16,7 +16,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// Two hundred processes at once set a name each. Under the race detector there are fewer,
+// Row 19: two hundred processes at once set a name each. Under the race detector there are fewer,
 // so make test runs it again without.
 func TestConcurrentSet(t *testing.T) {
 	b := newBox(t)
@@ -106,7 +106,7 @@ func (b *box) runAsNobody(stdin string, args ...string) result {
 	return b.exec(b.asNobody(exec.Command("credfile", args...)), stdin)
 }
 
-// Unusual kinds of files and directories.
+// Row 18: unusual kinds of files and directories.
 func TestKindsOfFiles(t *testing.T) {
 	t.Parallel()
 	refused := func(t *testing.T, b *box, code int, reason string) {

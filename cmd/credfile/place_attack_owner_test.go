@@ -135,7 +135,7 @@ func (a *account) recipient(name string) string {
 	return name + "=" + strings.TrimSpace(strings.TrimPrefix(a.wants(0, "", "keygen", "--name", name).stdout, name+"="))
 }
 
-// Another user of the machine puts a repository, or a file, where the search finds it.
+// Row 8e: another user of the machine puts a repository, or a file, where the search finds it.
 func TestOthersFiles(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)

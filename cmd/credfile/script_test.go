@@ -10,13 +10,26 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credfile/credfile/internal/racetest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // programs are the commands that the tests find in PATH.
-var programs = map[string]func(){"credfile": main, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain}
+var programs = map[string]func(){"credfile": main, "later": laterMain, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain}
+
+// laterMain is later. Its first argument is a duration; the rest are those of credfile, which
+// runs as if that time had passed.
+func laterMain() {
+	d, err := time.ParseDuration(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), getenv: os.Getenv, getwd: os.Getwd,
+		now: func() time.Time { return time.Now().Add(d) }}
+	os.Exit(run(os.Args[2:], w))
+}
 
 func TestMain(m *testing.M) { testscript.Main(m, programs) }
 

@@ -64,11 +64,8 @@ func newGPG(a *app) *openpgp.GPG {
 	return g
 }
 
-// The limits of how long an identity is kept unlocked.
-const (
-	usualTime = 15 * time.Minute
-	longest   = 24 * time.Hour
-)
+// longest limits how long an identity is kept unlocked.
+const longest = 24 * time.Hour
 
 // cacheFromEnv reads CREDFILE_UNLOCK, which makes every command keep what it unlocks.
 func cacheFromEnv(a *app) (err error) {
