@@ -28,13 +28,13 @@ A lock is a passphrase, an OpenPGP key or a hardware key that protects someone's
 	fl := cmd.Flags()
 	fl.StringArrayVar(&o.add, "add", nil, "`NAME=RECIPIENT`: add NAME as a writer (repeatable)")
 	fl.StringArrayVar(&o.addReader, "add-reader", nil, "`NAME=RECIPIENT`: add NAME as a reader (repeatable)")
-	fl.StringArrayVar(&o.writer, "writer", nil, "make the reader `NAME` a writer (repeatable)")
+	fl.StringArrayVar(&o.names.writer, "writer", nil, "make the reader `NAME` a writer (repeatable)")
 	fl.StringArrayVar(&o.rename, "rename", nil, "`OLD=NEW`: rename the recipient OLD to NEW (repeatable)")
-	fl.StringArrayVar(&o.remove, "remove", nil, "remove `NAME` (repeatable)")
-	fl.StringArrayVar(&o.reader, "reader", nil, "make the writer `NAME` a reader (repeatable)")
+	fl.StringArrayVar(&o.names.remove, "remove", nil, "remove `NAME` (repeatable)")
+	fl.StringArrayVar(&o.names.reader, "reader", nil, "make the writer `NAME` a reader (repeatable)")
 	fl.StringArrayVar(&o.replace, "replace", nil, "`NAME=RECIPIENT`: replace NAME's lost or stolen key (repeatable)")
 	fl.StringArrayVar(&o.locks.lock, "lock", nil, "`NAME=RECIPIENT`: lock NAME's identity with a hardware key (repeatable)")
-	fl.StringArrayVar(&o.stronger, "strengthen", nil, "`NAME`: raise the --kdf cost of NAME's passphrase")
+	fl.StringArrayVar(&o.names.stronger, "strengthen", nil, "`NAME`: raise the --kdf cost of NAME's passphrase")
 	fl.BoolVar(&o.asReader, "as-reader", false, "make the owner of a new lock a reader, not a writer")
 	fl.BoolVar(&o.all, "all", false, "change every profile in the file")
 	o.locks.register(a, fl)
@@ -46,7 +46,7 @@ func runRekey(a *app, o rekeyOptions) error {
 	if err := r.parse(); err != nil {
 		return err
 	}
-	if r.nothing() {
+	if o.nothing(len(r.lockNames)) {
 		return &usageError{text: "rekey needs a change to make", hint: "for example: credfile rekey --add NAME=RECIPIENT (see credfile help rekey)"}
 	}
 	err := a.updateFile(r.look, func(f *file) ([]string, error) { return nil, r.change(f) })

@@ -41,9 +41,9 @@ func (r *rekeying) plan(f *file) ([]*step, error) {
 // access returns the change that the flags ask for. Until the new locks are created, it has
 // only their names or, if they keep their keys, those.
 func (r *rekeying) access(f *file) vaultfile.Access {
-	change := vaultfile.Access{Add: r.newcomers, Writer: r.o.writer, Rename: r.renamed,
-		Remove: r.o.remove, Reader: r.o.reader, Replace: r.others, Everywhere: len(r.a.profiles) == 0}
-	for _, name := range r.o.stronger {
+	change := vaultfile.Access{Add: r.newcomers, Writer: r.o.names.writer, Rename: r.renamed,
+		Remove: r.o.names.remove, Reader: r.o.names.reader, Replace: r.others, Everywhere: len(r.a.profiles) == 0}
+	for _, name := range r.o.names.stronger {
 		if made := r.stronger[name]; made != nil {
 			change.Lock = append(change.Lock, made...)
 			continue
@@ -77,7 +77,7 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 			return !ownsOne(r.a, []vaultfile.Recipient{n})
 		}
 		for name, recipients := range byName(r.o.locks.lock) {
-			if name == n.Name && !r.a.keys.Has(r.readAll(recipients)...) {
+			if name == n.Name && !r.a.keys.Has(readAll(r.a, recipients)...) {
 				return true
 			}
 		}
@@ -86,10 +86,10 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 }
 
 // readAll reads recipients and skips invalid ones, which are reported later.
-func (r *rekeying) readAll(texts []string) (list []string) {
+func readAll(a *app, texts []string) (list []string) {
 	for _, text := range texts {
 		if text != "-" {
-			if _, n, err := readRecipient(r.a, "x="+text); err == nil {
+			if _, n, err := readRecipient(a, "x="+text); err == nil {
 				list = append(list, n.String)
 			}
 		}
@@ -138,7 +138,7 @@ func (r *rekeying) strengthen(f *file) error {
 		return &usageError{text: fmt.Sprintf("--kdf: %v", err)}
 	}
 	r.stronger = map[string][]vaultfile.Recipient{}
-	for _, name := range r.o.stronger {
+	for _, name := range r.o.names.stronger {
 		if r.stronger[name], err = f.Strengthen(name, r.a.profiles, params); err != nil {
 			return err
 		}
@@ -147,11 +147,14 @@ func (r *rekeying) strengthen(f *file) error {
 }
 
 type rekeyOptions struct {
-	add, addReader, writer, rename    []string
-	remove, reader, replace, stronger []string
-	locks                             lockFlags
-	asReader, all                     bool
+	add, addReader, replace, rename []string // NAME=RECIPIENT, or OLD=NEW
+	names                           rekeyNames
+	locks                           lockFlags
+	asReader, all                   bool
 }
+
+// rekeyNames are the names of recipients that change.
+type rekeyNames struct{ writer, remove, reader, stronger []string }
 
 // rekeying is one run of rekey.
 type rekeying struct {
@@ -169,9 +172,10 @@ type rekeying struct {
 // step is the change to one profile.
 type step = vaultfile.AccessStep
 
-func (r *rekeying) nothing() bool {
-	o := &r.o
-	return len(r.newcomers)+len(r.others)+len(r.lockNames)+len(o.writer)+len(o.rename)+len(o.remove)+len(o.reader)+len(o.stronger) == 0
+// nothing reports whether no flag asks for a change.
+func (o *rekeyOptions) nothing(locks int) bool {
+	return len(o.add)+len(o.addReader)+len(o.replace)+len(o.rename)+locks+
+		len(o.names.writer)+len(o.names.remove)+len(o.names.reader)+len(o.names.stronger) == 0
 }
 
 func (r *rekeying) parse() (err error) {
@@ -217,9 +221,9 @@ func (r *rekeying) parseRecipients() error {
 		}
 		r.others = append(r.others, n)
 	}
-	r.o.remove, r.o.reader, r.o.writer, r.o.stronger = unique(r.o.remove), unique(r.o.reader), unique(r.o.writer), unique(r.o.stronger)
+	r.o.names.remove, r.o.names.reader, r.o.names.writer, r.o.names.stronger = unique(r.o.names.remove), unique(r.o.names.reader), unique(r.o.names.writer), unique(r.o.names.stronger)
 	losing := r.losing()
-	for i, name := range slices.Concat(losing, r.o.writer, r.o.stronger) {
+	for i, name := range slices.Concat(losing, r.o.names.writer, r.o.names.stronger) {
 		if !format.ValidName(name) {
 			return &vaultfile.NameError{Kind: "recipient", Name: name}
 		}
@@ -244,7 +248,7 @@ func (r *rekeying) addAll(values []string, writer bool) error {
 
 // losing returns the names of those who lose access or whose key is replaced.
 func (r *rekeying) losing() []string {
-	names := slices.Concat(r.o.remove, r.o.reader)
+	names := slices.Concat(r.o.names.remove, r.o.names.reader)
 	for _, n := range r.others {
 		names = append(names, n.Name)
 	}
