@@ -26,6 +26,7 @@ import (
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/rekey"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
@@ -185,14 +186,14 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"unlock.MemoryError", in(&unlock.MemoryError{Need: 256, May: 128})},
 		{"machine.ErrNoPlace", machine.ErrNoPlace},
 		{"machine.BlindError", in(&machine.BlindError{Dir: "/home/bob/.local/state/credfile/trust"})},
-		{"machine.BlockedError, all profiles", in(&machine.BlockedError{Blocked: []*format.Profile{section}})},
-		{"machine.BlockedError, some profiles", in(&machine.BlockedError{Blocked: []*format.Profile{section}, Ours: []string{"default", "staging"}})},
-		{"machine.CopyError, no key", in(&machine.CopyError{Name: "carol"})},
-		{"machine.CopyError, several keys", in(&machine.CopyError{Name: "carol", Several: true})},
-		{"machine.CopyError, a profile of others", in(&machine.CopyError{Name: "carol", NotOurs: []string{"prod"}})},
-		{"machine.SamePassphraseError", in(&machine.SamePassphraseError{Name: "bob"})},
-		{"machine.NoPassphraseError", in(&machine.NoPassphraseError{Profile: "prod", Name: "bob"})},
-		{"machine.NotStrongerError", in(&machine.NotStrongerError{Name: "bob", New: kdf.DefaultScrypt, Old: kdf.DefaultArgon2id})},
+		{"rekey.BlockedError, all profiles", in(&rekey.BlockedError{Blocked: []*format.Profile{section}})},
+		{"rekey.BlockedError, some profiles", in(&rekey.BlockedError{Blocked: []*format.Profile{section}, Ours: []string{"default", "staging"}})},
+		{"rekey.CopyError, no key", in(&rekey.CopyError{Name: "carol"})},
+		{"rekey.CopyError, several keys", in(&rekey.CopyError{Name: "carol", Several: true})},
+		{"rekey.CopyError, a profile of others", in(&rekey.CopyError{Name: "carol", NotOurs: []string{"prod"}})},
+		{"rekey.SamePassphraseError", in(&rekey.SamePassphraseError{Name: "bob"})},
+		{"rekey.NoPassphraseError", in(&rekey.NoPassphraseError{Profile: "prod", Name: "bob"})},
+		{"rekey.NotStrongerError", in(&rekey.NotStrongerError{Name: "bob", New: kdf.DefaultScrypt, Old: kdf.DefaultArgon2id})},
 		{"resolve.NotFoundError", in(&resolve.NotFoundError{Option: resolve.Files, Name: "TLS_KEY"})},
 		{"resolve.UnfitError, a name", in(unfit(resolve.BadName))},
 		{"resolve.UnfitError, a NUL byte", in(unfit(resolve.HasNUL))},

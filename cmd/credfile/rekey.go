@@ -8,6 +8,7 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/rekey"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -64,10 +65,10 @@ func (r *rekeying) look(f *file) error {
 	if err != nil {
 		return err
 	}
-	if err := f.UnlockSteps(steps); err != nil {
+	if err := rekey.Unlock(f, steps); err != nil {
 		return err
 	}
-	loss, err := f.Loss(steps, func(s *step) bool { return r.replacesMe(f, s) })
+	loss, err := rekey.LossOf(f, steps, func(s *step) bool { return r.replacesMe(f, s) })
 	if err != nil {
 		return err
 	}
@@ -85,10 +86,10 @@ func (r *rekeying) change(f *file) error {
 	if err != nil {
 		return err
 	}
-	if err := f.UnlockSteps(steps); err != nil {
+	if err := rekey.Unlock(f, steps); err != nil {
 		return err
 	}
-	if err := f.CopyKeys(steps); err != nil {
+	if err := rekey.CopyKeys(f, steps); err != nil {
 		return err
 	}
 	lines, err := r.apply(f, steps)

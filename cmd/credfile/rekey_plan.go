@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/rekey"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
@@ -27,7 +28,7 @@ func (r *rekeying) plan(f *file) ([]*step, error) {
 			return nil, err
 		}
 	}
-	if _, err := f.Having(unlock.Recovery, r.a.profiles); err == nil && r.o.locks.recovery {
+	if _, err := rekey.Having(f, unlock.Recovery, r.a.profiles); err == nil && r.o.locks.recovery {
 		return nil, &usageError{text: "there is already a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
 	}
 	steps, err := f.PlanAccess(change, profiles...)
@@ -48,7 +49,7 @@ func (r *rekeying) access(f *file) vaultfile.Access {
 			change.Lock = append(change.Lock, made...)
 			continue
 		}
-		sections, err := f.Having(name, r.a.profiles)
+		sections, err := rekey.Having(f, name, r.a.profiles)
 		if err != nil {
 			change.Lock = append(change.Lock, vaultfile.Recipient{Name: name}) // an error, when planned
 		}
@@ -70,7 +71,7 @@ func (r *rekeying) access(f *file) vaultfile.Access {
 // replacesMe reports whether the user's own key is replaced by one that they lack.
 func (r *rekeying) replacesMe(f *file, s *step) bool {
 	for _, n := range s.Replace {
-		if n.Name != s.Profile.OpenedBy() || n.String == "" && f.OwnIdentity(n.Name, r.a.profiles) != nil {
+		if n.Name != s.Profile.OpenedBy() || n.String == "" && rekey.OwnIdentity(f, n.Name, r.a.profiles) != nil {
 			continue
 		}
 		if n.String != "" { // --replace
@@ -105,7 +106,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	locks := r.o.locks
 	r.made = []vaultfile.Recipient{}
 	for name, recipients := range byName(locks.lock) {
-		id := f.OwnIdentity(name, r.a.profiles)
+		id := rekey.OwnIdentity(f, name, r.a.profiles)
 		if id == nil {
 			continue
 		}
@@ -128,7 +129,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	if err := unusedPassphrases(r.a); err != nil {
 		return err
 	}
-	return f.NewPassphrases(steps, r.a.pass.made)
+	return rekey.CheckPassphrases(f, steps, r.a.pass.made)
 }
 
 // strengthen creates locks again at a higher cost.
@@ -139,7 +140,7 @@ func (r *rekeying) strengthen(f *file) error {
 	}
 	r.stronger = map[string][]vaultfile.Recipient{}
 	for _, name := range r.o.names.stronger {
-		if r.stronger[name], err = f.Strengthen(name, r.a.profiles, params); err != nil {
+		if r.stronger[name], err = rekey.Strengthen(f, name, r.a.profiles, params); err != nil {
 			return err
 		}
 	}

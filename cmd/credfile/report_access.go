@@ -9,17 +9,17 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
-	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/rekey"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 // explainAccess explains why access could not be changed.
 func explainAccess(err error, f *finding) bool {
-	var blocked *machine.BlockedError
-	var copied *machine.CopyError
-	var same *machine.SamePassphraseError
-	var none *machine.NoPassphraseError
-	var weaker *machine.NotStrongerError
+	var blocked *rekey.BlockedError
+	var copied *rekey.CopyError
+	var same *rekey.SamePassphraseError
+	var none *rekey.NoPassphraseError
+	var weaker *rekey.NotStrongerError
 	switch {
 	case errors.As(err, &blocked):
 		f.code, f.text, f.hint = exitNoKey, blockedText(blocked), "ask one of the writers"
@@ -40,7 +40,7 @@ func explainAccess(err error, f *finding) bool {
 	return true
 }
 
-func blockedText(e *machine.BlockedError) string {
+func blockedText(e *rekey.BlockedError) string {
 	var who []string
 	for _, s := range e.Blocked {
 		who = append(who, fmt.Sprintf("%s (ask %s)", s.Name, strings.Join(s.Writers(), ", ")))
@@ -52,7 +52,7 @@ func blockedText(e *machine.BlockedError) string {
 	return text
 }
 
-func explainCopy(e *machine.CopyError, f *finding) {
+func explainCopy(e *rekey.CopyError, f *finding) {
 	switch {
 	case e.Several:
 		f.code, f.text = exitUsage, fmt.Sprintf("%s has different keys in different profiles", e.Name)
@@ -67,7 +67,7 @@ func explainCopy(e *machine.CopyError, f *finding) {
 }
 
 // lossQuestion asks before users lock themselves out or leave a profile to one writer.
-func lossQuestion(l *machine.Loss) string {
+func lossQuestion(l *rekey.Loss) string {
 	var what, last []string
 	if len(l.Access) > 0 {
 		what = append(what, "This removes your own access to "+strings.Join(l.Access, ", "))

@@ -29,6 +29,7 @@ var graph = map[string]imports{
 			"internal/keycache",
 			"internal/keys",
 			"internal/machine",
+			"internal/rekey",
 			"internal/resolve",
 			"internal/sides",
 			"internal/strength",
@@ -181,7 +182,6 @@ var graph = map[string]imports{
 			"internal/gitrepo",
 			"internal/keys",
 			"internal/unlock",
-			"kdf",
 			"vaultfile",
 			"vaultfile/trust",
 		},
@@ -191,6 +191,15 @@ var graph = map[string]imports{
 	},
 	"internal/pgppacket": {},
 	"internal/racetest":  {},
+	"internal/rekey": {
+		own: []string{
+			"format",
+			"internal/machine",
+			"internal/unlock",
+			"kdf",
+			"vaultfile",
+		},
+	},
 	"internal/resolve": {
 		own: []string{
 			"internal/envname",

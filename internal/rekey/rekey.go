@@ -1,4 +1,7 @@
-package machine
+// Package rekey is what a user does besides [vaultfile.File.ApplyAccess] to change who can
+// open the profiles of a file: unlock the profiles that change, learn what the change costs,
+// find keys, and make locks.
+package rekey
 
 import (
 	"errors"
@@ -6,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -18,11 +22,11 @@ type BlockedError struct {
 
 func (e *BlockedError) Error() string { return "you can't change " + e.Blocked[0].Name }
 
-// UnlockSteps unlocks every profile that changes. If the user can't revoke access in one of
+// Unlock unlocks every profile that changes. If the user can't revoke access in one of
 // them, access is revoked in none.
 //
-// Errors: those of [File.Unlock], [*BlockedError].
-func (f *File) UnlockSteps(steps []*vaultfile.AccessStep) error {
+// Errors: those of [machine.File.Unlock], [*BlockedError].
+func Unlock(f *machine.File, steps []*vaultfile.AccessStep) error {
 	var blocked BlockedError
 	var me []string           // the user's names, as far as they are known
 	for _, s := range steps { // first without questions, to learn who the user is
@@ -31,7 +35,7 @@ func (f *File) UnlockSteps(steps []*vaultfile.AccessStep) error {
 		}
 	}
 	for _, s := range steps {
-		if err := f.unlockStep(s, me); err != nil {
+		if err := unlockStep(f, s, me); err != nil {
 			return err
 		}
 		if s.Profile == nil {
@@ -49,7 +53,7 @@ func (f *File) UnlockSteps(steps []*vaultfile.AccessStep) error {
 
 // unlockStep unlocks one profile. It leaves it locked if someone is to lose access and only
 // others can see to that.
-func (f *File) unlockStep(s *vaultfile.AccessStep, me []string) error {
+func unlockStep(f *machine.File, s *vaultfile.AccessStep, me []string) error {
 	if s.Profile == nil {
 		s.Profile = f.Quietly(s.Name) // with identities unlocked since
 	}
@@ -60,10 +64,10 @@ func (f *File) unlockStep(s *vaultfile.AccessStep, me []string) error {
 		has := f.Recipient(s.Name, name)
 		return has != nil && has.Writer
 	}) {
-		return f.Trusted(s.Name, Write)
+		return f.Trusted(s.Name, machine.Write)
 	}
-	p, err := f.Unlock(s.Name, Write)
-	var closed *NoAccessError
+	p, err := f.Unlock(s.Name, machine.Write)
+	var closed *machine.NoAccessError
 	if s.Revokes() && (err == nil && !p.Writer() || errors.As(err, &closed) && !closed.NoTerminal) {
 		return nil
 	}
@@ -81,11 +85,11 @@ type Loss struct {
 // Any reports whether there is anything to lose.
 func (l *Loss) Any() bool { return len(l.Access)+len(l.Writing)+len(l.LastWriter) > 0 }
 
-// Loss returns what steps with unlocked profiles cost. replaced reports whether a step
+// LossOf returns what steps with unlocked profiles cost. replaced reports whether a step
 // replaces the user's key by one that they lack.
 //
 // Errors: [*vaultfile.LastWriterError].
-func (f *File) Loss(steps []*vaultfile.AccessStep, replaced func(*vaultfile.AccessStep) bool) (l Loss, err error) {
+func LossOf(f *machine.File, steps []*vaultfile.AccessStep, replaced func(*vaultfile.AccessStep) bool) (l Loss, err error) {
 	l.LastWriter = map[string]string{}
 	for _, s := range steps {
 		writers, me := s.Profile.Section().Writers(), s.Profile.OpenedBy()
@@ -124,15 +128,15 @@ func (e *CopyError) Error() string { return fmt.Sprintf("can't copy the key of %
 // CopyKeys completes the recipients to add that have only a name: they get the key that the
 // name has in another profile.
 //
-// Errors: [*CopyError], those of [File.Unlock].
-func (f *File) CopyKeys(steps []*vaultfile.AccessStep) error {
+// Errors: [*CopyError], those of [machine.File.Unlock].
+func CopyKeys(f *machine.File, steps []*vaultfile.AccessStep) error {
 	for _, s := range steps {
 		for i := range s.Add {
 			n := &s.Add[i]
 			if n.String != "" {
 				continue
 			}
-			has, err := f.keyOf(n.Name, s.Name)
+			has, err := keyOf(f, n.Name, s.Name)
 			if err != nil {
 				return err
 			}
@@ -144,15 +148,15 @@ func (f *File) CopyKeys(steps []*vaultfile.AccessStep) error {
 
 // keyOf finds the key that a recipient has in another profile. The user must be a writer of
 // that profile: a reader can't tell whether its recipients are genuine.
-func (f *File) keyOf(name, except string) (*format.Recipient, error) {
+func keyOf(f *machine.File, name, except string) (*format.Recipient, error) {
 	var found []*format.Recipient
 	e := &CopyError{Name: name}
 	for _, other := range f.Names() {
 		if other == except || f.Recipient(other, name) == nil {
 			continue
 		}
-		p, err := f.Unlock(other, Lend)
-		var closed *NoAccessError
+		p, err := f.Unlock(other, machine.Lend)
+		var closed *machine.NoAccessError
 		if err != nil && !errors.As(err, &closed) {
 			return nil, err // not approved, or an interrupted question
 		}

@@ -1,4 +1,4 @@
-package machine
+package rekey
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
@@ -15,7 +16,7 @@ import (
 // or, without names, among all.
 //
 // Errors: [*vaultfile.NotFoundError] if there is none; the damage of a profile.
-func (f *File) Having(recipient string, profiles []string) (sections []*format.Profile, err error) {
+func Having(f *machine.File, recipient string, profiles []string) (sections []*format.Profile, err error) {
 	if len(profiles) == 0 {
 		profiles = f.Names()
 	}
@@ -37,8 +38,8 @@ func (f *File) Having(recipient string, profiles []string) (sections []*format.P
 // OwnIdentity returns the identity that a recipient has in every profile, if it is available
 // outside the file, so that a lock can keep it. An identity from a lock in the file does not
 // qualify, since the old lock would still open it.
-func (f *File) OwnIdentity(recipient string, profiles []string) vaultfile.Identity {
-	sections, err := f.Having(recipient, profiles)
+func OwnIdentity(f *machine.File, recipient string, profiles []string) vaultfile.Identity {
+	sections, err := Having(f, recipient, profiles)
 	if err != nil {
 		return nil
 	}
@@ -49,7 +50,7 @@ func (f *File) OwnIdentity(recipient string, profiles []string) vaultfile.Identi
 	}) {
 		return nil
 	}
-	return f.machine.Keys.Own(key)
+	return f.Keys().Own(key)
 }
 
 // SamePassphraseError reports a new passphrase that equals the old one: anyone who knows the
@@ -60,16 +61,16 @@ func (e *SamePassphraseError) Error() string {
 	return fmt.Sprintf("the new passphrase of %s is the same as the old one", e.Name)
 }
 
-// NewPassphrases checks the new passphrases of recipients whose locks are replaced. Errors:
+// CheckPassphrases checks the new passphrases of recipients whose locks are replaced. Errors:
 // [*SamePassphraseError].
-func (f *File) NewPassphrases(steps []*vaultfile.AccessStep, made map[string]*vaultfile.Passphrase) error {
+func CheckPassphrases(f *machine.File, steps []*vaultfile.AccessStep, made map[string]*vaultfile.Passphrase) error {
 	for _, s := range steps {
 		for _, lock := range s.Replace {
 			pass, has := made[lock.Name], f.Recipient(s.Name, lock.Name)
 			if pass == nil || !format.PassphraseLock(has.Lock) {
 				continue
 			}
-			old := f.machine.Keys.Passphrase(has.String)
+			old := f.Keys().Passphrase(has.String)
 			same := old != nil && old.Equal(pass)
 			if old == nil { // not typed here: one more derivation
 				_, err := f.OpenLock(s.Name, lock.Name, pass)
@@ -103,10 +104,10 @@ func (e *NotStrongerError) Error() string {
 // Strengthen creates the passphrase locks of a recipient again, at a higher cost: one for
 // each of the recipient's keys.
 //
-// Errors: [*NoPassphraseError], [*NotStrongerError], those of [File.Having] and
+// Errors: [*NoPassphraseError], [*NotStrongerError], those of [Having] and
 // [unlock.Keys.OpenPassphrase].
-func (f *File) Strengthen(recipient string, profiles []string, params kdf.Params) (made []vaultfile.Recipient, err error) {
-	sections, err := f.Having(recipient, profiles)
+func Strengthen(f *machine.File, recipient string, profiles []string, params kdf.Params) (made []vaultfile.Recipient, err error) {
+	sections, err := Having(f, recipient, profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +123,7 @@ func (f *File) Strengthen(recipient string, profiles []string, params kdf.Params
 		if slices.ContainsFunc(made, func(m vaultfile.Recipient) bool { return m.String == has.String }) {
 			continue
 		}
-		m, err := f.lockAgain(s, has, params)
+		m, err := lockAgain(f, s, has, params)
 		if err != nil {
 			return nil, err
 		}
@@ -133,11 +134,11 @@ func (f *File) Strengthen(recipient string, profiles []string, params kdf.Params
 }
 
 // lockAgain locks the identity in a passphrase lock again, with the same passphrase.
-func (f *File) lockAgain(s *format.Profile, has *format.Recipient, params kdf.Params) (r vaultfile.Recipient, err error) {
-	opened, pass, err := f.machine.Keys.OpenPassphrase(f.Request(s, Read), has)
+func lockAgain(f *machine.File, s *format.Profile, has *format.Recipient, params kdf.Params) (r vaultfile.Recipient, err error) {
+	opened, pass, err := f.Keys().OpenPassphrase(f.Request(s, machine.Read), has)
 	var failed *unlock.Failure
 	if errors.As(err, &failed) {
-		return r, &NoAccessError{Failure: failed}
+		return r, &machine.NoAccessError{Failure: failed}
 	} else if err != nil {
 		return r, err
 	}
