@@ -4,6 +4,7 @@
 SHELL := /bin/sh
 TOOLS := $(CURDIR)/.tools
 STATICCHECK := $(TOOLS)/staticcheck-v0.8.2
+DEADCODE := $(TOOLS)/deadcode-v0.52.0
 AGE := $(TOOLS)/age-v1.3.2
 FUZZTIME ?= 1000000x
 
@@ -20,10 +21,11 @@ test: check deps
 	@.ci/gotest -run "^(TestConcurrentSet|TestHistories|$$(.ci/norace))$$" ./...
 	@.ci/fuzz 20000x
 
-check: $(STATICCHECK)/staticcheck
+check: $(STATICCHECK)/staticcheck $(DEADCODE)/deadcode
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$bad" ] || { echo "not gofmt-ed: $$bad"; exit 1; }
 	go vet ./...
 	$(STATICCHECK)/staticcheck ./...
+	@.ci/deadcode $(DEADCODE)/deadcode
 	@for os in darwin windows; do echo "GOOS=$$os go vet ./..."; GOOS=$$os go vet ./... || exit 1; done
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(TOOLS)/credfile ./cmd/credfile
 	@size=$$(wc -c < $(TOOLS)/credfile); echo "the binary has $$size bytes"; [ $$size -lt 12000000 ]
@@ -38,6 +40,9 @@ $(AGE)/age:
 
 $(STATICCHECK)/staticcheck:
 	GOBIN=$(STATICCHECK) go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+$(DEADCODE)/deadcode:
+	GOBIN=$(DEADCODE) go install golang.org/x/tools/cmd/deadcode@v0.52.0
 
 demo: build
 	@testdata/demo.sh ./credfile

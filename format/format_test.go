@@ -184,7 +184,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A value just inside each limit is accepted. One just outside is rejected before it is
+// Row 13: a value just inside each limit is accepted. One just outside is rejected before it is
 // decoded.
 func TestLimits(t *testing.T) {
 	head := "credfile/1 " + b(16, 1) + "\n"
@@ -266,7 +266,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// An error never quotes the file, which may contain a pasted secret.
+// Row 24: an error never quotes the file, which may contain a pasted secret.
 func TestErrorsDoNotQuote(t *testing.T) {
 	const canary = "hunter2hunter2"
 	for i := 0; i < len(everything); i += 7 {

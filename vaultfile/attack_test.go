@@ -77,7 +77,7 @@ func blockEnds(b []byte) map[int]bool {
 	}
 }
 
-// Row 1 of the attacks: changes to the bits, bytes, lines and length of a file that has
+// Row 1: changes to the bits, bytes, lines and length of a file that has
 // every kind of record. make exhaustive tries every one.
 func TestExhaustiveTampering(t *testing.T) {
 	racetest.Skip(t)

@@ -12,7 +12,7 @@ import (
 	"filippo.io/age"
 )
 
-// No way of printing a Secret or a Passphrase shows its value.
+// Row 24: no way of printing a Secret or a Passphrase shows its value.
 func TestSecretDoesNotPrint(t *testing.T) {
 	const value = "hunter2-plainly-fake"
 	s := newSecret([]byte(value))

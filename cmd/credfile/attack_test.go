@@ -125,7 +125,7 @@ var tamperings = []tampering{
 	}},
 }
 
-// An attacker without the signing key swaps, removes, adds or replaces values and
+// Rows 2, 3, 5, 6 and 11: an attacker without the signing key swaps, removes, adds or replaces values and
 // recipients. If they leave the verifying key alone, every command refuses the file. If
 // they replace it with their own and sign, a writer notices from the keys, even on a
 // machine that has never seen the file, and a reader from memory or CREDFILE_TRUST.
@@ -183,7 +183,7 @@ func TestTampering(t *testing.T) {
 	}
 }
 
-// A reader can encrypt a value, but not sign the change.
+// Row 7: a reader can encrypt a value, but not sign the change.
 func TestReaderWrites(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -212,7 +212,7 @@ func TestReaderWrites(t *testing.T) {
 
 const aliceRecipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"
 
-// A fixed sample of damage: flipped bits, removed bytes and cuts.
+// Row 1: a fixed sample of damage: flipped bits, removed bytes and cuts.
 func TestTamperingSample(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -263,7 +263,7 @@ func TestTamperingSample(t *testing.T) {
 	}
 }
 
-// Nothing from a file, a name or an argument reaches a terminal unescaped.
+// Row 16: nothing from a file, a name or an argument reaches a terminal unescaped.
 func TestEscapes(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)

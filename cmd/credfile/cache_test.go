@@ -82,11 +82,12 @@ echo "another lock: $code"
 credfile lock
 code=0; credfile get ONE || code=$?
 echo "forgotten: $code"
-credfile --as me --passphrase-file ~/pw unlock --for 5s
-credfile get ONE; sleep 5.5
-code=0; credfile get ONE || code=$?
+credfile --as me --passphrase-file ~/pw unlock --for 1h
+later 59m get ONE
+code=0; later 60m get ONE || code=$?
 echo "over: $code"
-credfile unlock --status
+later 60m unlock --status
+credfile lock
 CREDFILE_UNLOCK=1m credfile --as me --passphrase-file ~/pw get ONE
 credfile get ONE
 credfile lock

@@ -129,9 +129,7 @@ func missingNames(a *app, f *file, s *format.Profile, names []string) ([]health.
 	}
 	p, err := f.Unlock(s.Name, read)
 	if err != nil {
-		x := explain(err)
-		return nil, &plainError{text: fmt.Sprintf("can't check the names in profile %q, which are hidden", s.Name), code: x.code,
-			details: append([]string{x.text}, x.details...), hint: "use the identity of one of its readers (--identity), or check other profiles (--profile)"}
+		return nil, namesHidden(s.Name, err)
 	}
 	return health.Absent(s, unique(names), p.Has), nil
 }

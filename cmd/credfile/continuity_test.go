@@ -291,7 +291,7 @@ func env125(code int) int {
 	return 125
 }
 
-// An attacker has deleted a profile. Commands that act on all profiles refuse the file.
+// Row 8: an attacker has deleted a profile. Commands that act on all profiles refuse the file.
 func TestGoneDuringRekey(t *testing.T) {
 	b := victim(t)
 	whole := b.read()
@@ -313,7 +313,7 @@ func TestGoneDuringRekey(t *testing.T) {
 	}
 }
 
-// The attacker puts a file of their own nearer to the working directory. It is refused even
+// Row 8e: the attacker puts a file of their own nearer to the working directory. It is refused even
 // if --file names it.
 func TestNearerFile(t *testing.T) {
 	b := victim(t)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -37,7 +38,7 @@ func discardEdits(a *app) error {
 	}
 	texts := newDrafts(a).Texts(f.ID())
 	if len(texts) == 0 {
-		return at(f.Path, &plainError{text: "no saved text from an earlier edit", code: exitNotFound})
+		return at(f.Path, noSavedText(""))
 	}
 	question := fmt.Sprintf("Delete %s that %s never applied?", count(len(texts), "text"), plural(len(texts), "was", "were"))
 	if err := a.dialog.Confirm(question); err != nil {
@@ -60,15 +61,12 @@ func (e *editing) keep(why error) error {
 	}
 	path, err := newDrafts(e.a).Keep(e.f.ID(), e.Draft, e.seal)
 	if err != nil {
-		return &plainError{text: fmt.Sprintf("%v; your text could not be saved: %v", why, err), code: codeOf(why)}
+		return textNotSaved(why, err)
 	}
 	e.forget() // the new text continues the old one
 	e.a.say("your text is saved for seven days, encrypted to you, in %s", path)
-	f := explain(why)
-	return &plainError{text: f.text, details: f.details, code: f.code, hint: "continue with credfile edit --resume, or delete the text with --discard"}
+	return textSaved(why)
 }
-
-func codeOf(err error) int { return explain(err).code }
 
 // forget removes the kept text that this edit resumed.
 func (e *editing) forget() {
@@ -81,7 +79,7 @@ func (e *editing) forget() {
 func (e *editing) resume(resume bool) error {
 	path, when := newDrafts(e.a).Newest(e.f.ID())
 	if path == "" && resume {
-		return &plainError{text: "no saved text from an earlier edit", code: exitNotFound, hint: "to start a new edit: credfile edit"}
+		return noSavedText("to start a new edit: credfile edit")
 	} else if path == "" {
 		return nil
 	}
@@ -109,10 +107,30 @@ func (e *editing) take(path string) error {
 	ids := append(e.a.keys.Identities(), e.a.keys.FromLocks()...)
 	d, err := edit.Open(b, ids)
 	if err != nil {
-		return &plainError{text: "your identities can't decrypt the text of the earlier edit", code: exitNoKey, hint: "the text is in " + path}
+		return textLocked(path)
 	}
 	// A profile that the user can no longer write is a mistake to fix in the editor.
 	d.Order = slices.DeleteFunc(d.Order, func(name string) bool { return !slices.Contains(e.Order, name) })
 	e.Draft, e.resumed = d, path
 	return nil
+}
+
+// editing is one edit.
+type editing struct {
+	a *app
+	*edit.Draft
+	f     *file
+	notes []string // shown at the top, unless there is a mistake
+	desk  *edit.Desk
+	own   string // a recipient of the user, to encrypt kept text for
+
+	resumed string // the path of the kept text that this edit continues
+}
+
+// seal encrypts a text for the user.
+func (e *editing) seal(text []byte) ([]byte, error) {
+	if e.own == "" {
+		return nil, errors.New("none of your identities is a recipient")
+	}
+	return e.f.EncryptFor(e.own, text)
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -71,14 +72,12 @@ func (b *box) tmp() string {
 func (b *box) editor(script string) {
 	b.t.Helper()
 	path := filepath.Join(b.home, "editor")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
-		b.t.Fatal(err)
-	}
+	executable(b.t, path, "#!/bin/sh\n"+script)
 	b.env = append(slices.DeleteFunc(b.env, func(kv string) bool { return strings.HasPrefix(kv, "EDITOR=") || strings.HasPrefix(kv, "TMPDIR=") }),
 		"EDITOR="+path, "TMPDIR="+b.tmp())
 }
 
-// A signal arrives while the editor hangs. The text is kept, encrypted, the private
+// Row 22: a signal arrives while the editor hangs. The text is kept, encrypted, the private
 // directory is gone, and the file is unchanged.
 func TestEditSignals(t *testing.T) {
 	t.Parallel()
@@ -117,7 +116,7 @@ touch "$HOME/ready"; sleep 60`)
 	}
 }
 
-// The terminal is closed while the editor runs.
+// Row 22: the terminal is closed while the editor runs.
 func TestEditTerminalClosed(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -152,7 +151,7 @@ echo "$1" > "$HOME/where"; touch "$HOME/ready"; sleep 60`)
 	b.resumes()
 }
 
-// A signal while a save waits for another writer leaves the file unchanged and nothing
+// Row 22: a signal while a save waits for another writer leaves the file unchanged and nothing
 // beside it.
 func TestSaveSignals(t *testing.T) {
 	t.Parallel()
@@ -171,7 +170,7 @@ func TestSaveSignals(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(300 * time.Millisecond) // it waits for the lock now; if not yet, the file must be whole, too
+		waitsForLock(t, cmd.Process.Pid)
 		cmd.Process.Signal(s)
 		cmd.Wait()
 		if cmd.ProcessState.ExitCode() == 0 {
@@ -187,6 +186,23 @@ func TestSaveSignals(t *testing.T) {
 		b.nowhere(canary + "-new")
 	}
 	b.ok(canary+"-new", "set", "ONE", "-")
+}
+
+// waitsForLock returns when the process waits for a file that another one holds.
+func waitsForLock(t *testing.T, pid int) {
+	t.Helper()
+	waiting := regexp.MustCompile(fmt.Sprintf(`(?m)^\d+: -> FLOCK +ADVISORY +WRITE +%d `, pid))
+	for range 3000 {
+		locks, err := os.ReadFile("/proc/locks")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waiting.Match(locks) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("it does not wait for the file")
 }
 
 // resumes continues with the text of a failed edit.
@@ -214,12 +230,14 @@ func (b *box) wait(name string) {
 func TestEditKilled(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
-	b.editor(`echo "$1" > "$HOME/where"; touch "$HOME/ready"; exec sleep 2`)
+	b.editor(`echo "$1" > "$HOME/where"; touch "$HOME/ready"; exec sleep 60`)
 	cmd := exec.Command("credfile", "edit")
 	cmd.Dir, cmd.Env = b.dir, b.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the editor lives on
 	b.wait("ready")
 	cmd.Process.Kill()
 	cmd.Wait()
@@ -237,23 +255,23 @@ func TestEditKilled(t *testing.T) {
 	b.nowhere(canary)
 }
 
-// Real editors with their default configuration leave no value in a swap, backup, undo or
+// Row 21: real editors with their default configuration leave no value in a swap, backup, undo or
 // history file.
 func TestRealEditors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		editor string
-		keys   string
+		steps  [][2]string
 	}{
-		{"vim", "/ONE\r0f\"a" + canary + "-new\x1b:wq\r"},
-		{"nano", "\x17ONE =\r\x05\x1b[D" + canary + "-new\x0f\r\x18"},
-		{"emacs -nw -Q --no-splash", "\x13ONE\r\x05\x02" + canary + "-new\x18\x13\x18\x03"},
+		{"vim", [][2]string{{"TWO", "/ONE\r0f\"a"}, {"INSERT", canary + "-new\x1b:wq\r"}}},
+		{"nano", [][2]string{{"TWO", "\x17"}, {"Search", "ONE =\r\x05\x1b[D" + canary + "-new"}, {"-new", "\x0f"}, {"Write", "\r"}, {"Wrote", "\x18"}}},
+		{"emacs -nw -Q --no-splash", [][2]string{{"TWO", "\x13ONE\r\x05\x02" + canary + "-new\x18\x13"}, {"Wrote", "\x18\x03"}}},
 	} {
 		t.Run(c.editor, func(t *testing.T) {
 			tool(t, strings.Fields(c.editor)[0])
 			b := victim(t)
 			b.env = append(b.env, "EDITOR="+c.editor, "TERM=xterm", "TMPDIR="+b.tmp())
-			r, screen := b.slowly([]string{"edit", "-p", "default"}, c.keys)
+			r, screen := b.inEditor([]string{"edit", "-p", "default"}, c.steps...)
 			if r.code != 0 || !strings.Contains(r.stderr, "default: ONE changed") {
 				t.Fatalf("exit code %d\n%s\n%q", r.code, r.stderr, screen[max(0, len(screen)-2000):])
 			}
@@ -276,7 +294,7 @@ func TestModelines(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.env = append(b.env, "EDITOR=vim", "TERM=xterm", "TMPDIR="+b.tmp())
-	r, screen := b.slowly([]string{"edit", "-p", "default"}, "/^ONE =\r0f\"a"+canary+"-new\x1b:wq\r")
+	r, screen := b.inEditor([]string{"edit", "-p", "default"}, [2]string{"TWO", "/^ONE =\r0f\"a"}, [2]string{"INSERT", canary + "-new\x1b:wq\r"})
 	if r.code != 0 || !strings.Contains(r.stderr, "default: ONE changed") {
 		t.Fatalf("exit code %d\n%s\n%q", r.code, r.stderr, screen[max(0, len(screen)-2000):])
 	}
@@ -354,7 +372,7 @@ func (b *box) ownMemory() {
 	b.env = append(b.env, "XDG_RUNTIME_DIR="+dir)
 }
 
-// What an editor saves after the edit is over, or after its process was killed, is neither
+// Row 21: what an editor saves after the edit is over, or after its process was killed, is neither
 // lost nor left in plaintext.
 func TestEditSavedLate(t *testing.T) {
 	t.Parallel()

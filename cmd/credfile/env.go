@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -96,7 +93,7 @@ func runEnv(a *app, o envOptions, command []string) error {
 	}
 	code, err := h.Start(c)
 	if err != nil {
-		return notStarted(a, command, vars, err)
+		return notStarted(command, vars, err)
 	}
 	return &exitCode{code}
 }
@@ -114,36 +111,6 @@ func maskedValues(a *app, vars []resolve.Variable) []string {
 		a.say("not masked, since shorter than %d characters: %s", front.MinMasked, strings.Join(short, ", "))
 	}
 	return values
-}
-
-// notStarted explains why the command did not run to its end, and names the value that is
-// too large.
-func notStarted(a *app, command []string, vars []resolve.Variable, err error) error {
-	var ended *front.Exited
-	var output *front.OutputError
-	switch {
-	case errors.As(err, &ended):
-		return &exitCode{ended.Code}
-	case errors.As(err, &output):
-		return &plainError{text: fmt.Sprintf("%s succeeded, but %v", command[0], output), code: exitOther}
-	case !errors.Is(err, syscall.E2BIG):
-		return front.NotStarted(command[0], err)
-	}
-	values, largest := 0, resolve.Variable{}
-	for _, v := range vars {
-		if v.Use != front.Environment {
-			continue
-		}
-		values += len(v.Value)
-		if len(v.Value) > len(largest.Value) {
-			largest = v
-		}
-	}
-	if values < len(strings.Join(command, " ")) {
-		return &plainError{text: "the arguments are too large for this system", code: exitNotRunning}
-	}
-	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.Name, len(largest.Value)>>10),
-		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.Credential)}
 }
 
 // tellHandover warns of secrets that had to go to a disk.

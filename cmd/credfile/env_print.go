@@ -18,8 +18,7 @@ func printEnvJSON(a *app, f *file, vars []resolve.Variable, reveal bool) error {
 	doc := jsondoc.Env{Schema: jsondoc.Schema, File: f.Path, Variables: map[string]string{}}
 	for _, v := range vars {
 		if !utf8.ValidString(v.Value) {
-			return &plainError{text: fmt.Sprintf("the value of %s is not UTF-8 text, and JSON can carry only that", v.Name), code: exitOther,
-				hint: fmt.Sprintf("use --except %s, and credfile get --json for its bytes", v.Credential)}
+			return notUTF8(v.Name, v.Credential)
 		}
 		doc.Variables[v.Name] = v.Value
 	}

@@ -82,15 +82,11 @@ func allowNames(a *app, f *file, o envOptions, vars []resolve.Variable) error {
 	if names = notAllowed(a, f, names); len(names) == 0 {
 		return nil
 	}
-	list := strings.Join(names, ", ")
-	makes := list + " can make programs run other code"
-	refused := &plainError{text: makes + ", and you have not allowed " + plural(len(names), "it", "them"), code: exitOther,
-		hint: fmt.Sprintf("to allow that once: --allow-name %s; always: credfile trust --allow-name %[1]s; in CI: CREDFILE_ALLOW_NAMES=%[1]s; to leave it out: --except %s",
-			strings.Join(names, ","), strings.Join(credentialsOf(vars, names), ","))}
+	refused := namesNotAllowed(names, credentialsOf(vars, names))
 	if a.yes {
 		return refused // as for plugins, only a person may decide what runs
 	}
-	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s to the command, now and from now on?", makes, f.Path, plural(len(names), "it", "them"))
+	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s to the command, now and from now on?", runsCodeText(names), f.Path, plural(len(names), "it", "them"))
 	switch err := a.dialog.Confirm(question); {
 	case err != nil && isDeclined(err):
 		return refused

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
-	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/sides"
@@ -84,23 +80,6 @@ func openAt(a *app, m *machine.Machine, path string) (f *file, err error) {
 		return nil, at(name, err)
 	}
 	return m.At(path, v), nil
-}
-
-// notCredfile returns an error if b is not a credfile: the wrong file, not a damaged one.
-func notCredfile(path string, b []byte) error {
-	if bytes.HasPrefix(b, []byte("credfile/")) || bytes.HasPrefix(b, []byte("\xef\xbb\xbfcredfile/")) {
-		return nil
-	}
-	e := &plainError{text: "is not a credentials file", code: exitDamaged, hint: "check --file and CREDFILE_FILE; to create a file: credfile init"}
-	if len(bytes.TrimSpace(b)) == 0 {
-		e.text += ": it is empty"
-	} else if other, ok := codec.Recognize(filepath.Base(path), b); ok {
-		e.text += ": it is " + other.What
-	} else if c, ok := codec.Detect(filepath.Base(path), b); ok {
-		e.text += fmt.Sprintf(": it looks like %s", map[string]string{"dotenv": "environment variables", "aws": "an AWS credentials file", "toml": "TOML"}[c.Name])
-		e.hint = "to import its credentials: credfile import {file}"
-	}
-	return e
 }
 
 // changeProfiles changes profiles. It returns the names of profiles that it made or renamed.

@@ -16,7 +16,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// Two hundred processes at once set a name each. Under the race detector there are fewer,
+// Row 19: two hundred processes at once set a name each. Under the race detector there are fewer,
 // so make test runs it again without.
 func TestConcurrentSet(t *testing.T) {
 	b := newBox(t)
@@ -77,6 +77,7 @@ func (b *box) asNobody(cmd *exec.Cmd) *exec.Cmd {
 		return cmd
 	}
 	const nobody = 65534
+	b.env = covered(b.t, b.env)
 	// Other users can't enter Go's temporary directories, and so can't reach the program.
 	for d := filepath.Dir(b.home); d != "/" && d != "/tmp"; d = filepath.Dir(d) {
 		os.Chmod(d, 0o755)
@@ -106,7 +107,7 @@ func (b *box) runAsNobody(stdin string, args ...string) result {
 	return b.exec(b.asNobody(exec.Command("credfile", args...)), stdin)
 }
 
-// Unusual kinds of files and directories.
+// Row 18: unusual kinds of files and directories.
 func TestKindsOfFiles(t *testing.T) {
 	t.Parallel()
 	refused := func(t *testing.T, b *box, code int, reason string) {

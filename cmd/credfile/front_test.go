@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"github.com/credfile/credfile/internal/racetest"
 )
@@ -77,7 +78,7 @@ func (c *console) types(text string) { io.WriteString(c.master, text) }
 // sees waits for a text on the screen, after the text that it saw last.
 func (c *console) sees(text string) {
 	c.t.Helper()
-	for range 1500 {
+	for range 3000 {
 		c.mu.Lock()
 		screen := c.screen.String()[c.seen:]
 		at := strings.Index(screen, text)
@@ -93,6 +94,20 @@ func (c *console) sees(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.t.Fatalf("%q does not come; the screen: %q", text, c.screen.String()[c.seen:])
+}
+
+// inFront waits until the terminal belongs to a command and not to the shell.
+func (c *console) inFront() {
+	c.t.Helper()
+	for range 3000 {
+		if group, err := unix.IoctlGetInt(int(c.master.Fd()), unix.TIOCGPGRP); err == nil && group != c.cmd.Process.Pid {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t.Fatalf("the shell keeps the terminal; the screen: %q", &c.screen)
 }
 
 // Ctrl-Z, fg, bg, Ctrl-C, the window's size and colours work with --mask and --as-file as
@@ -113,7 +128,7 @@ func TestJobControl(t *testing.T) {
 			c.sees("ready> ")
 			c.types("fg\r")
 			c.sees("credfile")
-			time.Sleep(200 * time.Millisecond)
+			c.inFront()
 			c.types("\x03")
 			c.sees("^C") // an earlier prompt does not count
 			c.sees("ready> ")
@@ -191,7 +206,13 @@ func TestFirstProcess(t *testing.T) {
 	if out, err := exec.Command("unshare", "--fork", "--pid", "--mount-proc", "true").CombinedOutput(); err != nil {
 		t.Skipf("no namespace of processes: %s", out)
 	}
-	script := `for i in 1 2 3; do (sleep 0.1 &) ; done; sleep 0.6; echo "pid $$, zombies $(grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null | wc -l)"; exit 4`
+	script := `for i in 1 2 3; do (sh -c 'echo $$ > "$HOME/orphan'$i'"' &) ; done
+n=0; left=3
+while [ $left != 0 ] && [ $n -lt 600 ]; do
+	sleep 0.05; n=$((n+1)); left=0
+	for i in 1 2 3; do [ -s "$HOME/orphan$i" ] && ! [ -e /proc/$(cat "$HOME/orphan$i") ] || left=$((left+1)); done
+done
+echo "pid $$, zombies $left"; exit 4`
 	r := b.exec(exec.Command("unshare", "--fork", "--pid", "--mount-proc", "credfile", "env", "--as-file", "ONE", "--", "sh", "-c", script), "")
 	if r.code != 4 || !strings.Contains(r.stdout, "zombies 0\n") || strings.Contains(r.stdout, "pid 1,") {
 		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)

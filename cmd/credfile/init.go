@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -51,39 +51,12 @@ With --from FILE, the new file has the same profiles, values and recipients, but
 
 func runInit(a *app, o initOptions) error {
 	path := newPath(a)
-	if path == "-" {
-		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
-	}
-	// Check this before creating an identity for nothing.
-	if _, err := os.Lstat(path); err == nil {
-		return &fileError{path, &plainError{text: "already exists", code: exitOther,
-			hint: "to add to it: credfile set NAME; to see what is in it: credfile list"}}
-	}
-	if _, err := o.locks.cost(); err != nil {
+	if err := checkInit(a, path, o); err != nil { // before creating an identity for nothing
 		return err
-	}
-	if _, err := a.profile(); err != nil && o.from == "" {
-		return err
-	}
-	if o.from != "" && o.name != "" {
-		return &usageError{text: "--name can't be used with --from, which keeps the names in that file", hint: "use one of them"}
-	}
-	if len(o.locks.passphrase) == 0 {
-		if err := unusedPassphrases(a); err != nil {
-			return err
-		}
 	}
 	f := a.machine.At(path, vaultfile.New())
 	f.Clock = a.now
-	writers, err := initWriters(a, f, o)
-	if err != nil {
-		return err
-	}
-	if o.from != "" {
-		err = fillFrom(a, f, o, writers)
-	} else {
-		err = fillNew(a, f, o, writers)
-	}
+	writers, err := fill(a, f, o)
 	if err != nil {
 		return err
 	}
@@ -96,10 +69,9 @@ func runInit(a *app, o initOptions) error {
 	if err := showGenerated(a); err != nil {
 		return err
 	}
-	if err := vaultfile.Create(path, f.File); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return &fileError{path, &plainError{text: "already exists", code: exitOther}}
-		}
+	if err := vaultfile.Create(path, f.File); errors.Is(err, fs.ErrExist) {
+		return alreadyExists(path, "")
+	} else if err != nil {
 		return at(path, err)
 	}
 	tellMade(a, a.machine.At(path, f.File)) // now that the file exists, its place can be determined
@@ -107,6 +79,40 @@ func runInit(a *app, o initOptions) error {
 		a.warn("you can't open it: none of your identities is among its writers")
 	}
 	return nil
+}
+
+// checkInit refuses what can't become a file.
+func checkInit(a *app, path string, o initOptions) error {
+	if path == "-" {
+		return machine.ErrNoPlace
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return alreadyExists(path, "to add to it: credfile set NAME; to see what is in it: credfile list")
+	}
+	if _, err := o.locks.cost(); err != nil {
+		return err
+	}
+	if _, err := a.profile(); err != nil && o.from == "" {
+		return err
+	}
+	if o.from != "" && o.name != "" {
+		return &usageError{text: "--name can't be used with --from, which keeps the names in that file", hint: "use one of them"}
+	}
+	if len(o.locks.passphrase) == 0 {
+		return unusedPassphrases(a)
+	}
+	return nil
+}
+
+// fill makes the profiles of a new file and returns the writers that the flags name.
+func fill(a *app, f *file, o initOptions) (writers []vaultfile.Recipient, err error) {
+	if writers, err = initWriters(a, f, o); err != nil {
+		return nil, err
+	}
+	if o.from != "" {
+		return writers, fillFrom(a, f, o, writers)
+	}
+	return writers, fillNew(a, f, o, writers)
 }
 
 // tellMade remembers a new file and says who can open it.
@@ -137,7 +143,7 @@ func initWriters(a *app, f *file, o initOptions) ([]vaultfile.Recipient, error) 
 			return nil, err
 		}
 	}
-	locks, err := newLocks(a, f, o.locks)
+	locks, err := newLocks(a, f, o.locks, nil)
 	for _, lock := range locks {
 		lock.Writer = true
 		writers = append(writers, lock)
@@ -168,28 +174,21 @@ func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) err
 	if len(names) == 0 {
 		names = src.Names()
 	}
-	recovery := o.locks.recovery && len(writers) == 1
+	theirs := len(writers) == 0 || o.locks.recovery && len(writers) == 1
 	var voucher *vaultfile.Profile
 	for _, name := range names {
 		p, err := src.Unlock(name, lend)
+		if err == nil && theirs && !p.Writer() {
+			err = onlyReads(name)
+		}
 		if err != nil {
 			return at(src.Path, err)
 		}
 		rs := writers
-		if len(writers) == 0 || recovery {
-			if !p.Writer() {
-				return at(src.Path, &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
-					hint: "name the writers of the new file: -r NAME=RECIPIENT"})
-			}
+		if theirs {
 			rs = append(p.Recipients(), writers...)
 		}
-		q, err := f.Add(name, rs, voucher)
-		if err == nil && (o.hiddenNames || p.Section().Hidden) {
-			err = q.HideNames()
-		}
-		if err == nil {
-			err = p.CopyAll(q)
-		}
+		q, err := addCopy(f, p, rs, voucher, o.hiddenNames)
 		if err != nil {
 			return err
 		}
@@ -199,6 +198,18 @@ func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) err
 		}
 	}
 	return nil
+}
+
+// addCopy adds a profile with the values of another.
+func addCopy(f *file, p *vaultfile.Profile, rs []vaultfile.Recipient, voucher *vaultfile.Profile, hidden bool) (*vaultfile.Profile, error) {
+	q, err := f.Add(p.Name(), rs, voucher)
+	if err == nil && (hidden || p.Section().Hidden) {
+		err = q.HideNames()
+	}
+	if err == nil {
+		err = p.CopyAll(q)
+	}
+	return q, err
 }
 
 // warnOfLeavers warns of exposure that the new file does not record.

@@ -29,7 +29,7 @@ func keygenLock(a *app, o keygenOptions) error {
 	default:
 		return &usageError{text: "--lock must be passphrase or openpgp=KEYID", hint: "for example: credfile keygen --lock passphrase"}
 	}
-	made, err := newLocks(a, a.machine.At("-", vaultfile.New()), locks)
+	made, err := newLocks(a, a.machine.At("-", vaultfile.New()), locks, nil)
 	if err != nil {
 		return err
 	}

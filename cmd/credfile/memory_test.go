@@ -32,7 +32,7 @@ func TestUnsavedIsNotLearned(t *testing.T) {
 	b.honest("z", "-p", "other", "set", "ONE", "-")
 }
 
-// A former writer of a removed profile still has the key that removed it. Neither that key
+// Row 9a: a former writer of a removed profile still has the key that removed it. Neither that key
 // nor the line of the first voucher brings the profile back.
 func TestBroughtBack(t *testing.T) {
 	me := victim(t)

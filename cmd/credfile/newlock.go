@@ -88,8 +88,9 @@ func (l *lockFlags) cost() (kdf.Params, error) {
 	return params, nil
 }
 
-// newLocks creates the locks, each with a new identity. It does not write them.
-func newLocks(a *app, f *file, l lockFlags) ([]vaultfile.Recipient, error) {
+// newLocks creates the locks, without writing them: each with a new identity, except those
+// for age recipients that are to keep a name's own, if that is not nil.
+func newLocks(a *app, f *file, l lockFlags, own func(name string) vaultfile.Identity) ([]vaultfile.Recipient, error) {
 	if _, err := l.names(); err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func newLocks(a *app, f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	if err != nil {
 		return nil, err
 	}
-	locks, err := describeLocks(a, l)
+	locks, err := describeLocks(a, l, own)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func newLocks(a *app, f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 }
 
 // describeLocks says which locks the flags ask for.
-func describeLocks(a *app, l lockFlags) (locks []unlock.NewLock, err error) {
+func describeLocks(a *app, l lockFlags, own func(string) vaultfile.Identity) (locks []unlock.NewLock, err error) {
 	for _, name := range l.passphrase {
 		locks = append(locks, unlock.NewLock{Name: name, Passphrase: func() (*vaultfile.Passphrase, error) {
 			if name == unlock.Recovery {
@@ -124,9 +125,16 @@ func describeLocks(a *app, l lockFlags) (locks []unlock.NewLock, err error) {
 		locks = append(locks, unlock.NewLock{Name: name, OpenPGP: key})
 	}
 	for name, texts := range cli.ByName(l.lock) {
-		lock, err := ageLock(a, name, nil, texts)
-		if err != nil {
-			return nil, err
+		lock := unlock.NewLock{Name: name}
+		if own != nil {
+			lock.Identity = own(name)
+		}
+		for _, text := range texts {
+			_, r, err := readRecipient(a, name+"="+text)
+			if err != nil {
+				return nil, err
+			}
+			lock.Recipients = append(lock.Recipients, r.String)
 		}
 		locks = append(locks, lock)
 	}
@@ -137,19 +145,6 @@ func describeLocks(a *app, l lockFlags) (locks []unlock.NewLock, err error) {
 		}})
 	}
 	return locks, nil
-}
-
-// ageLock describes a lock of an identity, or with nil of a new one, for the recipients.
-func ageLock(a *app, name string, id vaultfile.Identity, texts []string) (unlock.NewLock, error) {
-	l := unlock.NewLock{Name: name, Identity: id}
-	for _, text := range texts {
-		_, r, err := readRecipient(a, name+"="+text)
-		if err != nil {
-			return l, err
-		}
-		l.Recipients = append(l.Recipients, r.String)
-	}
-	return l, nil
 }
 
 // showGenerated prints the passphrase of the recovery lock before the lock is written. It

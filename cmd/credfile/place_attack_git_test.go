@@ -38,7 +38,7 @@ func (b *box) unmoved(before map[string]string) {
 	}
 }
 
-// An archive claims to be a work tree of another repository of the victim. Whatever the
+// Row 8f: an archive claims to be a work tree of another repository of the victim. Whatever the
 // victim approves in the archive, nothing known about that repository changes.
 func TestClaims(t *testing.T) {
 	t.Parallel()
@@ -151,7 +151,7 @@ func TestMarkFromTemplate(t *testing.T) {
 	b.in("pay").honest("", "get", "ONE")
 }
 
-// However many files a repository has, they displace nothing that is known about another
+// Row 8e: however many files a repository has, they displace nothing that is known about another
 // repository or about itself.
 func TestFlood(t *testing.T) {
 	t.Parallel()

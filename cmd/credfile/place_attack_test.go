@@ -159,7 +159,7 @@ func (b *box) put(path string, data []byte) {
 	}
 }
 
-// An attacker who can write to the repository puts a file where another one is known or
+// Row 8f: an attacker who can write to the repository puts a file where another one is known or
 // would be found. In a place of its own the same file is fine, where fine says so.
 func TestShadowed(t *testing.T) {
 	t.Parallel()
@@ -218,7 +218,7 @@ func TestShadowed(t *testing.T) {
 	}
 }
 
-// A new file is only as good as its voucher, which is checked in its present state.
+// Row 8f: a new file is only as good as its voucher, which is checked in its present state.
 func TestVouchedFromElsewhere(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
@@ -323,7 +323,7 @@ func TestVouchedFromElsewhere(t *testing.T) {
 	}
 }
 
-// A file of which only the id and the place are remembered is trusted on first use there,
+// Row 8f: a file of which only the id and the place are remembered is trusted on first use there,
 // but not elsewhere.
 func TestOnlyListed(t *testing.T) {
 	t.Parallel()

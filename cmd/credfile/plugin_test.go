@@ -97,7 +97,7 @@ func (b *box) log() string {
 	return strings.ReplaceAll(strings.TrimSpace(string(out)), "\n", " ")
 }
 
-// Without permission no plugin starts. Opening with twelve recipients of one plugin takes
+// Row 14: without permission no plugin starts. Opening with twelve recipients of one plugin takes
 // one start and one touch.
 func TestPlugin(t *testing.T) {
 	t.Parallel()

@@ -113,7 +113,7 @@ func profileAdd(a *app, name string, o profileOptions) error {
 		if _, err := f.Unlock(current, write); err != nil {
 			return err
 		}
-		if locks, err = newLocks(a, f, o.locks); err != nil {
+		if locks, err = newLocks(a, f, o.locks, nil); err != nil {
 			return err
 		}
 		for i := range locks {
@@ -140,8 +140,7 @@ func profileAdd(a *app, name string, o profileOptions) error {
 	})
 	var role *vaultfile.RoleError
 	if errors.As(err, &role) {
-		return &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can add a profile", current), code: exitNoKey,
-			hint: "choose a profile that you can write with --profile"}
+		return onlyReadsCurrent(current)
 	}
 	if err != nil {
 		return err
@@ -175,8 +174,7 @@ func likeRecipients(a *app, f *file, voucher *vaultfile.Profile, o profileOption
 			return nil, err
 		}
 		if !from.Writer() {
-			return nil, &plainError{text: fmt.Sprintf("you can't copy the recipients of profile %q, since you are only a reader", o.like), code: exitNoKey,
-				hint: "name the recipients: -r NAME=RECIPIENT"}
+			return nil, onlyReadsLike(o.like)
 		}
 	}
 	var rs []vaultfile.Recipient

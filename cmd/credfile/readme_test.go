@@ -38,7 +38,7 @@ func TestReadmeFirstMinute(t *testing.T) {
 	}
 }
 
-// From its first statement on, credfile is closed to other processes of the same user: in
+// Row 23: from its first statement on, credfile is closed to other processes of the same user: in
 // /proc, a non-dumpable process belongs to root.
 func TestNotDumpable(t *testing.T) {
 	for _, args := range [][]string{{"set", "ONE", "-"}, {"env", "--mask", "--", "cat"}, {"env", "--as-file", "TWO", "--", "cat"}} {

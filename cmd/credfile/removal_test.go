@@ -121,7 +121,7 @@ func TestSopsEleven(t *testing.T) {
 	}
 }
 
-// Someone who was removed opens nothing that is written later, whatever they kept of older
+// Row 9: someone who was removed opens nothing that is written later, whatever they kept of older
 // files.
 func TestRemovedIsOut(t *testing.T) {
 	t.Parallel()
@@ -200,7 +200,7 @@ func TestRemovedIsOut(t *testing.T) {
 	}
 }
 
-// An attacker uses an old lock from git history with the old passphrase.
+// Row 10a: an attacker uses an old lock from git history with the old passphrase.
 func TestChangedPassphrase(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -247,7 +247,7 @@ func TestChangedPassphrase(t *testing.T) {
 	}
 }
 
-// An attacker adds hundreds of locks, so that trying a passphrase on all of them takes
+// Row 13: an attacker adds hundreds of locks, so that trying a passphrase on all of them takes
 // long. Only the lock that --as names is derived.
 func TestManyLocks(t *testing.T) {
 	t.Parallel()
@@ -360,7 +360,7 @@ func TestVoucherIsRemoved(t *testing.T) {
 	}
 }
 
-// A later write by someone who can write both profiles renews a replaced voucher.
+// Row 8d: a later write by someone who can write both profiles renews a replaced voucher.
 func TestStaleVoucher(t *testing.T) {
 	t.Parallel()
 	b := victim(t)

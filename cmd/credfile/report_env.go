@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"syscall"
 
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/resolve"
@@ -43,4 +45,34 @@ func explainUnfit(e *resolve.UnfitError, f *finding) {
 		f.text = fmt.Sprintf("the value of %s looks like a shell function, which old versions of bash run", e.Name)
 		f.hint = "use --except " + e.Credential
 	}
+}
+
+// notStarted explains why the command did not run to its end, and names the value that is
+// too large.
+func notStarted(command []string, vars []resolve.Variable, err error) error {
+	var ended *front.Exited
+	var output *front.OutputError
+	switch {
+	case errors.As(err, &ended):
+		return &exitCode{ended.Code}
+	case errors.As(err, &output):
+		return &plainError{text: fmt.Sprintf("%s succeeded, but %v", command[0], output), code: exitOther}
+	case !errors.Is(err, syscall.E2BIG):
+		return front.NotStarted(command[0], err)
+	}
+	values, largest := 0, resolve.Variable{}
+	for _, v := range vars {
+		if v.Use != front.Environment {
+			continue
+		}
+		values += len(v.Value)
+		if len(v.Value) > len(largest.Value) {
+			largest = v
+		}
+	}
+	if values < len(strings.Join(command, " ")) {
+		return &plainError{text: "the arguments are too large for this system", code: exitNotRunning}
+	}
+	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.Name, len(largest.Value)>>10),
+		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.Credential)}
 }

@@ -39,7 +39,7 @@ func explain(err error) finding {
 		return explainAll(several)
 	}
 	f := finding{text: err.Error(), code: exitOther}
-	for _, explain := range []func(error, *finding) bool{explainConflict, explainEnv, explainTrust, explainInput, explainImport, explainKeys, explainOwn, explainVault, explainSystem} {
+	for _, explain := range []func(error, *finding) bool{explainConflict, explainEnv, explainAccess, explainTrust, explainInput, explainImport, explainKeys, explainOwn, explainVault, explainSystem} {
 		if explain(err, &f) {
 			break
 		}
@@ -84,6 +84,10 @@ func explainOwn(err error, f *finding) bool {
 	case errors.As(err, &text): // its own words are enough
 	case errors.As(err, &noFile):
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
+	case errors.Is(err, edit.ErrUnsaved):
+		f.code = exitBusy
+	case errors.Is(err, edit.ErrUncorrected):
+		f.code = exitUsage
 	case errors.Is(err, machine.ErrNoPlace):
 		f.code, f.hint = exitUsage, "name a file with --file"
 	case errors.As(err, &closed):

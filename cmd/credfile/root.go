@@ -37,7 +37,7 @@ func run(args []string, w world) int {
 		err = interrupted
 	}
 	if err == nil && out.Err != nil {
-		err = &plainError{text: fmt.Sprintf("can't write to standard output: %v", out.Err), code: exitOther}
+		err = fmt.Errorf("can't write to standard output: %w", out.Err)
 	}
 	return a.report(err)
 }

@@ -112,7 +112,7 @@ func (s *session) end() (history string) {
 	return history
 }
 
-// A key of several lines at a hidden prompt is one value, or nothing. No shell runs its
+// Row 23a: a key of several lines at a hidden prompt is one value, or nothing. No shell runs its
 // second line or records it.
 func TestPasteInShells(t *testing.T) {
 	racetest.Skip(t)
@@ -150,7 +150,7 @@ func TestPasteInShells(t *testing.T) {
 	}
 }
 
-// A user who mistypes a passphrase and types it again during the check sees no echo, and no
+// Row 23a: a user who mistypes a passphrase and types it again during the check sees no echo, and no
 // shell gets it.
 func TestMistypedInShells(t *testing.T) {
 	racetest.Skip(t)

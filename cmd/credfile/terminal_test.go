@@ -26,8 +26,9 @@ func (b *box) onTerminal(args []string, questions ...[2]string) (r result, scree
 	return b.atTerminal(exec.Command("credfile", args...), questions...)
 }
 
-// slowly types keys into a program that reads them one by one, such as an editor.
-func (b *box) slowly(args []string, keys string) (r result, screen string) {
+// inEditor runs credfile with an editor on a terminal. Each step waits for a text on the
+// screen, after the text of the step before, and types keys.
+func (b *box) inEditor(args []string, steps ...[2]string) (r result, screen string) {
 	b.t.Helper()
 	cmd := exec.Command("credfile", args...)
 	var stdout, stderr bytes.Buffer
@@ -45,21 +46,28 @@ func (b *box) slowly(args []string, keys string) (r result, screen string) {
 		b.t.Fatal(err)
 	}
 	slave.Close()
-	seen := make(chan string)
-	go func() {
-		var all bytes.Buffer
-		io.Copy(&all, master)
-		seen <- all.String()
-	}()
-	time.Sleep(1500 * time.Millisecond) // for the editor to start
-	for _, key := range keys {
-		io.WriteString(master, string(key))
-		time.Sleep(20 * time.Millisecond)
+	kill := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() }) // ends a hang
+	defer kill.Stop()
+	buf, seen := make([]byte, 4096), 0
+	for _, step := range steps {
+		for !strings.Contains(screen[seen:], step[0]) {
+			n, err := master.Read(buf)
+			screen += string(buf[:n])
+			if err != nil {
+				cmd.Wait()
+				b.t.Fatalf("no %q on the screen: %v: %q\n%s", step[0], err, screen[max(0, len(screen)-2000):], &stderr)
+			}
+		}
+		seen += strings.Index(screen[seen:], step[0]) + len(step[0])
+		io.WriteString(master, step[1])
 	}
-	kill := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	for err = nil; err == nil; {
+		var n int
+		n, err = master.Read(buf)
+		screen += string(buf[:n])
+	}
 	cmd.Wait()
-	kill.Stop()
-	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, <-seen
+	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, screen
 }
 
 // atTerminal is onTerminal for another program.

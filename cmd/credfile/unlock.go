@@ -64,11 +64,8 @@ func newGPG(a *app) *openpgp.GPG {
 	return g
 }
 
-// The limits of how long an identity is kept unlocked.
-const (
-	usualTime = 15 * time.Minute
-	longest   = 24 * time.Hour
-)
+// longest limits how long an identity is kept unlocked.
+const longest = 24 * time.Hour
 
 // cacheFromEnv reads CREDFILE_UNLOCK, which makes every command keep what it unlocks.
 func cacheFromEnv(a *app) (err error) {
@@ -92,7 +89,7 @@ func allowPlugin(a *app, name string) (*plugin.ClientUI, error) {
 	case errors.Is(err, term.ErrNoTerminal):
 		return nil, vaultfile.ErrPlugin
 	case err != nil && isDeclined(err):
-		return nil, &plainError{text: fmt.Sprintf("age-plugin-%s was not run; nothing changed", name), code: exitOther}
+		return nil, pluginNotRun(name)
 	case err != nil:
 		return nil, err
 	}

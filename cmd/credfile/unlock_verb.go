@@ -48,7 +48,7 @@ func unlockFor(a *app, length string, all bool) (err error) {
 	}
 	c.Fresh = true
 	if c.Store() == nil {
-		return &plainError{text: c.Err.Error(), code: exitOther, hint: "set CREDFILE_PASSPHRASE_COMMAND to a command that prints the passphrase"}
+		return noStore(c.Err)
 	}
 	f, err := a.open()
 	if err != nil {
@@ -63,7 +63,7 @@ func unlockFor(a *app, length string, all bool) (err error) {
 	}
 	switch {
 	case c.Err != nil:
-		return &plainError{text: fmt.Sprintf("can't keep it unlocked: %v", c.Err), code: exitOther}
+		return fmt.Errorf("can't keep it unlocked: %w", c.Err)
 	case len(c.Kept) == 0 && c.Recovery:
 		a.say("the recovery lock is never kept unlocked")
 	case len(c.Kept) == 0:

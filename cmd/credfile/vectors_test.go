@@ -11,7 +11,7 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// A reader can get values, but can't change anything.
+// Row 7: a reader can get values, but can't change anything.
 func TestReaderCannotWrite(t *testing.T) {
 	vector, err := os.ReadFile(repoPath("spec", "vectors", "ok_reader"))
 	if err != nil {
@@ -37,7 +37,7 @@ func TestReaderCannotWrite(t *testing.T) {
 	}
 }
 
-// The command accepts every valid vector. It refuses every other one with the right exit
+// Rows 11, 12, 13, 13a and 13b: the command accepts every valid vector. It refuses every other one with the right exit
 // code, and neither writes nor shows anything.
 func TestVectorsThroughCommand(t *testing.T) {
 	t.Parallel()

@@ -1,13 +1,18 @@
-// Package arch holds the one test that keeps the packages apart: imports only go down, and
-// packages of one row don't import each other. It reads the sources and not `go list`,
-// whose result the test cache would not see change.
+// Package arch holds the tests that keep the packages apart. Imports only go down, each
+// package has the outside imports that are listed for it, and nothing is left that no code
+// reaches. The tests read the sources and not `go list`, whose result the test cache would not
+// see change.
 package arch
 
 import (
+	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,100 +21,38 @@ import (
 
 const module = "github.com/credfile/credfile"
 
-// graph lists what each package may import from this module, except in tests.
-var graph = map[string][]string{
-	"format":               {},
-	"internal/atomicfile":  {},
-	"internal/term":        {},
-	"internal/envname":     {},
-	"internal/cli":         {},
-	"internal/clip":        {},
-	"internal/codec":       {},
-	"internal/edit":        {"format", "vaultfile", "vaultfile/merge", "internal/editdoc", "internal/front", "internal/keys"},
-	"internal/editdoc":     {},
-	"internal/front":       {},
-	"internal/generate":    {},
-	"internal/jsondoc":     {"format", "vaultfile", "vaultfile/trust", "internal/health", "internal/keys", "internal/term"},
-	"internal/keycache":    {},
-	"internal/sides":       {"format"},
-	"internal/strength":    {},
-	"internal/helper":      {},
-	"internal/keys":        {"internal/agefile", "internal/userdir"},
-	"internal/agefile":     {},
-	"internal/userdir":     {},
-	"kdf":                  {},
-	"internal/pgppacket":   {},
-	"vaultfile":            {"format", "kdf", "internal/agefile", "internal/atomicfile", "internal/pgppacket"},
-	"vaultfile/merge":      {"format", "vaultfile"},
-	"vaultfile/openpgp":    {"format", "vaultfile", "internal/pgppacket"},
-	"vaultfile/trust":      {"format", "vaultfile", "internal/atomicfile", "internal/gitrepo", "internal/userdir"},
-	"internal/gitrepo":     {},
-	"internal/dialog":      {"internal/term"},
-	"internal/unlock":      {"format", "kdf", "vaultfile", "vaultfile/openpgp", "internal/keys", "internal/keycache", "internal/term"},
-	"internal/health":      {"format", "kdf", "vaultfile"},
-	"internal/credentials": {"format", "internal/atomicfile", "internal/codec", "internal/machine", "vaultfile"},
-	"internal/own":         {"format", "internal/keys", "vaultfile"},
-	"internal/passphrase":  {"internal/generate", "internal/keys", "internal/strength", "internal/term", "internal/unlock", "vaultfile"},
-	"internal/resolve":     {"internal/envname", "internal/front", "vaultfile"},
-	"internal/machine": {
-		"format",
-		"internal/atomicfile",
-		"internal/gitrepo",
-		"internal/keys",
-		"internal/unlock",
-		"vaultfile",
-		"vaultfile/trust",
-	},
-	"cmd/credfile": {
-		"format",
-		"internal/atomicfile",
-		"internal/cli",
-		"internal/clip",
-		"internal/codec",
-		"internal/credentials",
-		"internal/dialog",
-		"internal/edit",
-		"internal/editdoc",
-		"internal/envname",
-		"internal/front",
-		"internal/generate",
-		"internal/gitrepo",
-		"internal/health",
-		"internal/helper",
-		"internal/jsondoc",
-		"internal/keycache",
-		"internal/keys",
-		"internal/machine",
-		"internal/own",
-		"internal/passphrase",
-		"internal/resolve",
-		"internal/sides",
-		"internal/term",
-		"internal/unlock",
-		"internal/userdir",
-		"kdf",
-		"vaultfile",
-		"vaultfile/merge",
-		"vaultfile/openpgp",
-		"vaultfile/trust",
-	},
-	"internal/arch":      {},
-	"internal/racetest":  {},
-	"internal/vectorgen": {},
+// roots are the packages that others start or import. Everything else is there for them.
+var roots = []string{"cmd/credfile", "format", "kdf", "vaultfile", "vaultfile/merge", "vaultfile/openpgp", "vaultfile/trust"}
+
+// testOnly lists what only tests and their generators use.
+var testOnly = []string{"internal/arch", "internal/racetest", "internal/vectorgen"}
+
+// guardedImport tells whether an import of the standard library must be listed: cryptography
+// belongs into few places, as do other programs, the network and what goes round the types.
+func guardedImport(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return first == "crypto" || first == "net" || slices.Contains([]string{"log/syslog", "math/rand", "math/rand/v2", "os/exec", "plugin", "unsafe"}, imported)
 }
 
-// standardOnly lists the packages that import only the standard library and what is listed
-// here.
-var standardOnly = map[string][]string{
-	"format":           {},
-	"internal/codec":   {"github.com/BurntSushi/toml"},
-	"internal/envname": {},
-	"internal/helper":  {},
-	"internal/userdir": {},
+// networkImport tells whether an import can open a connection. What credfile links must not.
+// net/netip and net/url only read text.
+func networkImport(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return first == "net" && imported != "net/netip" && imported != "net/url" ||
+		imported == "crypto/tls" || imported == "log/syslog" || strings.HasPrefix(imported, "golang.org/x/net/")
 }
 
-func TestArrows(t *testing.T) {
-	seen := map[string]bool{}
+// tree is the sources of the module by their path.
+type tree map[string]*ast.File
+
+func (tr tree) add(path, source string) error {
+	file, err := parser.ParseFile(token.NewFileSet(), path, source, parser.SkipObjectResolution)
+	tr[path] = file
+	return err
+}
+
+func readTree(t *testing.T) tree {
+	tr := tree{}
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2 {
 			return fs.SkipDir
@@ -117,40 +60,168 @@ func TestArrows(t *testing.T) {
 		if !strings.HasSuffix(path, ".go") {
 			return nil
 		}
-		pkg, _ := filepath.Rel("../..", filepath.Dir(path))
-		pkg = filepath.ToSlash(pkg)
-		allowed, ok := graph[pkg]
-		if !ok {
-			t.Errorf("%s: the graph does not know the package", pkg)
-		}
-		seen[pkg] = true
-		besides, standard := standardOnly[pkg]
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		for _, spec := range file.Imports {
-			imported := strings.Trim(spec.Path.Value, `"`)
-			own, inside := strings.CutPrefix(imported, module+"/")
-			test := strings.HasSuffix(path, "_test.go")
-			switch {
-			// vectorgen must not import the product's own parser, even in tests.
-			case inside && pkg == "internal/vectorgen" && own != "internal/racetest":
-				t.Errorf("%s imports %s", path, own)
-			case inside && !test && !slices.Contains(allowed, own):
-				t.Errorf("%s imports %s: the arrows do not go that way", path, own)
-			case !inside && !test && strings.Contains(strings.Split(imported, "/")[0], ".") && standard && !slices.Contains(besides, imported):
-				t.Errorf("%s imports %s: the package has the standard library alone", path, imported)
-			}
-		}
-		return nil
+		name, _ := filepath.Rel("../..", path)
+		return tr.add(filepath.ToSlash(name), read(t, path))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for pkg := range graph {
-		if !seen[pkg] {
-			t.Errorf("%s: in the graph, but there is no such package", pkg)
+	return tr
+}
+
+func importsOf(file *ast.File) (list []string) {
+	for _, spec := range file.Imports {
+		list = append(list, strings.Trim(spec.Path.Value, `"`))
+	}
+	return list
+}
+
+func isTest(name string) bool { return strings.HasSuffix(name, "_test.go") }
+
+// arrows returns what in the tree is against the graph.
+func arrows(tr tree, graph map[string]imports) (faults []string) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	used := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(tr)) {
+		pkg := path.Dir(name)
+		allowed, known := graph[pkg]
+		if !known {
+			fault("%s: the graph does not know the package %s", name, pkg)
+		}
+		used[pkg] = true
+		for _, imported := range importsOf(tr[name]) {
+			own, inside := strings.CutPrefix(imported, module+"/")
+			switch {
+			case pkg == "internal/vectorgen" && inside && own != "internal/racetest":
+				fault("%s imports %s: the vectors must not come from the code that they test", name, own)
+			case isTest(name):
+			case inside && !slices.Contains(allowed.own, own):
+				fault("%s imports %s: the arrows do not go that way", name, own)
+			case inside:
+			case strings.Contains(strings.Split(imported, "/")[0], "."):
+				if !slices.Contains(allowed.outside, imported) {
+					fault("%s imports %s: not among the package's outside imports", name, imported)
+				}
+			case guardedImport(imported) && !slices.Contains(allowed.guarded, imported):
+				fault("%s imports %s: not among the package's guarded imports", name, imported)
+			}
+			if !isTest(name) {
+				used[pkg+" "+imported] = true
+			}
+		}
+	}
+	for pkg, listed := range graph {
+		if !used[pkg] {
+			fault("%s: in the graph, but there is no such package", pkg)
+			continue
+		}
+		for _, imported := range slices.Concat(listed.outside, listed.guarded) {
+			if !used[pkg+" "+imported] {
+				fault("%s: the graph lists %s, which it does not import", pkg, imported)
+			}
+		}
+		if !slices.IsSorted(listed.own) || !slices.IsSorted(listed.outside) || !slices.IsSorted(listed.guarded) {
+			fault("%s: its imports in the graph are not sorted", pkg)
+		}
+	}
+	return append(faults, linked(tr)...)
+}
+
+// linked returns network imports in what credfile links, and packages that no root links.
+func linked(tr tree) (faults []string) {
+	reaches := map[string]map[string]bool{} // by root
+	for _, root := range roots {
+		reaches[root] = map[string]bool{root: true}
+		for grown := true; grown; {
+			grown = false
+			for name, file := range tr {
+				if isTest(name) || !reaches[root][path.Dir(name)] {
+					continue
+				}
+				for _, imported := range importsOf(file) {
+					if own, inside := strings.CutPrefix(imported, module+"/"); inside && !reaches[root][own] {
+						reaches[root][own], grown = true, true
+					}
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(tr)) {
+		pkg := path.Dir(name)
+		if isTest(name) {
+			continue
+		}
+		for _, imported := range importsOf(tr[name]) {
+			if reaches["cmd/credfile"][pkg] && networkImport(imported) {
+				faults = append(faults, fmt.Sprintf("%s imports %s: credfile links no network code", name, imported))
+			}
+		}
+		reached := slices.ContainsFunc(roots, func(root string) bool { return reaches[root][pkg] })
+		if reached == slices.Contains(testOnly, pkg) {
+			faults = append(faults, fmt.Sprintf("%s: linked by a program or the library: %v, and only for tests: %v", name, reached, !reached))
+		}
+	}
+	return faults
+}
+
+func TestArrows(t *testing.T) {
+	for _, fault := range arrows(readTree(t), graph) {
+		t.Error(fault)
+	}
+}
+
+// Sources with a fault are refused, whatever the rest of the tree is like.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct{ name, path, source, want string }{
+		{"OpenPGP in the library", "vaultfile/x.go", `import "github.com/ProtonMail/go-crypto/openpgp"`, "outside imports"},
+		{"a command started by the library", "vaultfile/x.go", `import "os/exec"`, "guarded imports"},
+		{"cryptography in the format", "format/x.go", `import "crypto/sha256"`, "guarded imports"},
+		{"a module in the format", "format/x.go", `import "golang.org/x/crypto/argon2"`, "outside imports"},
+		{"cobra below the command", "internal/front/x.go", `import "github.com/spf13/cobra"`, "outside imports"},
+		{"an upward arrow", "internal/front/x.go", `import "github.com/credfile/credfile/internal/machine"`, "the arrows do not go that way"},
+		{"an upward arrow of another system", "internal/front/x_windows.go", `import "github.com/credfile/credfile/internal/machine"`, "the arrows do not go that way"},
+		{"an arrow in a row", "internal/codec/x.go", `import "github.com/credfile/credfile/internal/helper"`, "the arrows do not go that way"},
+		{"an unknown package", "internal/news/x.go", ``, "the graph does not know the package internal/news"},
+		{"an unknown package of tests", "internal/news/x_test.go", ``, "the graph does not know the package internal/news"},
+		{"the network in the command", "cmd/credfile/x.go", `import "net/http"`, "no network code"},
+		{"the network below the command", "internal/keycache/x.go", `import "net"`, "no network code"},
+		{"TLS in the library", "vaultfile/x.go", `import "crypto/tls"`, "no network code"},
+		{"the library in the vectors", "internal/vectorgen/x_test.go", `import "github.com/credfile/credfile/format"`, "must not come from the code that they test"},
+		{"help for tests in the command", "cmd/credfile/x.go", `import "github.com/credfile/credfile/internal/racetest"`, "the arrows do not go that way"},
+
+		{"an exported function of an internal package", "internal/front/x.go", "func Unasked() {}", "nothing reaches Unasked"},
+		{"an exported function of the command", "cmd/credfile/x.go", "func Unasked() {}", "nothing reaches Unasked"},
+		{"an unexported function of the library", "vaultfile/x.go", "func unasked() {}", "nothing reaches unasked"},
+		{"functions that reach each other", "internal/front/x.go", "func Unasked() { other() }\nfunc other() { Unasked() }", "nothing reaches other"},
+		{"a type", "internal/front/x.go", "type Unasked struct{}", "nothing reaches Unasked"},
+		{"a type of its own methods", "internal/front/x.go", "type Unasked struct{}\nfunc (u *Unasked) Next() *Unasked { return u }", "nothing reaches Unasked"},
+		{"a constant", "internal/front/x.go", "const Unasked = 1", "nothing reaches Unasked"},
+		{"a variable", "internal/front/x.go", "var unasked, Other = 1, 2", "nothing reaches unasked"},
+		{"a method", "internal/front/x.go", "func init() { _ = unasked{} }\ntype unasked struct{}\nfunc (unasked) NobodyCalls() {}", "nothing reaches unasked.NobodyCalls"},
+		{"an unexported method of the library", "vaultfile/x.go", "type Asked struct{}\nfunc (Asked) nobodyCalls() {}", "nothing reaches Asked.nobodyCalls"},
+		{"code of another system", "internal/front/x_windows.go", "func Unasked() {}", "nothing reaches Unasked"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tr := readTree(t)
+			if err := tr.add(c.path, "package "+path.Base(path.Dir(c.path))+"\n"+c.source+"\n"); err != nil {
+				t.Fatal(err)
+			}
+			if err := tr.add("internal/front/other_test.go", "package front\nfunc TestX() { Unasked() }\n"); err != nil {
+				t.Fatal(err)
+			}
+			faults := append(arrows(tr, graph), unreached(tr)...)
+			if !slices.ContainsFunc(faults, func(f string) bool { return strings.HasPrefix(f, c.path) && strings.Contains(f, c.want) }) {
+				t.Errorf("%q", faults)
+			}
+		})
+	}
+	lists := maps.Clone(graph)
+	lists["internal/gone"] = imports{}
+	lists["format"] = imports{guarded: []string{"crypto/sha256"}}
+	faults := strings.Join(arrows(readTree(t), lists), "\n")
+	for _, want := range []string{"internal/gone: in the graph, but there is no such package", "format: the graph lists crypto/sha256, which it does not import"} {
+		if !strings.Contains(faults, want) {
+			t.Errorf("%q is not among %q", want, faults)
 		}
 	}
 }

@@ -16,6 +16,7 @@ func TestValid(t *testing.T) {
 	}
 }
 
+// Row 17.
 func TestDangerous(t *testing.T) {
 	for _, name := range []string{
 		"LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "BASH_ENV", "ENV", "PATH", "Path", "path", "IFS",

@@ -68,6 +68,28 @@ func stopWith() {
 
 func terminal() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0) }
 
+// typedStop matches the two signals of one ^Z: the command's and ours. Ours may be read last,
+// after bg, when the terminal is the shell's and shows no longer who sent it. Forwarded, it
+// would stop the command again.
+type typedStop struct{ came, due bool }
+
+// command notes that the command stopped.
+func (t *typedStop) command(status syscall.WaitStatus) {
+	t.due = status.StopSignal() == syscall.SIGTSTP && !t.came && fromKeyboard(syscall.SIGTSTP)
+	t.came = false
+}
+
+// ours reports whether a signal is the one that is still due.
+func (t *typedStop) ours(s os.Signal) bool {
+	if s != syscall.SIGTSTP {
+		return false
+	}
+	due := t.due
+	t.due = false
+	t.came = !due && fromKeyboard(s)
+	return due
+}
+
 // fromKeyboard reports whether a signal most likely came from the terminal, which sends it
 // to its whole foreground group.
 func fromKeyboard(s os.Signal) bool {

@@ -59,10 +59,12 @@ func Run(c Command) (code int, err error) {
 	o.begin()
 	changed := make(chan syscall.WaitStatus)
 	go reap(cmd.Process.Pid, changed)
+	var typed typedStop
 	for {
 		select {
 		case status := <-changed:
 			if status.Stopped() {
+				typed.command(status)
 				stopWith()
 				continue
 			}
@@ -78,7 +80,7 @@ func Run(c Command) (code int, err error) {
 		case s := <-signals:
 			if s == syscall.SIGWINCH {
 				o.resize()
-			} else if fromKeyboard(s) {
+			} else if typed.ours(s) || fromKeyboard(s) {
 				continue // the terminal sent it to the command, too
 			}
 			cmd.Process.Signal(s)

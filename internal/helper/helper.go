@@ -59,16 +59,6 @@ type Protocol struct {
 	Stores bool
 }
 
-// Lookup returns the named protocol.
-func Lookup(name string) (Protocol, bool) {
-	for _, p := range All {
-		if p.Name == name {
-			return p, true
-		}
-	}
-	return Protocol{}, false
-}
-
 // ErrDeclined reports that there is no answer, and that Out has what the tool expects in
 // that case.
 var ErrDeclined = errors.New("no matching credential")

@@ -44,12 +44,12 @@ func named(names ...string) *kept {
 
 func serve(t *testing.T, protocol, operation, in string, k *kept) (out string, err error) {
 	t.Helper()
-	p, ok := Lookup(protocol)
-	if !ok {
+	i := slices.IndexFunc(All, func(p Protocol) bool { return p.Name == protocol })
+	if i < 0 {
 		t.Fatalf("no protocol %s", protocol)
 	}
 	var b bytes.Buffer
-	err = p.Serve(Call{Operation: operation, In: strings.NewReader(in), Out: &b, Source: k, Version: "v1.2.3"})
+	err = All[i].Serve(Call{Operation: operation, In: strings.NewReader(in), Out: &b, Source: k, Version: "v1.2.3"})
 	if err != nil && strings.Contains(err.Error(), "secret") {
 		t.Errorf("%s %s: the error holds a secret: %v", protocol, operation, err)
 	}

@@ -38,7 +38,7 @@ func try(t *testing.T, s Store) {
 	if get(id, now) != nil {
 		t.Error("it is there before it was put")
 	}
-	for _, e := range []Entry{{id, "one", []byte("old"), now.Add(time.Hour)}, {id, "one", secret, now.Add(time.Minute)}, {id + "2", "two", []byte("2"), now.Add(2 * time.Second)}} {
+	for _, e := range []Entry{{id, "one", []byte("old"), now.Add(time.Hour)}, {id, "one", secret, now.Add(time.Minute)}, {id + "2", "two", []byte("2"), now.Add(2 * time.Minute)}} {
 		if err := s.Put(e, now); err != nil {
 			t.Error(err)
 		}
@@ -46,7 +46,7 @@ func try(t *testing.T, s Store) {
 	if e := get(id, now); e == nil || !bytes.Equal(e.Secret, secret) || e.Label != "one" || !e.Until.Equal(now.Add(time.Minute)) {
 		t.Errorf("%+v", e)
 	}
-	if get(id, now.Add(time.Minute)) != nil || get(id+"2", now.Add(2*time.Second)) != nil {
+	if get(id, now.Add(time.Minute)) != nil || get(id+"2", now.Add(2*time.Minute)) != nil {
 		t.Error("it is there after its time")
 	}
 	if err := s.Put(Entry{id, "one", secret, now.Add(time.Minute)}, now); err != nil { // a store may have dropped it

@@ -134,15 +134,7 @@ func (s *shell) order(what string) { fmt.Fprintln(s.orders, what) }
 // taken waits until all typed input has been read.
 func (s *shell) taken() {
 	s.t.Helper()
-	s.until("the reading", func() bool {
-		n := -1
-		slave, err := os.OpenFile(s.slave, os.O_RDWR|unix.O_NOCTTY, 0)
-		if err == nil {
-			n, err = unix.IoctlGetInt(int(slave.Fd()), unix.TIOCINQ)
-			slave.Close()
-		}
-		return err == nil && n == 0
-	})
+	s.until("the reading", func() bool { return s.queued() == 0 })
 }
 
 const answered = `got %q <nil>, stdin ""`

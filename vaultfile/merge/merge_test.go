@@ -210,7 +210,7 @@ func TestMerge(t *testing.T) {
 			"a under ours, revision 6, <k alice -bob A=1 C=3; CONFLICT confirm value a B"},
 		{"two writers who removed each other: neither is back", "a#1 k 3 alice,bob,carol A=1", "a#1 l<k 4 alice,carol-bob A=1", "a#1 m<k 4 alice,bob-carol A=1",
 			"a under ours, revision 5, rotated, <k alice -bob -carol A=1; dropped a: - bob; dropped a: - carol"},
-		{"who was removed is not back under another name", "a#1 k 3 alice,r:bob+K A=1", "a#1 l<k 4 alice-bob A=1", "a#1 k 4 alice,r:robert+K A=1",
+		{"row 9b: who was removed is not back under another name", "a#1 k 3 alice,r:bob+K A=1", "a#1 l<k 4 alice-bob A=1", "a#1 k 4 alice,r:robert+K A=1",
 			"a under ours, revision 5, <k alice -bob A=1"},
 		{"nor a writer who was made a reader", "a#1 k 3 alice,bob+K A=1", "a#1 l<k 4 alice,r:bob+K A=1", "a#1 k 4 alice,robert+K A=1",
 			"a under ours, revision 5, <k alice r:bob A=1; dropped a: + robert; dropped a: - bob"},

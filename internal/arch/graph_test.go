@@ -1,0 +1,354 @@
+package arch
+
+// imports lists what the code of a package imports, apart from its tests.
+type imports struct {
+	own     []string // packages of this module; only downwards
+	outside []string // packages of other modules
+	guarded []string // packages of the standard library that need a reason: see guardedImport
+}
+
+// graph has one import a line, so that two changes to it merge.
+var graph = map[string]imports{
+	"cmd/credfile": {
+		own: []string{
+			"format",
+			"internal/atomicfile",
+			"internal/cli",
+			"internal/clip",
+			"internal/codec",
+			"internal/credentials",
+			"internal/dialog",
+			"internal/edit",
+			"internal/editdoc",
+			"internal/envname",
+			"internal/front",
+			"internal/generate",
+			"internal/gitrepo",
+			"internal/health",
+			"internal/helper",
+			"internal/jsondoc",
+			"internal/keycache",
+			"internal/keys",
+			"internal/machine",
+			"internal/own",
+			"internal/passphrase",
+			"internal/rekey",
+			"internal/resolve",
+			"internal/sides",
+			"internal/term",
+			"internal/unlock",
+			"internal/userdir",
+			"kdf",
+			"vaultfile",
+			"vaultfile/merge",
+			"vaultfile/openpgp",
+			"vaultfile/trust",
+		},
+		outside: []string{
+			"filippo.io/age/plugin",
+			"github.com/spf13/cobra",
+			"github.com/spf13/pflag",
+		},
+	},
+	"format": {},
+	"internal/agefile": {
+		outside: []string{
+			"filippo.io/age",
+		},
+	},
+	"internal/arch": {},
+	"internal/atomicfile": {
+		outside: []string{
+			"golang.org/x/sys/windows",
+		},
+	},
+	"internal/cli": {
+		outside: []string{
+			"github.com/spf13/cobra",
+			"github.com/spf13/pflag",
+		},
+	},
+	"internal/clip": {
+		guarded: []string{
+			"os/exec",
+		},
+	},
+	"internal/codec": {
+		outside: []string{
+			"github.com/BurntSushi/toml",
+		},
+	},
+	"internal/credentials": {
+		own: []string{
+			"format",
+			"internal/atomicfile",
+			"internal/codec",
+			"internal/machine",
+			"vaultfile",
+		},
+	},
+	"internal/dialog": {
+		own: []string{
+			"internal/term",
+		},
+	},
+	"internal/edit": {
+		own: []string{
+			"format",
+			"internal/editdoc",
+			"internal/front",
+			"internal/keys",
+			"vaultfile",
+			"vaultfile/merge",
+		},
+		outside: []string{
+			"filippo.io/age",
+		},
+	},
+	"internal/editdoc": {
+		outside: []string{
+			"github.com/BurntSushi/toml",
+			"github.com/pelletier/go-toml/v2/unstable",
+		},
+	},
+	"internal/envname": {},
+	"internal/front": {
+		outside: []string{
+			"github.com/creack/pty",
+			"golang.org/x/sys/unix",
+			"golang.org/x/sys/windows",
+			"golang.org/x/term",
+		},
+		guarded: []string{
+			"net/url",
+			"os/exec",
+		},
+	},
+	"internal/generate": {
+		guarded: []string{
+			"crypto/rand",
+		},
+	},
+	"internal/gitrepo": {
+		guarded: []string{
+			"crypto/rand",
+			"os/exec",
+		},
+	},
+	"internal/health": {
+		own: []string{
+			"format",
+			"kdf",
+			"vaultfile",
+		},
+	},
+	"internal/helper": {
+		guarded: []string{
+			"net/netip",
+		},
+	},
+	"internal/jsondoc": {
+		own: []string{
+			"format",
+			"internal/health",
+			"internal/keys",
+			"internal/term",
+			"vaultfile",
+			"vaultfile/trust",
+		},
+		outside: []string{
+			"filippo.io/age",
+		},
+	},
+	"internal/keycache": {
+		outside: []string{
+			"github.com/zalando/go-keyring",
+			"golang.org/x/sys/unix",
+		},
+	},
+	"internal/keys": {
+		own: []string{
+			"internal/agefile",
+			"internal/userdir",
+		},
+		outside: []string{
+			"filippo.io/age",
+			"filippo.io/age/agessh",
+			"filippo.io/age/armor",
+			"filippo.io/age/plugin",
+			"golang.org/x/crypto/ssh",
+		},
+		guarded: []string{
+			"crypto/ed25519",
+			"crypto/rsa",
+			"crypto/sha256",
+			"crypto/x509",
+			"os/exec",
+		},
+	},
+	"internal/machine": {
+		own: []string{
+			"format",
+			"internal/atomicfile",
+			"internal/gitrepo",
+			"internal/keys",
+			"internal/unlock",
+			"vaultfile",
+			"vaultfile/trust",
+		},
+		outside: []string{
+			"filippo.io/age/plugin",
+		},
+	},
+	"internal/own": {
+		own: []string{
+			"format",
+			"internal/keys",
+			"vaultfile",
+		},
+		guarded: []string{
+			"os/exec",
+		},
+	},
+	"internal/passphrase": {
+		own: []string{
+			"internal/generate",
+			"internal/keys",
+			"internal/strength",
+			"internal/term",
+			"internal/unlock",
+			"vaultfile",
+		},
+	},
+	"internal/pgppacket": {},
+	"internal/racetest":  {},
+	"internal/rekey": {
+		own: []string{
+			"format",
+			"internal/machine",
+			"internal/unlock",
+			"kdf",
+			"vaultfile",
+		},
+	},
+	"internal/resolve": {
+		own: []string{
+			"internal/envname",
+			"internal/front",
+			"vaultfile",
+		},
+	},
+	"internal/sides": {
+		own: []string{
+			"format",
+		},
+	},
+	"internal/strength": {},
+	"internal/term": {
+		outside: []string{
+			"golang.org/x/sys/unix",
+			"golang.org/x/term",
+		},
+	},
+	"internal/unlock": {
+		own: []string{
+			"format",
+			"internal/keycache",
+			"internal/keys",
+			"internal/term",
+			"kdf",
+			"vaultfile",
+			"vaultfile/openpgp",
+		},
+		outside: []string{
+			"filippo.io/age",
+			"filippo.io/age/plugin",
+		},
+		guarded: []string{
+			"crypto/sha256",
+		},
+	},
+	"internal/userdir": {},
+	"internal/vectorgen": {
+		outside: []string{
+			"filippo.io/age",
+			"filippo.io/age/agessh",
+			"filippo.io/age/armor",
+			"filippo.io/age/plugin",
+			"filippo.io/age/tag",
+			"golang.org/x/crypto/argon2",
+			"golang.org/x/crypto/chacha20poly1305",
+			"golang.org/x/crypto/scrypt",
+		},
+		guarded: []string{
+			"crypto/ecdh",
+			"crypto/ed25519",
+			"crypto/hkdf",
+			"crypto/hmac",
+			"crypto/sha256",
+		},
+	},
+	"kdf": {
+		outside: []string{
+			"golang.org/x/crypto/argon2",
+			"golang.org/x/crypto/scrypt",
+		},
+	},
+	"vaultfile": {
+		own: []string{
+			"format",
+			"internal/agefile",
+			"internal/atomicfile",
+			"internal/pgppacket",
+			"kdf",
+		},
+		outside: []string{
+			"filippo.io/age",
+			"filippo.io/age/agessh",
+			"filippo.io/age/plugin",
+			"filippo.io/age/tag",
+			"golang.org/x/crypto/chacha20poly1305",
+		},
+		guarded: []string{
+			"crypto/ed25519",
+			"crypto/hkdf",
+			"crypto/hmac",
+			"crypto/rand",
+			"crypto/sha256",
+		},
+	},
+	"vaultfile/merge": {
+		own: []string{
+			"format",
+		},
+	},
+	"vaultfile/openpgp": {
+		own: []string{
+			"internal/pgppacket",
+			"vaultfile",
+		},
+		outside: []string{
+			"github.com/ProtonMail/go-crypto/openpgp/armor",
+			"github.com/ProtonMail/go-crypto/openpgp/packet",
+			"github.com/ProtonMail/go-crypto/openpgp/v2",
+		},
+		guarded: []string{
+			"os/exec",
+		},
+	},
+	"vaultfile/trust": {
+		own: []string{
+			"format",
+			"internal/atomicfile",
+			"internal/gitrepo",
+			"internal/userdir",
+			"vaultfile",
+		},
+		outside: []string{
+			"filippo.io/age",
+		},
+		guarded: []string{
+			"crypto/sha256",
+		},
+	},
+}
