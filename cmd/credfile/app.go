@@ -27,6 +27,9 @@ type app struct {
 	global
 	pass passphrases
 
+	made      map[string]*vaultfile.Passphrase // of new locks, by name
+	generated string                           // the recovery passphrase, until it is shown
+
 	dialog  *dialog.Dialog
 	keys    *unlock.Keys
 	machine *machine.Machine
@@ -142,22 +145,6 @@ type world struct {
 
 	// derive replaces the derivation of package kdf in tests that count derivations.
 	derive unlock.Derive
-}
-
-// passphrases holds the sources of passphrases for existing locks and for new ones.
-type passphrases struct {
-	file    string // --passphrase-file
-	fd      int    // --passphrase-fd
-	newFile string
-	newFD   int
-
-	given   *vaultfile.Passphrase // read from a source
-	source  string
-	newOnes *[][]byte // the unused lines
-
-	allowWeak bool
-	made      map[string]*vaultfile.Passphrase // of new locks, by name
-	generated string                           // the recovery passphrase, until it is shown
 }
 
 func (a *app) printJSON(document any) error { return jsondoc.Encode(a.stdout, document, "  ") }

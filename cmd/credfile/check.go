@@ -49,21 +49,13 @@ It prints one line for each finding and exits with 8 if there is one; otherwise 
 }
 
 func (o *checkOptions) parse(cmd *cobra.Command) error {
-	given := func(names ...string) bool {
-		for _, name := range names {
-			if cmd.Flags().Changed(name) {
-				return true
-			}
-		}
-		return false
-	}
 	var err error
-	if o.Dates = given("expiring"); o.Dates {
-		if o.Within, err = parseDays("--expiring", o.expiring); err != nil {
+	if o.Dates = cli.Given(cmd, "expiring"); o.Dates {
+		if o.Within, err = health.ParseDays(o.expiring); err != nil {
 			return err
 		}
 	}
-	if given("require") && len(o.require) == 0 {
+	if cli.Given(cmd, "require") && len(o.require) == 0 {
 		return &usageError{text: "--require needs a name", hint: "for example: --require DATABASE_URL,STRIPE_API_KEY"}
 	}
 	for _, name := range o.require {
@@ -71,10 +63,10 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 			return &vaultfile.NameError{Kind: "credential", Name: name}
 		}
 	}
-	if given("min-writers") && o.Writers < 1 {
+	if cli.Given(cmd, "min-writers") && o.Writers < 1 {
 		return &usageError{text: "--min-writers needs a number of at least 1", hint: "for example: --min-writers 2"}
 	}
-	if !given("require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
+	if !cli.Given(cmd, "require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
 		o.Dates, o.Within, o.Exposed = true, health.ExpiredOnly, true
 	}
 	return o.parseMinima()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"strconv"
 	"time"
@@ -23,10 +22,7 @@ func newClipboards(a *app) clip.Clipboards {
 func putClip(a *app, value []byte) error {
 	seconds := int(clipFor.Seconds())
 	err := newClipboards(a).Copy(value, "clip-clear", strconv.Itoa(seconds))
-	if errors.Is(err, clip.ErrNone) {
-		return &plainError{text: err.Error(), code: exitOther,
-			hint: "install wl-clipboard, xclip or xsel, or pipe the value: credfile get NAME | COMMAND"}
-	} else if err == nil {
+	if err == nil {
 		a.say("copied to the clipboard; it will be cleared in %d seconds", seconds)
 	}
 	return err

@@ -174,8 +174,8 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"vaultfile.PluginError, not installed", in(&vaultfile.PluginError{Name: "yubikey", Recipient: "bob", Err: vaultfile.ErrNoPlugin})},
 		{"vaultfile.PluginError, it failed", in(&vaultfile.PluginError{Name: "yubikey", Recipient: "bob", Err: errors.New("no YubiKey detected")})},
 		{"vaultfile.ErrPassphrase", in(vaultfile.ErrPassphrase)},
-		{"openpgp.KeyError", openPGPError(&openpgp.KeyError{Key: "bob@example.org", Reason: "gpg has no such key"})},
-		{"openpgp.ErrNoProgram", openPGPError(openpgp.ErrNoProgram)},
+		{"openpgp.KeyError", &openpgp.KeyError{Key: "bob@example.org", Reason: "gpg has no such key"}},
+		{"openpgp.ErrNoProgram", openpgp.ErrNoProgram},
 		{"openpgp.ErrNoKey", in(openpgp.ErrNoKey)},
 		{"openpgp.ErrPassphrase", in(openpgp.ErrPassphrase)},
 		{"openpgp.ErrNoPinentry", in(openpgp.ErrNoPinentry)},
@@ -244,7 +244,7 @@ func sampleErrors(t *testing.T) []sampleError {
 	for _, class := range []error{vaultfile.ErrKey, vaultfile.ErrSignature, vaultfile.ErrWrap, vaultfile.ErrCheck, vaultfile.ErrValue, vaultfile.ErrDeep, vaultfile.ErrLock} {
 		list = append(list, sampleError{"vaultfile.DamageError", in(&vaultfile.DamageError{Class: class, Profile: "prod", Line: 8, Subject: `credential "STRIPE_KEY"`})})
 	}
-	return append(list, refusalSamples(t)...)
+	return slices.Concat(list, refusalSamples(t), inputSamples())
 }
 
 func parseError(text string) error {

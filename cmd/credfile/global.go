@@ -43,8 +43,8 @@ func checkFlags(a *app) error {
 	}
 	a.dialog.Silent, a.dialog.Yes = a.nonInteractive, a.yes
 	a.keys.Chosen.Lock = as
-	if hasPassphrase(a) {
-		a.keys.Chosen.Passphrase = func() (*vaultfile.Passphrase, string, error) { return givenPassphrase(a) }
+	if given := givenPassphrase(a); given != nil {
+		a.keys.Chosen.Passphrase = given.One(a.keys.Derive)
 	}
 	a.machine = newMachine(a)
 	return nil

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 func newHelper(a *app) *cobra.Command {
@@ -68,33 +68,33 @@ func runHelper(a *app, p helper.Protocol, operation string) error {
 			return err
 		}
 	}
-	s := &source{a: a, where: map[string]string{}, opened: map[string]*vaultfile.Profile{}}
+	s := &credentials.Source{Open: a.open, Profiles: a.profileNames(), At: at}
 	err = p.Serve(helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()})
 	if err == nil && p.Stores && operation == "store" {
 		a.say("nothing was stored; to save a login for docker: credfile set USER@HOST")
 	}
-	return s.declined(p, err)
+	return declined(a, s, p, err)
 }
 
 // declined turns a failure into the form that the tool expects.
-func (s *source) declined(p helper.Protocol, err error) error {
+func declined(a *app, s *credentials.Source, p helper.Protocol, err error) error {
 	var several *helper.AmbiguousError
 	var missing *helper.MissingError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &several):
-		s.a.warn("%s", several)
+		a.warn("%s", several)
 		return exitWith(p.Declined)
 	case errors.Is(err, helper.ErrDeclined):
 		return exitWith(p.Declined)
 	case errors.As(err, &missing):
-		profile := s.a.profileNames()[0]
-		err = at(s.f.Path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
+		profile := s.Profiles[0]
+		err = at(s.File.Path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
 			hint: fmt.Sprintf("to set %s: credfile -p %s set %s", plural(len(missing.Names), "it", "them"), profile, strings.Join(missing.Names, ", then "))})
 	}
 	if p.TellsErrors {
-		fmt.Fprintln(s.a.stdout, "credfile: "+term.Escape(explain(err).text))
+		fmt.Fprintln(a.stdout, "credfile: "+term.Escape(explain(err).text))
 	}
 	return err
 }
@@ -104,87 +104,4 @@ func exitWith(code int) error {
 		return nil
 	}
 	return &exitCode{code}
-}
-
-// source answers from the selected profiles. Of two credentials of the same name, the one
-// in the later profile counts, as for env.
-type source struct {
-	a      *app
-	f      *file
-	where  map[string]string // credential names to profiles
-	opened map[string]*vaultfile.Profile
-}
-
-// Names opens a profile only if its names are hidden. git asks for every host, and the user
-// should not type a passphrase for a host that is not in the file.
-func (s *source) Names() (names []string, err error) {
-	if s.f, err = s.a.open(); err != nil {
-		return nil, err
-	}
-	for _, profile := range s.a.profileNames() {
-		found, err := s.namesOf(profile)
-		if err != nil {
-			return nil, at(s.f.Path, err)
-		}
-		for _, name := range found {
-			if _, twice := s.where[name]; !twice {
-				names = append(names, name)
-			}
-			s.where[name] = profile
-		}
-	}
-	return names, nil
-}
-
-func (s *source) namesOf(profile string) (names []string, err error) {
-	section, err := s.f.Profile(profile)
-	if err != nil || section.Hidden {
-		p, err := s.openProfile(profile)
-		if err != nil {
-			return nil, err
-		}
-		items, err := p.Items()
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range items {
-			if item.Name != "" {
-				names = append(names, item.Name)
-			}
-		}
-		return names, nil
-	}
-	if err := s.f.Check(profile, read); err != nil {
-		return nil, err
-	}
-	for i := range section.Entries {
-		if e := &section.Entries[i]; !e.IsComment() {
-			names = append(names, e.Name)
-		}
-	}
-	return names, nil
-}
-
-// Reveal returns one value.
-func (s *source) Reveal(name string) ([]byte, error) {
-	p, err := s.openProfile(s.where[name])
-	if err != nil {
-		return nil, at(s.f.Path, err)
-	}
-	secret, err := p.Get(name)
-	if err != nil {
-		return nil, at(s.f.Path, err)
-	}
-	return secret.Reveal(), nil
-}
-
-func (s *source) openProfile(profile string) (*vaultfile.Profile, error) {
-	if p := s.opened[profile]; p != nil {
-		return p, nil
-	}
-	p, err := s.f.Unlock(profile, read)
-	if err == nil {
-		s.opened[profile] = p
-	}
-	return p, err
 }

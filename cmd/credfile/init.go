@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/machine"
-	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -91,8 +89,8 @@ func checkInit(a *app, path string, o initOptions) error {
 	if _, err := os.Lstat(path); err == nil {
 		return alreadyExists(path, "to add to it: credfile set NAME; to see what is in it: credfile list")
 	}
-	if _, err := kdf.Parse(o.locks.kdf); err != nil {
-		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+	if _, err := o.locks.cost(); err != nil {
+		return err
 	}
 	if _, err := a.profile(); err != nil && o.from == "" {
 		return err

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/own"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -17,7 +18,7 @@ func keygenLock(a *app, o keygenOptions) error {
 	}
 	name := o.name
 	if name == "" {
-		name = ownName(a)
+		name = own.Name()
 	}
 	locks := o.locks
 	switch kind, key, _ := strings.Cut(o.lock, "="); {
@@ -39,7 +40,7 @@ func keygenLock(a *app, o keygenOptions) error {
 	if err := r.CheckLock(); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(a.stdout, "%s:%s:%s\n", r.String, r.Lock, format.Base64.EncodeToString(r.Message)); err != nil {
+	if _, err := fmt.Fprintln(a.stdout, unlock.Offer(&r)); err != nil {
 		return err
 	}
 	a.say("fingerprint: %s", vaultfile.Fingerprint(r.String))
@@ -47,8 +48,7 @@ func keygenLock(a *app, o keygenOptions) error {
 	return nil
 }
 
-// runCalibrate measures the cost of a passphrase on this machine. It raises the memory first
-// and then the passes, as RFC 9106 advises (section 4).
+// runCalibrate measures the cost of a passphrase on this machine.
 func runCalibrate(a *app, o keygenOptions) error {
 	want, err := kdf.Parse(o.locks.kdf)
 	if err != nil {
@@ -57,38 +57,13 @@ func runCalibrate(a *app, o keygenOptions) error {
 	if o.calibrate <= 0 || o.calibrate > time.Minute {
 		return &usageError{text: "--calibrate needs a time of up to one minute", hint: "for example: credfile keygen --calibrate 1s"}
 	}
-	var best kdf.Params
-	for _, p := range candidates(want) {
-		start := time.Now()
-		if _, err := a.keys.Derive(p, []byte("calibration"), make([]byte, 16)); err != nil && best == nil {
-			return err
-		} else if err != nil {
-			break // exceeds the memory limit
-		}
-		took := time.Since(start)
-		if took > o.calibrate && best != nil {
-			break
-		}
-		best = p
+	best, err := unlock.Calibrate(want, o.calibrate, a.keys.Derive, func(p kdf.Params, took time.Duration) {
 		a.say("%s: %v", p, took.Round(time.Millisecond))
+	})
+	if err == nil {
+		_, err = fmt.Fprintln(a.stdout, best)
 	}
-	_, err = fmt.Fprintln(a.stdout, best)
 	return err
-}
-
-// candidates returns parameters of the same kind, in order of cost.
-func candidates(want kdf.Params) (list []kdf.Params) {
-	if _, ok := want.(kdf.Scrypt); ok {
-		for n := 15; n <= 20; n++ {
-			list = append(list, kdf.Scrypt{LogN: n})
-		}
-		return list
-	}
-	lanes := kdf.DefaultArgon2id.Lanes
-	for _, mib := range []int{64, 96, 128, 192, 256, 384, 512, 768, 1024} {
-		list = append(list, kdf.Argon2id{KiB: mib << 10, Passes: 3, Lanes: lanes})
-	}
-	return append(list, kdf.Argon2id{KiB: 1 << 20, Passes: 4, Lanes: lanes})
 }
 
 type keygenOptions struct {

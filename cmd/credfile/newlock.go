@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/unlock"
@@ -36,9 +36,7 @@ func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
 
 func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
 	fl.StringVar(&l.kdf, "kdf", "argon2id", "`KDF`: key derivation for new passphrases: argon2id[:KIB:PASSES:LANES], or scrypt[:LOGN], which stock age supports")
-	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "read new passphrases from `FILE`: one per line, in the order of the flags")
-	fl.BoolVar(&a.pass.allowWeak, "allow-weak", false, "accept a new passphrase that is easy to guess")
-	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")
+	a.pass.register(fl)
 }
 
 // names returns the names of the locks, in the order in which they are created.
@@ -81,134 +79,87 @@ func (l *lockFlags) names() ([]string, error) {
 	return names, nil
 }
 
+// cost returns the cost of new passphrases.
+func (l *lockFlags) cost() (kdf.Params, error) {
+	params, err := kdf.Parse(l.kdf)
+	if err != nil {
+		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+	}
+	return params, nil
+}
+
 // newLocks creates the locks, each with a new identity. It does not write them.
 func newLocks(a *app, f *file, l lockFlags) ([]vaultfile.Recipient, error) {
 	if _, err := l.names(); err != nil {
 		return nil, err
 	}
-	params, err := kdf.Parse(l.kdf)
+	params, err := l.cost()
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+		return nil, err
 	}
-	var rs []vaultfile.Recipient
-	add := func(name string, r vaultfile.Recipient, err error) error {
-		r.Name = name
-		rs = append(rs, r)
-		return err
+	locks, err := describeLocks(a, l)
+	if err != nil {
+		return nil, err
 	}
+	s := unlock.Maker{Keys: a.keys, File: f.File, Cost: params, Made: func(name string, p *vaultfile.Passphrase) { a.made[name] = p },
+		Slowly: func(name string, do func() error) error {
+			return a.dialog.Slowly("creating the lock of "+name+"…", do)
+		},
+		Found: func(k *openpgp.PublicKey) { a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID) }}
+	return s.Make(locks)
+}
+
+// describeLocks says which locks the flags ask for.
+func describeLocks(a *app, l lockFlags) (locks []unlock.NewLock, err error) {
 	for _, name := range l.passphrase {
-		if name == unlock.Recovery {
-			a.say("to open the lock named recovery, you need --as recovery")
-		}
-		r, err := passphraseLock(a, name, params, func() (*vaultfile.Passphrase, error) { return newLockPassphrase(a, name) })
-		if err := add(name, r, err); err != nil {
-			return nil, err
-		}
+		locks = append(locks, unlock.NewLock{Name: name, Passphrase: func() (*vaultfile.Passphrase, error) {
+			if name == unlock.Recovery {
+				a.say("to open the lock named recovery, you need --as recovery")
+			}
+			return newPassphrases(a).Passphrase(name)
+		}})
 	}
 	for _, flag := range l.openpgp {
 		name, key, _ := strings.Cut(flag, "=")
-		r, err := openPGPLock(a, key)
-		if err := add(name, r, err); err != nil {
-			return nil, err
-		}
+		locks = append(locks, unlock.NewLock{Name: name, OpenPGP: key})
 	}
-	for name, recipients := range byName(l.lock) {
-		r, err := ageLock(a, f, name, nil, recipients)
-		if err := add(name, r, err); err != nil {
+	for name, texts := range cli.ByName(l.lock) {
+		lock, err := ageLock(a, name, nil, texts)
+		if err != nil {
 			return nil, err
 		}
+		locks = append(locks, lock)
 	}
 	if l.recovery {
-		r, err := passphraseLock(a, unlock.Recovery, params, func() (*vaultfile.Passphrase, error) { return generatedPassphrase(a) })
-		if err := add(unlock.Recovery, r, err); err != nil {
-			return nil, err
-		}
+		locks = append(locks, unlock.NewLock{Name: unlock.Recovery, Passphrase: func() (*vaultfile.Passphrase, error) {
+			a.generated = generate.Words(generate.PassphraseWords)
+			return vaultfile.NewPassphrase([]byte(a.generated), a.keys.Derive)
+		}})
 	}
-	return rs, nil
+	return locks, nil
 }
 
-// byName groups the values of NAME=VALUE flags by name, in order.
-func byName(flags []string) func(yield func(string, []string) bool) {
-	var names []string
-	values := map[string][]string{}
-	for _, flag := range flags {
-		name, value, _ := strings.Cut(flag, "=")
-		if values[name] == nil {
-			names = append(names, name)
+// ageLock describes a lock of an identity, or with nil of a new one, for the recipients.
+func ageLock(a *app, name string, id vaultfile.Identity, texts []string) (unlock.NewLock, error) {
+	l := unlock.NewLock{Name: name, Identity: id}
+	for _, text := range texts {
+		_, r, err := readRecipient(a, name+"="+text)
+		if err != nil {
+			return l, err
 		}
-		values[name] = append(values[name], value)
+		l.Recipients = append(l.Recipients, r.String)
 	}
-	return func(yield func(string, []string) bool) {
-		for _, name := range names {
-			if !yield(name, values[name]) {
-				return
-			}
-		}
-	}
-}
-
-func passphraseLock(a *app, name string, params kdf.Params, ask func() (*vaultfile.Passphrase, error)) (r vaultfile.Recipient, err error) {
-	pass, err := ask()
-	if err != nil {
-		return r, err
-	}
-	a.pass.made[name] = pass
-	err = a.dialog.Slowly("creating the lock of "+name+"…", func() error {
-		r, err = unlock.NewPassphraseLock(pass, params)
-		return err
-	})
-	return r, err
-}
-
-// generatedPassphrase generates the passphrase that showGenerated prints.
-func generatedPassphrase(a *app) (*vaultfile.Passphrase, error) {
-	a.pass.generated = generate.Words(generate.PassphraseWords)
-	return vaultfile.NewPassphrase([]byte(a.pass.generated), a.keys.Derive)
+	return l, nil
 }
 
 // showGenerated prints the passphrase of the recovery lock before the lock is written. It
 // goes to standard output: it is data, and the only copy.
 func showGenerated(a *app) error {
-	if a.pass.generated == "" {
+	if a.generated == "" {
 		return nil
 	}
 	a.say("the recovery passphrase follows; write it down and keep it in a safe place, since it is not shown again")
-	_, err := fmt.Fprintln(a.stdout, a.pass.generated)
-	a.pass.generated = "" // once
+	_, err := fmt.Fprintln(a.stdout, a.generated)
+	a.generated = "" // once
 	return err
-}
-
-func openPGPLock(a *app, key string) (vaultfile.Recipient, error) {
-	r, k, err := a.keys.NewOpenPGPLock(key)
-	if err != nil {
-		return r, openPGPError(err)
-	}
-	a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID)
-	return r, nil
-}
-
-func openPGPError(err error) error {
-	var key *openpgp.KeyError
-	switch {
-	case errors.Is(err, openpgp.ErrNoProgram):
-		return &plainError{text: "an OpenPGP lock needs gpg, which is not installed", code: exitOther, hint: "install GnuPG"}
-	case errors.As(err, &key):
-		return &plainError{text: err.Error(), code: exitNotFound, hint: "to list your keys: gpg --list-keys"}
-	case errors.Is(err, vaultfile.ErrLock):
-		return &plainError{text: "gpg wrote a message that can't be a lock", code: exitOther, hint: "use gpg 2.2 or 2.4"}
-	}
-	return err
-}
-
-// ageLock locks an identity, or with nil a new one, for the recipients.
-func ageLock(a *app, f *file, name string, id vaultfile.Identity, texts []string) (vaultfile.Recipient, error) {
-	recipients := make([]string, len(texts))
-	for i, text := range texts {
-		_, recipient, err := readRecipient(a, name+"="+text)
-		if err != nil {
-			return vaultfile.Recipient{}, err
-		}
-		recipients[i] = recipient.String
-	}
-	return a.keys.NewAgeLock(f.File, id, recipients...)
 }

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -22,50 +22,24 @@ func readRecipient(a *app, flag string) (name string, r vaultfile.Recipient, err
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
 		return "", r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
 	}
-	r.Name = name
 	if !found {
+		r.Name = name
 		return name, r, nil
 	}
+	if text, err = keys.GivenRecipient(text, a.stdin); err == nil {
+		r, err = unlock.ReadOffer(text)
+	}
+	r.Name = name
 	switch {
-	case text == "-":
-		text, err = keys.ReadRecipientFrom(a.stdin)
-	case strings.HasPrefix(text, "@"):
-		text, err = keys.ReadRecipientFile(text[1:])
-	default:
-		text, err = keys.ReadRecipient([]byte(text))
-	}
-	if errors.Is(err, keys.ErrSecret) {
-		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give the recipient instead, from the .pub file beside it"}
-	}
-	if errors.Is(err, fs.ErrNotExist) {
+	case err == nil:
+		return name, r, nil
+	case errors.Is(err, fs.ErrNotExist):
 		return "", r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
 			hint: fmt.Sprintf("give the path of the .pub file from keygen, or the recipient itself: %s=age1…", name)}
+	case errors.Is(err, keys.ErrSecret):
+		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give the recipient instead, from the .pub file beside it"}
 	}
-	if err == nil {
-		err = parseRecipient(text, &r)
-	}
-	if err != nil {
-		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
-	}
-	return name, r, nil
-}
-
-func parseRecipient(text string, r *vaultfile.Recipient) error {
-	recipient, rest, locked := strings.Cut(text, ":")
-	r.String = recipient
-	if !locked {
-		return vaultfile.CheckRecipient(recipient)
-	}
-	lock, message, _ := strings.Cut(rest, ":")
-	b, err := format.Base64.DecodeString(message)
-	if err != nil || strings.ContainsAny(message, "\r\n") {
-		return errors.New("the lock is damaged; was it copied completely?")
-	}
-	r.Lock, r.Message = lock, b
-	if err := vaultfile.CheckRecipient(recipient); err != nil {
-		return err
-	}
-	return r.CheckLock()
+	return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
 }
 
 // parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/rekey"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
@@ -77,7 +78,7 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 		if n.String != "" { // --replace
 			return !ownsOne(r.a, []vaultfile.Recipient{n})
 		}
-		for name, recipients := range byName(r.o.locks.lock) {
+		for name, recipients := range cli.ByName(r.o.locks.lock) {
 			if name == n.Name && !r.a.keys.Has(readAll(r.a, recipients)...) {
 				return true
 			}
@@ -105,12 +106,16 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	}
 	locks := r.o.locks
 	r.made = []vaultfile.Recipient{}
-	for name, recipients := range byName(locks.lock) {
+	for name, recipients := range cli.ByName(locks.lock) {
 		id := rekey.OwnIdentity(f, name, r.a.profiles)
 		if id == nil {
 			continue
 		}
-		m, err := ageLock(r.a, f, name, id, recipients)
+		lock, err := ageLock(r.a, name, id, recipients)
+		if err != nil {
+			return err
+		}
+		m, err := r.a.keys.NewAgeLock(f.File, id, lock.Recipients...)
 		if err != nil {
 			return err
 		}
@@ -129,7 +134,7 @@ func (r *rekeying) makeLocks(f *file, steps []*step) error {
 	if err := unusedPassphrases(r.a); err != nil {
 		return err
 	}
-	return rekey.CheckPassphrases(f, steps, r.a.pass.made)
+	return rekey.CheckPassphrases(f, steps, r.a.made)
 }
 
 // strengthen creates locks again at a higher cost.

@@ -14,11 +14,7 @@ func newRename(a *app) *cobra.Command {
 		Long:    "Renames a credential. Its value, position and date stay the same.",
 		Args:    cli.Args("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			profile, err := a.profile()
-			if err != nil {
-				return err
-			}
-			err = a.update(profile, func(f *file, p *vaultfile.Profile) ([]string, error) { return nil, p.Rename(names[0], names[1]) })
+			profile, err := changeProfile(a, func(p *vaultfile.Profile) error { return p.Rename(names[0], names[1]) })
 			if err != nil {
 				return err
 			}

@@ -129,7 +129,7 @@ func globalFlags(a *app, fs *pflag.FlagSet) {
 }
 
 func newApp(w world) *app {
-	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}}
+	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1}, made: map[string]*vaultfile.Passphrase{}}
 	a.dialog = &dialog.Dialog{Watched: term.IsTerminal(w.stderr), Tell: func(text string) { a.say("%s", text) }}
 	a.keys = newKeys(a)
 	return a

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -110,16 +109,7 @@ func newValue(a *app, args []string, fromFile, form string) ([]byte, error) {
 		return askValue(a, args[0])
 	}
 	b, err := readInput(a, "-", format.MaxValue+2)
-	return valueOf(b), err
-}
-
-// valueOf removes the line ending that echo and other programs add to a single line. A
-// value of several lines keeps it: OpenSSH rejects a PEM file without it.
-func valueOf(input []byte) []byte {
-	if one := trimLineEnd(input); !bytes.ContainsAny(one, "\r\n") {
-		return one
-	}
-	return input
+	return credentials.FromInput(b), err
 }
 
 // askValue asks for a value on the terminal. It first makes sure that the value can be
@@ -129,23 +119,14 @@ func askValue(a *app, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if file, ok := a.stdin.(*os.File); ok {
-		if info, err := file.Stat(); err == nil && (info.Mode().IsRegular() || info.Mode()&fs.ModeNamedPipe != 0) {
-			return nil, &usageError{text: "the value has no source", hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
-		}
+	if cli.Piped(a.stdin) {
+		return nil, &usageError{text: "the value has no source", hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
 	}
 	f, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	if err := atomicfile.Replaceable(f.Path); err != nil {
-		return nil, at(f.Path, err)
-	}
-	p, err := f.Unlock(profile, write)
-	if err != nil {
-		return nil, at(f.Path, err)
-	}
-	if err := p.CheckWriter(); err != nil {
+	if err := credentials.Writable(f, profile); err != nil {
 		return nil, at(f.Path, err)
 	}
 	return typedValue(a, name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.Path))
@@ -161,7 +142,7 @@ func typedValue(a *app, name, prompt string) ([]byte, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	value = valueOf(value)
+	value = credentials.FromInput(value)
 	if lines := bytes.Count(value, []byte("\n")); lines > 0 {
 		err = a.dialog.Confirm(fmt.Sprintf("That is %d lines. Save them as one value of %s?", lines, name))
 	}
@@ -169,25 +150,23 @@ func typedValue(a *app, name, prompt string) ([]byte, error) {
 }
 
 func runSet(a *app, name string, value []byte, expires *time.Time) error {
-	profile, err := a.profile()
-	if err != nil {
-		return err
-	}
 	if a.file == "-" {
 		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
 	}
-	what := ""
+	var change credentials.Change
 	var until time.Time
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) (_ []string, err error) {
-		if what, err = setValue(p, name, value, expires); err == nil {
+	profile, err := changeProfile(a, func(p *vaultfile.Profile) (err error) {
+		if change, err = credentials.Set(p, name, value, expires); err == nil {
 			until, err = p.Expiry(name)
 		}
-		return nil, err
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	if expires != nil && what != unchanged {
+	what := map[credentials.Change]string{credentials.Unchanged: "unchanged", credentials.Added: "added", credentials.Changed: "changed",
+		credentials.OtherExpiry: "expiry changed"}[change]
+	if expires != nil && change != credentials.Unchanged {
 		what += expiresText(until)
 	}
 	a.say("%s: %s %s", profile, name, what)
@@ -198,38 +177,9 @@ func runSet(a *app, name string, value []byte, expires *time.Time) error {
 	return nil
 }
 
-const unchanged = "unchanged"
-
-// setValue sets a credential's value, and its expiry unless that is nil. It returns what
-// changed, as shown to the user.
-func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Time) (what string, err error) {
-	before := len(p.Section().Entries)
-	changed, err := p.Set(name, value)
-	added := len(p.Section().Entries) > before
-	otherDay := false
-	if err == nil && expires != nil {
-		otherDay, err = p.SetExpiry(name, *expires)
-	}
-	switch {
-	case added:
-		return "added", err
-	case changed:
-		return "changed", err
-	case otherDay:
-		return "expiry changed", err
-	}
-	return unchanged, err
-}
-
 // keepValues confirms credentials, and sets their expiry unless it is nil: all, or none.
 func keepValues(a *app, names []string, expires *time.Time) error {
-	profile, exposed, err := changeEach(a, names, func(p *vaultfile.Profile, name string) error {
-		err := p.Confirm(name)
-		if err == nil && expires != nil {
-			_, err = p.SetExpiry(name, *expires)
-		}
-		return err
-	})
+	profile, exposed, err := changeEach(a, names, func(p *vaultfile.Profile, name string) error { return credentials.Confirm(p, name, expires) })
 	if err != nil {
 		return err
 	}
@@ -246,22 +196,17 @@ func keepValues(a *app, names []string, expires *time.Time) error {
 // changeEach changes each credential once: all of them, or none. It returns to whom they
 // were exposed before.
 func changeEach(a *app, names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
-	if profile, err = a.profile(); err != nil {
-		return "", nil, err
-	}
-	exposed = map[string][]string{}
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) ([]string, error) {
-		for _, name := range unique(names) {
-			to, err := p.ExposedTo(name)
-			if err != nil {
-				return nil, err
-			}
-			exposed[name] = to
-			if err := change(p, name); err != nil {
-				return nil, err
-			}
-		}
-		return nil, nil
+	profile, err = changeProfile(a, func(p *vaultfile.Profile) (err error) {
+		exposed, err = credentials.Each(p, unique(names), change)
+		return err
 	})
 	return profile, exposed, err
+}
+
+// changeProfile changes the profile that a command works on, and returns its name.
+func changeProfile(a *app, change func(*vaultfile.Profile) error) (profile string, err error) {
+	if profile, err = a.profile(); err == nil {
+		err = a.update(profile, func(_ *file, p *vaultfile.Profile) ([]string, error) { return nil, change(p) })
+	}
+	return profile, err
 }

@@ -3,17 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
-	"filippo.io/age"
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
-	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 func newWhoami(a *app) *cobra.Command {
@@ -35,10 +31,11 @@ func runWhoami(a *app) error {
 	if err != nil {
 		return err
 	}
-	doc := jsondoc.Whoami{Schema: jsondoc.Schema, Identities: identitiesAtHand(a, f)}
+	path, naming := "", jsondoc.Naming(nil)
 	if f != nil {
-		doc.File = f.Path
+		path, naming = f.Path, f.Naming
 	}
+	doc := jsondoc.NewWhoami(path, a.keys.Sources(), naming)
 	if a.json {
 		return a.printJSON(doc)
 	}
@@ -51,48 +48,6 @@ func runWhoami(a *app) error {
 		a.say("you have no identity here; to create one: credfile keygen; to use a backup, restore it to %s", identitiesPath(a))
 	}
 	return nil
-}
-
-// identitiesAtHand returns the identities of all sources, and why others can't be used.
-func identitiesAtHand(a *app, f *file) []jsondoc.Identity {
-	list := []jsondoc.Identity{}
-	for _, source := range a.keys.Sources() {
-		ids, err := source.Identities()
-		if err != nil {
-			if source.Named || !errors.Is(err, fs.ErrNotExist) {
-				list = append(list, jsondoc.Identity{Source: source.Name, Problem: err.Error(), Access: []jsondoc.Access{}})
-			}
-			continue
-		}
-		for _, id := range ids {
-			list = append(list, identityOf(f, source.Name, id))
-		}
-		for range source.Locked() {
-			list = append(list, jsondoc.Identity{Source: source.Name, Locked: true, Access: []jsondoc.Access{}})
-		}
-	}
-	return list
-}
-
-func identityOf(f *file, source string, id age.Identity) jsondoc.Identity {
-	x := jsondoc.Identity{Source: source, Recipient: keys.Recipient(id), Access: []jsondoc.Access{}}
-	if x.Recipient == "" {
-		return x // a plugin's identity does not reveal its recipient
-	}
-	x.Fingerprint = vaultfile.Fingerprint(x.Recipient)
-	if f != nil {
-		x.Access = accessOf(f, x.Recipient)
-	}
-	return x
-}
-
-// accessOf lists a recipient's profiles and roles in the file.
-func accessOf(f *file, recipient string) []jsondoc.Access {
-	list := []jsondoc.Access{}
-	for s, r := range f.Naming(recipient) {
-		list = append(list, jsondoc.Access{Profile: s.Name, Name: r.Name, Role: jsondoc.Role(r)})
-	}
-	return list
 }
 
 func identityText(x *jsondoc.Identity) string {

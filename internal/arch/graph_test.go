@@ -16,6 +16,7 @@ var graph = map[string]imports{
 			"internal/cli",
 			"internal/clip",
 			"internal/codec",
+			"internal/credentials",
 			"internal/dialog",
 			"internal/edit",
 			"internal/editdoc",
@@ -29,10 +30,11 @@ var graph = map[string]imports{
 			"internal/keycache",
 			"internal/keys",
 			"internal/machine",
+			"internal/own",
+			"internal/passphrase",
 			"internal/rekey",
 			"internal/resolve",
 			"internal/sides",
-			"internal/strength",
 			"internal/term",
 			"internal/unlock",
 			"internal/userdir",
@@ -43,13 +45,9 @@ var graph = map[string]imports{
 			"vaultfile/trust",
 		},
 		outside: []string{
-			"filippo.io/age",
 			"filippo.io/age/plugin",
 			"github.com/spf13/cobra",
 			"github.com/spf13/pflag",
-		},
-		guarded: []string{
-			"os/exec",
 		},
 	},
 	"format": {},
@@ -78,6 +76,15 @@ var graph = map[string]imports{
 	"internal/codec": {
 		outside: []string{
 			"github.com/BurntSushi/toml",
+		},
+	},
+	"internal/credentials": {
+		own: []string{
+			"format",
+			"internal/atomicfile",
+			"internal/codec",
+			"internal/machine",
+			"vaultfile",
 		},
 	},
 	"internal/dialog": {
@@ -144,9 +151,13 @@ var graph = map[string]imports{
 		own: []string{
 			"format",
 			"internal/health",
+			"internal/keys",
 			"internal/term",
 			"vaultfile",
 			"vaultfile/trust",
+		},
+		outside: []string{
+			"filippo.io/age",
 		},
 	},
 	"internal/keycache": {
@@ -187,6 +198,26 @@ var graph = map[string]imports{
 		},
 		outside: []string{
 			"filippo.io/age/plugin",
+		},
+	},
+	"internal/own": {
+		own: []string{
+			"format",
+			"internal/keys",
+			"vaultfile",
+		},
+		guarded: []string{
+			"os/exec",
+		},
+	},
+	"internal/passphrase": {
+		own: []string{
+			"internal/generate",
+			"internal/keys",
+			"internal/strength",
+			"internal/term",
+			"internal/unlock",
+			"vaultfile",
 		},
 	},
 	"internal/pgppacket": {},
