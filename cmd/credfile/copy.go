@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
-	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/internal/credentials"
 )
 
 func newCopy(a *app) *cobra.Command {
@@ -30,30 +30,13 @@ func runCopy(a *app, names []string, to string, overwrite bool) error {
 	if to == "" || to == profile {
 		return &usageError{text: "copy needs --to with another profile", hint: "usage: credfile copy NAME… --to PROFILE"}
 	}
-	both := func(f *file) (from, dest *vaultfile.Profile, err error) {
-		if from, err = f.Unlock(profile, read); err == nil {
-			dest, err = f.Unlock(to, write)
-		}
-		return from, dest, err
-	}
 	var changed []bool
 	err = a.updateFile(func(f *file) error {
-		_, _, err := both(f)
+		_, _, err := credentials.Between(f, profile, to)
 		return err
-	}, func(f *file) ([]string, error) {
-		from, dest, err := both(f)
-		if err != nil {
-			return nil, err
-		}
-		changed = nil
-		for _, name := range names {
-			c, err := from.Copy(name, dest, overwrite)
-			if err != nil {
-				return nil, err
-			}
-			changed = append(changed, c)
-		}
-		return nil, nil
+	}, func(f *file) (_ []string, err error) {
+		changed, err = credentials.Copy(f, profile, to, names, overwrite)
+		return nil, err
 	})
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 )
 
 func newHelper(a *app) *cobra.Command {
+	var names []string
 	cmd := &cobra.Command{
 		Use: "helper NAME [OPERATION]",
 		Long: `Gives credentials to other tools, which run it when they need some. aws uses the three AWS_* names of one profile (credential_process). git and docker use credentials named USER@HOST[:PORT][/PATH], whose value is the password or token. A helper never stores or erases anything.
@@ -23,21 +24,14 @@ To set up each tool, see docs/helpers.md. Always give it the absolute path of yo
 			"  git config --global credential.helper \\\n    '!credfile -f /home/me/.credentials.age helper git'",
 		Args: cli.Args("NAME", "[OPERATION]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: fmt.Sprintf("unknown helper %q", args[0]), hint: "usage: credfile helper " + protocolNames()}
+			return &usageError{text: fmt.Sprintf("unknown helper %q", args[0]), hint: "usage: credfile helper " + strings.Join(names, "|")}
 		},
 	}
 	for _, p := range helper.All {
+		names = append(names, p.Name)
 		cmd.AddCommand(newProtocol(a, p))
 	}
 	return cmd
-}
-
-func protocolNames() string {
-	var names []string
-	for _, p := range helper.All {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, "|")
 }
 
 func newProtocol(a *app, p helper.Protocol) *cobra.Command {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -25,24 +26,32 @@ func newList(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(jsondoc.NewCredentials(f.Path, sections))
 			}
-			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+			var rows [][]string
 			for _, s := range sections {
 				for i := range s.Entries {
-					listEntry(w, s, &s.Entries[i])
+					if e := &s.Entries[i]; !e.IsComment() {
+						rows = append(rows, listRow(s, e))
+					}
 				}
 			}
-			return w.Flush()
+			return printTable(a, rows)
 		},
 	}
 }
 
-func listEntry(w *tabwriter.Writer, s *format.Profile, e *format.Entry) {
-	if e.IsComment() {
-		return
-	}
-	fmt.Fprintf(w, "%s\t%s\t%s", s.Name, e.Name, format.FormatDate(e.Time))
+func listRow(s *format.Profile, e *format.Entry) []string {
+	row := []string{s.Name, e.Name, format.FormatDate(e.Time)}
 	if !e.Expires.IsZero() {
-		fmt.Fprintf(w, "\texpires %s", format.FormatDate(e.Expires))
+		row = append(row, "expires "+format.FormatDate(e.Expires))
 	}
-	fmt.Fprintln(w)
+	return row
+}
+
+// printTable prints rows in columns.
+func printTable(a *app, rows [][]string) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	return w.Flush()
 }

@@ -48,8 +48,7 @@ func (l *lockFlags) names() ([]string, error) {
 				hint: "you will be asked for it, or use --new-passphrase-file"}
 		}
 	}
-	var locks []string
-	for i, flag := range slices.Concat(l.openpgp, l.lock) {
+	for _, flag := range slices.Concat(l.openpgp, l.lock) {
 		name, value, _ := strings.Cut(flag, "=")
 		if keys.LooksSecret(flag) {
 			return nil, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
@@ -58,11 +57,12 @@ func (l *lockFlags) names() ([]string, error) {
 		if value == "" {
 			return nil, &usageError{text: fmt.Sprintf("%q has no key", name), hint: "use NAME=KEYID or NAME=RECIPIENT"}
 		}
-		if i >= len(l.openpgp) && slices.Contains(locks, name) {
-			continue // a second token for the same lock
-		} else if i >= len(l.openpgp) {
-			locks = append(locks, name)
-		}
+	}
+	for _, flag := range l.openpgp {
+		name, _, _ := strings.Cut(flag, "=")
+		names = append(names, name)
+	}
+	for name := range cli.ByName(l.lock) { // which may have several tokens
 		names = append(names, name)
 	}
 	if l.recovery {

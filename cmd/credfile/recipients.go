@@ -1,14 +1,10 @@
 package main
 
 import (
-	"fmt"
-	"text/tabwriter"
-
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 func newRecipients(a *app) *cobra.Command {
@@ -22,17 +18,17 @@ func newRecipients(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			doc := jsondoc.NewRecipients(f.Path, sections)
 			if a.json {
-				return a.printJSON(jsondoc.NewRecipients(f.Path, sections))
+				return a.printJSON(doc)
 			}
-			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-			for _, s := range sections {
-				for i := range s.Recipients {
-					r := &s.Recipients[i]
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Name, r.Name, jsondoc.Role(r), jsondoc.Kind(r), vaultfile.Fingerprint(r.String))
+			var rows [][]string
+			for _, p := range doc.Profiles {
+				for _, r := range p.Recipients {
+					rows = append(rows, []string{p.Name, r.Name, r.Role, r.Kind, r.Fingerprint})
 				}
 			}
-			return w.Flush()
+			return printTable(a, rows)
 		},
 	}
 }

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
+	"github.com/credfile/credfile/internal/clip"
+	"github.com/credfile/credfile/internal/credentials"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/passphrase"
@@ -31,24 +35,40 @@ func explainInput(err error, f *finding) bool {
 		f.code, f.text, f.hint = exitUsage, "no flag needs the new passphrase", "to create a lock with it: --passphrase NAME"
 	case errors.As(err, &unused):
 		f.code, f.text, f.hint = exitUsage, count(unused.Lines, "line")+" of new passphrases left over", "give one line for each new passphrase"
-	case errors.Is(err, passphrase.ErrNone):
-		f.code = exitUsage
-	case errors.Is(err, openpgp.ErrNoProgram):
-		f.text, f.hint = "an OpenPGP lock needs gpg, which is not installed", "install GnuPG"
 	case errors.As(err, &key):
 		f.code, f.hint = exitNotFound, "to list your keys: gpg --list-keys"
-	case errors.Is(err, unlock.ErrMessage):
-		f.hint = "use gpg 2.2 or 2.4"
 	case errors.As(err, &mine):
 		f.code, f.text, f.hint = exitNoKey, about(mine.Source, mine.Err.Error()), "name the writers: -r NAME=RECIPIENT"
-	case errors.Is(err, own.ErrExists):
-		f.hint = "an identity is never overwritten; choose another file"
-	case errors.Is(err, keys.ErrNotLines):
-		f.hint = "to write to another file: credfile keygen -o FILE"
 	default:
-		return false
+		return explainFact(err, f)
 	}
 	return true
+}
+
+// explainFact explains what always has the same hint.
+func explainFact(err error, f *finding) bool {
+	for _, x := range []struct {
+		fact error
+		code int
+		text string // "" for the error's own
+		hint string
+	}{
+		{passphrase.ErrNone, exitUsage, "", ""},
+		{openpgp.ErrNoProgram, exitOther, "an OpenPGP lock needs gpg, which is not installed", "install GnuPG"},
+		{unlock.ErrMessage, exitOther, "", "use gpg 2.2 or 2.4"},
+		{own.ErrExists, exitOther, "", "an identity is never overwritten; choose another file"},
+		{keys.ErrNotLines, exitOther, "", "to write to another file: credfile keygen -o FILE"},
+		{credentials.ErrFormat, exitUsage, "", "use --from dotenv, --from aws or --from toml"},
+		{health.ErrPeriod, exitUsage, fmt.Sprintf("--expiring needs days or weeks, such as 14d or 2w, up to %d days", health.MaxDays), "for example: --expiring 14d"},
+		{health.ErrDay, exitUsage, "--expires needs days or weeks from now (90d, 12w), a date (2027-05-01) or never", "for example: --expires 90d"},
+		{clip.ErrNone, exitOther, "", "install wl-clipboard, xclip or xsel, or pipe the value: credfile get NAME | COMMAND"},
+	} {
+		if errors.Is(err, x.fact) {
+			f.code, f.text, f.hint = x.code, cmp.Or(x.text, f.text), x.hint
+			return true
+		}
+	}
+	return false
 }
 
 // explainNewPassphrase explains why a thing has no new passphrase.

@@ -69,6 +69,31 @@ func Each(p *vaultfile.Profile, names []string, change func(p *vaultfile.Profile
 	return exposed, nil
 }
 
+// Between opens a profile to copy from, and one to copy to.
+func Between(f *machine.File, from, to string) (src, dest *vaultfile.Profile, err error) {
+	if src, err = f.Unlock(from, machine.Read); err == nil {
+		dest, err = f.Unlock(to, machine.Write)
+	}
+	return src, dest, err
+}
+
+// Copy copies credentials between profiles, and reports for each whether that changed
+// anything.
+func Copy(f *machine.File, from, to string, names []string, overwrite bool) (changed []bool, err error) {
+	src, dest, err := Between(f, from, to)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		c, err := src.Copy(name, dest, overwrite)
+		if err != nil {
+			return nil, err
+		}
+		changed = append(changed, c)
+	}
+	return changed, nil
+}
+
 // Writable returns an error if a profile can't be changed: before the user types a value for
 // nothing.
 func Writable(f *machine.File, profile string) error {
