@@ -102,7 +102,7 @@ func newLocks(a *app, f *file, l lockFlags, own func(name string) vaultfile.Iden
 	if err != nil {
 		return nil, err
 	}
-	s := unlock.Smith{Keys: a.keys, File: f.File, Cost: params, Made: func(name string, p *vaultfile.Passphrase) { a.made[name] = p },
+	s := unlock.Maker{Keys: a.keys, File: f.File, Cost: params, Made: func(name string, p *vaultfile.Passphrase) { a.made[name] = p },
 		Slowly: func(name string, do func() error) error {
 			return a.dialog.Slowly("creating the lock of "+name+"…", do)
 		},

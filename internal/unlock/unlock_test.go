@@ -174,12 +174,15 @@ func (u *user) under(passphrase string) vaultfile.Recipient {
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	smith := Smith{Cost: lowest, Made: func(string, *vaultfile.Passphrase) {}, Slowly: func(_ string, do func() error) error { return do() }}
-	made, err := smith.Make([]NewLock{{Passphrase: func() (*vaultfile.Passphrase, error) { return p, nil }}})
+	id, err := keys.NewNative(false)
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	return made[0]
+	r, err := vaultfile.NewLock(id, p, lowest)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return r
 }
 
 // file returns a file, as read, with profiles prod and test for the same recipients.

@@ -17,8 +17,8 @@ type NewLock struct {
 	Passphrase func() (*vaultfile.Passphrase, error)
 }
 
-// Smith creates locks.
-type Smith struct {
+// Maker creates locks.
+type Maker struct {
 	*Keys
 	File   *vaultfile.File
 	Cost   kdf.Params                                 // of passphrases
@@ -29,10 +29,10 @@ type Smith struct {
 
 // Make creates locks, in order. It writes nothing.
 //
-// Errors: those of Passphrase, [Keys.NewOpenPGPLock] and [Keys.NewAgeLock].
-func (s *Smith) Make(locks []NewLock) (made []vaultfile.Recipient, err error) {
+// Errors: those of Passphrase, [Keym.NewOpenPGPLock] and [Keys.NewAgeLock].
+func (m *Maker) Make(locks []NewLock) (made []vaultfile.Recipient, err error) {
 	for _, l := range locks {
-		r, err := s.lock(&l)
+		r, err := m.lock(&l)
 		if err != nil {
 			return nil, err
 		}
@@ -42,26 +42,26 @@ func (s *Smith) Make(locks []NewLock) (made []vaultfile.Recipient, err error) {
 	return made, nil
 }
 
-func (s *Smith) lock(l *NewLock) (r vaultfile.Recipient, err error) {
+func (m *Maker) lock(l *NewLock) (r vaultfile.Recipient, err error) {
 	switch {
 	case l.OpenPGP != "":
-		r, key, err := s.NewOpenPGPLock(l.OpenPGP)
+		r, key, err := m.NewOpenPGPLock(l.OpenPGP)
 		if err == nil {
-			s.Found(key)
+			m.Found(key)
 		}
 		return r, err
 	case len(l.Recipients) > 0:
-		return s.NewAgeLock(s.File, l.Identity, l.Recipients...)
+		return m.NewAgeLock(m.File, l.Identity, l.Recipients...)
 	}
 	pass, err := l.Passphrase()
 	if err != nil {
 		return r, err
 	}
-	s.Made(l.Name, pass)
-	err = s.Slowly(l.Name, func() error {
+	m.Made(l.Name, pass)
+	err = m.Slowly(l.Name, func() error {
 		id, err := keys.NewNative(false)
 		if err == nil {
-			r, err = vaultfile.NewLock(id, pass, s.Cost)
+			r, err = vaultfile.NewLock(id, pass, m.Cost)
 		}
 		return err
 	})
