@@ -130,7 +130,7 @@ func describeLocks(a *app, l lockFlags, own func(string) vaultfile.Identity) (lo
 			lock.Identity = own(name)
 		}
 		for _, text := range texts {
-			_, r, err := readRecipient(a, name+"="+text)
+			r, err := readRecipient(a, name+"="+text)
 			if err != nil {
 				return nil, err
 			}

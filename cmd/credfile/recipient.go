@@ -13,18 +13,17 @@ import (
 
 // readRecipient reads NAME=RECIPIENT, NAME=@FILE or NAME=- (standard input). RECIPIENT may
 // be RECIPIENT:LOCK:MESSAGE, as keygen --lock prints it. NAME alone gives no recipient.
-func readRecipient(a *app, flag string) (name string, r vaultfile.Recipient, err error) {
+func readRecipient(a *app, flag string) (r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
-		return "", r, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
+		return r, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
 			hint: "create a new identity (credfile keygen), and give its recipient: NAME=age1…"}
 	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
-		return "", r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
+		return r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
 	}
-	if !found {
-		r.Name = name
-		return name, r, nil
+	if r.Name = name; !found {
+		return r, nil
 	}
 	if text, err = keys.GivenRecipient(text, a.stdin); err == nil {
 		r, err = unlock.ReadOffer(text)
@@ -32,26 +31,26 @@ func readRecipient(a *app, flag string) (name string, r vaultfile.Recipient, err
 	r.Name = name
 	switch {
 	case err == nil:
-		return name, r, nil
+		return r, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return "", r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
+		return r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
 			hint: fmt.Sprintf("give the path of the .pub file from keygen, or the recipient itself: %s=age1…", name)}
 	case errors.Is(err, keys.ErrSecret):
-		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give the recipient instead, from the .pub file beside it"}
+		return r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give the recipient instead, from the .pub file beside it"}
 	}
-	return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
+	return r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
 }
 
 // parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
 func parseRecipients(a *app, flags []string) ([]vaultfile.Recipient, error) {
 	var rs []vaultfile.Recipient
 	for _, flag := range flags {
-		name, r, err := readRecipient(a, flag)
+		r, err := readRecipient(a, flag)
 		if err != nil {
 			return nil, err
 		}
 		if r.String == "" {
-			return nil, &usageError{text: fmt.Sprintf("recipient %q has no key", name), hint: name + "=RECIPIENT"}
+			return nil, &usageError{text: fmt.Sprintf("recipient %q has no key", r.Name), hint: r.Name + "=RECIPIENT"}
 		}
 		r.Writer = true
 		rs = append(rs, r)

@@ -90,7 +90,7 @@ func (r *rekeying) replacesMe(f *file, s *step) bool {
 func readAll(a *app, texts []string) (list []string) {
 	for _, text := range texts {
 		if text != "-" {
-			if _, n, err := readRecipient(a, "x="+text); err == nil {
+			if n, err := readRecipient(a, "x="+text); err == nil {
 				list = append(list, n.String)
 			}
 		}
@@ -198,7 +198,7 @@ func (r *rekeying) parseRecipients() error {
 		return err
 	}
 	for _, value := range r.o.replace {
-		_, n, err := readRecipient(r.a, value)
+		n, err := readRecipient(r.a, value)
 		if err != nil {
 			return err
 		}
@@ -222,7 +222,7 @@ func (r *rekeying) parseRecipients() error {
 
 func (r *rekeying) addAll(values []string, writer bool) error {
 	for _, value := range values {
-		_, n, err := readRecipient(r.a, value)
+		n, err := readRecipient(r.a, value)
 		if err != nil {
 			return err
 		}

@@ -147,4 +147,5 @@ const (
 	maxName   = 32 // of a credential's name in advice
 
 	statusDays = 14 // days within which an expiry is a problem
+	soonDays   = 7  // days within which env and set warn of one
 )

@@ -14,6 +14,7 @@ import (
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/generate"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -39,9 +40,13 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 			return setArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			day, err := expiryFlag(a, expires, cmd.Flags().Changed("expires"))
-			if err != nil {
-				return err
+			var day *time.Time
+			if cmd.Flags().Changed("expires") {
+				last, err := health.ParseDay(expires, startOfDay(a))
+				if err != nil {
+					return err
+				}
+				day = &last
 			}
 			if keepValue {
 				if fromFile != "" || allowEmpty || form != "" {
@@ -67,6 +72,9 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "keep a value that someone who lost access knows")
 	return cmd
 }
+
+// startOfDay returns midnight of the current day in UTC.
+func startOfDay(a *app) time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
 
 // setArgs refuses a value on the command line, and does not repeat it.
 func setArgs(cmd *cobra.Command, args []string) error {
