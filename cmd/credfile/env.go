@@ -73,17 +73,17 @@ func runEnv(a *app, o envOptions, command []string) error {
 	if err != nil {
 		return err
 	}
-	passed := frontVariables(vars)
+	passed := vars
 	if o.keep {
-		passed = front.Unset(a.environ, passed)
+		passed = slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return front.IsSet(a.environ, v.Variable) })
 	}
-	h, err := front.NewHandover(a.getenv, passed)
+	h, err := front.NewHandover(a.getenv, frontVariables(passed))
 	if err != nil {
 		return err
 	}
 	defer h.Close()
 	tellHandover(a, h)
-	warnExpiring(a, slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return !slices.Contains(passed, v.Variable) }))
+	warnExpiring(a, passed)
 	c := front.Command{Path: exe, Args: command, Env: a.childEnv(h.Env)}
 	if o.clean {
 		c.Env, _ = front.Environ(nil, h.Env)
