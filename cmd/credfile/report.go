@@ -138,6 +138,12 @@ func inProfile(err error) error {
 	return err
 }
 
+// isA reports whether an error is of a type, or wraps one that is.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 // kinds maps exit codes to words, since env -- CMD turns most codes into 125.
 var kinds = map[int]string{
 	exitOther: "other", exitUsage: "usage", exitNoKey: "cannot-open", exitNotFound: "not-found", exitBusy: "behind",
@@ -147,8 +153,7 @@ var kinds = map[int]string{
 
 // inEnv gives an error the exit code for failures before the command starts.
 func inEnv(err error) error {
-	var own *exitCode
-	if err == nil || errors.As(err, &own) {
+	if err == nil || isA[*exitCode](err) {
 		return err
 	}
 	return &envError{err}

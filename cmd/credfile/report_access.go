@@ -17,9 +17,6 @@ import (
 func explainAccess(err error, f *finding) bool {
 	var blocked *rekey.BlockedError
 	var copied *rekey.CopyError
-	var same *rekey.SamePassphraseError
-	var none *rekey.NoPassphraseError
-	var weaker *rekey.NotStrongerError
 	switch {
 	case errors.As(err, &blocked):
 		f.code, f.text, f.hint = exitNoKey, blockedText(blocked), "ask one of the writers"
@@ -28,11 +25,11 @@ func explainAccess(err error, f *finding) bool {
 		}
 	case errors.As(err, &copied):
 		explainCopy(copied, f)
-	case errors.As(err, &same):
+	case isA[*rekey.SamePassphraseError](err):
 		f.code, f.hint = exitUsage, "choose a different passphrase"
-	case errors.As(err, &none):
+	case isA[*rekey.NoPassphraseError](err):
 		f.code = exitUsage
-	case errors.As(err, &weaker):
+	case isA[*rekey.NotStrongerError](err):
 		f.code, f.hint = exitUsage, "choose a higher cost with --kdf; to find one: credfile keygen --calibrate 1s"
 	default:
 		return false

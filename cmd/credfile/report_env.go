@@ -14,14 +14,13 @@ import (
 func explainEnv(err error, f *finding) bool {
 	var missing *resolve.NotFoundError
 	var unfit *resolve.UnfitError
-	var output *front.OutputError
 	switch {
 	case errors.As(err, &missing):
 		flag := map[resolve.Option]string{resolve.Except: "except", resolve.Files: "as-file", resolve.Stdin: "stdin", resolve.Only: "only"}[missing.Option]
 		f.code, f.text, f.hint = exitNotFound, fmt.Sprintf("--%s %s: no such credential", flag, missing.Name), "to list the credentials: credfile list"
 	case errors.As(err, &unfit):
 		explainUnfit(unfit, f)
-	case errors.As(err, &output):
+	case isA[*front.OutputError](err):
 		f.code = exitOther
 	default:
 		return false

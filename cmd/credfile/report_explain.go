@@ -62,12 +62,7 @@ func explainOwn(err error, f *finding) bool {
 	var usage *usageError
 	var flags *cli.UsageError
 	var plain *plainError
-	var noFile *noFileError
 	var closed *machine.NoAccessError
-	var missing *front.MissingError
-	var start *front.StartError
-	var editor *edit.EditorError
-	var text *edit.TextError
 	switch {
 	case errors.As(err, &usage):
 		f.code, f.hint = exitUsage, usage.hint
@@ -75,14 +70,14 @@ func explainOwn(err error, f *finding) bool {
 		f.code, f.hint = exitUsage, flags.Hint
 	case errors.As(err, &plain):
 		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
-	case errors.As(err, &missing):
+	case isA[*front.MissingError](err):
 		f.code = exitNoCommand
-	case errors.As(err, &start):
+	case isA[*front.StartError](err):
 		f.code = exitNotRunning
-	case errors.As(err, &editor):
+	case isA[*edit.EditorError](err):
 		f.hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to choose an editor"
-	case errors.As(err, &text): // its own words are enough
-	case errors.As(err, &noFile):
+	case isA[*edit.TextError](err): // its own words are enough
+	case isA[*noFileError](err):
 		f.code, f.hint = exitNotFound, "to create one here: credfile init"
 	case errors.Is(err, edit.ErrUnsaved):
 		f.code = exitBusy
@@ -105,34 +100,29 @@ func explainOwn(err error, f *finding) bool {
 func explainVault(err error, f *finding) bool {
 	const restore = "don't use this file; see who changed it (git log -p -- {file}), and restore a good version: git restore --source=COMMIT -- {file}"
 	var syntax *format.SyntaxError
-	var damage *vaultfile.DamageError
 	var missing *vaultfile.NotFoundError
-	var noMatch *vaultfile.NoMatchError
 	var reader *vaultfile.RoleError
-	var name *vaultfile.NameError
-	var size *vaultfile.SizeError
-	var clock *vaultfile.ClockError
 	switch {
 	case errors.As(err, &syntax):
 		f.code, f.hint = exitDamaged, restore
 		if errors.Is(err, format.ErrVersion) {
 			f.text, f.hint = syntax.Error(), "a newer version of credfile may be able to read it"
 		}
-	case errors.As(err, &damage):
+	case isA[*vaultfile.DamageError](err):
 		f.code, f.hint = exitDamaged, restore
 	case errors.As(err, &missing):
 		f.code, f.hint = exitNotFound, nearest(missing)
-	case errors.As(err, &noMatch):
+	case isA[*vaultfile.NoMatchError](err):
 		f.code = exitNoKey
 	case errors.As(err, &reader):
 		f.code = exitNoKey
 		f.hint = fmt.Sprintf("ask %s to make the change, or to run: credfile rekey -p %s --writer %s", listed(reader.Writers, "or"), reader.Profile, reader.Reader)
-	case errors.As(err, &name):
+	case isA[*vaultfile.NameError](err):
 		f.code = exitUsage
 		f.hint = "names have up to 128 characters, start with a letter, digit or _, and may also contain . @ / : + -"
-	case errors.As(err, &clock):
+	case isA[*vaultfile.ClockError](err):
 		f.hint = "correct this machine's clock"
-	case errors.As(err, &size):
+	case isA[*vaultfile.SizeError](err):
 		f.code, f.hint = exitUsage, "keep large files elsewhere, encrypted, and only their key here"
 	default:
 		return false

@@ -21,7 +21,6 @@ func explainInput(err error, f *finding) bool {
 	var source *passphrase.SourceError
 	var next *passphrase.NewError
 	var unused *passphrase.UnusedError
-	var key *openpgp.KeyError
 	var mine *own.SourceError
 	switch {
 	case errors.As(err, &next):
@@ -35,7 +34,7 @@ func explainInput(err error, f *finding) bool {
 		f.code, f.text, f.hint = exitUsage, "no flag needs the new passphrase", "to create a lock with it: --passphrase NAME"
 	case errors.As(err, &unused):
 		f.code, f.text, f.hint = exitUsage, count(unused.Lines, "line")+" of new passphrases left over", "give one line for each new passphrase"
-	case errors.As(err, &key):
+	case isA[*openpgp.KeyError](err):
 		f.code, f.hint = exitNotFound, "to list your keys: gpg --list-keys"
 	case errors.As(err, &mine):
 		f.code, f.text, f.hint = exitNoKey, about(mine.Source, mine.Err.Error()), "name the writers: -r NAME=RECIPIENT"

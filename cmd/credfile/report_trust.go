@@ -22,7 +22,6 @@ import (
 func explainTrust(err error, f *finding) bool {
 	var refusal *trust.Refusal
 	var memory *trust.MemoryError
-	var pins *trust.PinError
 	var blind *machine.BlindError
 	switch {
 	case errors.As(err, &refusal):
@@ -42,7 +41,7 @@ func explainTrust(err error, f *finding) bool {
 		}
 	case errors.As(err, &blind):
 		f.code, f.text, f.hint = exitDamaged, blindText(blind.Dir), blindFix(blind.Dir)
-	case errors.As(err, &pins):
+	case isA[*trust.PinError](err):
 		f.code, f.hint = exitDamaged, "to print the right value, run this where the file is trusted: credfile trust --print"
 	default:
 		return false
@@ -164,27 +163,20 @@ func keyNames(p *trust.Profile) string {
 // explainKeys explains why keys can't be used.
 func explainKeys(err error, f *finding) bool {
 	var plugin *vaultfile.PluginError
-	var recipient *vaultfile.RecipientError
 	var other *vaultfile.OtherRoleError
 	var proof *vaultfile.ProofError
-	var lock *unlock.BadLockError
 	var noLock *unlock.NoLockError
-	var memory *unlock.MemoryError
-	var unanswered *dialog.UnansweredError
-	var unconfirmed *dialog.UnconfirmedError
 	var lastWriter *vaultfile.LastWriterError
-	var lastProfile *vaultfile.LastProfileError
-	var interrupted *term.Interrupted
 	switch {
-	case errors.As(err, &interrupted):
+	case isA[*term.Interrupted](err):
 		f.code, f.text = exitInterrupted, "interrupted; nothing changed"
-	case errors.As(err, &unconfirmed):
+	case isA[*dialog.UnconfirmedError](err):
 		f.code, f.hint = exitNoTerminal, "run it in a terminal, or pass --yes"
-	case errors.As(err, &unanswered):
+	case isA[*dialog.UnansweredError](err):
 		f.code = exitNoKey
 	case errors.Is(err, dialog.ErrLines):
 		f.code = exitUsage
-	case errors.As(err, &memory):
+	case isA[*unlock.MemoryError](err):
 		f.code, f.hint = exitNoKey, "raise the memory limit, or use an identity instead (--identity)"
 	case errors.As(err, &noLock):
 		f.code, f.hint = exitNoKey, "to list them: credfile recipients -p "+noLock.Profile
@@ -193,9 +185,8 @@ func explainKeys(err error, f *finding) bool {
 		f.hint = "run it in a terminal"
 	case errors.As(err, &plugin):
 		f.code = exitNoKey
-		var plain *plainError
 		switch {
-		case errors.As(err, &plain):
+		case isA[*plainError](err):
 			return false
 		case errors.Is(err, vaultfile.ErrNoPlugin):
 			f.text = fmt.Sprintf("recipient %q needs the plugin age-plugin-%s, which is not installed", plugin.Recipient, plugin.Name)
@@ -205,7 +196,7 @@ func explainKeys(err error, f *finding) bool {
 			f.text = fmt.Sprintf("recipient %q needs the plugin age-plugin-%s, which you have not allowed to run", plugin.Recipient, plugin.Name)
 			f.hint = fmt.Sprintf("to allow it on this machine: credfile trust --plugin %s; in CI: CREDFILE_PLUGINS=%s", plugin.Name, plugin.Name)
 		}
-	case errors.As(err, &recipient):
+	case isA[*vaultfile.RecipientError](err):
 		f.code = exitUsage
 	case errors.As(err, &other):
 		f.code, f.hint = exitOther, fmt.Sprintf("to make them a writer: credfile rekey -p %s --writer %s", other.Profile, other.Recipient)
@@ -216,9 +207,9 @@ func explainKeys(err error, f *finding) bool {
 		f.code, f.text = exitOther, proof.Error()
 	case errors.As(err, &lastWriter):
 		f.code, f.hint = exitUsage, fmt.Sprintf("add another writer first: credfile rekey -p %s --add NAME=RECIPIENT; or make a reader a writer: credfile rekey -p %[1]s --writer NAME", lastWriter.Profile)
-	case errors.As(err, &lastProfile):
+	case isA[*vaultfile.LastProfileError](err):
 		f.code, f.hint = exitUsage, "to remove the last profile, delete the file"
-	case errors.As(err, &lock):
+	case isA[*unlock.BadLockError](err):
 		f.code, f.hint = exitDamaged, "see who changed it: git log -p -- {file}"
 	case errors.Is(err, keys.ErrPassphrase), errors.Is(err, vaultfile.ErrPassphrase):
 		f.code = exitNoKey

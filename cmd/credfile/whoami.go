@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -24,8 +23,7 @@ func newWhoami(a *app) *cobra.Command {
 
 func runWhoami(a *app) error {
 	f, err := a.open()
-	var none *noFileError
-	if errors.As(err, &none) {
+	if isA[*noFileError](err) {
 		f, err = nil, nil
 	}
 	if err != nil {
