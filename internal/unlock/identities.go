@@ -127,12 +127,16 @@ func fromProtected(o *opening, try yield) {
 
 // ends reports whether an error ends the opening. It notes that a terminal is missing.
 func (o *opening) ends(err error) bool {
-	var interrupted *term.Interrupted
-	if errors.As(err, &interrupted) {
+	if isInterrupted(err) {
 		o.err = err
 	}
 	o.failure.NoTerminal = o.failure.NoTerminal || errors.Is(err, term.ErrNoTerminal)
 	return o.err != nil
+}
+
+func isInterrupted(err error) bool {
+	var interrupted *term.Interrupted
+	return errors.As(err, &interrupted)
 }
 
 // openLocked asks for the passphrase of an identity file or an SSH key.
