@@ -71,7 +71,7 @@ func (a *app) errLine(kind, text string) {
 func (a *app) profile() (string, error) {
 	names := a.profileNames()
 	if len(names) > 1 {
-		return "", &usageError{text: "this command works on one profile only", hint: "use --profile once"}
+		return "", &usageError{Text: "this command works on one profile only", Hint: "use --profile once"}
 	}
 	return names[0], nil
 }

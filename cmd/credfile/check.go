@@ -56,7 +56,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 		}
 	}
 	if cli.Given(cmd, "require") && len(o.require) == 0 {
-		return &usageError{text: "--require needs a name", hint: "for example: --require DATABASE_URL,STRIPE_API_KEY"}
+		return &usageError{Text: "--require needs a name", Hint: "for example: --require DATABASE_URL,STRIPE_API_KEY"}
 	}
 	for _, name := range o.require {
 		if !format.ValidName(name) {
@@ -64,7 +64,7 @@ func (o *checkOptions) parse(cmd *cobra.Command) error {
 		}
 	}
 	if cli.Given(cmd, "min-writers") && o.Writers < 1 {
-		return &usageError{text: "--min-writers needs a number of at least 1", hint: "for example: --min-writers 2"}
+		return &usageError{Text: "--min-writers needs a number of at least 1", Hint: "for example: --min-writers 2"}
 	}
 	if !cli.Given(cmd, "require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
 		o.Dates, o.Within, o.Exposed = true, health.ExpiredOnly, true
@@ -78,11 +78,11 @@ func (o *checkOptions) parseMinima() error {
 		const example = "for example: --min-kdf argon2id:262144:3"
 		switch lock, err := o.Minima.Add(text); {
 		case errors.Is(err, health.ErrMinimumTwice):
-			return &usageError{text: "--min-kdf is given twice for " + lock, hint: "use it once for each kind"}
+			return &usageError{Text: "--min-kdf is given twice for " + lock, Hint: "use it once for each kind"}
 		case errors.Is(err, health.ErrMinimum):
-			return &usageError{text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), hint: example}
+			return &usageError{Text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), Hint: example}
 		case err != nil:
-			return &usageError{text: fmt.Sprintf("--min-kdf %s: %v", text, err), hint: example}
+			return &usageError{Text: fmt.Sprintf("--min-kdf %s: %v", text, err), Hint: example}
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func newClipClear(a *app) *cobra.Command {
 	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: cli.Args("SECONDS"), RunE: func(_ *cobra.Command, args []string) error {
 		seconds, err := strconv.Atoi(args[0])
 		if err != nil {
-			return &usageError{text: "not a number of seconds", hint: "credfile get NAME --clip"}
+			return &usageError{Text: "not a number of seconds", Hint: "credfile get NAME --clip"}
 		}
 		value, err := io.ReadAll(a.stdin)
 		if err != nil {

@@ -28,7 +28,7 @@ func runCopy(a *app, names []string, to string, overwrite bool) error {
 		return err
 	}
 	if to == "" || to == profile {
-		return &usageError{text: "copy needs --to with another profile", hint: "usage: credfile copy NAME… --to PROFILE"}
+		return &usageError{Text: "copy needs --to with another profile", Hint: "usage: credfile copy NAME… --to PROFILE"}
 	}
 	var changed []bool
 	err = a.updateFile(func(f *file) error {

@@ -34,7 +34,7 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resume && discard {
-				return &usageError{text: "use either --resume or --discard", hint: "see credfile help edit"}
+				return &usageError{Text: "use either --resume or --discard", Hint: "see credfile help edit"}
 			} else if discard {
 				return discardEdits(a)
 			}
@@ -52,7 +52,7 @@ func runEdit(a *app, resume bool) error {
 		return err
 	}
 	if !f.HasPlace() {
-		return &usageError{text: "can't edit standard input", hint: "name a file with --file"}
+		return &usageError{Text: "can't edit standard input", Hint: "name a file with --file"}
 	}
 	if err := atomicfile.Replaceable(f.Path); err != nil {
 		return at(f.Path, err)

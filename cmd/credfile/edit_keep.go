@@ -84,7 +84,7 @@ func (e *editing) resume(resume bool) error {
 		return nil
 	}
 	if resume && len(e.a.profiles) > 0 {
-		return &usageError{text: "--resume continues with the profiles in the saved text", hint: "run it without --profile"}
+		return &usageError{Text: "--resume continues with the profiles in the saved text", Hint: "run it without --profile"}
 	}
 	if !resume {
 		switch err := e.a.dialog.Confirm(fmt.Sprintf("An edit failed on %s. Continue with its text?", when.Format("2006-01-02 15:04"))); {

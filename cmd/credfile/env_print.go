@@ -13,7 +13,7 @@ import (
 // printEnvJSON prints the values, to a terminal only with --reveal.
 func printEnvJSON(a *app, f *file, vars []resolve.Variable, reveal bool) error {
 	if term.IsTerminal(a.stdout) && !reveal {
-		return &usageError{text: "--json would print the values to your terminal", hint: "if you mean that: --reveal"}
+		return &usageError{Text: "--json would print the values to your terminal", Hint: "if you mean that: --reveal"}
 	}
 	doc := jsondoc.Env{Schema: jsondoc.Schema, File: f.Path, Variables: map[string]string{}}
 	for _, v := range vars {
@@ -28,7 +28,7 @@ func printEnvJSON(a *app, f *file, vars []resolve.Variable, reveal bool) error {
 // printEnv prints assignments for a shell, or to a terminal only the names.
 func printEnv(a *app, o envOptions) error {
 	if a.json && o.shell != "sh" {
-		return &usageError{text: "--json can't be used with --shell", hint: "use one or the other"}
+		return &usageError{Text: "--json can't be used with --shell", Hint: "use one or the other"}
 	}
 	f, err := a.open()
 	if err != nil {

@@ -53,19 +53,19 @@ func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error)
 // check refuses invalid flags and combinations of flags.
 func (o envOptions) check(command bool) error {
 	if o.Prefix != "" && !envname.Valid(o.Prefix) {
-		return &usageError{text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.Prefix), hint: "for example: --prefix APP_"}
+		return &usageError{Text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.Prefix), Hint: "for example: --prefix APP_"}
 	}
 	if !slices.Contains(codec.Shells, o.shell) {
-		return &usageError{text: fmt.Sprintf("--shell must be one of %s", strings.Join(codec.Shells, ", ")), hint: "see credfile help env"}
+		return &usageError{Text: fmt.Sprintf("--shell must be one of %s", strings.Join(codec.Shells, ", ")), Hint: "see credfile help env"}
 	}
 	if !command && (len(o.Files) > 0 || o.Stdin != "" || o.mask || o.clean || o.keep) {
-		return &usageError{text: "--as-file, --stdin, --mask, --clean and --keep need a command", hint: "usage: credfile env [FLAG]… -- COMMAND [ARG]…"}
+		return &usageError{Text: "--as-file, --stdin, --mask, --clean and --keep need a command", Hint: "usage: credfile env [FLAG]… -- COMMAND [ARG]…"}
 	}
 	if o.clean && o.keep {
-		return &usageError{text: "--clean and --keep can't be used together", hint: "use one or the other"}
+		return &usageError{Text: "--clean and --keep can't be used together", Hint: "use one or the other"}
 	}
 	if slices.Contains(o.Files, o.Stdin) || slices.Contains(o.Except, o.Stdin) && o.Stdin != "" {
-		return &usageError{text: fmt.Sprintf("%s is given to two flags", o.Stdin), hint: "see credfile help env"}
+		return &usageError{Text: fmt.Sprintf("%s is given to two flags", o.Stdin), Hint: "see credfile help env"}
 	}
 	return nil
 }

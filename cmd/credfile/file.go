@@ -142,7 +142,7 @@ func wantedProfiles(a *app, f *file, all bool) ([]string, error) {
 		return a.profileNames(), nil
 	}
 	if len(a.profiles) > 0 {
-		return nil, &usageError{text: "use either --all or --profile", hint: "--all means every profile"}
+		return nil, &usageError{Text: "use either --all or --profile", Hint: "--all means every profile"}
 	}
 	return f.Names(), many(f.NothingGone())
 }

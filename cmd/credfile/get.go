@@ -24,7 +24,7 @@ func newGet(a *app) *cobra.Command {
 
 func runGet(a *app, name string, raw, clip bool) error {
 	if a.json && (clip || raw) {
-		return &usageError{text: "--json can't be used with --clip or --raw", hint: "use one of them"}
+		return &usageError{Text: "--json can't be used with --clip or --raw", Hint: "use one of them"}
 	}
 	profile, err := a.profile()
 	if err != nil {

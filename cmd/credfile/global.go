@@ -28,17 +28,17 @@ func checkFlags(a *app) error {
 	}
 	for flag, text := range map[string]string{"--file": a.file, "--as": a.keys.Chosen.Lock, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
 		if keys.LooksSecret(text) {
-			return &usageError{text: flag + " is an identity, which is secret", hint: "see credfile help"}
+			return &usageError{Text: flag + " is an identity, which is secret", Hint: "see credfile help"}
 		}
 	}
 	as := cmp.Or(a.keys.Chosen.Lock, a.getenv("CREDFILE_AS"))
 	if as != "" && !format.ValidName(as) {
-		return &usageError{text: "invalid name of a lock", hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
+		return &usageError{Text: "invalid name of a lock", Hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
 	}
 	for _, file := range a.identities {
 		if keys.LooksSecret(file) {
-			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and your shell's history now contains it",
-				hint: "create a new identity, and name its file here"}
+			return &usageError{Text: "--identity takes a file; that is an identity, which is secret, and your shell's history now contains it",
+				Hint: "create a new identity, and name its file here"}
 		}
 	}
 	a.dialog.Silent, a.dialog.Yes = a.nonInteractive, a.yes

@@ -24,7 +24,7 @@ To set up each tool, see docs/helpers.md. Always give it the absolute path of yo
 			"  git config --global credential.helper \\\n    '!credfile -f /home/me/.credentials.age helper git'",
 		Args: cli.Args("NAME", "[OPERATION]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: fmt.Sprintf("unknown helper %q", args[0]), hint: "usage: credfile helper " + strings.Join(names, "|")}
+			return &usageError{Text: fmt.Sprintf("unknown helper %q", args[0]), Hint: "usage: credfile helper " + strings.Join(names, "|")}
 		},
 	}
 	for _, p := range helper.All {
@@ -55,7 +55,7 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 func runHelper(a *app, p helper.Protocol, operation string) error {
 	file, err := filePath(a)
 	if err == nil && file == "-" && len(p.Operations) > 0 {
-		return &usageError{text: "a helper can't read the credentials file from standard input", hint: "use --file with an absolute path"}
+		return &usageError{Text: "a helper can't read the credentials file from standard input", Hint: "use --file with an absolute path"}
 	}
 	if len(p.Operations) == 0 { // its names come from one profile
 		if _, err := a.profile(); err != nil {

@@ -96,7 +96,7 @@ func checkInit(a *app, path string, o initOptions) error {
 		return err
 	}
 	if o.from != "" && o.name != "" {
-		return &usageError{text: "--name can't be used with --from, which keeps the names in that file", hint: "use one of them"}
+		return &usageError{Text: "--name can't be used with --from, which keeps the names in that file", Hint: "use one of them"}
 	}
 	if len(o.locks.passphrase) == 0 {
 		return unusedPassphrases(a)
@@ -132,7 +132,7 @@ func tellMade(a *app, f *file) {
 func initWriters(a *app, f *file, o initOptions) ([]vaultfile.Recipient, error) {
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if named && o.name != "" {
-		return nil, &usageError{text: "--name can't be used with flags that name the writers", hint: "use one of them"}
+		return nil, &usageError{Text: "--name can't be used with flags that name the writers", Hint: "use one of them"}
 	}
 	writers, err := parseRecipients(a, o.recipients)
 	if err != nil {

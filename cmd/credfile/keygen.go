@@ -32,7 +32,7 @@ With --calibrate TIME, it prints the --kdf value that takes about TIME on this m
 			case o.show:
 				return keygenShow(a, o)
 			case o.lock != "" && cmd.Flags().Changed("calibrate"):
-				return &usageError{text: "use either --lock or --calibrate", hint: "see credfile help keygen"}
+				return &usageError{Text: "use either --lock or --calibrate", Hint: "see credfile help keygen"}
 			case o.lock != "":
 				return keygenLock(a, o)
 			case cmd.Flags().Changed("calibrate"):
@@ -87,7 +87,7 @@ func keygenStore(a *app, o keygenOptions) (s *own.Store, err error) {
 		return nil, &vaultfile.NameError{Kind: "recipient", Name: o.name}
 	}
 	if o.importFrom != "" && o.classic {
-		return nil, &usageError{text: "--classic can't be used with --import, which keeps identities as they are", hint: "run it without --classic"}
+		return nil, &usageError{Text: "--classic can't be used with --import, which keeps identities as they are", Hint: "run it without --classic"}
 	}
 	s = &own.Store{Path: o.out, Name: o.name, New: o.out != ""}
 	switch {
@@ -95,7 +95,7 @@ func keygenStore(a *app, o keygenOptions) (s *own.Store, err error) {
 		s.Name = keys.PublicName(s.Path)
 	case s.New:
 	case o.passphrase:
-		return nil, &usageError{text: "an identity with a passphrase needs a file of its own", hint: "use credfile keygen --passphrase -o FILE"}
+		return nil, &usageError{Text: "an identity with a passphrase needs a file of its own", Hint: "use credfile keygen --passphrase -o FILE"}
 	default:
 		if s.Path, err = keys.DefaultFile(a.getenv); err != nil {
 			return nil, &plainError{text: "no place for the identity: " + err.Error(), code: exitOther, hint: "set HOME, or name a file with -o"}

@@ -14,7 +14,7 @@ import (
 // keygenLock prints RECIPIENT:LOCK:MESSAGE, which rekey --add accepts.
 func keygenLock(a *app, o keygenOptions) error {
 	if o.out != "" || o.importFrom != "" || o.passphrase || o.classic {
-		return &usageError{text: "--lock can only be used with --kdf and --name", hint: "see credfile help keygen"}
+		return &usageError{Text: "--lock can only be used with --kdf and --name", Hint: "see credfile help keygen"}
 	}
 	name := o.name
 	if name == "" {
@@ -27,7 +27,7 @@ func keygenLock(a *app, o keygenOptions) error {
 	case kind == "openpgp" && key != "":
 		locks.openpgp = []string{name + "=" + key}
 	default:
-		return &usageError{text: "--lock must be passphrase or openpgp=KEYID", hint: "for example: credfile keygen --lock passphrase"}
+		return &usageError{Text: "--lock must be passphrase or openpgp=KEYID", Hint: "for example: credfile keygen --lock passphrase"}
 	}
 	made, err := newLocks(a, a.machine.At("-", vaultfile.New()), locks, nil)
 	if err != nil {
@@ -52,10 +52,10 @@ func keygenLock(a *app, o keygenOptions) error {
 func runCalibrate(a *app, o keygenOptions) error {
 	want, err := kdf.Parse(o.locks.kdf)
 	if err != nil {
-		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "use --kdf argon2id or --kdf scrypt"}
+		return &usageError{Text: fmt.Sprintf("--kdf: %v", err), Hint: "use --kdf argon2id or --kdf scrypt"}
 	}
 	if o.calibrate <= 0 || o.calibrate > time.Minute {
-		return &usageError{text: "--calibrate needs a time of up to one minute", hint: "for example: credfile keygen --calibrate 1s"}
+		return &usageError{Text: "--calibrate needs a time of up to one minute", Hint: "for example: credfile keygen --calibrate 1s"}
 	}
 	best, err := unlock.Calibrate(want, o.calibrate, a.keys.Derive, func(p kdf.Params, took time.Duration) {
 		a.say("%s: %v", p, took.Round(time.Millisecond))

@@ -44,18 +44,18 @@ func (l *lockFlags) names() ([]string, error) {
 	names := slices.Clone(l.passphrase)
 	for _, name := range names {
 		if strings.Contains(name, "=") || keys.LooksSecret(name) { // not shown: it may be the passphrase
-			return nil, &usageError{text: "--passphrase takes only a name; never put a passphrase on the command line",
-				hint: "you will be asked for it, or use --new-passphrase-file"}
+			return nil, &usageError{Text: "--passphrase takes only a name; never put a passphrase on the command line",
+				Hint: "you will be asked for it, or use --new-passphrase-file"}
 		}
 	}
 	for _, flag := range slices.Concat(l.openpgp, l.lock) {
 		name, value, _ := strings.Cut(flag, "=")
 		if keys.LooksSecret(flag) {
-			return nil, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
-				hint: "create a new identity, and give the KEYID or RECIPIENT here"}
+			return nil, &usageError{Text: "that is an identity, which is secret, and your shell's history now contains it",
+				Hint: "create a new identity, and give the KEYID or RECIPIENT here"}
 		}
 		if value == "" {
-			return nil, &usageError{text: fmt.Sprintf("%q has no key", name), hint: "use NAME=KEYID or NAME=RECIPIENT"}
+			return nil, &usageError{Text: fmt.Sprintf("%q has no key", name), Hint: "use NAME=KEYID or NAME=RECIPIENT"}
 		}
 	}
 	for _, flag := range l.openpgp {
@@ -73,7 +73,7 @@ func (l *lockFlags) names() ([]string, error) {
 			return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
 		}
 		if slices.Contains(names[:i], name) {
-			return nil, &usageError{text: fmt.Sprintf("%s is given twice", name), hint: "each name can have one lock"}
+			return nil, &usageError{Text: fmt.Sprintf("%s is given twice", name), Hint: "each name can have one lock"}
 		}
 	}
 	return names, nil
@@ -83,7 +83,7 @@ func (l *lockFlags) names() ([]string, error) {
 func (l *lockFlags) cost() (kdf.Params, error) {
 	params, err := kdf.Parse(l.kdf)
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+		return nil, &usageError{Text: fmt.Sprintf("--kdf: %v", err), Hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
 	}
 	return params, nil
 }

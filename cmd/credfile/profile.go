@@ -30,7 +30,7 @@ func newProfile(a *app) *cobra.Command {
 		Short:   "",
 		Long:    "Lists, adds, removes and renames profiles. Each profile has its own key, readers and writers.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: "profile needs list, add, remove or rename", hint: "usage: credfile profile list|add|remove|rename"}
+			return &usageError{Text: "profile needs list, add, remove or rename", Hint: "usage: credfile profile list|add|remove|rename"}
 		},
 	}
 	var o profileOptions
@@ -101,7 +101,7 @@ func profileAdd(a *app, name string, o profileOptions) error {
 	}
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if count1(named, o.onlyMe, o.like != "") > 1 {
-		return &usageError{text: "use one of -r (or --passphrase, --openpgp), --only-me and --like", hint: "see credfile help profile add"}
+		return &usageError{Text: "use one of -r (or --passphrase, --openpgp), --only-me and --like", Hint: "see credfile help profile add"}
 	}
 	given, err := parseRecipients(a, o.recipients)
 	if err != nil {

@@ -16,11 +16,11 @@ import (
 func readRecipient(a *app, flag string) (r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
-		return r, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
-			hint: "create a new identity (credfile keygen), and give its recipient: NAME=age1…"}
+		return r, &usageError{Text: "that is an identity, which is secret, and your shell's history now contains it",
+			Hint: "create a new identity (credfile keygen), and give its recipient: NAME=age1…"}
 	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
-		return r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
+		return r, &usageError{Text: "a recipient needs a name", Hint: "alice=age1…"}
 	}
 	if r.Name = name; !found {
 		return r, nil
@@ -36,9 +36,9 @@ func readRecipient(a *app, flag string) (r vaultfile.Recipient, err error) {
 		return r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
 			hint: fmt.Sprintf("give the path of the .pub file from keygen, or the recipient itself: %s=age1…", name)}
 	case errors.Is(err, keys.ErrSecret):
-		return r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give the recipient instead, from the .pub file beside it"}
+		return r, &usageError{Text: fmt.Sprintf("recipient %q: %v", name, err), Hint: "give the recipient instead, from the .pub file beside it"}
 	}
-	return r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
+	return r, &usageError{Text: fmt.Sprintf("recipient %q: %v", name, err)}
 }
 
 // parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
@@ -50,7 +50,7 @@ func parseRecipients(a *app, flags []string) ([]vaultfile.Recipient, error) {
 			return nil, err
 		}
 		if r.String == "" {
-			return nil, &usageError{text: fmt.Sprintf("recipient %q has no key", r.Name), hint: r.Name + "=RECIPIENT"}
+			return nil, &usageError{Text: fmt.Sprintf("recipient %q has no key", r.Name), Hint: r.Name + "=RECIPIENT"}
 		}
 		r.Writer = true
 		rs = append(rs, r)

@@ -48,7 +48,7 @@ func runRekey(a *app, o rekeyOptions) error {
 		return err
 	}
 	if o.nothing(len(r.lockNames)) {
-		return &usageError{text: "rekey needs a change to make", hint: "for example: credfile rekey --add NAME=RECIPIENT (see credfile help rekey)"}
+		return &usageError{Text: "rekey needs a change to make", Hint: "for example: credfile rekey --add NAME=RECIPIENT (see credfile help rekey)"}
 	}
 	err := a.updateFile(r.look, func(f *file) ([]string, error) { return nil, r.change(f) })
 	if err != nil {

@@ -29,7 +29,7 @@ func (r *rekeying) plan(f *file) ([]*step, error) {
 		}
 	}
 	if _, err := rekey.Having(f, unlock.Recovery, r.a.profiles); err == nil && r.o.locks.recovery {
-		return nil, &usageError{text: "there is already a lock named recovery", hint: "to change it: credfile rekey --passphrase recovery"}
+		return nil, &usageError{Text: "there is already a lock named recovery", Hint: "to change it: credfile rekey --passphrase recovery"}
 	}
 	steps, err := f.PlanAccess(change, profiles...)
 	var missing *vaultfile.NotFoundError
@@ -172,7 +172,7 @@ func (r *rekeying) parse() (err error) {
 		old, name, ok := strings.Cut(pair, "=")
 		r.renamed = append(r.renamed, [2]string{old, name})
 		if !ok {
-			return &usageError{text: "--rename needs two names", hint: "use --rename OLD=NEW"}
+			return &usageError{Text: "--rename needs two names", Hint: "use --rename OLD=NEW"}
 		}
 	}
 	if r.lockNames, err = r.o.locks.names(); err != nil {
@@ -180,11 +180,11 @@ func (r *rekeying) parse() (err error) {
 	}
 	for _, name := range r.lockNames {
 		if slices.Contains(r.losing(), name) {
-			return &usageError{text: fmt.Sprintf("%s can't get a new lock and lose access in one command", name), hint: "use one of them for each name"}
+			return &usageError{Text: fmt.Sprintf("%s can't get a new lock and lose access in one command", name), Hint: "use one of them for each name"}
 		}
 	}
 	if r.o.asReader && len(r.lockNames) == 0 {
-		return &usageError{text: "--as-reader needs a flag that adds a lock", hint: "to add a reader: --add-reader NAME=RECIPIENT; to make a writer a reader: --reader NAME"}
+		return &usageError{Text: "--as-reader needs a flag that adds a lock", Hint: "to add a reader: --add-reader NAME=RECIPIENT; to make a writer a reader: --reader NAME"}
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func (r *rekeying) parseRecipients() error {
 			return err
 		}
 		if n.String == "" {
-			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("use --replace %s=RECIPIENT", n.Name)}
+			return &usageError{Text: fmt.Sprintf("--replace needs the new key of %s", n.Name), Hint: fmt.Sprintf("use --replace %s=RECIPIENT", n.Name)}
 		}
 		r.others = append(r.others, n)
 	}
@@ -214,7 +214,7 @@ func (r *rekeying) parseRecipients() error {
 			return &vaultfile.NameError{Kind: "recipient", Name: name}
 		}
 		if i < len(losing) && slices.Contains(losing[:i], name) {
-			return &usageError{text: fmt.Sprintf("%s is given to more than one of --remove, --replace and --reader", name), hint: "use one of them for each name"}
+			return &usageError{Text: fmt.Sprintf("%s is given to more than one of --remove, --replace and --reader", name), Hint: "use one of them for each name"}
 		}
 	}
 	return nil

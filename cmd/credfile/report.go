@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -26,10 +27,7 @@ const (
 	exitNoCommand  = 127
 )
 
-// usageError is an error in the command line.
-type usageError struct{ text, hint string }
-
-func (e *usageError) Error() string { return e.text }
+type usageError = cli.UsageError
 
 // plainError is an error with its own message, hint and exit code.
 type plainError struct {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
-	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/machine"
@@ -60,14 +59,11 @@ func explainAll(errs []error) finding {
 // explainOwn explains the errors of this package.
 func explainOwn(err error, f *finding) bool {
 	var usage *usageError
-	var flags *cli.UsageError
 	var plain *plainError
 	var closed *machine.NoAccessError
 	switch {
 	case errors.As(err, &usage):
-		f.code, f.hint = exitUsage, usage.hint
-	case errors.As(err, &flags):
-		f.code, f.hint = exitUsage, flags.Hint
+		f.code, f.hint = exitUsage, usage.Hint
 	case errors.As(err, &plain):
 		f.text, f.code, f.hint, f.details = plain.text, plain.code, plain.hint, plain.details
 	case isA[*front.MissingError](err):

@@ -146,7 +146,7 @@ func switchesFromEnv(a *app) error {
 		case "1", "true", "yes", "on":
 			*v.to = true
 		default:
-			return &usageError{text: v.name + " must be 1 or 0", hint: "set " + v.name + "=1, or 0"}
+			return &usageError{Text: v.name + " must be 1 or 0", Hint: "set " + v.name + "=1, or 0"}
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 			}
 			if keepValue {
 				if fromFile != "" || allowEmpty || form != "" {
-					return &usageError{text: "--keep-value can't be used with a value", hint: "usage: credfile set NAME… --keep-value"}
+					return &usageError{Text: "--keep-value can't be used with a value", Hint: "usage: credfile set NAME… --keep-value"}
 				}
 				return keepValues(a, args, day)
 			}
@@ -59,7 +59,7 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 				return err
 			}
 			if len(value) == 0 && !allowEmpty {
-				return &usageError{text: "the value is empty", hint: "if you mean that: --allow-empty"}
+				return &usageError{Text: "the value is empty", Hint: "if you mean that: --allow-empty"}
 			}
 			return runSet(a, args[0], value, day)
 		},
@@ -79,10 +79,10 @@ func startOfDay(a *app) time.Time { return a.now().UTC().Truncate(24 * time.Hour
 // setArgs refuses a value on the command line, and does not repeat it.
 func setArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return &usageError{text: "set needs a NAME", hint: "usage: credfile set NAME [-] [flags]"}
+		return &usageError{Text: "set needs a NAME", Hint: "usage: credfile set NAME [-] [flags]"}
 	}
 	if generate := cmd.Flags().Lookup("generate"); generate.Changed && len(args) == 2 && args[1] != "-" {
-		return &usageError{text: "--generate takes its form after a =", hint: "use --generate=words, or another form (credfile help set)"}
+		return &usageError{Text: "--generate takes its form after a =", Hint: "use --generate=words, or another form (credfile help set)"}
 	}
 	name, _, assigned := strings.Cut(args[0], "=")
 	if assigned || len(args) > 2 || len(args) == 2 && args[1] != "-" {
@@ -90,8 +90,8 @@ func setArgs(cmd *cobra.Command, args []string) error {
 			name = "NAME"
 		}
 		return &usageError{
-			text: "don't put a value on the command line, where ps and your shell's history show it",
-			hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name),
+			Text: "don't put a value on the command line, where ps and your shell's history show it",
+			Hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name),
 		}
 	}
 	return nil
@@ -103,11 +103,11 @@ func newValue(a *app, args []string, fromFile, form string) ([]byte, error) {
 	}
 	switch {
 	case count1(fromFile != "", len(args) == 2, form != "") > 1:
-		return nil, &usageError{text: "the value has more than one source", hint: "use one of -, --from-file and --generate"}
+		return nil, &usageError{Text: "the value has more than one source", Hint: "use one of -, --from-file and --generate"}
 	case form != "":
 		value, err := generate.Secret(form)
 		if err != nil {
-			return nil, &usageError{text: fmt.Sprintf("--generate %v", err), hint: "for example: --generate=password:24"}
+			return nil, &usageError{Text: fmt.Sprintf("--generate %v", err), Hint: "for example: --generate=password:24"}
 		}
 		return []byte(value), nil
 	case fromFile != "":
@@ -128,7 +128,7 @@ func askValue(a *app, name string) ([]byte, error) {
 		return nil, err
 	}
 	if cli.Piped(a.stdin) {
-		return nil, &usageError{text: "the value has no source", hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
+		return nil, &usageError{Text: "the value has no source", Hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
 	}
 	f, err := a.open()
 	if err != nil {
@@ -159,7 +159,7 @@ func typedValue(a *app, name, prompt string) ([]byte, error) {
 
 func runSet(a *app, name string, value []byte, expires *time.Time) error {
 	if a.file == "-" {
-		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
+		return &usageError{Text: "can't write to standard input", Hint: "name a file with --file"}
 	}
 	var change credentials.Change
 	var until time.Time

@@ -33,7 +33,7 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch n := count1(o.print, o.forget, o.plugin != "", len(o.allowNames) > 0); {
 			case n > 1:
-				return &usageError{text: "use one of --print, --plugin, --allow-name and --forget", hint: "see credfile help trust"}
+				return &usageError{Text: "use one of --print, --plugin, --allow-name and --forget", Hint: "see credfile help trust"}
 			case o.plugin != "":
 				return trustPlugin(a, o.plugin)
 			case o.forget:
@@ -77,7 +77,7 @@ func runTrust(a *app) error {
 		return noMemory("set HOME or XDG_STATE_HOME, or say what to trust with CREDFILE_TRUST")
 	}
 	if sight.Misfit != nil && len(a.profiles) > 0 {
-		return at(f.Path, &usageError{text: misfitText(sight.Misfit) + "; you can only approve it as a whole", hint: "run credfile trust without --profile"})
+		return at(f.Path, &usageError{Text: misfitText(sight.Misfit) + "; you can only approve it as a whole", Hint: "run credfile trust without --profile"})
 	}
 	x, err := f.Approval(a.profiles)
 	if err == nil {
@@ -158,7 +158,7 @@ func trustPrint(a *app) error {
 
 func trustForget(a *app) error {
 	if len(a.profiles) > 0 {
-		return &usageError{text: "--forget works on the whole file, not on one profile", hint: "run credfile trust --forget without --profile"}
+		return &usageError{Text: "--forget works on the whole file, not on one profile", Hint: "run credfile trust --forget without --profile"}
 	}
 	f, err := a.open()
 	if err != nil {
@@ -176,7 +176,7 @@ func trustForget(a *app) error {
 
 func trustPlugin(a *app, name string) error {
 	if !format.ValidName(name) || strings.ContainsAny(name, "/:@") {
-		return &usageError{text: fmt.Sprintf("%q is not a valid name of a plugin", name), hint: "for age-plugin-yubikey, use yubikey"}
+		return &usageError{Text: fmt.Sprintf("%q is not a valid name of a plugin", name), Hint: "for age-plugin-yubikey, use yubikey"}
 	}
 	err := a.machine.Memory.AllowPlugin(name)
 	if errors.Is(err, fs.ErrNotExist) {

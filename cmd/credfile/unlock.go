@@ -71,7 +71,7 @@ const longest = 24 * time.Hour
 func cacheFromEnv(a *app) (err error) {
 	if text, ok := a.lookupEnv("CREDFILE_UNLOCK"); ok {
 		if a.keys.Cache.For, err = parseFor(text); err != nil {
-			return &usageError{text: fmt.Sprintf("CREDFILE_UNLOCK: %v", err), hint: "for example: CREDFILE_UNLOCK=15m"}
+			return &usageError{Text: fmt.Sprintf("CREDFILE_UNLOCK: %v", err), Hint: "for example: CREDFILE_UNLOCK=15m"}
 		}
 	}
 	return nil

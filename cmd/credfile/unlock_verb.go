@@ -44,7 +44,7 @@ With CREDFILE_UNLOCK=15m, every prompt does this. The recovery lock is never kep
 func unlockFor(a *app, length string, all bool) (err error) {
 	c := a.keys.Cache
 	if c.For, err = parseFor(length); err != nil {
-		return &usageError{text: fmt.Sprintf("--for: %v", err), hint: "for example: credfile unlock --for 15m"}
+		return &usageError{Text: fmt.Sprintf("--for: %v", err), Hint: "for example: credfile unlock --for 15m"}
 	}
 	c.Fresh = true
 	if c.Store() == nil {

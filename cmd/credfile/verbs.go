@@ -103,9 +103,9 @@ func nearestVerb(name string) string {
 }
 
 func unknownVerb(name string) error {
-	e := &usageError{text: fmt.Sprintf("unknown command %q", name), hint: "to list the commands: credfile help"}
+	e := &usageError{Text: fmt.Sprintf("unknown command %q", name), Hint: "to list the commands: credfile help"}
 	if near := nearestVerb(name); near != "" {
-		e.hint = "did you mean credfile " + near + "?"
+		e.Hint = "did you mean credfile " + near + "?"
 	}
 	return e
 }
