@@ -34,8 +34,11 @@ func runCopy(a *app, names []string, to string, overwrite bool) error {
 	err = a.updateFile(func(f *file) error {
 		_, _, err := credentials.Between(f, profile, to)
 		return err
-	}, func(f *file) (_ []string, err error) {
-		changed, err = credentials.Copy(f, profile, to, names, overwrite)
+	}, func(f *file) ([]string, error) {
+		src, dest, err := credentials.Between(f, profile, to)
+		if err == nil {
+			changed, err = credentials.Copy(src, dest, names, overwrite)
+		}
 		return nil, err
 	})
 	if err != nil {

@@ -51,8 +51,7 @@ func (l *lockFlags) names() ([]string, error) {
 	for _, flag := range slices.Concat(l.openpgp, l.lock) {
 		name, value, _ := strings.Cut(flag, "=")
 		if keys.LooksSecret(flag) {
-			return nil, &usageError{Text: "that is an identity, which is secret, and your shell's history now contains it",
-				Hint: "create a new identity, and give the KEYID or RECIPIENT here"}
+			return nil, secretTyped("create a new identity, and give the KEYID or RECIPIENT here")
 		}
 		if value == "" {
 			return nil, &usageError{Text: fmt.Sprintf("%q has no key", name), Hint: "use NAME=KEYID or NAME=RECIPIENT"}

@@ -16,8 +16,7 @@ import (
 func readRecipient(a *app, flag string) (r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
-		return r, &usageError{Text: "that is an identity, which is secret, and your shell's history now contains it",
-			Hint: "create a new identity (credfile keygen), and give its recipient: NAME=age1…"}
+		return r, secretTyped("create a new identity (credfile keygen), and give its recipient: NAME=age1…")
 	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
 		return r, &usageError{Text: "a recipient needs a name", Hint: "alice=age1…"}

@@ -86,3 +86,8 @@ func explainNewPassphrase(e *passphrase.NewError, f *finding) {
 		f.hint = "use --new-passphrase-file FILE or --new-passphrase-fd N"
 	}
 }
+
+// secretTyped: the command line has a secret in place of what is public.
+func secretTyped(hint string) error {
+	return &usageError{Text: "that is an identity, which is secret, and your shell's history now contains it", Hint: hint}
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -159,7 +160,7 @@ func typedValue(a *app, name, prompt string) ([]byte, error) {
 
 func runSet(a *app, name string, value []byte, expires *time.Time) error {
 	if a.file == "-" {
-		return &usageError{Text: "can't write to standard input", Hint: "name a file with --file"}
+		return machine.ErrNoPlace
 	}
 	var change credentials.Change
 	var until time.Time

@@ -79,11 +79,7 @@ func Between(f *machine.File, from, to string) (src, dest *vaultfile.Profile, er
 
 // Copy copies credentials between profiles, and reports for each whether that changed
 // anything.
-func Copy(f *machine.File, from, to string, names []string, overwrite bool) (changed []bool, err error) {
-	src, dest, err := Between(f, from, to)
-	if err != nil {
-		return nil, err
-	}
+func Copy(src, dest *vaultfile.Profile, names []string, overwrite bool) (changed []bool, err error) {
 	for _, name := range names {
 		c, err := src.Copy(name, dest, overwrite)
 		if err != nil {
