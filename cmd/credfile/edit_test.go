@@ -72,9 +72,7 @@ func (b *box) tmp() string {
 func (b *box) editor(script string) {
 	b.t.Helper()
 	path := filepath.Join(b.home, "editor")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
-		b.t.Fatal(err)
-	}
+	executable(b.t, path, "#!/bin/sh\n"+script)
 	b.env = append(slices.DeleteFunc(b.env, func(kv string) bool { return strings.HasPrefix(kv, "EDITOR=") || strings.HasPrefix(kv, "TMPDIR=") }),
 		"EDITOR="+path, "TMPDIR="+b.tmp())
 }

@@ -77,6 +77,7 @@ func (b *box) asNobody(cmd *exec.Cmd) *exec.Cmd {
 		return cmd
 	}
 	const nobody = 65534
+	b.env = covered(b.t, b.env)
 	// Other users can't enter Go's temporary directories, and so can't reach the program.
 	for d := filepath.Dir(b.home); d != "/" && d != "/tmp"; d = filepath.Dir(d) {
 		os.Chmod(d, 0o755)

@@ -116,9 +116,7 @@ func TestHelperDockerCommand(t *testing.T) {
 	script := "#!/bin/sh\nexec " + b.helperCommand("helper docker") + " \"$@\"\n"
 	config := `{"credHelpers":{"registry.example.org:5000":"credtest"}}`
 	for name, content := range map[string]string{"docker-credential-credtest": script, "config.json": config} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		executable(t, filepath.Join(dir, name), content)
 	}
 	b.env = append(b.env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"), "DOCKER_CONFIG="+dir, "DOCKER_HOST="+daemon)
 	r := b.exec(exec.Command(docker, "pull", "registry.example.org:5000/x"), "")

@@ -41,6 +41,19 @@ func forEverybody(t testing.TB) string {
 	return path
 }
 
+// covered gives another user, who can't reach GOCOVERDIR, one that they can.
+func covered(t testing.TB, env []string) []string {
+	if os.Getenv("GOCOVERDIR") == "" {
+		return env
+	}
+	dir := t.TempDir()
+	open(t, dir)
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return append(env, "GOCOVERDIR="+dir)
+}
+
 // accounts creates users who share a machine, and a directory that all of them can write.
 func accounts(t *testing.T, uids ...int) (shared string, _ []*account) {
 	t.Helper()
@@ -53,7 +66,7 @@ func accounts(t *testing.T, uids ...int) (shared string, _ []*account) {
 		a := &account{newBox(t), uid, program}
 		open(t, a.home)
 		a.owns(filepath.Dir(a.home))
-		a.env = append(a.env, "GIT_AUTHOR_NAME=x", "GIT_AUTHOR_EMAIL=x@x", "GIT_COMMITTER_NAME=x", "GIT_COMMITTER_EMAIL=x@x")
+		a.env = append(covered(t, a.env), "GIT_AUTHOR_NAME=x", "GIT_AUTHOR_EMAIL=x@x", "GIT_COMMITTER_NAME=x", "GIT_COMMITTER_EMAIL=x@x")
 		list = append(list, a)
 	}
 	shared = t.TempDir()

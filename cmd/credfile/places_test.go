@@ -283,9 +283,7 @@ func TestHostileRepository(t *testing.T) {
 			b.ok("", "init")
 			ran := filepath.Join(b.home, "ran")
 			evil := filepath.Join(b.home, "evil")
-			if err := os.WriteFile(evil, []byte("#!/bin/sh\nenv > "+ran+"\n"), 0o755); err != nil {
-				t.Fatal(err)
-			}
+			executable(t, evil, "#!/bin/sh\nenv > "+ran+"\n")
 			git := func(args ...string) {
 				if r := b.exec(exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.org"}, args...)...), ""); r.code != 0 {
 					t.Fatal(args, r.stderr)

@@ -43,9 +43,7 @@ func TestRecipes(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := "#!/bin/sh\nexec " + python + " " + repoPath("spec", "recover.py") + " \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(bin, "recover.py"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	executable(t, filepath.Join(bin, "recover.py"), script)
 	b.env = append(b.env, "PATH="+bin+":"+os.Getenv("PATH"))
 	scrypt, argon := b.secretFile("scrypt", "alice's passphrase"), b.secretFile("argon", "bob's passphrase")
 	b.ok("", "init", "--name", "me")

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,8 +34,27 @@ func laterMain() {
 
 func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
-// quickExit keeps the race detector from letting each process sleep for a second at exit.
-func quickExit() (name, value string) { return "GORACE", "atexit_sleep_ms=0" }
+// instruments is the environment that the race detector and go test -cover want: no process
+// sleeps for a second at exit, and each knows where to leave what it covered.
+func instruments() []string {
+	env := []string{"GORACE=atexit_sleep_ms=0"}
+	if dir := os.Getenv("GOCOVERDIR"); dir != "" {
+		env = append(env, "GOCOVERDIR="+dir)
+	}
+	return env
+}
+
+// executable writes a program. No process may be forked meanwhile: it would hold the file
+// open for writing, and until it has executed something else, nobody can run the program
+// (go.dev/issue/22315).
+func executable(t testing.TB, path, text string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
 
@@ -53,7 +73,10 @@ func runScripts(t *testing.T, dir string) {
 			home := filepath.Join(e.WorkDir, "home")
 			e.Setenv("HOME", home)
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-			e.Setenv(quickExit())
+			for _, kv := range instruments() {
+				name, value, _ := strings.Cut(kv, "=")
+				e.Setenv(name, value)
+			}
 			if dir, err := os.MkdirTemp("/dev/shm", "script-"); err == nil { // its own, since the script searches it
 				e.Setenv("XDG_RUNTIME_DIR", dir)
 				e.Defer(func() { os.RemoveAll(dir) })
@@ -150,8 +173,7 @@ func newBox(t testing.TB) *box {
 			t.Fatal(err)
 		}
 	}
-	name, value := quickExit()
-	b.env = []string{"HOME=" + b.home, "PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1", name + "=" + value}
+	b.env = append(instruments(), "HOME="+b.home, "PATH="+os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1")
 	return b
 }
 
