@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// b64 is RFC 4648 section 4 without padding. Strict rejects trailing bits that are not
-// zero. It would accept CR and LF, but these can't occur in a field.
-var b64 = base64.RawStdEncoding.Strict()
+// Base64 is the encoding of everything binary in a file: RFC 4648 section 4 without padding.
+// It rejects trailing bits that are not zero. It skips CR and LF, which can't occur in a
+// field: [Decode] rejects them.
+var Base64 = base64.RawStdEncoding.Strict()
 
 // sshB64 has padding, as in OpenSSH keys.
 var sshB64 = base64.StdEncoding.Strict()
@@ -141,8 +142,11 @@ func PluginName(s string) string {
 
 // ValidLock reports whether s is the name of a lock.
 func ValidLock(s string) bool {
-	return s == "scrypt" || s == "argon2id" || s == "openpgp" || s == "age"
+	return PassphraseLock(s) || s == "openpgp" || s == "age"
 }
+
+// PassphraseLock reports whether a lock of that name is opened with a passphrase.
+func PassphraseLock(s string) bool { return s == "scrypt" || s == "argon2id" }
 
 // ParseTime parses a time of the format: UTC, whole seconds, years 1970 to 9999.
 func ParseTime(s string) (time.Time, bool) { return parseTime(timeLayout, s) }

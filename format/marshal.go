@@ -9,7 +9,7 @@ func Marshal(f *File) []byte {
 	for _, p := range f.Profiles {
 		b = append(b, '\n')
 		b = appendSection(b, p)
-		b = b64.AppendEncode(b, p.Signature[:])
+		b = Base64.AppendEncode(b, p.Signature[:])
 		b = append(b, '\n')
 	}
 	for i := range f.Removed {
@@ -27,7 +27,7 @@ func AppendSigned(b []byte, file ID, p *Profile) []byte {
 
 func appendIntro(b []byte, id ID) []byte {
 	b = append(b, intro...)
-	b = b64.AppendEncode(b, id[:])
+	b = Base64.AppendEncode(b, id[:])
 	return append(b, '\n')
 }
 
@@ -121,5 +121,5 @@ func appendRemoved(b []byte, r *Removed) []byte {
 
 func appendB64(b, raw []byte) []byte {
 	b = append(b, ' ')
-	return b64.AppendEncode(b, raw)
+	return Base64.AppendEncode(b, raw)
 }

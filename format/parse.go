@@ -146,7 +146,7 @@ func (p *parser) intro() error {
 	if err := p.record(1, 1); err != nil {
 		return err
 	}
-	if !decode(p.f.ID[:], p.fields[1]) {
+	if !Decode(p.f.ID[:], p.fields[1]) {
 		return p.errorf("the id of the file must be 16 bytes of canonical base64")
 	}
 	return nil
@@ -163,13 +163,13 @@ func (p *parser) removed() error {
 	if !ValidName(r.Name) {
 		return p.errorf("invalid profile name")
 	}
-	if !decode(r.ID[:], p.fields[2]) {
+	if !Decode(r.ID[:], p.fields[2]) {
 		return p.errorf("the id of a profile must be 16 bytes of canonical base64")
 	}
 	// Compare the text: the base64 alphabet is not in byte order.
 	if n := len(p.f.Removed); n > 0 {
 		last := p.f.Removed[n-1].ID
-		if b64.EncodeToString(last[:]) >= p.fields[2] {
+		if Base64.EncodeToString(last[:]) >= p.fields[2] {
 			return p.errorf("removed profiles must be in byte order of their ids, each once")
 		}
 	}
@@ -178,10 +178,10 @@ func (p *parser) removed() error {
 			return p.errorf("a removed profile has the id of an existing one")
 		}
 	}
-	if !decode(r.Key[:], p.fields[3]) {
+	if !Decode(r.Key[:], p.fields[3]) {
 		return p.errorf("the verifying key must be 32 bytes of canonical base64")
 	}
-	if !decode(r.Signature[:], p.fields[4]) {
+	if !Decode(r.Signature[:], p.fields[4]) {
 		return p.errorf("a signature must be 64 bytes of canonical base64")
 	}
 	var err error
@@ -192,11 +192,12 @@ func (p *parser) removed() error {
 	return nil
 }
 
-// decode fills dst from s, which must decode to exactly its length.
-func decode(dst []byte, s string) bool {
-	if len(s) != b64.EncodedLen(len(dst)) {
+// Decode fills dst from s, which must be [Base64] of exactly its length. It reports whether
+// it is.
+func Decode(dst []byte, s string) bool {
+	if len(s) != Base64.EncodedLen(len(dst)) {
 		return false
 	}
-	n, err := b64.Decode(dst, []byte(s))
+	n, err := Base64.Decode(dst, []byte(s))
 	return err == nil && n == len(dst)
 }

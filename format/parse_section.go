@@ -51,7 +51,7 @@ func (p *parser) profileLine() (*Profile, error) {
 	if n := len(p.f.Profiles); n > 0 && p.f.Profiles[n-1].Name >= s.Name {
 		return nil, p.errorf("profiles must be in byte order of their names, each once")
 	}
-	if !decode(s.ID[:], p.fields[2]) {
+	if !Decode(s.ID[:], p.fields[2]) {
 		return nil, p.errorf("the id of a profile must be 16 bytes of canonical base64")
 	}
 	for _, other := range p.f.Profiles {
@@ -59,10 +59,10 @@ func (p *parser) profileLine() (*Profile, error) {
 			return nil, p.errorf("two profiles have the same id")
 		}
 	}
-	if !decode(s.Check[:], p.fields[3]) {
+	if !Decode(s.Check[:], p.fields[3]) {
 		return nil, p.errorf("the check field must be 32 bytes of canonical base64")
 	}
-	if !decode(s.Key[:], p.fields[4]) {
+	if !Decode(s.Key[:], p.fields[4]) {
 		return nil, p.errorf("the verifying key must be 32 bytes of canonical base64")
 	}
 	if len(p.fields) == 6 {
@@ -86,10 +86,10 @@ func (p *parser) vouched(current Key) ([]Vouched, error) {
 			return nil, p.limitf("more than %d vouched records", MaxVouched)
 		}
 		var v Vouched
-		if !decode(v.Key[:], p.fields[1]) || !decode(v.For[:], p.fields[2]) {
+		if !Decode(v.Key[:], p.fields[1]) || !Decode(v.For[:], p.fields[2]) {
 			return nil, p.errorf("a key in a vouched record must be 32 bytes of canonical base64")
 		}
-		if !decode(v.Signature[:], p.fields[3]) {
+		if !Decode(v.Signature[:], p.fields[3]) {
 			return nil, p.errorf("a signature must be 64 bytes of canonical base64")
 		}
 		known := v.For == current
@@ -167,7 +167,7 @@ func (p *parser) lock(r *Recipient, lock, message string) error {
 		return err
 	}
 	r.Lock = lock
-	if lock != "scrypt" && lock != "argon2id" {
+	if !PassphraseLock(lock) {
 		return nil
 	}
 	if p.passphrases == nil {
@@ -182,10 +182,10 @@ func (p *parser) lock(r *Recipient, lock, message string) error {
 
 // message decodes a wrap or a lock's message.
 func (p *parser) message(what, s string) ([]byte, error) {
-	if len(s) > b64.EncodedLen(MaxWrap) {
+	if len(s) > Base64.EncodedLen(MaxWrap) {
 		return nil, p.limitf("a %s is longer than %d bytes", what, MaxWrap)
 	}
-	b, err := b64.DecodeString(s)
+	b, err := Base64.DecodeString(s)
 	if err != nil {
 		return nil, p.errorf("a %s must be canonical base64", what)
 	}
@@ -241,10 +241,10 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 		return p.limitf("more than %d entries", MaxEntries)
 	}
 	sealed := p.fields[len(p.fields)-1]
-	if len(sealed) > b64.EncodedLen(MaxPadded+sealOverhead) {
+	if len(sealed) > Base64.EncodedLen(MaxPadded+sealOverhead) {
 		return p.limitf("a sealed value is larger than 1 MiB")
 	}
-	if e.Sealed, err = b64.DecodeString(sealed); err != nil {
+	if e.Sealed, err = Base64.DecodeString(sealed); err != nil {
 		return p.errorf("a sealed value must be canonical base64")
 	}
 	if !validSealedLen(len(e.Sealed)) {
@@ -294,7 +294,7 @@ func (p *parser) seal(s *Profile) error {
 	if s.Revision > MaxRevision {
 		return p.limitf("a revision over 2^53-1")
 	}
-	if !decode(s.Signature[:], p.fields[2]) {
+	if !Decode(s.Signature[:], p.fields[2]) {
 		return p.errorf("a signature must be 64 bytes of canonical base64")
 	}
 	return nil

@@ -57,8 +57,8 @@ type AccessStep struct {
 
 // PlanAccess returns a step for each profile that a changes, without changing anything. It
 // acts on the given profiles, or on all of them if none is given. It needs no secret: before
-// it passes the steps to [File.ApplyAccess], the caller unlocks their profiles, and may
-// complete recipients in Add that have no String yet.
+// it passes the steps to [File.ApplyAccess], the caller unlocks their profiles, and completes
+// recipients that have no String yet.
 //
 // If every profile may change (none is given, or a.Everywhere is set), then Remove, Reader
 // and Replace also change recipients who have the same key under another name: no one

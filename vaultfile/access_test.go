@@ -106,6 +106,8 @@ func TestPlanAccess(t *testing.T) {
 		{Access{Put: []Recipient{as("bob", x, true)}, Everywhere: true}, []string{"c"}, "a: =bob; b: =bob"},
 		{Access{Put: []Recipient{as("x", x, true)}, Everywhere: true}, []string{"b"}, "b: +x"},
 		{Access{Put: []Recipient{as("bob", x, true)}}, []string{"b", "c"}, "b: =bob; c: +bob"},
+		{Access{Put: []Recipient{as("bob", x, true)}}, []string{"c", "b"}, "b: =bob; c: +bob"},
+		{Access{Put: []Recipient{{Name: "bob"}}}, []string{"b"}, "b: =bob"}, // its key comes later
 	} {
 		steps, err := f.PlanAccess(c.change, c.profiles...)
 		if got := outline(steps); err != nil || got != c.want {

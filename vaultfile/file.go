@@ -16,7 +16,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
@@ -211,49 +210,6 @@ func (f *File) keep(p *Profile) {
 	f.unlocked[p.s] = p
 }
 
-// Recipient is a recipient to give access to.
-type Recipient struct {
-	Name    string
-	Writer  bool
-	String  string // as in format.Recipient
-	Lock    string // with Message, the identity kept in the file
-	Message []byte
-
-	// Prove opens the message of a new lock. [File.Marshal] calls it with the bytes about
-	// to be written and fails unless it returns the recipient's identity. Nil if the lock
-	// can't be opened on this machine.
-	Prove func(message []byte) ([]byte, error)
-}
-
-func (f *File) willProve(r Recipient) {
-	if r.Prove == nil {
-		return
-	}
-	if f.proofs == nil {
-		f.proofs = map[string]func([]byte) ([]byte, error){}
-	}
-	f.proofs[string(r.Message)] = r.Prove
-}
-
-// prove opens each new lock in the written file once.
-func (f *File) prove(written *File) error {
-	for _, s := range written.text.Profiles {
-		for i := range s.Recipients {
-			r := &s.Recipients[i]
-			prove := f.proofs[string(r.Message)]
-			if r.Lock == "" || prove == nil {
-				continue
-			}
-			// A lock for other people's keys can't be opened here and is accepted unproven.
-			if _, err := openLock(r, prove); err != nil && !forOthers(err) {
-				return &ProofError{Recipient: r.Name, Err: err}
-			}
-			delete(f.proofs, string(r.Message))
-		}
-	}
-	return nil
-}
-
 // Add creates a profile with a new key and returns it unlocked. voucher is an unlocked
 // profile of the same file that the caller can write; its key vouches for the new one. It
 // is nil only for a file's first profile.
@@ -339,11 +295,4 @@ func (f *File) Digest(s *format.Profile) (d [16]byte) {
 	h := sha256.Sum256(append(format.AppendSigned(nil, f.text.ID, s), s.Signature[:]...))
 	copy(d[:], h[:])
 	return d
-}
-
-// Fingerprint returns 16 characters that people can use to tell recipients apart: the first
-// 80 bits of the recipient's SHA-256 hash, in lower-case base32.
-func Fingerprint(recipient string) string {
-	sum := sha256.Sum256([]byte(recipient))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }

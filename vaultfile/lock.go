@@ -11,6 +11,7 @@ import (
 	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/agefile"
 )
 
 // The kinds of locks that keep an identity in the file.
@@ -161,18 +162,6 @@ func forOthers(err error) bool {
 	return errors.As(err, &e) && e.others()
 }
 
-func encrypt(plain []byte, rs ...age.Recipient) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := age.Encrypt(&b, rs...)
-	if err == nil {
-		_, err = w.Write(plain)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	return b.Bytes(), err
-}
-
 // EncryptFor encrypts plain for a recipient, as an age file to keep outside the credfile.
 // Errors: [*RecipientError], [*PluginError].
 func (f *File) EncryptFor(recipient string, plain []byte) ([]byte, error) {
@@ -180,7 +169,7 @@ func (f *File) EncryptFor(recipient string, plain []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := encrypt(plain, r)
+	b, err := agefile.Encrypt(plain, r)
 	if err != nil {
 		return nil, &RecipientError{Name: Fingerprint(recipient), Reason: err.Error()}
 	}

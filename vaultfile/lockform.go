@@ -47,7 +47,7 @@ func lockForm(lock string, message []byte) bool {
 // LockCost returns the cost of opening a passphrase lock. ok is false for other kinds of
 // locks and for a damaged one.
 func LockCost(r *format.Recipient) (p kdf.Params, ok bool) {
-	if r.Lock != LockScrypt && r.Lock != LockArgon2id || !lockForm(r.Lock, r.Message) {
+	if !format.PassphraseLock(r.Lock) || !lockForm(r.Lock, r.Message) {
 		return nil, false
 	}
 	header, _ := age.ExtractHeader(bytes.NewReader(r.Message))

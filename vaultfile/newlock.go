@@ -7,6 +7,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/agefile"
 	"github.com/credfile/credfile/kdf"
 )
 
@@ -23,7 +24,7 @@ func NewLock(id Identity, p *Passphrase, params kdf.Params) (Recipient, error) {
 	if _, ok := params.(kdf.Scrypt); ok {
 		kind = LockScrypt
 	}
-	message, err := encrypt(keep(id), &passphraseRecipient{p, params})
+	message, err := agefile.Encrypt(keep(id), &passphraseRecipient{p, params})
 	return Recipient{String: ownRecipient(id), Lock: kind, Message: message, Prove: func(message []byte) ([]byte, error) {
 		return openMessage(message, []age.Identity{p})
 	}}, err
@@ -52,7 +53,7 @@ func (f *File) NewLockFor(id Identity, recipients ...string) (Recipient, error) 
 		}
 		rs = append(rs, r)
 	}
-	message, err := encrypt(keep(id), rs...)
+	message, err := agefile.Encrypt(keep(id), rs...)
 	if err == nil && !lockForm(LockAge, message) {
 		err = errors.New("its plugin wrote something that can't be a lock")
 	}
@@ -91,3 +92,32 @@ func (r *Recipient) CheckLock() error {
 }
 
 func keep(id Identity) []byte { return []byte(id.String() + "\n") }
+
+func (f *File) willProve(r Recipient) {
+	if r.Prove == nil {
+		return
+	}
+	if f.proofs == nil {
+		f.proofs = map[string]func([]byte) ([]byte, error){}
+	}
+	f.proofs[string(r.Message)] = r.Prove
+}
+
+// prove opens each new lock in the written file once.
+func (f *File) prove(written *File) error {
+	for _, s := range written.text.Profiles {
+		for i := range s.Recipients {
+			r := &s.Recipients[i]
+			prove := f.proofs[string(r.Message)]
+			if r.Lock == "" || prove == nil {
+				continue
+			}
+			// A lock for other people's keys can't be opened here and is accepted unproven.
+			if _, err := openLock(r, prove); err != nil && !forOthers(err) {
+				return &ProofError{Recipient: r.Name, Err: err}
+			}
+			delete(f.proofs, string(r.Message))
+		}
+	}
+	return nil
+}

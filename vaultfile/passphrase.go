@@ -2,7 +2,6 @@ package vaultfile
 
 import (
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"filippo.io/age"
 	"golang.org/x/crypto/chacha20poly1305"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/kdf"
 )
 
@@ -61,8 +61,6 @@ const (
 	fileKeySize = 16
 )
 
-var b64 = base64.RawStdEncoding.Strict()
-
 // derivation is a parsed passphrase stanza.
 type derivation struct {
 	params kdf.Params
@@ -78,8 +76,8 @@ func parseDerivation(s *age.Stanza) (d derivation, err error) {
 	if numbers == 0 || len(s.Args) != 1+numbers || len(s.Body) != fileKeySize+chacha20poly1305.Overhead {
 		return d, errStanza
 	}
-	salt, err := b64.DecodeString(s.Args[0])
-	if err != nil || len(salt) != saltSize || len(s.Args[0]) != b64.EncodedLen(saltSize) {
+	salt := make([]byte, saltSize)
+	if !format.Decode(salt, s.Args[0]) {
 		return d, errStanza
 	}
 	n := make([]int, numbers)
@@ -130,7 +128,7 @@ type passphraseRecipient struct {
 func (r *passphraseRecipient) Wrap(fileKey []byte) ([]*age.Stanza, error) {
 	salt := make([]byte, saltSize)
 	rand.Read(salt)
-	s := &age.Stanza{Args: []string{b64.EncodeToString(salt)}}
+	s := &age.Stanza{Args: []string{format.Base64.EncodeToString(salt)}}
 	switch p := r.params.(type) {
 	case kdf.Scrypt:
 		s.Type, s.Args = scryptStanza, append(s.Args, strconv.Itoa(p.LogN))

@@ -1,11 +1,28 @@
 package vaultfile
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/credfile/credfile/format"
 )
+
+// Recipient is a recipient to give access to.
+type Recipient struct {
+	Name    string
+	Writer  bool
+	String  string // as in format.Recipient
+	Lock    string // with Message, the identity kept in the file
+	Message []byte
+
+	// Prove opens the message of a new lock. [File.Marshal] calls it with the bytes about
+	// to be written and fails unless it returns the recipient's identity. Nil if the lock
+	// can't be opened on this machine.
+	Prove func(message []byte) ([]byte, error)
+}
 
 // AddRecipient gives a recipient access by wrapping the same key once more.
 //
@@ -129,4 +146,11 @@ func (p *Profile) RenameProfile(name string) error {
 	p.s.Name, p.dirty = name, true
 	slices.SortFunc(p.f.text.Profiles, compareProfiles)
 	return nil
+}
+
+// Fingerprint returns 16 characters that people can use to tell recipients apart: the first
+// 80 bits of the recipient's SHA-256 hash, in lower-case base32.
+func Fingerprint(recipient string) string {
+	sum := sha256.Sum256([]byte(recipient))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }

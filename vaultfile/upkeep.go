@@ -13,21 +13,29 @@ import (
 func (f *File) renewVouching() error {
 	for _, p := range f.changed() {
 		for _, old := range p.replaced {
-			for _, s := range f.text.Profiles {
-				if s == p.s || !hasLineBy(s, old) {
-					continue
-				}
-				if other := f.other(s.Name); other != nil {
-					if err := p.VouchFor(other, old); err != nil {
-						return err
-					}
-				}
+			if err := p.vouchInstead(old); err != nil {
+				return err
 			}
 		}
 	}
 	for _, p := range f.changed() {
 		if err := f.renewStale(p); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// vouchInstead has the new key of p vouch where the old one did.
+func (p *Profile) vouchInstead(old format.Key) error {
+	for _, s := range p.f.text.Profiles {
+		if s == p.s || !hasLineBy(s, old) {
+			continue
+		}
+		if other := p.f.other(s.Name); other != nil {
+			if err := p.VouchFor(other, old); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package vaultfile
 
 import (
 	"crypto/ed25519"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -67,7 +66,7 @@ func (p *Profile) Remove() error {
 	text.Profiles = slices.DeleteFunc(text.Profiles, func(s *format.Profile) bool { return s == p.s })
 	text.Removed = append(text.Removed, r)
 	slices.SortFunc(text.Removed, func(a, b format.Removed) int {
-		return strings.Compare(base64.RawStdEncoding.EncodeToString(a.ID[:]), base64.RawStdEncoding.EncodeToString(b.ID[:]))
+		return strings.Compare(format.Base64.EncodeToString(a.ID[:]), format.Base64.EncodeToString(b.ID[:]))
 	})
 	delete(p.f.unlocked, p.s)
 	p.f.dirty, p.signer = true, nil

@@ -13,6 +13,7 @@ import (
 	"filippo.io/age/tag"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/agefile"
 )
 
 const (
@@ -139,7 +140,7 @@ func (f *File) wrap(name, recipient string, secret []byte) ([]byte, error) {
 	if err != nil {
 		return fail(err)
 	}
-	b, err := encrypt(secret, r)
+	b, err := agefile.Encrypt(secret, r)
 	switch {
 	case err != nil:
 		return fail(err)

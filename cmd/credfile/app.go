@@ -6,13 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
-	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
@@ -22,214 +20,29 @@ import (
 
 const defaultFile = ".credentials.age"
 
-// verb is a row in the table of commands.
-type verb struct {
-	name    string
-	aliases []string // names from other tools; not shown in the help
-	group   string   // in the help; "" hides the command
-	short   string
-	build   func(*app) *cobra.Command
-}
-
-// verbs lists all commands, in the order of the help.
-var verbs = []verb{
-	{"init", nil, groupFirst, "create .credentials.age in this directory", newInit},
-	{"set", nil, groupFirst, "set a credential", newSet},
-	{"edit", nil, groupFirst, "edit credentials in your editor", newEdit},
-	{"env", []string{"exec", "run"}, groupFirst, "run a command with the credentials in its environment", newEnv},
-	{"rekey", nil, groupFirst, "change who can open a profile", newRekey},
-	{"get", []string{"show"}, groupEvery, "print the value of a credential", newGet},
-	{"list", []string{"ls"}, groupEvery, "list credentials with their dates", newList},
-	{"unset", []string{"rm"}, groupEvery, "remove credentials", newUnset},
-	{"rename", []string{"mv"}, groupEvery, "rename a credential", newRename},
-	{"copy", []string{"cp"}, groupEvery, "copy credentials to another profile", newCopy},
-	{"profile", nil, groupEvery, "list, add, remove and rename profiles", newProfile},
-	{"import", nil, groupEvery, "import a .env, AWS or TOML file", newImport},
-	{"unlock", nil, groupEvery, "keep profiles unlocked for a while", newUnlock},
-	{"lock", nil, groupEvery, "lock them again", newLock},
-	{"keygen", nil, groupPeople, "create an identity of your own", newKeygen},
-	{"whoami", nil, groupPeople, "show your identities and what they open", newWhoami},
-	{"recipients", nil, groupPeople, "list who can open each profile", newRecipients},
-	{"rotate", nil, groupPeople, "replace the keys of a profile", newRotate},
-	{"status", nil, groupCheck, "show what expires, what is exposed and what to fix", newStatus},
-	{"verify", nil, groupCheck, "check every signature", newVerify},
-	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
-	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},
-	{"helper", nil, groupTools, "act as a credential helper for AWS tools, git and docker", newHelper},
-	{"version", nil, "", "", newVersion},
-	{"clip-clear", nil, "", "", newClipClear},
-}
-
-// app is one run of the program.
+// app is one run of the program: what a verb gets besides its options.
 type app struct {
 	world
-	args       []string
-	file       string
-	profiles   []string
-	identities []string
-	quiet      bool
-	verbose    bool
-	yes        bool
-	json       bool
-	strict     bool
-	all        bool
+	args []string
+	global
+	pass passphrases
 
-	nonInteractive  bool
-	allowSuperseded bool
-
-	asName string
-	pass   passphrases
+	made      map[string]*vaultfile.Passphrase // of new locks, by name
+	generated string                           // the recovery passphrase, until it is shown
 
 	dialog  *dialog.Dialog
 	keys    *unlock.Keys
 	machine *machine.Machine
 	sources []*keys.Source // of identities, once they were listed
-	derived bool           // a passphrase was tried
 }
 
-func run(args []string, w world) int {
-	out := &cli.Output{Writer: w.stdout}
-	w.stdout = out
-	a := &app{world: w, pass: passphrases{fd: -1, newFD: -1, made: map[string]*vaultfile.Passphrase{}}}
-	a.dialog = &dialog.Dialog{Watched: term.IsTerminal(w.stderr), Tell: func(text string) { a.say("%s", text) }}
-	a.keys = a.newKeys()
-	a.args = args
-	switches := a.switchesFromEnv()
-	a.json = wantsJSON(args)          // errors in the command line are JSON, too
-	front.Sweep(a.getenv, a.keepLeft) // what killed processes left
-	root := a.root(asked(args))
-	root.SetArgs(args)
-	err := switches
-	if err == nil {
-		err = root.Execute()
-	} else if contains(args, "--") { // a command follows
-		err = inEnv(err)
-	}
-	if interrupted := a.dialog.Release(true); err == nil {
-		err = interrupted
-	}
-	if err == nil && out.Err != nil {
-		err = &plainError{text: fmt.Sprintf("can't write to standard output: %v", out.Err), code: exitOther}
-	}
-	return a.report(err)
-}
-
-func wantsJSON(args []string) bool {
-	for _, arg := range args {
-		if arg == "--" {
-			break
-		}
-		if arg == "--json" || arg == "--json=true" {
-			return true
-		}
-	}
-	return false
-}
-
-// asked returns the verbs that args may name. Building all of them would take longer than
-// running most of them.
-func asked(args []string) []verb {
-	var vs []verb
-	for _, v := range verbs {
-		for _, arg := range args {
-			if arg == "--" {
-				break
-			}
-			if arg == v.name || contains(v.aliases, arg) {
-				vs = append(vs, v)
-				break
-			}
-		}
-	}
-	for _, arg := range args {
-		if arg == "help" || len(vs) == 0 {
-			return verbs
-		}
-	}
-	return vs
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-func (a *app) root(vs []verb) *cobra.Command {
-	version := false
-	root := &cobra.Command{
-		Use: "credfile",
-		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			err := cli.CheckArgs(cmd, args)
-			if err == nil {
-				err = a.checkFlags()
-			}
-			if cmd.Name() == "env" && len(args) > 0 {
-				return inEnv(err)
-			}
-			return err
-		},
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if version && len(args) == 0 {
-				return a.version()
-			}
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			return unknownVerb(args[0])
-		},
-	}
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetIn(a.stdin)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(cli.FlagError)
-	root.Flags().BoolVar(&version, "version", false, "print the version")
-	a.globalFlags(root.PersistentFlags())
-	for _, v := range vs {
-		cmd := v.build(a)
-		cli.Strict(cmd.Flags())
-		for _, sub := range cmd.Commands() {
-			cli.Strict(sub.Flags())
-		}
-		cmd.Short = v.short
-		cmd.Aliases = v.aliases
-		root.AddCommand(cmd)
-	}
-	root.SetHelpCommand(newHelp(a, root))
-	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		if cmd == root {
-			a.help()
-			return
-		}
-		a.verbHelp(cmd)
-	})
-	return root
-}
-
-// globalFlags defines the flags of all commands.
-func (a *app) globalFlags(fs *pflag.FlagSet) {
-	fs.StringVarP(&a.file, "file", "f", "", "use the credentials `FILE`, or - for standard input (default: the nearest .credentials.age; CREDFILE_FILE)")
-	fs.StringArrayVarP(&a.profiles, "profile", "p", nil, "use `PROFILE` (default: \"default\"; CREDFILE_PROFILE)")
-	fs.StringArrayVarP(&a.identities, "identity", "i", nil, "use the identities in `FILE` (repeatable; CREDFILE_AGE_KEY_FILE)")
-	fs.BoolVarP(&a.quiet, "quiet", "q", false, "print only errors")
-	fs.BoolVarP(&a.verbose, "verbose", "v", false, "print more details")
-	fs.BoolVar(&a.yes, "yes", false, "answer yes to questions")
-	fs.BoolVar(&a.json, "json", a.json, "print results and errors as JSON")
-	fs.BoolVar(&a.strict, "strict", false, "turn trust warnings into errors")
-	fs.BoolVar(&a.nonInteractive, "non-interactive", a.nonInteractive, "never ask anything (CREDFILE_NON_INTERACTIVE)")
-	fs.BoolVar(&a.allowSuperseded, "allow-superseded", a.allowSuperseded,
-		"read a profile whose key has been replaced (CREDFILE_ALLOW_SUPERSEDED)")
-	fs.StringVar(&a.asName, "as", "", "open the lock of `NAME` (CREDFILE_AS)")
-	fs.StringVar(&a.pass.file, "passphrase-file", "", "read the passphrase that opens a lock from `FILE` (CREDFILE_PASSPHRASE_FILE)")
-	fs.IntVar(&a.pass.fd, "passphrase-fd", -1, "read the passphrase that opens a lock from file descriptor `N`")
-	cli.Strict(fs)
+// global holds the flags of all commands.
+type global struct {
+	file                      string
+	profiles, identities      []string
+	quiet, verbose, yes, json bool
+	strict, nonInteractive    bool
+	allowSuperseded           bool
 }
 
 // lookupEnv distinguishes a variable that is set but empty from one that is not set.
@@ -258,7 +71,7 @@ func (a *app) errLine(kind, text string) {
 func (a *app) profile() (string, error) {
 	names := a.profileNames()
 	if len(names) > 1 {
-		return "", &usageError{text: "this command works on one profile only", hint: "use --profile once"}
+		return "", &usageError{Text: "this command works on one profile only", Hint: "use --profile once"}
 	}
 	return names[0], nil
 }
@@ -274,7 +87,7 @@ func (a *app) profileNames() []string {
 }
 
 // readInput reads a file that the user names, or standard input for -.
-func (a *app) readInput(name string, limit int64) ([]byte, error) {
+func readInput(a *app, name string, limit int64) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(io.LimitReader(a.stdin, limit+1))
 	}
@@ -287,4 +100,60 @@ func (a *app) readInput(name string, limit int64) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
 	}
 	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+func identitiesPath(a *app) string {
+	path, err := keys.DefaultFile(a.getenv)
+	if err != nil {
+		return "identities.txt"
+	}
+	return path
+}
+
+// childEnv returns our own environment, without key material and with vars added.
+func (a *app) childEnv(vars []front.Variable) []string {
+	env, removed := front.Environ(a.environ, vars)
+	if a.verbose {
+		for _, name := range removed {
+			a.say("removed, since it belongs to other AWS credentials: %s", name)
+		}
+	}
+	return env
+}
+
+// unique removes repeated names.
+func unique(names []string) []string {
+	var list []string
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// world holds everything that a command uses from outside the program.
+type world struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string
+	getenv         func(string) string
+	getwd          func() (string, error)
+	now            func() time.Time
+
+	// derive replaces the derivation of package kdf in tests that count derivations.
+	derive unlock.Derive
+}
+
+func (a *app) printJSON(document any) error { return jsondoc.Encode(a.stdout, document, "  ") }
+
+func count1(flags ...bool) (n int) {
+	for _, f := range flags {
+		if f {
+			n++
+		}
+	}
+	return n
 }

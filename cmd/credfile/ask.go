@@ -8,7 +8,6 @@ import (
 	"filippo.io/age/plugin"
 
 	"github.com/credfile/credfile/internal/dialog"
-	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -49,34 +48,8 @@ func isDeclined(err error) bool {
 	return errors.Is(err, dialog.ErrDeclined) || errors.Is(err, term.ErrNoTerminal)
 }
 
-// newPassphrase asks for a new passphrase, twice.
-func (a *app) newPassphrase(what string) ([]byte, error) {
-	for range unlock.Tries {
-		first, err := a.dialog.Hidden("New passphrase for " + what)
-		if errors.Is(err, term.ErrNoTerminal) {
-			return nil, &plainError{text: fmt.Sprintf("no terminal to ask for the new passphrase of %s", what), code: exitNoTerminal,
-				hint: "use --new-passphrase-file FILE or --new-passphrase-fd N"}
-		} else if err != nil {
-			return nil, err
-		}
-		if why := a.weak(first); why != "" {
-			a.say("too easy to guess: %s. Six random words are better: %s (to use it anyway: --allow-weak)", why, generate.Words(generate.PassphraseWords))
-			continue
-		}
-		again, err := a.dialog.Hidden("Repeat it")
-		if err != nil {
-			return nil, err
-		}
-		if string(first) == string(again) {
-			return first, nil
-		}
-		a.say("the passphrases differ, try again")
-	}
-	return nil, &plainError{text: "no passphrase was chosen", code: exitUsage}
-}
-
 // pluginUI returns the dialogue between a plugin and the user.
-func (a *app) pluginUI() *plugin.ClientUI {
+func pluginUI(a *app) *plugin.ClientUI {
 	ask := func(name, prompt string, hidden bool) (string, error) {
 		text := fmt.Sprintf("age-plugin-%s: %s", name, prompt)
 		t, err := a.dialog.Terminal()

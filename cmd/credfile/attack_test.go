@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func (b *box) refused(what string, profile string, without ...string) {
 		{6, "", []string{"rekey", "--remove", "me", "--yes"}},
 		{125, "", []string{"env", "--", "sh", "-c", "touch started; env"}},
 	} {
-		if contains(without, c.args[0]) {
+		if slices.Contains(without, c.args[0]) {
 			continue
 		}
 		r := b.run(c.stdin, append([]string{"-p", profile}, c.args...)...)
@@ -296,7 +297,7 @@ func TestEscapes(t *testing.T) {
 	} {
 		for _, args := range [][]string{args, append([]string{"--json"}, args...)} {
 			r := b.run("x", args...)
-			if r.code == 0 && !contains(args, "help") {
+			if r.code == 0 && !slices.Contains(args, "help") {
 				t.Errorf("%q succeeds", args)
 			}
 			if raw(r.stdout + r.stderr) {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
@@ -28,12 +29,12 @@ func newCheck(a *app) *cobra.Command {
 It prints one line for each finding and exits with 8 if there is one; otherwise it prints nothing and exits with 0. Without flags, it finds expired credentials, and values that people who lost access still know. It needs no key, except for --require in a profile with hidden names.`,
 		Example: "  credfile check\n  credfile check -p production --require DATABASE_URL --expiring 14d\n" +
 			"  credfile check --pq --min-writers 2 --min-kdf argon2id:262144:3",
-		Args: args(),
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.parse(cmd); err != nil {
 				return err
 			}
-			return a.check(&o)
+			return runCheck(a, &o)
 		},
 	}
 	fl := cmd.Flags()
@@ -48,32 +49,24 @@ It prints one line for each finding and exits with 8 if there is one; otherwise 
 }
 
 func (o *checkOptions) parse(cmd *cobra.Command) error {
-	given := func(names ...string) bool {
-		for _, name := range names {
-			if cmd.Flags().Changed(name) {
-				return true
-			}
-		}
-		return false
-	}
 	var err error
-	if o.Dates = given("expiring"); o.Dates {
-		if o.Within, err = parseDays("--expiring", o.expiring); err != nil {
+	if o.Dates = cli.Given(cmd, "expiring"); o.Dates {
+		if o.Within, err = health.ParseDays(o.expiring); err != nil {
 			return err
 		}
 	}
-	if given("require") && len(o.require) == 0 {
-		return &usageError{text: "--require needs a name", hint: "for example: --require DATABASE_URL,STRIPE_API_KEY"}
+	if cli.Given(cmd, "require") && len(o.require) == 0 {
+		return &usageError{Text: "--require needs a name", Hint: "for example: --require DATABASE_URL,STRIPE_API_KEY"}
 	}
 	for _, name := range o.require {
 		if !format.ValidName(name) {
 			return &vaultfile.NameError{Kind: "credential", Name: name}
 		}
 	}
-	if given("min-writers") && o.Writers < 1 {
-		return &usageError{text: "--min-writers needs a number of at least 1", hint: "for example: --min-writers 2"}
+	if cli.Given(cmd, "min-writers") && o.Writers < 1 {
+		return &usageError{Text: "--min-writers needs a number of at least 1", Hint: "for example: --min-writers 2"}
 	}
-	if !given("require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
+	if !cli.Given(cmd, "require", "expiring", "exposed", "pq", "min-writers", "no-passphrase-only", "min-kdf") {
 		o.Dates, o.Within, o.Exposed = true, health.ExpiredOnly, true
 	}
 	return o.parseMinima()
@@ -85,28 +78,28 @@ func (o *checkOptions) parseMinima() error {
 		const example = "for example: --min-kdf argon2id:262144:3"
 		switch lock, err := o.Minima.Add(text); {
 		case errors.Is(err, health.ErrMinimumTwice):
-			return &usageError{text: "--min-kdf is given twice for " + lock, hint: "use it once for each kind"}
+			return &usageError{Text: "--min-kdf is given twice for " + lock, Hint: "use it once for each kind"}
 		case errors.Is(err, health.ErrMinimum):
-			return &usageError{text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), hint: example}
+			return &usageError{Text: fmt.Sprintf("--min-kdf %q must have the form argon2id:KIB:PASSES or scrypt:LOGN", text), Hint: example}
 		case err != nil:
-			return &usageError{text: fmt.Sprintf("--min-kdf %s: %v", text, err), hint: example}
+			return &usageError{Text: fmt.Sprintf("--min-kdf %s: %v", text, err), Hint: example}
 		}
 	}
 	return nil
 }
 
-func (a *app) check(o *checkOptions) error {
-	f, sections, err := a.verifiedSections()
+func runCheck(a *app, o *checkOptions) error {
+	f, sections, err := verifiedSections(a)
 	if err != nil {
 		return err
 	}
 	var ps []health.Finding
 	for _, s := range sections {
-		missing, err := a.missing(f, s, o.require)
+		missing, err := missingNames(a, f, s, o.require)
 		if err != nil {
 			return at(f.Path, err)
 		}
-		ps = append(append(ps, missing...), o.Check(s, a.today())...)
+		ps = append(append(ps, missing...), o.Check(s, startOfDay(a))...)
 	}
 	if a.json {
 		if err := a.printJSON(jsondoc.Check{Schema: jsondoc.Schema, File: f.Path, Findings: jsondoc.NewFindings(ps, findingWords)}); err != nil {
@@ -125,20 +118,18 @@ func (a *app) check(o *checkOptions) error {
 	return nil
 }
 
-// missing finds the names that a profile lacks. If the names are hidden, it opens the
+// missingNames finds the names that a profile lacks. If the names are hidden, it opens the
 // profile. Failing to open it is an error: an unchecked profile must not pass.
-func (a *app) missing(f *file, s *format.Profile, names []string) ([]health.Finding, error) {
+func missingNames(a *app, f *file, s *format.Profile, names []string) ([]health.Finding, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
 	if !s.Hidden {
 		return health.Absent(s, unique(names), health.Visible(s)), nil
 	}
-	p, err := a.unlock(f, s.Name, read)
+	p, err := f.Unlock(s.Name, read)
 	if err != nil {
-		x := explain(err)
-		return nil, &plainError{text: fmt.Sprintf("can't check the names in profile %q, which are hidden", s.Name), code: x.code,
-			details: append([]string{x.text}, x.details...), hint: "use the identity of one of its readers (--identity), or check other profiles (--profile)"}
+		return nil, namesHidden(s.Name, err)
 	}
 	return health.Absent(s, unique(names), p.Has), nil
 }

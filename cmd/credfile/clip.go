@@ -1,31 +1,28 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/clip"
 )
 
 // clipFor is how long a value stays in the clipboard.
 const clipFor = 45 * time.Second
 
-func (a *app) clipboards() clip.Clipboards {
+func newClipboards(a *app) clip.Clipboards {
 	return clip.Clipboards{Getenv: a.getenv, Environ: a.childEnv(nil)}
 }
 
 // putClip puts a value into the first clipboard that works.
-func (a *app) putClip(value []byte) error {
+func putClip(a *app, value []byte) error {
 	seconds := int(clipFor.Seconds())
-	err := a.clipboards().Copy(value, "clip-clear", strconv.Itoa(seconds))
-	if errors.Is(err, clip.ErrNone) {
-		return &plainError{text: err.Error(), code: exitOther,
-			hint: "install wl-clipboard, xclip or xsel, or pipe the value: credfile get NAME | COMMAND"}
-	} else if err == nil {
+	err := newClipboards(a).Copy(value, "clip-clear", strconv.Itoa(seconds))
+	if err == nil {
 		a.say("copied to the clipboard; it will be cleared in %d seconds", seconds)
 	}
 	return err
@@ -33,17 +30,17 @@ func (a *app) putClip(value []byte) error {
 
 // newClipClear returns the internal command that putClip leaves behind.
 func newClipClear(a *app) *cobra.Command {
-	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: args("SECONDS"), RunE: func(_ *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "clip-clear SECONDS", Hidden: true, Args: cli.Args("SECONDS"), RunE: func(_ *cobra.Command, args []string) error {
 		seconds, err := strconv.Atoi(args[0])
 		if err != nil {
-			return &usageError{text: "not a number of seconds", hint: "credfile get NAME --clip"}
+			return &usageError{Text: "not a number of seconds", Hint: "credfile get NAME --clip"}
 		}
 		value, err := io.ReadAll(a.stdin)
 		if err != nil {
 			return err
 		}
 		time.Sleep(time.Duration(seconds) * time.Second)
-		a.clipboards().Clear(value)
+		newClipboards(a).Clear(value)
 		return nil
 	}}
 }

@@ -142,8 +142,8 @@ func TestCommandsInTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts[errorsFile] = string(golden)
-	a := &app{world: world{stdout: io.Discard, stderr: io.Discard}}
-	root := a.root(verbs)
+	a := newApp(world{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }})
+	root := newRoot(a, verbs)
 	command := regexp.MustCompile(`credfile((?: +(?:-[a-z] \S+|--?[a-z][a-z-]*(?:=[^ ),;]+)?|[a-z][a-z-]*|[A-Z]+|NAME…))+)`)
 	n := 0
 	for page, text := range texts {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/edit"
-	"github.com/credfile/credfile/internal/editdoc"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
@@ -32,14 +31,14 @@ func newEdit(a *app) *cobra.Command {
 Multi-line values are written """…""", binary values { base64 = "…" }, and values with an expiry date { value = "…", expires = 2027-05-01 }.
 
 The text is in a private in-memory directory. If it has a mistake, the editor opens again with the reason at the top. If the edit fails, your text is saved for seven days, encrypted to you: use --resume or --discard. A graphical editor must wait until you close the file, as "code --wait" does.`,
-		Args: args(),
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if resume && discard {
-				return &usageError{text: "use either --resume or --discard", hint: "see credfile help edit"}
+				return &usageError{Text: "use either --resume or --discard", Hint: "see credfile help edit"}
 			} else if discard {
-				return a.discardEdits()
+				return discardEdits(a)
 			}
-			return a.edit(resume)
+			return runEdit(a, resume)
 		},
 	}
 	cmd.Flags().BoolVar(&discard, "discard", false, "delete the saved text of failed edits")
@@ -47,37 +46,22 @@ The text is in a private in-memory directory. If it has a mistake, the editor op
 	return cmd
 }
 
-// editing is one edit.
-type editing struct {
-	*app
-	*edit.Draft
-	f     *file
-	notes []string // shown at the top, unless there is a mistake
-	desk  *edit.Desk
-	own   string // a recipient of the user, to encrypt kept text for
-	wrong bool   // the text last given to the editor has a mistake
-	later bool   // not the first round: the user has typed something before
-
-	held    chan os.Signal // signals that arrived during the edit
-	resumed string         // the path of the kept text that this edit continues
-}
-
-func (a *app) edit(resume bool) error {
+func runEdit(a *app, resume bool) error {
 	f, err := a.open()
 	if err != nil {
 		return err
 	}
 	if !f.HasPlace() {
-		return &usageError{text: "can't edit standard input", hint: "name a file with --file"}
+		return &usageError{Text: "can't edit standard input", Hint: "name a file with --file"}
 	}
 	if err := atomicfile.Replaceable(f.Path); err != nil {
 		return at(f.Path, err)
 	}
-	e := &editing{app: a, f: f, Draft: &edit.Draft{Base: map[string][]merge.Entry{}}}
+	e := &editing{a: a, f: f, Draft: &edit.Draft{Base: map[string][]merge.Entry{}}}
 	if err := e.begin(); err != nil {
 		return at(f.Path, err)
 	}
-	if err := a.mayEdit(); err != nil {
+	if err := mayEdit(a); err != nil {
 		return at(f.Path, err)
 	}
 	if err := e.resume(resume); err != nil {
@@ -91,22 +75,22 @@ func (a *app) edit(resume bool) error {
 		a.warn("this system has no private in-memory directory; until you finish, the text is on disk in %s", e.desk.Path)
 	}
 	// A signal ends the editor, but not this process before the text is safe.
-	e.held = make(chan os.Signal, 16)
-	front.Hold(e.held)
-	defer signal.Stop(e.held)
-	return at(f.Path, e.loop())
+	held := make(chan os.Signal, 16)
+	front.Hold(held)
+	defer signal.Stop(held)
+	return at(f.Path, e.run(held))
 }
 
 // begin unlocks the profiles and makes the text.
 func (e *editing) begin() error {
-	names := e.profiles
+	names := e.a.profiles
 	if len(names) == 0 {
 		names = e.f.Names()
 	}
 	var closed []string
 	var first error
 	for _, name := range names {
-		p, err := e.unlockToEdit(name, len(e.profiles) > 0)
+		p, err := e.unlockToEdit(name, len(e.a.profiles) > 0)
 		var refused *machine.NoAccessError
 		var role *vaultfile.RoleError
 		switch {
@@ -114,7 +98,7 @@ func (e *editing) begin() error {
 			if err := e.add(p); err != nil {
 				return err
 			}
-		case len(e.profiles) == 0 && (errors.As(err, &refused) || errors.As(err, &role)):
+		case len(e.a.profiles) == 0 && (errors.As(err, &refused) || errors.As(err, &role)):
 			s, _ := e.f.Profile(name)
 			closed = append(closed, fmt.Sprintf("You can't change profile %s; its writers can: %s", name, strings.Join(s.Writers(), ", ")))
 			if first == nil {
@@ -136,16 +120,16 @@ func (e *editing) begin() error {
 // ask for anything.
 func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, error) {
 	if !asked && len(e.Order) > 0 {
-		if p := e.quietly(e.f, name); p != nil {
+		if p := e.f.Quietly(name); p != nil {
 			return p, nil
 		}
-		if err := e.trusted(e.f, name, write); err != nil {
+		if err := e.f.Trusted(name, write); err != nil {
 			return nil, err
 		}
 		s, _ := e.f.Profile(name)
 		return nil, &machine.NoAccessError{Failure: &unlock.Failure{Section: s}}
 	}
-	p, err := e.unlock(e.f, name, write)
+	p, err := e.f.Unlock(name, write)
 	if err == nil {
 		err = p.CheckWriter()
 	}
@@ -167,106 +151,49 @@ func (e *editing) add(p *vaultfile.Profile) error {
 	return nil
 }
 
-// mostEdits stops an editor that is a program and makes a mistake every time.
-const mostEdits = 100
-
-// loop gives the text to the editor until it can be applied or the user gives up.
-func (e *editing) loop() error {
-	given := e.Given
-	if e.resumed != "" {
-		given, e.later = e.Text, true
-	}
-	for n := 0; ; n++ {
-		if e.later = e.later || n > 0; n == mostEdits {
-			return e.keep(&plainError{text: "the text was still invalid after 100 tries", code: exitOther})
-		}
-		if err := interruptedBy(e.held); err != nil {
-			return e.keep(err)
-		}
-		saved, written, err := e.open(given)
-		if err != nil {
-			return e.keep(err)
-		}
-		_ = interruptedBy(e.held) // a Ctrl-C in the editor was meant for the editor
-		profiles, err := editdoc.Parse(saved)
-		empty := len(profiles) == 0 && err == nil
-		switch {
-		case bytes.Equal(saved, given) && e.wrong:
-			return e.keep(&plainError{text: "the text was saved without correcting the mistake", code: exitUsage})
-		case e.later && (empty || !written):
-			return e.keep(&plainError{text: "the editor closed without saving", code: exitBusy})
-		case empty, !e.later && bytes.Equal(saved, e.Given):
-			e.say("nothing changed")
+// run gives the text to the editor until it can be applied or the user gives up.
+func (e *editing) run(held <-chan os.Signal) error {
+	s := &edit.Session{Draft: e.Draft, Notes: e.notes, Resumed: e.resumed != "", Edit: e.open, Apply: e.apply, Words: conflictWords,
+		Signal: func() error {
+			if signal := edit.Arrived(held); signal != nil {
+				return &term.Interrupted{Signal: signal}
+			}
 			return nil
-		}
-		if err == nil {
-			err = checkText(e.Order, profiles)
-		}
-		if err == nil {
-			err = e.apply(profiles)
-		}
-		var mistake *editdoc.Mistake
-		var conflict *editConflict
-		switch {
-		case err == nil:
-			e.forget()
-			return nil
-		case errors.As(err, &mistake):
-			given, e.wrong = editdoc.Explain(saved, mistake), true
-		case errors.As(err, &conflict):
-			e.Base, given, e.wrong = conflict.base, e.Render(conflict.merged, conflict.theirs, append(conflict.notes, e.notes...)), false
-		default:
-			return e.keep(err)
-		}
+		}}
+	applied, err := s.Run()
+	switch {
+	case err != nil:
+		return e.keep(err)
+	case applied:
+		e.forget()
+	default:
+		e.a.say("nothing changed")
 	}
-}
-
-// interruptedBy returns a signal that arrived while no editor ran: don't start another one.
-func interruptedBy(held <-chan os.Signal) (err error) {
-	for {
-		select {
-		case s := <-held:
-			err = &term.Interrupted{Signal: s}
-		default:
-			return err
-		}
-	}
+	return nil
 }
 
 // open runs the editor on a text, removes the text, and returns what the editor saved.
-func (e *editing) open(text []byte) (saved []byte, written bool, err error) {
+func (e *editing) open(text []byte, first bool) (edit.Saved, error) {
 	e.desk.Note(machine.Absolute(e.f.Path), e.f.ID(), e.own, e.Draft, e.seal)
-	editor := edit.Editor{Line: front.Editor(e.getenv), Environ: e.childEnv(nil), Keep: term.Keep, AtOnce: e.finishInWindow}
+	editor := edit.Editor{Line: front.Editor(e.a.getenv), Environ: e.a.childEnv(nil), Keep: term.Keep, AtOnce: func() error { return finishInWindow(e.a) }}
 	s, err := e.desk.Edit(editor, text)
-	e.desk.Waits = s.Window && !e.later
-	if !s.Empty() {
-		e.Text = s.Text
-	}
+	e.desk.Waits = s.Window && first
 	if s.Ended != nil {
 		err = &term.Interrupted{Signal: s.Ended}
 	}
-	return s.Text, s.Written, err
-}
-
-// seal encrypts a text for the user.
-func (e *editing) seal(text []byte) ([]byte, error) {
-	if e.own == "" {
-		return nil, errors.New("none of your identities is a recipient")
-	}
-	return e.f.EncryptFor(e.own, text)
+	return s, err
 }
 
 // mayEdit returns an error if no editor can run here.
-func (a *app) mayEdit() error {
-	const hint = "set CREDFILE_EDITOR, VISUAL or EDITOR to an editor that waits, such as vim, nano or \"code --wait\""
+func mayEdit(a *app) error {
 	editor := front.KnownEditor(front.Editor(a.getenv))
 	if editor.Hands {
-		return &plainError{text: fmt.Sprintf("%s does not wait until you have saved the text", editor.Name), hint: hint, code: exitOther}
+		return editorHandsOver(editor.Name)
 	}
 	t, err := a.dialog.Terminal()
 	switch {
 	case errors.Is(err, term.ErrNoTerminal) && (editor.Terminal || a.nonInteractive):
-		return &plainError{text: "the editor needs a terminal", hint: "without a terminal, use credfile import FILE or credfile set NAME -", code: exitNoTerminal}
+		return editorNeedsTerminal()
 	case errors.Is(err, term.ErrNoTerminal): // an editor with a window, or a script
 		return nil
 	case err != nil:
@@ -277,7 +204,7 @@ func (a *app) mayEdit() error {
 
 // finishInWindow asks the user to finish in the editor's window, since the editor exited at
 // once.
-func (a *app) finishInWindow() error {
+func finishInWindow(a *app) error {
 	t, err := a.dialog.Terminal()
 	if errors.Is(err, term.ErrNoTerminal) {
 		a.warn("the editor exited at once; if it opened a window, what you save there is lost unless the editor waits (code --wait)")

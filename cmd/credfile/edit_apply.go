@@ -36,72 +36,48 @@ func checkText(order []string, profiles []editdoc.Profile) error {
 	return nil
 }
 
-// editConflict reports that another writer changed what the user changed.
-type editConflict struct {
-	base, merged map[string][]merge.Entry
-	notes        []string
-	theirs       map[string]map[string][]string // what the other writer wrote, by profile and name
-}
-
-func (c *editConflict) Error() string { return "someone else changed it in the meantime" }
-
 // apply saves the text to the file, merged with what other writers changed meanwhile.
 func (e *editing) apply(profiles []editdoc.Profile) error {
-	var summary, names []string
-	err := e.updateFile(func(*file) error { return nil }, func(f *file) ([]string, error) {
-		summary, names = nil, nil
-		conflict := &editConflict{base: map[string][]merge.Entry{}, merged: map[string][]merge.Entry{}, theirs: map[string]map[string][]string{}}
-		for _, edited := range profiles {
-			if err := e.applyOne(f, edited, conflict, &summary, &names); err != nil {
-				return nil, err
-			}
-		}
-		if len(conflict.notes) > 0 {
-			return nil, conflict
-		}
-		return nil, nil
+	if err := checkText(e.Order, profiles); err != nil {
+		return err
+	}
+	var done []edit.Done
+	err := e.a.updateFile(func(*file) error { return nil }, func(f *file) (_ []string, err error) {
+		done, err = e.ApplyTo(func(name string) (*vaultfile.Profile, error) { return f.Unlock(name, write) }, profiles)
+		return nil, err
 	})
 	if err != nil {
 		return err
 	}
-	if len(summary) == 0 {
-		e.say("nothing changed")
+	var names []string
+	lines := 0
+	for _, d := range done {
+		for _, line := range summarize(d.Profile, d.Rewritten) {
+			e.a.say("%s", line)
+			lines++
+		}
+		names = append(names, d.Added...)
 	}
-	for _, line := range summary {
-		e.say("%s", line)
+	if lines == 0 {
+		e.a.say("nothing changed")
 	}
-	e.noteNames(names...)
+	noteNames(e.a, names...)
 	return nil
 }
 
-func (e *editing) applyOne(f *file, edited editdoc.Profile, conflict *editConflict, summary, names *[]string) error {
-	name, base := edited.Name, e.Base[edited.Name]
-	wanted := edit.Wanted(edited, base)
-	conflict.base[name], conflict.merged[name] = base, wanted
-	if edit.Same(base, wanted) {
-		return nil
-	}
-	p, err := e.unlock(f, name, write)
-	if err != nil {
-		return err
-	}
-	r, err := edit.Apply(p, base, wanted)
-	if err != nil {
-		return err
-	}
-	conflict.base[name], conflict.merged[name] = r.Now, r.Merged
-	for _, c := range r.Conflicts {
-		conflict.notes = append(conflict.notes, conflictNote(name, c))
-		if c.Ours != nil && c.Theirs != nil {
-			if conflict.theirs[name] == nil {
-				conflict.theirs[name] = map[string][]string{}
+// conflictWords says what other writers changed, and shows it beside what the user wrote.
+func conflictWords(c *edit.Conflict) (notes []string, beside map[string]map[string][]string) {
+	beside = map[string]map[string][]string{}
+	for _, x := range c.Found {
+		notes = append(notes, conflictNote(x.Profile, x.Conflict))
+		if x.Ours != nil && x.Theirs != nil {
+			if beside[x.Profile] == nil {
+				beside[x.Profile] = map[string][]string{}
 			}
-			conflict.theirs[name][c.Credential] = theirs(c.Theirs)
+			beside[x.Profile][x.Credential] = theirs(x.Theirs)
 		}
 	}
-	*summary = append(*summary, summarize(name, r.Done)...)
-	*names = append(*names, r.Done.Added...)
-	return nil
+	return notes, beside
 }
 
 // conflictNote says what each side did to a credential, and what to do.

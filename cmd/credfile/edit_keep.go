@@ -2,24 +2,25 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 
 	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile/trust"
+	"github.com/credfile/credfile/internal/userdir"
 )
 
-// drafts is the store of texts that could not be applied.
-func (a *app) drafts() edit.Store {
-	return edit.Store{Dir: func() (string, error) { return trust.StateDir(a.getenv) }, Now: a.now}
+// newDrafts is the store of texts that could not be applied.
+func newDrafts(a *app) edit.Store {
+	return edit.Store{Dir: func() (string, error) { return userdir.State(a.getenv) }, Now: a.now}
 }
 
-// keepLeft keeps what an editor saved after the process that started it was gone, encrypted
+// keepLeftText keeps what an editor saved after the process that started it was gone, encrypted
 // for the user who edited it. It reports whether the directory can be removed.
-func (a *app) keepLeft(dir string) bool {
-	file, done, err := a.drafts().KeepLeft(dir)
+func keepLeftText(a *app, dir string) bool {
+	file, done, err := newDrafts(a).KeepLeft(dir)
 	switch {
 	case err != nil:
 		a.warn("an editor left unencrypted text in %s, and it can't be saved: %v", dir, err)
@@ -30,14 +31,14 @@ func (a *app) keepLeft(dir string) bool {
 }
 
 // discardEdits removes the kept texts of this file.
-func (a *app) discardEdits() error {
+func discardEdits(a *app) error {
 	f, err := a.open()
 	if err != nil {
 		return err
 	}
-	texts := a.drafts().Texts(f.ID())
+	texts := newDrafts(a).Texts(f.ID())
 	if len(texts) == 0 {
-		return at(f.Path, &plainError{text: "no saved text from an earlier edit", code: exitNotFound})
+		return at(f.Path, noSavedText(""))
 	}
 	question := fmt.Sprintf("Delete %s that %s never applied?", count(len(texts), "text"), plural(len(texts), "was", "were"))
 	if err := a.dialog.Confirm(question); err != nil {
@@ -58,17 +59,14 @@ func (e *editing) keep(why error) error {
 	if len(e.Text) == 0 || bytes.Equal(e.Text, e.Given) {
 		return why
 	}
-	path, err := e.drafts().Keep(e.f.ID(), e.Draft, e.seal)
+	path, err := newDrafts(e.a).Keep(e.f.ID(), e.Draft, e.seal)
 	if err != nil {
-		return &plainError{text: fmt.Sprintf("%v; your text could not be saved: %v", why, err), code: codeOf(why)}
+		return textNotSaved(why, err)
 	}
 	e.forget() // the new text continues the old one
-	e.say("your text is saved for seven days, encrypted to you, in %s", path)
-	f := explain(why)
-	return &plainError{text: f.text, details: f.details, code: f.code, hint: "continue with credfile edit --resume, or delete the text with --discard"}
+	e.a.say("your text is saved for seven days, encrypted to you, in %s", path)
+	return textSaved(why)
 }
-
-func codeOf(err error) int { return explain(err).code }
 
 // forget removes the kept text that this edit resumed.
 func (e *editing) forget() {
@@ -79,20 +77,20 @@ func (e *editing) forget() {
 
 // resume continues with a kept text, if the user agrees.
 func (e *editing) resume(resume bool) error {
-	path, when := e.drafts().Newest(e.f.ID())
+	path, when := newDrafts(e.a).Newest(e.f.ID())
 	if path == "" && resume {
-		return &plainError{text: "no saved text from an earlier edit", code: exitNotFound, hint: "to start a new edit: credfile edit"}
+		return noSavedText("to start a new edit: credfile edit")
 	} else if path == "" {
 		return nil
 	}
-	if resume && len(e.profiles) > 0 {
-		return &usageError{text: "--resume continues with the profiles in the saved text", hint: "run it without --profile"}
+	if resume && len(e.a.profiles) > 0 {
+		return &usageError{Text: "--resume continues with the profiles in the saved text", Hint: "run it without --profile"}
 	}
 	if !resume {
-		switch err := e.dialog.Confirm(fmt.Sprintf("An edit failed on %s. Continue with its text?", when.Format("2006-01-02 15:04"))); {
-		case err == nil && !e.yes:
-		case isDeclined(err), e.yes:
-			e.say("text from an earlier edit is saved; to continue with it: credfile edit --resume")
+		switch err := e.a.dialog.Confirm(fmt.Sprintf("An edit failed on %s. Continue with its text?", when.Format("2006-01-02 15:04"))); {
+		case err == nil && !e.a.yes:
+		case isDeclined(err), e.a.yes:
+			e.a.say("text from an earlier edit is saved; to continue with it: credfile edit --resume")
 			return nil
 		default:
 			return err
@@ -106,13 +104,33 @@ func (e *editing) take(path string) error {
 	if err != nil {
 		return err
 	}
-	ids := append(e.keys.Identities(), e.keys.FromLocks()...)
+	ids := append(e.a.keys.Identities(), e.a.keys.FromLocks()...)
 	d, err := edit.Open(b, ids)
 	if err != nil {
-		return &plainError{text: "your identities can't decrypt the text of the earlier edit", code: exitNoKey, hint: "the text is in " + path}
+		return textLocked(path)
 	}
 	// A profile that the user can no longer write is a mistake to fix in the editor.
-	d.Order = slices.DeleteFunc(d.Order, func(name string) bool { return !contains(e.Order, name) })
+	d.Order = slices.DeleteFunc(d.Order, func(name string) bool { return !slices.Contains(e.Order, name) })
 	e.Draft, e.resumed = d, path
 	return nil
+}
+
+// editing is one edit.
+type editing struct {
+	a *app
+	*edit.Draft
+	f     *file
+	notes []string // shown at the top, unless there is a mistake
+	desk  *edit.Desk
+	own   string // a recipient of the user, to encrypt kept text for
+
+	resumed string // the path of the kept text that this edit continues
+}
+
+// seal encrypts a text for the user.
+func (e *editing) seal(text []byte) ([]byte, error) {
+	if e.own == "" {
+		return nil, errors.New("none of your identities is a recipient")
+	}
+	return e.f.EncryptFor(e.own, text)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -10,16 +9,7 @@ import (
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/resolve"
-	"github.com/credfile/credfile/vaultfile"
 )
-
-type envOptions struct {
-	resolve.Options
-	allow             []string
-	shell             string
-	clean, keep, mask bool
-	reveal            bool
-}
 
 func newEnv(a *app) *cobra.Command {
 	var o envOptions
@@ -42,9 +32,9 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 				return inEnv(err)
 			}
 			if len(args) == 0 {
-				return a.printEnv(o)
+				return printEnv(a, o)
 			}
-			return inEnv(a.env(o, args))
+			return inEnv(runEnv(a, o, args))
 		},
 	}
 	fl := cmd.Flags()
@@ -62,7 +52,7 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	fl.BoolVar(&o.reveal, "reveal", false, "without a command, print values even to a terminal")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		usage := cli.FlagError(cmd, err)
-		if !contains(a.args, "--") {
+		if !slices.Contains(a.args, "--") {
 			return usage // no command is run, so its exit codes can't be confused with ours
 		}
 		return &envError{usage}
@@ -70,21 +60,12 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	return cmd
 }
 
-// inEnv gives an error the exit code for failures before the command starts.
-func inEnv(err error) error {
-	var own *exitCode
-	if err == nil || errors.As(err, &own) {
-		return err
-	}
-	return &envError{err}
-}
-
-func (a *app) env(o envOptions, command []string) error {
+func runEnv(a *app, o envOptions, command []string) error {
 	f, err := a.open()
 	if err != nil {
 		return err
 	}
-	vars, err := a.resolve(f, o)
+	vars, err := resolveVariables(a, f, o)
 	if err != nil {
 		return at(f.Path, err)
 	}
@@ -92,41 +73,33 @@ func (a *app) env(o envOptions, command []string) error {
 	if err != nil {
 		return err
 	}
-	passed := frontVariables(vars)
+	passed := vars
 	if o.keep {
-		passed = front.Unset(a.environ, passed)
+		passed = slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return front.IsSet(a.environ, v.Variable) })
 	}
-	h, err := front.NewHandover(a.getenv, passed)
+	h, err := front.NewHandover(a.getenv, frontVariables(passed))
 	if err != nil {
 		return err
 	}
 	defer h.Close()
-	a.tellHandover(h)
-	a.warnExpiring(slices.DeleteFunc(slices.Clone(vars), func(v resolve.Variable) bool { return !slices.Contains(passed, v.Variable) }))
+	tellHandover(a, h)
+	warnExpiring(a, passed)
 	c := front.Command{Path: exe, Args: command, Env: a.childEnv(h.Env)}
 	if o.clean {
 		c.Env, _ = front.Environ(nil, h.Env)
 	}
 	if o.mask {
-		c.Mask = a.masked(vars)
+		c.Mask = maskedValues(a, vars)
 	}
 	code, err := h.Start(c)
 	if err != nil {
-		return a.notStarted(command, vars, err)
+		return notStarted(command, vars, err)
 	}
 	return &exitCode{code}
 }
 
-func frontVariables(vars []resolve.Variable) []front.Variable {
-	list := make([]front.Variable, len(vars))
-	for i, v := range vars {
-		list[i] = v.Variable
-	}
-	return list
-}
-
-// masked returns the values to hide in the output.
-func (a *app) masked(vars []resolve.Variable) []string {
+// maskedValues returns the values to hide in the output.
+func maskedValues(a *app, vars []resolve.Variable) []string {
 	values, short := []string{}, []string{}
 	for _, v := range vars {
 		values = append(values, v.Value)
@@ -140,42 +113,12 @@ func (a *app) masked(vars []resolve.Variable) []string {
 	return values
 }
 
-// resolve opens the profiles in order and returns their variables.
-func (a *app) resolve(f *file, o envOptions) ([]resolve.Variable, error) {
-	names := a.profileNames()
-	profiles := make([]resolve.Profile, len(names))
-	for i, name := range names {
-		profiles[i] = resolve.Profile{Name: name, Items: func() ([]vaultfile.Item, error) {
-			p, err := f.Unlock(name, read)
-			if err != nil {
-				return nil, err
-			}
-			return p.Items()
-		}}
+// tellHandover warns of secrets that had to go to a disk.
+func tellHandover(a *app, h *front.Handover) {
+	if h.InputOn {
+		a.warn("this system has no private in-memory directory; while the command has the value open, it is in an unnamed file on disk")
 	}
-	r, err := resolve.Resolve(profiles, o.Options)
-	var missing *resolve.NotFoundError
-	if errors.As(err, &missing) && missing.Option == resolve.Only {
-		return nil, notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: missing.Name})
-	} else if err != nil {
-		return nil, err
+	if h.OnDisk != "" {
+		a.warn("this system has no private in-memory directory; while the command runs, the file is on disk in %s", h.OnDisk)
 	}
-	if err := a.allowNames(f, o, r.Variables); err != nil {
-		return nil, err
-	}
-	if a.verbose && len(r.Skipped) > 0 {
-		a.say("skipped, not valid as environment variables: %s", strings.Join(r.Skipped, ", "))
-	}
-	return r.Variables, nil
-}
-
-// childEnv returns our own environment, without key material and with vars added.
-func (a *app) childEnv(vars []front.Variable) []string {
-	env, removed := front.Environ(a.environ, vars)
-	if a.verbose {
-		for _, name := range removed {
-			a.say("removed, since it belongs to other AWS credentials: %s", name)
-		}
-	}
-	return env
 }

@@ -26,8 +26,11 @@ import (
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/rekey"
+	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
+	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/openpgp"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -47,7 +50,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range sampleErrors(t) {
 		fmt.Fprintf(&b, "\n%s\n", c.name)
 		var out bytes.Buffer
-		a := &app{world: world{stderr: &out}}
+		a := newApp(world{stderr: &out, getenv: func(string) string { return "" }})
 		code := a.report(c.err)
 		for line := range strings.Lines(out.String()) {
 			b.WriteString("  " + line)
@@ -109,6 +112,12 @@ func TestStyle(t *testing.T) {
 	}
 }
 
+func unfit(why resolve.Reason) error {
+	v := resolve.Variable{Credential: "TLS_KEY"}
+	v.Name = "APP_TLS_KEY"
+	return &resolve.UnfitError{Variable: v, Why: why}
+}
+
 // sampleAttempts returns one attempt of each form.
 func sampleAttempts() []unlock.Attempt {
 	return []unlock.Attempt{
@@ -165,8 +174,8 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"vaultfile.PluginError, not installed", in(&vaultfile.PluginError{Name: "yubikey", Recipient: "bob", Err: vaultfile.ErrNoPlugin})},
 		{"vaultfile.PluginError, it failed", in(&vaultfile.PluginError{Name: "yubikey", Recipient: "bob", Err: errors.New("no YubiKey detected")})},
 		{"vaultfile.ErrPassphrase", in(vaultfile.ErrPassphrase)},
-		{"openpgp.KeyError", openPGPError(&openpgp.KeyError{Key: "bob@example.org", Reason: "gpg has no such key"})},
-		{"openpgp.ErrNoProgram", openPGPError(openpgp.ErrNoProgram)},
+		{"openpgp.KeyError", &openpgp.KeyError{Key: "bob@example.org", Reason: "gpg has no such key"}},
+		{"openpgp.ErrNoProgram", openpgp.ErrNoProgram},
 		{"openpgp.ErrNoKey", in(openpgp.ErrNoKey)},
 		{"openpgp.ErrPassphrase", in(openpgp.ErrPassphrase)},
 		{"openpgp.ErrNoPinentry", in(openpgp.ErrNoPinentry)},
@@ -174,6 +183,22 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"openpgp.ErrAgent", in(openpgp.ErrAgent)},
 		{"unlock.BadLockError", in(&unlock.BadLockError{Recipient: "bob", Err: openpgp.ErrRefused})},
 		{"unlock.NoLockError", in(&unlock.NoLockError{Profile: "prod", Name: "dave"})},
+		{"unlock.MemoryError", in(&unlock.MemoryError{Need: 256, May: 128})},
+		{"machine.ErrNoPlace", machine.ErrNoPlace},
+		{"machine.BlindError", in(&machine.BlindError{Dir: "/home/bob/.local/state/credfile/trust"})},
+		{"rekey.BlockedError, all profiles", in(&rekey.BlockedError{Blocked: []*format.Profile{section}})},
+		{"rekey.BlockedError, some profiles", in(&rekey.BlockedError{Blocked: []*format.Profile{section}, Ours: []string{"default", "staging"}})},
+		{"rekey.CopyError, no key", in(&rekey.CopyError{Name: "carol"})},
+		{"rekey.CopyError, several keys", in(&rekey.CopyError{Name: "carol", Several: true})},
+		{"rekey.CopyError, a profile of others", in(&rekey.CopyError{Name: "carol", NotOurs: []string{"prod"}})},
+		{"rekey.SamePassphraseError", in(&rekey.SamePassphraseError{Name: "bob"})},
+		{"rekey.NoPassphraseError", in(&rekey.NoPassphraseError{Profile: "prod", Name: "bob"})},
+		{"rekey.NotStrongerError", in(&rekey.NotStrongerError{Name: "bob", New: kdf.DefaultScrypt, Old: kdf.DefaultArgon2id})},
+		{"resolve.NotFoundError", in(&resolve.NotFoundError{Option: resolve.Files, Name: "TLS_KEY"})},
+		{"resolve.UnfitError, a name", in(unfit(resolve.BadName))},
+		{"resolve.UnfitError, a NUL byte", in(unfit(resolve.HasNUL))},
+		{"resolve.UnfitError, too large", in(unfit(resolve.TooLarge))},
+		{"resolve.UnfitError, a function", in(unfit(resolve.Function))},
 		{"dialog.UnansweredError", &dialog.UnansweredError{Question: "Passphrase of bob, to open profile prod of .credentials.age"}},
 		{"dialog.UnconfirmedError", &dialog.UnconfirmedError{Question: "Trust this from now on?"}},
 		{"dialog.ErrDeclined", dialog.ErrDeclined},
@@ -219,7 +244,7 @@ func sampleErrors(t *testing.T) []sampleError {
 	for _, class := range []error{vaultfile.ErrKey, vaultfile.ErrSignature, vaultfile.ErrWrap, vaultfile.ErrCheck, vaultfile.ErrValue, vaultfile.ErrDeep, vaultfile.ErrLock} {
 		list = append(list, sampleError{"vaultfile.DamageError", in(&vaultfile.DamageError{Class: class, Profile: "prod", Line: 8, Subject: `credential "STRIPE_KEY"`})})
 	}
-	return append(list, refusalSamples(t)...)
+	return slices.Concat(list, refusalSamples(t), inputSamples())
 }
 
 func parseError(text string) error {

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
-	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/sides"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -17,16 +15,14 @@ import (
 // file is a credentials file, with what is known about it.
 type file = machine.File
 
-type access = machine.Access
-
 const (
 	read  = machine.Read
 	write = machine.Write
 	lend  = machine.Lend
 )
 
-// locator finds the file that a command is about, and its place.
-func (a *app) locator() trust.Locator {
+// newLocator finds the file that a command is about, and its place.
+func newLocator(a *app) trust.Locator {
 	l := trust.Locator{Name: defaultFile, Home: a.getenv("HOME"), Sudo: a.getenv("SUDO_UID"), Environ: a.childEnv(nil),
 		Meant: a.file != "" || a.getenv("CREDFILE_FILE") != ""}
 	if dir, err := a.getwd(); err == nil { // otherwise the file may still have a place
@@ -35,8 +31,8 @@ func (a *app) locator() trust.Locator {
 	return l
 }
 
-// path returns the file to use: the one that the user named, or the nearest.
-func (a *app) path() (string, error) {
+// filePath returns the file to use: the one that the user named, or the nearest.
+func filePath(a *app) (string, error) {
 	if a.file != "" {
 		return a.file, nil
 	}
@@ -46,20 +42,20 @@ func (a *app) path() (string, error) {
 	if _, err := a.getwd(); err != nil {
 		return "", err
 	}
-	l := a.locator()
+	l := newLocator(a)
 	return l.Find()
 }
 
 // open reads the file.
 func (a *app) open() (*file, error) {
-	path, err := a.path()
+	path, err := filePath(a)
 	if err != nil {
 		return nil, err
 	}
-	return a.openAt(a.machine, path)
+	return openAt(a, a.machine, path)
 }
 
-func (a *app) openAt(m *machine.Machine, path string) (f *file, err error) {
+func openAt(a *app, m *machine.Machine, path string) (f *file, err error) {
 	var b []byte
 	if path == "-" {
 		b, err = io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
@@ -71,7 +67,7 @@ func (a *app) openAt(m *machine.Machine, path string) (f *file, err error) {
 		name = machine.Stdin
 	}
 	if err == nil {
-		err = a.conflict(path, b)
+		err = findConflict(a, path, b)
 	}
 	if err == nil {
 		err = notCredfile(path, b)
@@ -86,35 +82,41 @@ func (a *app) openAt(m *machine.Machine, path string) (f *file, err error) {
 	return m.At(path, v), nil
 }
 
-// notCredfile returns an error if b is not a credfile: the wrong file, not a damaged one.
-func notCredfile(path string, b []byte) error {
-	if bytes.HasPrefix(b, []byte("credfile/")) || bytes.HasPrefix(b, []byte("\xef\xbb\xbfcredfile/")) {
-		return nil
-	}
-	e := &plainError{text: "is not a credentials file", code: exitDamaged, hint: "check --file and CREDFILE_FILE; to create a file: credfile init"}
-	if len(bytes.TrimSpace(b)) == 0 {
-		e.text += ": it is empty"
-	} else if other, ok := codec.Recognize(filepath.Base(path), b); ok {
-		e.text += ": it is " + other.What
-	} else if c, ok := codec.Detect(filepath.Base(path), b); ok {
-		e.text += fmt.Sprintf(": it looks like %s", map[string]string{"dotenv": "environment variables", "aws": "an AWS credentials file", "toml": "TOML"}[c.Name])
-		e.hint = "to import its credentials: credfile import {file}"
-	}
-	return e
+// changeProfiles changes profiles. It returns the names of profiles that it made or renamed.
+type changeProfiles func(f *file, ps []*vaultfile.Profile) (made []string, err error)
+
+// update changes one profile.
+func (a *app) update(profile string, change func(*file, *vaultfile.Profile) (made []string, err error)) error {
+	return updateProfiles(a, func(*file) ([]string, error) { return []string{profile}, nil },
+		func(f *file, ps []*vaultfile.Profile) ([]string, error) { return change(f, ps[0]) })
 }
 
-// update changes the file under its lock. It first unlocks the profile without the lock,
-// since getting a key may take time.
-func (a *app) update(profile string, change func(f *file, p *vaultfile.Profile) error) error {
-	return a.updateFile(func(f *file) error {
-		_, err := a.unlock(f, profile, write)
-		return err
-	}, func(f *file) ([]string, error) {
-		p, err := a.unlock(f, profile, write)
+// updateProfiles changes all selected profiles, or none. It unlocks them before anyone else
+// is kept from writing the file, since getting a key may take time.
+func updateProfiles(a *app, names func(*file) ([]string, error), change changeProfiles) error {
+	unlock := func(f *file) (ps []*vaultfile.Profile, err error) {
+		list, err := names(f)
 		if err != nil {
 			return nil, err
 		}
-		return nil, change(f, p)
+		for _, name := range list {
+			p, err := f.Unlock(name, write)
+			if err != nil {
+				return nil, err
+			}
+			ps = append(ps, p)
+		}
+		return ps, nil
+	}
+	return a.updateFile(func(f *file) error {
+		_, err := unlock(f)
+		return err
+	}, func(f *file) ([]string, error) {
+		ps, err := unlock(f)
+		if err != nil {
+			return nil, err
+		}
+		return change(f, ps)
 	})
 }
 
@@ -131,4 +133,29 @@ func (a *app) updateFile(look func(*file) error, change machine.Change) error {
 		return at(f.Path, err)
 	}
 	return at(f.Path, a.dialog.Slowly("writing "+f.Path+"…", func() error { return f.Update(change) }))
+}
+
+// wantedProfiles returns the profiles that a command acts on. With --all that is every profile, and
+// it is an error if a known one is missing.
+func wantedProfiles(a *app, f *file, all bool) ([]string, error) {
+	if !all {
+		return a.profileNames(), nil
+	}
+	if len(a.profiles) > 0 {
+		return nil, &usageError{Text: "use either --all or --profile", Hint: "--all means every profile"}
+	}
+	return f.Names(), many(f.NothingGone())
+}
+
+// findConflict returns an error if git left a merge conflict in the file.
+func findConflict(a *app, path string, b []byte) error {
+	where := ""
+	if path != "-" {
+		where = machine.Absolute(path)
+	}
+	c, ok := gitrepo.ReadConflict(where, b, format.MaxFile, a.childEnv(nil))
+	if !ok {
+		return nil
+	}
+	return &conflictError{path, sides.Parse(c.Base), sides.Parse(c.Ours), sides.Parse(c.Theirs), c.Objects}
 }

@@ -44,7 +44,7 @@ func TestOptionsAreMeant(t *testing.T) {
 			refuse("--"+f.Name+" is empty", "--"+f.Name+"=A,")
 		}
 	}
-	root := (&app{world: world{getenv: func(string) string { return "" }}, pass: passphrases{fd: -1, newFD: -1}}).root(verbs)
+	root := newRoot(newApp(world{getenv: func(string) string { return "" }}), verbs)
 	var each func(cmd *cobra.Command)
 	each = func(cmd *cobra.Command) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {

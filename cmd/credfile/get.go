@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/term"
 )
@@ -13,17 +14,17 @@ func newGet(a *app) *cobra.Command {
 		Use:     "get NAME",
 		Long:    "Prints the value of one credential, unchanged. In a terminal it adds a line break.",
 		Example: "  credfile get STRIPE_API_KEY --clip\n  credfile get -p staging TLS_KEY > key.pem",
-		Args:    args("NAME"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.get(args[0], raw, clip) },
+		Args:    cli.Args("NAME"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return runGet(a, args[0], raw, clip) },
 	}
 	cmd.Flags().BoolVar(&raw, "raw", false, "print control characters even to a terminal")
 	cmd.Flags().BoolVar(&clip, "clip", false, "copy the value to the clipboard and clear it after 45 seconds")
 	return cmd
 }
 
-func (a *app) get(name string, raw, clip bool) error {
+func runGet(a *app, name string, raw, clip bool) error {
 	if a.json && (clip || raw) {
-		return &usageError{text: "--json can't be used with --clip or --raw", hint: "use one of them"}
+		return &usageError{Text: "--json can't be used with --clip or --raw", Hint: "use one of them"}
 	}
 	profile, err := a.profile()
 	if err != nil {
@@ -33,7 +34,7 @@ func (a *app) get(name string, raw, clip bool) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.unlock(f, profile, read)
+	p, err := f.Unlock(profile, read)
 	if err != nil {
 		return at(f.Path, err)
 	}
@@ -46,7 +47,7 @@ func (a *app) get(name string, raw, clip bool) error {
 		return a.printJSON(jsondoc.NewValue(f.Path, profile, name, value))
 	}
 	if clip {
-		return a.putClip(value)
+		return putClip(a, value)
 	}
 	if term.IsTerminal(a.stdout) {
 		if term.HasControl(value) && !raw {

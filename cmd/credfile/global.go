@@ -1,21 +1,24 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 // checkFlags refuses an identity in place of a file's name, and invalid names, and then
 // hands the flags of all commands to those who act on them.
-func (a *app) checkFlags() error {
+func checkFlags(a *app) error {
 	a.profiles = unique(a.profiles)
 	for _, fd := range []int{a.pass.fd, a.pass.newFD} {
 		if fd > 2 {
-			closeOnExec(fd) // neither for the command nor for plugins
+			front.CloseOnExec(fd) // neither for the command nor for plugins
 		}
 	}
-	if err := a.cacheFromEnv(); err != nil {
+	if err := cacheFromEnv(a); err != nil {
 		return err
 	}
 	for _, name := range a.profiles {
@@ -23,42 +26,26 @@ func (a *app) checkFlags() error {
 			return &vaultfile.NameError{Kind: "profile", Name: name}
 		}
 	}
-	for flag, text := range map[string]string{"--file": a.file, "--as": a.asName, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
+	for flag, text := range map[string]string{"--file": a.file, "--as": a.keys.Chosen.Lock, "CREDFILE_FILE": a.getenv("CREDFILE_FILE"), "CREDFILE_AS": a.getenv("CREDFILE_AS")} {
 		if keys.LooksSecret(text) {
-			return &usageError{text: flag + " is an identity, which is secret", hint: "see credfile help"}
+			return &usageError{Text: flag + " is an identity, which is secret", Hint: "see credfile help"}
 		}
 	}
-	as := a.asName
-	if as == "" {
-		as = a.getenv("CREDFILE_AS")
-	}
+	as := cmp.Or(a.keys.Chosen.Lock, a.getenv("CREDFILE_AS"))
 	if as != "" && !format.ValidName(as) {
-		return &usageError{text: "invalid name of a lock", hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
+		return &usageError{Text: "invalid name of a lock", Hint: "--as and CREDFILE_AS take a name; to list them: credfile recipients"}
 	}
 	for _, file := range a.identities {
 		if keys.LooksSecret(file) {
-			return &usageError{text: "--identity takes a file; that is an identity, which is secret, and your shell's history now contains it",
-				hint: "create a new identity, and name its file here"}
+			return &usageError{Text: "--identity takes a file; that is an identity, which is secret, and your shell's history now contains it",
+				Hint: "create a new identity, and name its file here"}
 		}
 	}
 	a.dialog.Silent, a.dialog.Yes = a.nonInteractive, a.yes
 	a.keys.Chosen.Lock = as
-	if a.hasPassphrase() {
-		a.keys.Chosen.Passphrase = a.givenPassphrase
+	if given := givenPassphrase(a); given != nil {
+		a.keys.Chosen.Passphrase = given.One(a.keys.Derive)
 	}
-	a.machine = a.newMachine()
+	a.machine = newMachine(a)
 	return nil
-}
-
-// unique removes repeated names.
-func unique(names []string) []string {
-	var list []string
-	seen := make(map[string]bool, len(names))
-	for _, name := range names {
-		if !seen[name] {
-			seen[name] = true
-			list = append(list, name)
-		}
-	}
-	return list
 }

@@ -10,17 +10,8 @@ import (
 
 const docsURL = "https://github.com/credfile/credfile/tree/main/docs"
 
-// The groups of commands, in the order of the help.
-const (
-	groupFirst  = "First day"
-	groupEvery  = "Every day"
-	groupPeople = "People and keys"
-	groupCheck  = "Checking"
-	groupTools  = "Other tools"
-)
-
-// help prints the first screen. It starts with what people need on the first day.
-func (a *app) help() {
+// printHelp prints the first screen. It starts with what people need on the first day.
+func printHelp(a *app) {
 	w := a.stdout
 	fmt.Fprint(w, "Keep credentials in one encrypted file that is safe to commit, and run commands\nwith them.\n\n"+
 		"Usage: credfile COMMAND [flags]\n")
@@ -46,30 +37,30 @@ func (a *app) help() {
 func newHelp(a *app, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{Use: "help [COMMAND]", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			a.help()
+			printHelp(a)
 			return nil
 		}
 		if len(args) == 1 && args[0] == "flags" {
-			a.flagHelp(root)
+			flagHelp(a, root)
 			return nil
 		}
 		cmd, _, err := root.Find(args)
 		if err != nil || cmd == root {
 			return unknownVerb(args[0])
 		}
-		a.verbHelp(cmd)
+		verbHelp(a, cmd)
 		return nil
 	}}
 }
 
 // verbHelp prints the help of one command. It lists only the command's own flags.
-func (a *app) verbHelp(cmd *cobra.Command) {
+func verbHelp(a *app, cmd *cobra.Command) {
 	cli.WriteHelp(a.stdout, cmd)
 	fmt.Fprint(a.stdout, "\nGlobal flags (see credfile help flags): -f FILE, -p PROFILE, -i FILE, --json, …\n")
 }
 
 // flagHelp prints the global flags.
-func (a *app) flagHelp(root *cobra.Command) {
+func flagHelp(a *app, root *cobra.Command) {
 	fmt.Fprint(a.stdout, "Flags of all commands:\n")
 	cli.WriteFlags(a.stdout, root.PersistentFlags())
 	fmt.Fprint(a.stdout, "\n"+cli.Wrap("Identities are read from --identity, then from CREDFILE_AGE_KEY, CREDFILE_AGE_KEY_FILE and CREDFILE_AGE_KEY_COMMAND, "+

@@ -7,12 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 func newHelper(a *app) *cobra.Command {
+	var names []string
 	cmd := &cobra.Command{
 		Use: "helper NAME [OPERATION]",
 		Long: `Gives credentials to other tools, which run it when they need some. aws uses the three AWS_* names of one profile (credential_process). git and docker use credentials named USER@HOST[:PORT][/PATH], whose value is the password or token. A helper never stores or erases anything.
@@ -20,23 +22,16 @@ func newHelper(a *app) *cobra.Command {
 To set up each tool, see docs/helpers.md. Always give it the absolute path of your file, since a repository may bring a file of its own.`,
 		Example: "  credential_process = credfile -f /home/me/.credentials.age helper aws\n" +
 			"  git config --global credential.helper \\\n    '!credfile -f /home/me/.credentials.age helper git'",
-		Args: args("NAME", "[OPERATION]"),
+		Args: cli.Args("NAME", "[OPERATION]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: fmt.Sprintf("unknown helper %q", args[0]), hint: "usage: credfile helper " + protocolNames()}
+			return &usageError{Text: fmt.Sprintf("unknown helper %q", args[0]), Hint: "usage: credfile helper " + strings.Join(names, "|")}
 		},
 	}
 	for _, p := range helper.All {
+		names = append(names, p.Name)
 		cmd.AddCommand(newProtocol(a, p))
 	}
 	return cmd
-}
-
-func protocolNames() string {
-	var names []string
-	for _, p := range helper.All {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, "|")
 }
 
 func newProtocol(a *app, p helper.Protocol) *cobra.Command {
@@ -44,56 +39,56 @@ func newProtocol(a *app, p helper.Protocol) *cobra.Command {
 		Use:   p.Name,
 		Short: "act as a credential helper for " + p.Name,
 		Long:  "Gives credentials to " + p.Name + ". See credfile help helper and docs/helpers.md.",
-		Args:  args(),
+		Args:  cli.Args(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.answer(p, strings.Join(args, ""))
+			return runHelper(a, p, strings.Join(args, ""))
 		},
 	}
 	if len(p.Operations) > 0 {
 		cmd.Use += " " + strings.Join(p.Operations, "|")
-		cmd.Args = args("OPERATION")
+		cmd.Args = cli.Args("OPERATION")
 	}
 	return cmd
 }
 
-// answer answers one request of a tool.
-func (a *app) answer(p helper.Protocol, operation string) error {
-	file, err := a.path()
+// runHelper answers one request of a tool.
+func runHelper(a *app, p helper.Protocol, operation string) error {
+	file, err := filePath(a)
 	if err == nil && file == "-" && len(p.Operations) > 0 {
-		return &usageError{text: "a helper can't read the credentials file from standard input", hint: "use --file with an absolute path"}
+		return &usageError{Text: "a helper can't read the credentials file from standard input", Hint: "use --file with an absolute path"}
 	}
 	if len(p.Operations) == 0 { // its names come from one profile
 		if _, err := a.profile(); err != nil {
 			return err
 		}
 	}
-	s := &source{app: a, where: map[string]string{}, opened: map[string]*vaultfile.Profile{}}
+	s := &credentials.Source{Open: a.open, Profiles: a.profileNames(), At: at}
 	err = p.Serve(helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()})
 	if err == nil && p.Stores && operation == "store" {
 		a.say("nothing was stored; to save a login for docker: credfile set USER@HOST")
 	}
-	return s.declined(p, err)
+	return declined(a, s, p, err)
 }
 
 // declined turns a failure into the form that the tool expects.
-func (s *source) declined(p helper.Protocol, err error) error {
+func declined(a *app, s *credentials.Source, p helper.Protocol, err error) error {
 	var several *helper.AmbiguousError
 	var missing *helper.MissingError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &several):
-		s.warn("%s", several)
+		a.warn("%s", several)
 		return exitWith(p.Declined)
 	case errors.Is(err, helper.ErrDeclined):
 		return exitWith(p.Declined)
 	case errors.As(err, &missing):
-		profile := s.profileNames()[0]
-		err = at(s.f.Path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
+		profile := s.Profiles[0]
+		err = at(s.File.Path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
 			hint: fmt.Sprintf("to set %s: credfile -p %s set %s", plural(len(missing.Names), "it", "them"), profile, strings.Join(missing.Names, ", then "))})
 	}
 	if p.TellsErrors {
-		fmt.Fprintln(s.stdout, "credfile: "+term.Escape(explain(err).text))
+		fmt.Fprintln(a.stdout, "credfile: "+term.Escape(explain(err).text))
 	}
 	return err
 }
@@ -103,87 +98,4 @@ func exitWith(code int) error {
 		return nil
 	}
 	return &exitCode{code}
-}
-
-// source answers from the selected profiles. Of two credentials of the same name, the one
-// in the later profile counts, as for env.
-type source struct {
-	*app
-	f      *file
-	where  map[string]string // credential names to profiles
-	opened map[string]*vaultfile.Profile
-}
-
-// Names opens a profile only if its names are hidden. git asks for every host, and the user
-// should not type a passphrase for a host that is not in the file.
-func (s *source) Names() (names []string, err error) {
-	if s.f, err = s.open(); err != nil {
-		return nil, err
-	}
-	for _, profile := range s.profileNames() {
-		found, err := s.namesOf(profile)
-		if err != nil {
-			return nil, at(s.f.Path, err)
-		}
-		for _, name := range found {
-			if _, twice := s.where[name]; !twice {
-				names = append(names, name)
-			}
-			s.where[name] = profile
-		}
-	}
-	return names, nil
-}
-
-func (s *source) namesOf(profile string) (names []string, err error) {
-	section, err := s.f.Profile(profile)
-	if err != nil || section.Hidden {
-		p, err := s.openProfile(profile)
-		if err != nil {
-			return nil, err
-		}
-		items, err := p.Items()
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range items {
-			if item.Name != "" {
-				names = append(names, item.Name)
-			}
-		}
-		return names, nil
-	}
-	if err := s.f.Check(profile, read); err != nil {
-		return nil, err
-	}
-	for i := range section.Entries {
-		if e := &section.Entries[i]; !e.IsComment() {
-			names = append(names, e.Name)
-		}
-	}
-	return names, nil
-}
-
-// Reveal returns one value.
-func (s *source) Reveal(name string) ([]byte, error) {
-	p, err := s.openProfile(s.where[name])
-	if err != nil {
-		return nil, at(s.f.Path, err)
-	}
-	secret, err := p.Get(name)
-	if err != nil {
-		return nil, at(s.f.Path, err)
-	}
-	return secret.Reveal(), nil
-}
-
-func (s *source) openProfile(profile string) (*vaultfile.Profile, error) {
-	if p := s.opened[profile]; p != nil {
-		return p, nil
-	}
-	p, err := s.unlock(s.f, profile, read)
-	if err == nil {
-		s.opened[profile] = p
-	}
-	return p, err
 }

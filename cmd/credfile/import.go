@@ -1,22 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/vaultfile"
 )
-
-// maxImport limits the size of the imported file.
-const maxImport = 1 << 20
 
 type importOptions struct {
 	from, dialect           string
@@ -36,8 +31,8 @@ func newImport(a *app) *cobra.Command {
 
 A .env file goes to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In TOML files, the names of nested tables are joined with _. A new profile gets the writers of the current one.`,
 		Example: "  credfile import .env\n  credfile import ~/.aws/credentials",
-		Args:    args("FILE"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.importFile(args[0], o) },
+		Args:    cli.Args("FILE"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return importFile(a, args[0], o) },
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&o.from, "from", "", "`FORMAT` of the file: "+strings.Join(names, ", ")+" (default: by name and content)")
@@ -48,248 +43,89 @@ A .env file goes to the profile given with --profile. In AWS credentials and con
 	return cmd
 }
 
-func (a *app) importFile(name string, o importOptions) error {
+func importFile(a *app, name string, o importOptions) error {
 	profile, err := a.profile()
 	if err != nil {
 		return err
 	}
-	b, err := a.readInput(name, maxImport)
+	pairs, err := readPairs(a, name, o)
 	if err != nil {
 		return err
-	}
-	if len(b) > maxImport {
-		return &fileError{name, &plainError{text: "is larger than 1 MiB", code: exitOther}}
-	}
-	pairs, err := a.readPairs(name, b, o)
-	if err != nil {
-		return at(name, err)
-	}
-	if len(pairs) == 0 {
-		return at(name, &plainError{text: "contains no credentials", code: exitOther})
 	}
 	for i := range pairs {
 		if pairs[i].Section == "" {
 			pairs[i].Section = profile
 		}
 	}
-	var done tally
-	err = a.updateFile(func(f *file) error {
-		_, err := a.unlock(f, profile, write)
-		return err
-	}, func(f *file) ([]string, error) {
-		current, err := a.unlock(f, profile, write)
-		if err != nil {
-			return nil, err
-		}
-		done = tally{}
+	var done *credentials.Imported
+	err = a.update(profile, func(f *file, current *vaultfile.Profile) (_ []string, err error) {
 		if err := current.CheckWriter(); err != nil && !o.dryRun {
 			return nil, err
 		}
-		if err := a.take(f, current, pairs, o, &done); err != nil {
+		if done, err = credentials.Import(f, current, pairs, o.overwrite); err != nil {
 			return nil, err
 		}
 		if o.dryRun {
 			return nil, errDryRun
 		}
-		return done.made(), nil
+		return done.Made(), nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return err
 	}
-	done.tell(a, o.dryRun)
-	a.noteNames(done.names...)
+	tellImported(a, done, o.dryRun)
+	noteNames(a, done.Names...)
 	return nil
 }
 
 var errDryRun = errors.New("dry run")
 
-// readPairs parses the file. A line that can't be imported is an error, or with --skip is
-// named and skipped.
-func (a *app) readPairs(name string, b []byte, o importOptions) ([]codec.Pair, error) {
-	if other, ok := codec.Recognize(filepath.Base(name), b); ok && (o.from == "" || other.Never) {
-		return nil, &plainError{text: "is " + other.What, code: exitOther, hint: other.Next}
+// readPairs reads the file. With --skip, lines that can't be imported are named and skipped.
+func readPairs(a *app, name string, o importOptions) ([]codec.Pair, error) {
+	b, err := readInput(a, name, credentials.MaxFile)
+	if err != nil {
+		return nil, err
 	}
-	c, ok := codec.Detect(filepath.Base(name), b)
-	if o.from != "" {
-		c, ok = codec.Lookup(o.from)
-	}
-	if !ok {
-		return nil, &usageError{text: "unknown file format", hint: "use --from dotenv, --from aws or --from toml"}
-	}
-	if o.dialect != "" && !contains(c.Dialects, o.dialect) {
-		e := &usageError{text: "--dialect is only for dotenv files", hint: "run it without --dialect"}
-		if len(c.Dialects) > 0 {
-			e.text = "--dialect must be one of " + strings.Join(c.Dialects, ", ")
-			e.hint = "see credfile help import"
+	pairs, err := credentials.Read(name, b, credentials.Reading{Format: o.from, Dialect: o.dialect})
+	var lines *credentials.LinesError
+	if errors.As(err, &lines) && o.skip {
+		for i := range lines.Problems {
+			a.say("skipped: %s", problemText(&lines.Problems[i]))
 		}
-		return nil, e
+		err = nil
 	}
-	pairs, problems := c.Read(b, codec.Options{Dialect: o.dialect})
-	var taken []codec.Pair
-	for _, p := range pairs {
-		switch {
-		case p.Section != "" && !format.ValidName(p.Section):
-			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the section's name is not valid for a profile"})
-		case !format.ValidName(p.Name):
-			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the name is not valid for a credential"})
-		default:
-			taken = append(taken, p)
-		}
+	if err == nil && len(pairs) == 0 {
+		err = credentials.ErrNone
 	}
-	if len(problems) == 0 {
-		return taken, nil
-	}
-	e := &plainError{text: count(len(problems), "line") + " can't be imported", code: exitOther,
-		hint: "fix these lines, or skip them with --skip"}
-	for _, p := range problems {
-		line := p.Reason
-		if p.Line > 0 {
-			line = fmt.Sprintf("line %d: %s", p.Line, p.Reason)
-		}
-		e.details = append(e.details, line)
-		if p.Dialect && !o.skip {
-			e.hint = "tools read some lines differently; to skip these lines: --skip; or name the tool that reads this file: --dialect " + strings.Join(c.Dialects, "|")
-		}
-	}
-	if !o.skip {
-		return nil, e
-	}
-	for _, d := range e.details {
-		a.say("skipped: %s", d)
-	}
-	return taken, nil
+	return pairs, at(name, err)
 }
 
-// take sets the pairs in their profiles and creates missing profiles.
-func (a *app) take(f *file, current *vaultfile.Profile, pairs []codec.Pair, o importOptions, done *tally) error {
-	var collisions []string
-	for _, pair := range pairs {
-		p, err := a.target(f, current, pair.Section, done)
-		if err != nil {
-			return err
-		}
-		exists := p.Has(pair.Name)
-		if exists && !o.overwrite {
-			old, err := p.Get(pair.Name)
-			if err != nil {
-				return err
-			}
-			if !bytes.Equal(old.Reveal(), pair.Value) {
-				collisions = append(collisions, fmt.Sprintf("%s: %s", pair.Section, pair.Name))
-				continue
-			}
-		}
-		changed, err := p.Set(pair.Name, pair.Value)
-		if err != nil {
-			return err
-		}
-		done.count(pair.Section, exists, changed)
-		done.names = append(done.names, pair.Name)
-		if exists && changed && pair.Name == "AWS_ACCESS_KEY_ID" && p.Has("AWS_SESSION_TOKEN") && !brings(pairs, pair.Section, "AWS_SESSION_TOKEN") {
-			done.stale = append(done.stale, pair.Section)
-		}
-	}
-	if len(collisions) > 0 {
-		return &plainError{text: count(len(collisions), "credential") + plural(len(collisions), " already has", " already have") + " another value",
-			details: collisions, hint: "to replace them: --overwrite", code: exitOther}
-	}
-	return nil
-}
-
-func brings(pairs []codec.Pair, section, name string) bool {
-	return slices.ContainsFunc(pairs, func(p codec.Pair) bool { return p.Section == section && p.Name == name })
-}
-
-// target returns the profile of that name. A new one gets the writers of the current
-// profile, whose key vouches for it.
-func (a *app) target(f *file, current *vaultfile.Profile, name string, done *tally) (*vaultfile.Profile, error) {
-	if name == current.Name() {
-		return current, nil
-	}
-	p, err := a.unlock(f, name, write)
-	var missing *vaultfile.NotFoundError
-	if !errors.As(err, &missing) {
-		return p, err
-	}
-	var writers []vaultfile.Recipient
-	for _, r := range current.Recipients() {
-		if r.Writer {
-			writers = append(writers, r)
-		}
-	}
-	done.profile(name).made = true
-	f.TellOfName(name, format.ID{})
-	return f.Add(name, writers, current)
-}
-
-// tally counts the changes to each profile, in the order of the file.
-type tally struct {
-	profiles []*profileTally
-	names    []string
-	stale    []string // profiles whose session token belongs to an access key that was replaced
-}
-
-type profileTally struct {
-	name                      string
-	made                      bool
-	added, changed, unchanged int
-}
-
-func (t *tally) profile(name string) *profileTally {
-	for _, p := range t.profiles {
-		if p.name == name {
-			return p
-		}
-	}
-	p := &profileTally{name: name}
-	t.profiles = append(t.profiles, p)
-	return p
-}
-
-// made returns the names of the new profiles.
-func (t *tally) made() []string {
-	var names []string
-	for _, p := range t.profiles {
-		if p.made {
-			names = append(names, p.name)
-		}
-	}
-	return names
-}
-
-func (t *tally) count(profile string, existed, changed bool) {
-	p := t.profile(profile)
-	switch {
-	case !changed:
-		p.unchanged++
-	case existed:
-		p.changed++
-	default:
-		p.added++
-	}
-}
-
-func (t *tally) tell(a *app, dryRun bool) {
-	for _, p := range t.profiles {
-		var parts []string
-		for _, part := range []struct {
-			n    int
-			what string
-		}{{p.added, "added"}, {p.changed, "changed"}, {p.unchanged, "unchanged"}} {
-			if part.n > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
-			}
-		}
-		line := p.name + ": " + strings.Join(parts, ", ")
-		if p.made {
-			line += " (new profile)"
-		}
+func tellImported(a *app, done *credentials.Imported, dryRun bool) {
+	for _, t := range done.Profiles {
+		line := tallyText(t)
 		if dryRun {
 			line = "would import: " + line
 		}
 		a.say("%s", line)
 	}
-	for _, name := range t.stale {
+	for _, name := range done.Stale {
 		a.warn("AWS_SESSION_TOKEN in profile %s belongs to another access key; to remove it: credfile -p %[1]s unset AWS_SESSION_TOKEN", name)
 	}
+}
+
+func tallyText(t *credentials.Tally) string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{t.Added, "added"}, {t.Changed, "changed"}, {t.Unchanged, "unchanged"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
+		}
+	}
+	line := t.Profile + ": " + strings.Join(parts, ", ")
+	if t.New {
+		line += " (new profile)"
+	}
+	return line
 }

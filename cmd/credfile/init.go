@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -13,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/kdf"
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -35,9 +35,9 @@ With -r, --passphrase or --openpgp, only the people you name become writers, and
 
 With --from FILE, the new file has the same profiles, values and recipients, but its own keys; a plain copy would share the keys of FILE.`,
 		Example: "  credfile init\n  credfile init --recovery\n  credfile init -r alice=age1… -r bob=age1pq1… --passphrase carol",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.init(o)
+			return runInit(a, o)
 		},
 	}
 	fl := cmd.Flags()
@@ -49,68 +49,74 @@ With --from FILE, the new file has the same profiles, values and recipients, but
 	return cmd
 }
 
-func (a *app) init(o initOptions) error {
-	path := a.newPath()
-	if path == "-" {
-		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
-	}
-	// Check this before creating an identity for nothing.
-	if _, err := os.Lstat(path); err == nil {
-		return &fileError{path, &plainError{text: "already exists", code: exitOther,
-			hint: "to add to it: credfile set NAME; to see what is in it: credfile list"}}
-	}
-	if _, err := kdf.Parse(o.locks.kdf); err != nil {
-		return &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
-	}
-	if _, err := a.profile(); err != nil && o.from == "" {
+func runInit(a *app, o initOptions) error {
+	path := newPath(a)
+	if err := checkInit(a, path, o); err != nil { // before creating an identity for nothing
 		return err
-	}
-	if o.from != "" && o.name != "" {
-		return &usageError{text: "--name can't be used with --from, which keeps the names in that file", hint: "use one of them"}
-	}
-	if len(o.locks.passphrase) == 0 {
-		if err := a.unusedPassphrases(); err != nil {
-			return err
-		}
 	}
 	f := a.machine.At(path, vaultfile.New())
 	f.Clock = a.now
-	writers, err := a.initWriters(f, o)
-	if err != nil {
-		return err
-	}
-	if o.from != "" {
-		err = a.fillFrom(f, o, writers)
-	} else {
-		err = a.fillNew(f, o, writers)
-	}
+	writers, err := fill(a, f, o)
 	if err != nil {
 		return err
 	}
 	if err := f.VouchForNew(); err != nil {
 		return err
 	}
-	if err := a.unusedPassphrases(); err != nil {
+	if err := unusedPassphrases(a); err != nil {
 		return err
 	}
-	if err := a.showGenerated(); err != nil {
+	if err := showGenerated(a); err != nil {
 		return err
 	}
-	if err := vaultfile.Create(path, f.File); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return &fileError{path, &plainError{text: "already exists", code: exitOther}}
-		}
+	if err := vaultfile.Create(path, f.File); errors.Is(err, fs.ErrExist) {
+		return alreadyExists(path, "")
+	} else if err != nil {
 		return at(path, err)
 	}
-	a.tellMade(a.machine.At(path, f.File)) // now that the file exists, its place can be determined
-	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !a.owns(writers) {
+	tellMade(a, a.machine.At(path, f.File)) // now that the file exists, its place can be determined
+	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !ownsOne(a, writers) {
 		a.warn("you can't open it: none of your identities is among its writers")
 	}
 	return nil
 }
 
+// checkInit refuses what can't become a file.
+func checkInit(a *app, path string, o initOptions) error {
+	if path == "-" {
+		return machine.ErrNoPlace
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return alreadyExists(path, "to add to it: credfile set NAME; to see what is in it: credfile list")
+	}
+	if _, err := o.locks.cost(); err != nil {
+		return err
+	}
+	if _, err := a.profile(); err != nil && o.from == "" {
+		return err
+	}
+	if o.from != "" && o.name != "" {
+		return &usageError{Text: "--name can't be used with --from, which keeps the names in that file", Hint: "use one of them"}
+	}
+	if len(o.locks.passphrase) == 0 {
+		return unusedPassphrases(a)
+	}
+	return nil
+}
+
+// fill makes the profiles of a new file and returns the writers that the flags name.
+func fill(a *app, f *file, o initOptions) (writers []vaultfile.Recipient, err error) {
+	if writers, err = initWriters(a, f, o); err != nil {
+		return nil, err
+	}
+	if o.from != "" {
+		return writers, fillFrom(a, f, o, writers)
+	}
+	return writers, fillNew(a, f, o, writers)
+}
+
 // tellMade remembers a new file and says who can open it.
-func (a *app) tellMade(f *file) {
+func tellMade(a *app, f *file) {
 	f.Remember(trust.AllProfiles)
 	for _, name := range f.Names() {
 		s, _ := f.Profile(name)
@@ -123,21 +129,21 @@ func (a *app) tellMade(f *file) {
 }
 
 // initWriters returns the writers that the flags name, or else the user.
-func (a *app) initWriters(f *file, o initOptions) ([]vaultfile.Recipient, error) {
+func initWriters(a *app, f *file, o initOptions) ([]vaultfile.Recipient, error) {
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if named && o.name != "" {
-		return nil, &usageError{text: "--name can't be used with flags that name the writers", hint: "use one of them"}
+		return nil, &usageError{Text: "--name can't be used with flags that name the writers", Hint: "use one of them"}
 	}
-	writers, err := a.parseRecipients(o.recipients)
+	writers, err := parseRecipients(a, o.recipients)
 	if err != nil {
 		return nil, err
 	}
 	if !named && o.from == "" {
-		if writers, err = a.ownWriter(o.name); err != nil {
+		if writers, err = ownWriter(a, o.name); err != nil {
 			return nil, err
 		}
 	}
-	locks, err := a.newLocks(f, o.locks)
+	locks, err := newLocks(a, f, o.locks, nil)
 	for _, lock := range locks {
 		lock.Writer = true
 		writers = append(writers, lock)
@@ -145,7 +151,7 @@ func (a *app) initWriters(f *file, o initOptions) ([]vaultfile.Recipient, error)
 	return writers, err
 }
 
-func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) error {
+func fillNew(a *app, f *file, o initOptions, writers []vaultfile.Recipient) error {
 	profile, err := a.profile()
 	if err != nil {
 		return err
@@ -159,8 +165,8 @@ func (a *app) fillNew(f *file, o initOptions, writers []vaultfile.Recipient) err
 
 // fillFrom copies the profiles of another file, or those that --profile names: their values
 // and, unless flags name the writers, their recipients.
-func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) error {
-	src, err := a.openAt(a.machine.Named(), o.from)
+func fillFrom(a *app, f *file, o initOptions, writers []vaultfile.Recipient) error {
+	src, err := openAt(a, a.machine.Named(), o.from)
 	if err != nil {
 		return err
 	}
@@ -168,32 +174,25 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 	if len(names) == 0 {
 		names = src.Names()
 	}
-	recovery := o.locks.recovery && len(writers) == 1
+	theirs := len(writers) == 0 || o.locks.recovery && len(writers) == 1
 	var voucher *vaultfile.Profile
 	for _, name := range names {
 		p, err := src.Unlock(name, lend)
+		if err == nil && theirs && !p.Writer() {
+			err = onlyReads(name)
+		}
 		if err != nil {
 			return at(src.Path, err)
 		}
 		rs := writers
-		if len(writers) == 0 || recovery {
-			if !p.Writer() {
-				return at(src.Path, &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can copy its recipients", name), code: exitNoKey,
-					hint: "name the writers of the new file: -r NAME=RECIPIENT"})
-			}
+		if theirs {
 			rs = append(p.Recipients(), writers...)
 		}
-		q, err := f.Add(name, rs, voucher)
-		if err == nil && (o.hiddenNames || p.Section().Hidden) {
-			err = q.HideNames()
-		}
-		if err == nil {
-			err = p.CopyAll(q)
-		}
+		q, err := addCopy(f, p, rs, voucher, o.hiddenNames)
 		if err != nil {
 			return err
 		}
-		a.warnOfLeavers(p.Section())
+		warnOfLeavers(a, p.Section())
 		if voucher == nil {
 			voucher = q
 		}
@@ -201,8 +200,20 @@ func (a *app) fillFrom(f *file, o initOptions, writers []vaultfile.Recipient) er
 	return nil
 }
 
+// addCopy adds a profile with the values of another.
+func addCopy(f *file, p *vaultfile.Profile, rs []vaultfile.Recipient, voucher *vaultfile.Profile, hidden bool) (*vaultfile.Profile, error) {
+	q, err := f.Add(p.Name(), rs, voucher)
+	if err == nil && (hidden || p.Section().Hidden) {
+		err = q.HideNames()
+	}
+	if err == nil {
+		err = p.CopyAll(q)
+	}
+	return q, err
+}
+
 // warnOfLeavers warns of exposure that the new file does not record.
-func (a *app) warnOfLeavers(s *format.Profile) {
+func warnOfLeavers(a *app, s *format.Profile) {
 	var changed []time.Time
 	for i := range s.Entries {
 		if !s.Entries[i].IsComment() {
@@ -218,7 +229,7 @@ func (a *app) warnOfLeavers(s *format.Profile) {
 	}
 }
 
-func (a *app) newPath() string {
+func newPath(a *app) string {
 	if a.file != "" {
 		return a.file
 	}
@@ -226,26 +237,4 @@ func (a *app) newPath() string {
 		return file
 	}
 	return defaultFile
-}
-
-// parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
-func (a *app) parseRecipients(flags []string) ([]vaultfile.Recipient, error) {
-	var rs []vaultfile.Recipient
-	for _, flag := range flags {
-		name, r, err := a.readRecipient(flag)
-		if err != nil {
-			return nil, err
-		}
-		if r.String == "" {
-			return nil, &usageError{text: fmt.Sprintf("recipient %q has no key", name), hint: name + "=RECIPIENT"}
-		}
-		r.Writer = true
-		rs = append(rs, r)
-	}
-	return rs, nil
-}
-
-// owns reports whether an available identity is among the writers.
-func (a *app) owns(writers []vaultfile.Recipient) bool {
-	return slices.ContainsFunc(writers, func(w vaultfile.Recipient) bool { return a.keys.Has(w.String) })
 }

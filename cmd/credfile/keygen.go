@@ -3,29 +3,18 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
-
-type keygenOptions struct {
-	out, name, importFrom string
-	classic, passphrase   bool
-
-	show      bool
-	lock      string
-	calibrate time.Duration
-	locks     lockFlags
-}
 
 func newKeygen(a *app) *cobra.Command {
 	var o keygenOptions
@@ -37,19 +26,19 @@ With --lock, the identity is kept in the credentials file itself, under a passph
 
 With --calibrate TIME, it prints the --kdf value that takes about TIME on this machine.`,
 		Example: "  credfile keygen\n  credfile keygen -o ci.txt\n  credfile keygen --import ~/.config/sops/age/keys.txt",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case o.show:
-				return a.keygenShow(o)
+				return keygenShow(a, o)
 			case o.lock != "" && cmd.Flags().Changed("calibrate"):
-				return &usageError{text: "use either --lock or --calibrate", hint: "see credfile help keygen"}
+				return &usageError{Text: "use either --lock or --calibrate", Hint: "see credfile help keygen"}
 			case o.lock != "":
-				return a.keygenLock(o)
+				return keygenLock(a, o)
 			case cmd.Flags().Changed("calibrate"):
-				return a.calibrate(o)
+				return runCalibrate(a, o)
 			}
-			return a.keygen(o)
+			return runKeygen(a, o)
 		},
 	}
 	fl := cmd.Flags()
@@ -65,60 +54,97 @@ With --calibrate TIME, it prints the --kdf value that takes about TIME on this m
 	return cmd
 }
 
-func (a *app) keygen(o keygenOptions) error {
-	if o.name != "" && (!format.ValidName(o.name) || strings.Contains(o.name, "/")) {
-		return &vaultfile.NameError{Kind: "recipient", Name: o.name}
-	}
-	if o.importFrom != "" && o.classic {
-		return &usageError{text: "--classic can't be used with --import, which keeps identities as they are", hint: "run it without --classic"}
-	}
-	path, name := o.out, o.name
-	if path == "" {
-		if o.passphrase {
-			return &usageError{text: "an identity with a passphrase needs a file of its own", hint: "use credfile keygen --passphrase -o FILE"}
-		}
-		var err error
-		if path, err = keys.DefaultFile(a.getenv); err != nil {
-			return &plainError{text: "no place for the identity: " + err.Error(), code: exitOther, hint: "set HOME, or name a file with -o"}
-		}
-		if name == "" {
-			name = strings.ReplaceAll(a.ownName(), "/", "_")
-		}
-	} else if name == "" {
-		name = keys.PublicName(path)
-	}
-	if err := a.another(path, o); err != nil {
-		return err
-	}
-	ids, err := a.newIdentities(o)
+func runKeygen(a *app, o keygenOptions) error {
+	s, err := keygenStore(a, o)
 	if err != nil {
 		return err
 	}
-	if err := a.keepIdentities(path, ids, o); err != nil {
+	if err := confirmAnother(a, s.Path, o); err != nil {
 		return err
 	}
-	a.say("identity saved in %s: keep it secret, and back it up", path)
-	a.warnOfWorkTree(path)
+	ids, err := newIdentities(o)
+	if err != nil {
+		return err
+	}
+	if err := s.Save(ids, a.now()); errors.Is(err, own.ErrExists) || errors.Is(err, keys.ErrNotLines) {
+		return at(s.Path, err)
+	} else if err != nil {
+		return err
+	}
+	a.say("identity saved in %s: keep it secret, and back it up", s.Path)
+	warnOfWorkTree(a, s.Path)
 	for _, id := range ids {
-		public, err := keys.WritePublic(filepath.Dir(path), name, id.Recipient, vaultfile.Fingerprint(id.Recipient))
-		if err != nil {
-			return fmt.Errorf("can't write the recipient: %w", err)
+		if err := publish(a, s, id.Recipient); err != nil {
+			return err
 		}
-		// On a terminal, a post-quantum recipient is 25 lines of noise.
-		if len(id.Recipient) < cli.HelpWidth || !term.IsTerminal(a.stdout) {
-			if _, err := fmt.Fprintln(a.stdout, id.Recipient); err != nil {
-				return err
-			}
-		}
-		a.say("recipient saved in %s (fingerprint %s)", public, vaultfile.Fingerprint(id.Recipient))
-		a.say("send that file to a writer, who runs: credfile rekey --add %s=@%s", term.Quote(name), term.Quote(filepath.Base(public)))
 	}
 	return nil
 }
 
-// another asks before creating a second identity. Users rarely mean to, and then send the
+// keygenStore returns where the identity goes.
+func keygenStore(a *app, o keygenOptions) (s *own.Store, err error) {
+	if o.name != "" && (!format.ValidName(o.name) || strings.Contains(o.name, "/")) {
+		return nil, &vaultfile.NameError{Kind: "recipient", Name: o.name}
+	}
+	if o.importFrom != "" && o.classic {
+		return nil, &usageError{Text: "--classic can't be used with --import, which keeps identities as they are", Hint: "run it without --classic"}
+	}
+	s = &own.Store{Path: o.out, Name: o.name, New: o.out != ""}
+	switch {
+	case s.New && s.Name == "":
+		s.Name = keys.PublicName(s.Path)
+	case s.New:
+	case o.passphrase:
+		return nil, &usageError{Text: "an identity with a passphrase needs a file of its own", Hint: "use credfile keygen --passphrase -o FILE"}
+	default:
+		if s.Path, err = keys.DefaultFile(a.getenv); err != nil {
+			return nil, &plainError{text: "no place for the identity: " + err.Error(), code: exitOther, hint: "set HOME, or name a file with -o"}
+		}
+		if s.Name == "" {
+			s.Name = own.FileName(own.Name())
+		}
+	}
+	if o.passphrase {
+		s.Encrypt = func(text []byte) ([]byte, error) { return encryptIdentity(a, s.Path, text) }
+	}
+	return s, nil
+}
+
+func encryptIdentity(a *app, path string, text []byte) (encrypted []byte, err error) {
+	pass, err := newPassphrases(a).Text("the identity in " + path)
+	if err == nil {
+		err = unusedPassphrases(a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = a.dialog.Slowly("encrypting it with the passphrase…", func() error {
+		encrypted, err = keys.Encrypt(text, pass)
+		return err
+	})
+	return encrypted, err
+}
+
+// publish saves and prints a recipient.
+func publish(a *app, s *own.Store, recipient string) error {
+	public, err := s.Publish(recipient)
+	if err != nil {
+		return fmt.Errorf("can't write the recipient: %w", err)
+	}
+	// On a terminal, a post-quantum recipient is 25 lines of noise.
+	if len(recipient) < cli.HelpWidth || !term.IsTerminal(a.stdout) {
+		if _, err := fmt.Fprintln(a.stdout, recipient); err != nil {
+			return err
+		}
+	}
+	a.say("recipient saved in %s (fingerprint %s)", public, vaultfile.Fingerprint(recipient))
+	a.say("send that file to a writer, who runs: credfile rekey --add %s=@%s", term.Quote(s.Name), term.Quote(filepath.Base(public)))
+	return nil
+}
+
+// confirmAnother asks before creating a second identity. Users rarely mean to, and then send the
 // wrong recipient.
-func (a *app) another(path string, o keygenOptions) error {
+func confirmAnother(a *app, path string, o keygenOptions) error {
 	if o.out != "" || o.importFrom != "" {
 		return nil
 	}
@@ -136,10 +162,10 @@ func (a *app) another(path string, o keygenOptions) error {
 }
 
 // keygenShow prints the recipients of the user's identities.
-func (a *app) keygenShow(o keygenOptions) error {
+func keygenShow(a *app, o keygenOptions) error {
 	path := o.out
 	if path == "" {
-		path = a.identitiesPath()
+		path = identitiesPath(a)
 	}
 	have := keys.Recipients(path)
 	if len(have) == 0 {
@@ -154,62 +180,11 @@ func (a *app) keygenShow(o keygenOptions) error {
 	return nil
 }
 
-func (a *app) newIdentities(o keygenOptions) ([]keys.Identity, error) {
+func newIdentities(o keygenOptions) ([]keys.Identity, error) {
 	if o.importFrom != "" {
 		ids, err := keys.Import(o.importFrom)
-		if err != nil {
-			return nil, &fileError{o.importFrom, err}
-		}
-		return ids, nil
+		return ids, at(o.importFrom, err)
 	}
 	id, err := keys.Generate(o.classic)
 	return []keys.Identity{id}, err
-}
-
-// keepIdentities writes the identities, before anything is printed about them. It does not
-// add those that are already in identities.txt.
-func (a *app) keepIdentities(path string, ids []keys.Identity, o keygenOptions) error {
-	have := map[string]bool{}
-	if o.out == "" {
-		for _, id := range keys.Recipients(path) {
-			have[id] = true
-		}
-	}
-	var text []byte
-	for _, id := range ids {
-		if !have[id.Recipient] {
-			text = append(text, id.Text(a.now())...)
-		}
-	}
-	if len(text) == 0 {
-		return nil
-	}
-	if o.passphrase {
-		pass, err := a.nextNewPassphrase("the identity in " + path)
-		if err != nil {
-			return err
-		}
-		if err := a.unusedPassphrases(); err != nil {
-			return err
-		}
-		err = a.dialog.Slowly("encrypting it with the passphrase…", func() error {
-			text, err = keys.Encrypt(text, pass)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if o.out == "" {
-		err := keys.Add(path, text)
-		if errors.Is(err, keys.ErrNotLines) {
-			return &fileError{path, &plainError{text: err.Error(), code: exitOther, hint: "to write to another file: credfile keygen -o FILE"}}
-		}
-		return err
-	}
-	err := keys.Create(path, text, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return &fileError{path, &plainError{text: "already exists", code: exitOther, hint: "an identity is never overwritten; choose another file"}}
-	}
-	return err
 }

@@ -84,7 +84,7 @@ func TestDerivations(t *testing.T) {
 		{1 + 2, []string{"rekey", "--passphrase", "alice", "--kdf", "scrypt:15", "--allow-weak", "--new-passphrase-file", b.secretFile("newer", "newer")}},
 	} {
 		n, r := b.counted(append([]string{"--as", "alice", "--passphrase-file", alice}, c.args...)...)
-		if len(n) != c.want || r.code != 0 && !contains(c.args, "get") {
+		if len(n) != c.want || r.code != 0 && !slices.Contains(c.args, "get") {
 			t.Errorf("%q: %v, exit code %d\n%s", c.args, n, r.code, r.stderr)
 		}
 	}

@@ -3,27 +3,12 @@
 package main
 
 import (
-	"io"
 	"os"
 	"time"
 
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/kdf"
 )
-
-// world holds everything that a command uses from outside the program.
-type world struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	environ        []string
-	getenv         func(string) string
-	getwd          func() (string, error)
-	now            func() time.Time
-
-	// derive replaces the derivation of package kdf in tests that count derivations.
-	derive func(p kdf.Params, passphrase, salt []byte) ([]byte, error)
-}
 
 func main() {
 	front.Harden()
@@ -33,9 +18,3 @@ func main() {
 	term.Drain()
 	os.Exit(code)
 }
-
-// closeOnExec keeps other programs from inheriting a file descriptor.
-func closeOnExec(fd int) { front.CloseOnExec(fd) }
-
-// memoryLimit returns the memory limit of this process's control groups in KiB, or 0.
-func memoryLimit() int { return front.MemoryLimit() }

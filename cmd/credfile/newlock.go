@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/unlock"
@@ -36,9 +36,7 @@ func (l *lockFlags) register(a *app, fl *pflag.FlagSet) {
 
 func (l *lockFlags) registerKDF(a *app, fl *pflag.FlagSet) {
 	fl.StringVar(&l.kdf, "kdf", "argon2id", "`KDF`: key derivation for new passphrases: argon2id[:KIB:PASSES:LANES], or scrypt[:LOGN], which stock age supports")
-	fl.StringVar(&a.pass.newFile, "new-passphrase-file", "", "read new passphrases from `FILE`: one per line, in the order of the flags")
-	fl.BoolVar(&a.pass.allowWeak, "allow-weak", false, "accept a new passphrase that is easy to guess")
-	fl.IntVar(&a.pass.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")
+	a.pass.register(fl)
 }
 
 // names returns the names of the locks, in the order in which they are created.
@@ -46,25 +44,25 @@ func (l *lockFlags) names() ([]string, error) {
 	names := slices.Clone(l.passphrase)
 	for _, name := range names {
 		if strings.Contains(name, "=") || keys.LooksSecret(name) { // not shown: it may be the passphrase
-			return nil, &usageError{text: "--passphrase takes only a name; never put a passphrase on the command line",
-				hint: "you will be asked for it, or use --new-passphrase-file"}
+			return nil, &usageError{Text: "--passphrase takes only a name; never put a passphrase on the command line",
+				Hint: "you will be asked for it, or use --new-passphrase-file"}
 		}
 	}
-	var locks []string
-	for i, flag := range slices.Concat(l.openpgp, l.lock) {
+	for _, flag := range slices.Concat(l.openpgp, l.lock) {
 		name, value, _ := strings.Cut(flag, "=")
 		if keys.LooksSecret(flag) {
-			return nil, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
-				hint: "create a new identity, and give the KEYID or RECIPIENT here"}
+			return nil, &usageError{Text: "that is an identity, which is secret, and your shell's history now contains it",
+				Hint: "create a new identity, and give the KEYID or RECIPIENT here"}
 		}
 		if value == "" {
-			return nil, &usageError{text: fmt.Sprintf("%q has no key", name), hint: "use NAME=KEYID or NAME=RECIPIENT"}
+			return nil, &usageError{Text: fmt.Sprintf("%q has no key", name), Hint: "use NAME=KEYID or NAME=RECIPIENT"}
 		}
-		if i >= len(l.openpgp) && contains(locks, name) {
-			continue // a second token for the same lock
-		} else if i >= len(l.openpgp) {
-			locks = append(locks, name)
-		}
+	}
+	for _, flag := range l.openpgp {
+		name, _, _ := strings.Cut(flag, "=")
+		names = append(names, name)
+	}
+	for name := range cli.ByName(l.lock) { // which may have several tokens
 		names = append(names, name)
 	}
 	if l.recovery {
@@ -74,141 +72,89 @@ func (l *lockFlags) names() ([]string, error) {
 		if !format.ValidName(name) {
 			return nil, &vaultfile.NameError{Kind: "recipient", Name: name}
 		}
-		if contains(names[:i], name) {
-			return nil, &usageError{text: fmt.Sprintf("%s is given twice", name), hint: "each name can have one lock"}
+		if slices.Contains(names[:i], name) {
+			return nil, &usageError{Text: fmt.Sprintf("%s is given twice", name), Hint: "each name can have one lock"}
 		}
 	}
 	return names, nil
 }
 
-// newLocks creates the locks, each with a new identity. It does not write them.
-func (a *app) newLocks(f *file, l lockFlags) ([]vaultfile.Recipient, error) {
+// cost returns the cost of new passphrases.
+func (l *lockFlags) cost() (kdf.Params, error) {
+	params, err := kdf.Parse(l.kdf)
+	if err != nil {
+		return nil, &usageError{Text: fmt.Sprintf("--kdf: %v", err), Hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+	}
+	return params, nil
+}
+
+// newLocks creates the locks, without writing them: each with a new identity, except those
+// for age recipients that are to keep a name's own, if that is not nil.
+func newLocks(a *app, f *file, l lockFlags, own func(name string) vaultfile.Identity) ([]vaultfile.Recipient, error) {
 	if _, err := l.names(); err != nil {
 		return nil, err
 	}
-	params, err := kdf.Parse(l.kdf)
+	params, err := l.cost()
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("--kdf: %v", err), hint: "to find a cost that suits this machine: credfile keygen --calibrate 1s"}
+		return nil, err
 	}
-	var rs []vaultfile.Recipient
-	add := func(name string, r vaultfile.Recipient, err error) error {
-		r.Name = name
-		rs = append(rs, r)
-		return err
+	locks, err := describeLocks(a, l, own)
+	if err != nil {
+		return nil, err
 	}
+	s := unlock.Maker{Keys: a.keys, File: f.File, Cost: params, Made: func(name string, p *vaultfile.Passphrase) { a.made[name] = p },
+		Slowly: func(name string, do func() error) error {
+			return a.dialog.Slowly("creating the lock of "+name+"…", do)
+		},
+		Found: func(k *openpgp.PublicKey) { a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID) }}
+	return s.Make(locks)
+}
+
+// describeLocks says which locks the flags ask for.
+func describeLocks(a *app, l lockFlags, own func(string) vaultfile.Identity) (locks []unlock.NewLock, err error) {
 	for _, name := range l.passphrase {
-		if name == unlock.Recovery {
-			a.say("to open the lock named recovery, you need --as recovery")
-		}
-		r, err := a.passphraseLock(name, params, func() (*vaultfile.Passphrase, error) { return a.newLockPassphrase(name) })
-		if err := add(name, r, err); err != nil {
-			return nil, err
-		}
+		locks = append(locks, unlock.NewLock{Name: name, Passphrase: func() (*vaultfile.Passphrase, error) {
+			if name == unlock.Recovery {
+				a.say("to open the lock named recovery, you need --as recovery")
+			}
+			return newPassphrases(a).Passphrase(name)
+		}})
 	}
 	for _, flag := range l.openpgp {
 		name, key, _ := strings.Cut(flag, "=")
-		r, err := a.openPGPLock(key)
-		if err := add(name, r, err); err != nil {
-			return nil, err
-		}
+		locks = append(locks, unlock.NewLock{Name: name, OpenPGP: key})
 	}
-	for name, recipients := range byName(l.lock) {
-		r, err := a.ageLock(f, name, nil, recipients)
-		if err := add(name, r, err); err != nil {
-			return nil, err
+	for name, texts := range cli.ByName(l.lock) {
+		lock := unlock.NewLock{Name: name}
+		if own != nil {
+			lock.Identity = own(name)
 		}
+		for _, text := range texts {
+			r, err := readRecipient(a, name+"="+text)
+			if err != nil {
+				return nil, err
+			}
+			lock.Recipients = append(lock.Recipients, r.String)
+		}
+		locks = append(locks, lock)
 	}
 	if l.recovery {
-		r, err := a.passphraseLock(unlock.Recovery, params, a.generatedPassphrase)
-		if err := add(unlock.Recovery, r, err); err != nil {
-			return nil, err
-		}
+		locks = append(locks, unlock.NewLock{Name: unlock.Recovery, Passphrase: func() (*vaultfile.Passphrase, error) {
+			a.generated = generate.Words(generate.PassphraseWords)
+			return vaultfile.NewPassphrase([]byte(a.generated), a.keys.Derive)
+		}})
 	}
-	return rs, nil
-}
-
-// byName groups the values of NAME=VALUE flags by name, in order.
-func byName(flags []string) func(yield func(string, []string) bool) {
-	var names []string
-	values := map[string][]string{}
-	for _, flag := range flags {
-		name, value, _ := strings.Cut(flag, "=")
-		if values[name] == nil {
-			names = append(names, name)
-		}
-		values[name] = append(values[name], value)
-	}
-	return func(yield func(string, []string) bool) {
-		for _, name := range names {
-			if !yield(name, values[name]) {
-				return
-			}
-		}
-	}
-}
-
-func (a *app) passphraseLock(name string, params kdf.Params, ask func() (*vaultfile.Passphrase, error)) (r vaultfile.Recipient, err error) {
-	pass, err := ask()
-	if err != nil {
-		return r, err
-	}
-	a.pass.made[name] = pass
-	err = a.dialog.Slowly("creating the lock of "+name+"…", func() error {
-		r, err = unlock.NewPassphraseLock(pass, params)
-		return err
-	})
-	return r, err
-}
-
-// generatedPassphrase generates the passphrase that showGenerated prints.
-func (a *app) generatedPassphrase() (*vaultfile.Passphrase, error) {
-	a.pass.generated = generate.Words(generate.PassphraseWords)
-	return vaultfile.NewPassphrase([]byte(a.pass.generated), a.derive)
+	return locks, nil
 }
 
 // showGenerated prints the passphrase of the recovery lock before the lock is written. It
 // goes to standard output: it is data, and the only copy.
-func (a *app) showGenerated() error {
-	if a.pass.generated == "" {
+func showGenerated(a *app) error {
+	if a.generated == "" {
 		return nil
 	}
 	a.say("the recovery passphrase follows; write it down and keep it in a safe place, since it is not shown again")
-	_, err := fmt.Fprintln(a.stdout, a.pass.generated)
-	a.pass.generated = "" // once
+	_, err := fmt.Fprintln(a.stdout, a.generated)
+	a.generated = "" // once
 	return err
-}
-
-func (a *app) openPGPLock(key string) (vaultfile.Recipient, error) {
-	r, k, err := a.keys.NewOpenPGPLock(key)
-	if err != nil {
-		return r, openPGPError(err)
-	}
-	a.say("OpenPGP key %s (%s)", k.Fingerprint, k.UserID)
-	return r, nil
-}
-
-func openPGPError(err error) error {
-	var key *openpgp.KeyError
-	switch {
-	case errors.Is(err, openpgp.ErrNoProgram):
-		return &plainError{text: "an OpenPGP lock needs gpg, which is not installed", code: exitOther, hint: "install GnuPG"}
-	case errors.As(err, &key):
-		return &plainError{text: err.Error(), code: exitNotFound, hint: "to list your keys: gpg --list-keys"}
-	case errors.Is(err, vaultfile.ErrLock):
-		return &plainError{text: "gpg wrote a message that can't be a lock", code: exitOther, hint: "use gpg 2.2 or 2.4"}
-	}
-	return err
-}
-
-// ageLock locks an identity, or with nil a new one, for the recipients.
-func (a *app) ageLock(f *file, name string, id vaultfile.Identity, texts []string) (vaultfile.Recipient, error) {
-	recipients := make([]string, len(texts))
-	for i, text := range texts {
-		_, recipient, err := a.readRecipient(name + "=" + text)
-		if err != nil {
-			return vaultfile.Recipient{}, err
-		}
-		recipients[i] = recipient.String
-	}
-	return a.keys.NewAgeLock(f.File, id, recipients...)
 }

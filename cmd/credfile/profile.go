@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -29,7 +30,7 @@ func newProfile(a *app) *cobra.Command {
 		Short:   "",
 		Long:    "Lists, adds, removes and renames profiles. Each profile has its own key, readers and writers.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &usageError{text: "profile needs list, add, remove or rename", hint: "usage: credfile profile list|add|remove|rename"}
+			return &usageError{Text: "profile needs list, add, remove or rename", Hint: "usage: credfile profile list|add|remove|rename"}
 		},
 	}
 	var o profileOptions
@@ -38,8 +39,8 @@ func newProfile(a *app) *cobra.Command {
 		Short:   "add a profile",
 		Long:    `Adds a profile for the writers of the current one (--profile), but not for its readers. The key of the current profile vouches for the new one, so colleagues' machines accept it.`,
 		Example: "  credfile profile add staging\n  credfile profile add production --only-me",
-		Args:    args("NAME"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.profileAdd(args[0], o) },
+		Args:    cli.Args("NAME"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return profileAdd(a, args[0], o) },
 	}
 	fl := add.Flags()
 	fl.StringArrayVarP(&o.recipients, "recipient", "r", nil, "`NAME=RECIPIENT`: add NAME as a writer, and no one else (repeatable)")
@@ -49,8 +50,8 @@ func newProfile(a *app) *cobra.Command {
 		Use:   "rename OLD NEW",
 		Short: "rename a profile",
 		Long:  "Renames a profile. Its keys, recipients and credentials stay the same, and colleagues' machines recognize it.",
-		Args:  args("OLD", "NEW"),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.profileRename(args[0], args[1]) },
+		Args:  cli.Args("OLD", "NEW"),
+		RunE:  func(cmd *cobra.Command, args []string) error { return profileRename(a, args[0], args[1]) },
 	}
 	fl.BoolVar(&o.hiddenNames, "hidden-names", false, "hide the names of credentials from people without a key")
 	o.locks.register(a, fl)
@@ -58,22 +59,22 @@ func newProfile(a *app) *cobra.Command {
 		Use:   "remove NAME",
 		Short: "remove a profile",
 		Long:  `Removes a profile and all its credentials. A signed record remains, so that colleagues' machines accept the removal. Older copies of the file still contain the profile.`,
-		Args:  args("NAME"),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.profileRemove(args[0]) },
+		Args:  cli.Args("NAME"),
+		RunE:  func(cmd *cobra.Command, args []string) error { return profileRemove(a, args[0]) },
 	}
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "list the profiles",
 		Long:  "Lists all profiles, even empty ones, with the number of credentials and the writers of each. It needs no key.",
-		Args:  args(),
-		RunE:  func(*cobra.Command, []string) error { return a.profileList() },
+		Args:  cli.Args(),
+		RunE:  func(*cobra.Command, []string) error { return profileList(a) },
 	}
 	cmd.AddCommand(list, add, remove, rename)
 	return cmd
 }
 
-func (a *app) profileList() error {
-	f, sections, err := a.sections()
+func profileList(a *app) error {
+	f, sections, err := selectedSections(a)
 	if err != nil {
 		return err
 	}
@@ -93,54 +94,53 @@ func (a *app) profileList() error {
 	return w.Flush()
 }
 
-func (a *app) profileAdd(name string, o profileOptions) error {
+func profileAdd(a *app, name string, o profileOptions) error {
 	current, err := a.profile()
 	if err != nil {
 		return err
 	}
 	named := len(o.recipients)+len(o.locks.passphrase)+len(o.locks.openpgp) > 0
 	if count1(named, o.onlyMe, o.like != "") > 1 {
-		return &usageError{text: "use one of -r (or --passphrase, --openpgp), --only-me and --like", hint: "see credfile help profile add"}
+		return &usageError{Text: "use one of -r (or --passphrase, --openpgp), --only-me and --like", Hint: "see credfile help profile add"}
 	}
-	given, err := a.parseRecipients(o.recipients)
+	given, err := parseRecipients(a, o.recipients)
 	if err != nil {
 		return err
 	}
 	var who []string
 	var locks []vaultfile.Recipient
 	err = a.updateFile(func(f *file) error {
-		if _, err := a.unlock(f, current, write); err != nil {
+		if _, err := f.Unlock(current, write); err != nil {
 			return err
 		}
-		if locks, err = a.newLocks(f, o.locks); err != nil {
+		if locks, err = newLocks(a, f, o.locks, nil); err != nil {
 			return err
 		}
 		for i := range locks {
 			locks[i].Writer = true
 		}
-		return a.unusedPassphrases()
+		return unusedPassphrases(a)
 	}, func(f *file) ([]string, error) {
-		voucher, err := a.unlock(f, current, write)
+		voucher, err := f.Unlock(current, write)
 		if err != nil {
 			return nil, err
 		}
 		rs := slices.Concat(given, locks)
 		if !named {
-			rs, err = a.newRecipients(f, voucher, o)
+			rs, err = likeRecipients(a, f, voucher, o)
 			rs = append(rs, locks...)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if who, err = a.addProfile(f, voucher, name, rs, o.hiddenNames); err != nil {
+		if who, err = addProfile(a, f, voucher, name, rs, o.hiddenNames); err != nil {
 			return nil, err
 		}
-		return []string{name}, a.showGenerated()
+		return []string{name}, showGenerated(a)
 	})
 	var role *vaultfile.RoleError
 	if errors.As(err, &role) {
-		return &plainError{text: fmt.Sprintf("you can read profile %q, but only a writer can add a profile", current), code: exitNoKey,
-			hint: "choose a profile that you can write with --profile"}
+		return onlyReadsCurrent(current)
 	}
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (a *app) profileAdd(name string, o profileOptions) error {
 }
 
 // addProfile adds the profile and returns its recipients, as shown to the user.
-func (a *app) addProfile(f *file, voucher *vaultfile.Profile, name string, rs []vaultfile.Recipient, hidden bool) (who []string, err error) {
+func addProfile(a *app, f *file, voucher *vaultfile.Profile, name string, rs []vaultfile.Recipient, hidden bool) (who []string, err error) {
 	f.TellOfName(name, format.ID{})
 	p, err := f.Add(name, rs, voucher)
 	if err == nil && hidden {
@@ -165,17 +165,16 @@ func (a *app) addProfile(f *file, voucher *vaultfile.Profile, name string, rs []
 	return who, nil
 }
 
-// newRecipients returns the recipients of a new profile if no flag names them.
-func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, o profileOptions) ([]vaultfile.Recipient, error) {
+// likeRecipients returns the recipients of a new profile if no flag names them.
+func likeRecipients(a *app, f *file, voucher *vaultfile.Profile, o profileOptions) ([]vaultfile.Recipient, error) {
 	from := voucher
 	if o.like != "" {
 		var err error
-		if from, err = a.unlock(f, o.like, lend); err != nil {
+		if from, err = f.Unlock(o.like, lend); err != nil {
 			return nil, err
 		}
 		if !from.Writer() {
-			return nil, &plainError{text: fmt.Sprintf("you can't copy the recipients of profile %q, since you are only a reader", o.like), code: exitNoKey,
-				hint: "name the recipients: -r NAME=RECIPIENT"}
+			return nil, onlyReadsLike(o.like)
 		}
 	}
 	var rs []vaultfile.Recipient
@@ -190,9 +189,9 @@ func (a *app) newRecipients(f *file, voucher *vaultfile.Profile, o profileOption
 	return rs, nil
 }
 
-func (a *app) profileRemove(name string) error {
+func profileRemove(a *app, name string) error {
 	err := a.updateFile(func(f *file) error {
-		p, err := a.unlock(f, name, write)
+		p, err := f.Unlock(name, write)
 		if err != nil {
 			return err
 		}
@@ -207,7 +206,7 @@ func (a *app) profileRemove(name string) error {
 		}
 		return a.dialog.Confirm(fmt.Sprintf("Remove profile %s, with %s, from %s?", name, count(credentials, "credential"), f.Path))
 	}, func(f *file) ([]string, error) {
-		p, err := a.unlock(f, name, write)
+		p, err := f.Unlock(name, write)
 		if err != nil {
 			return nil, err
 		}
@@ -220,15 +219,8 @@ func (a *app) profileRemove(name string) error {
 	return nil
 }
 
-func (a *app) profileRename(old, name string) error {
-	err := a.updateFile(func(f *file) error {
-		_, err := a.unlock(f, old, write)
-		return err
-	}, func(f *file) ([]string, error) {
-		p, err := a.unlock(f, old, write)
-		if err != nil {
-			return nil, err
-		}
+func profileRename(a *app, old, name string) error {
+	err := a.update(old, func(f *file, p *vaultfile.Profile) ([]string, error) {
 		f.TellOfName(name, p.Section().ID)
 		return []string{name}, p.RenameProfile(name)
 	})

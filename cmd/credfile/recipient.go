@@ -1,69 +1,59 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 
 	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 // readRecipient reads NAME=RECIPIENT, NAME=@FILE or NAME=- (standard input). RECIPIENT may
 // be RECIPIENT:LOCK:MESSAGE, as keygen --lock prints it. NAME alone gives no recipient.
-func (a *app) readRecipient(flag string) (name string, r vaultfile.Recipient, err error) {
+func readRecipient(a *app, flag string) (r vaultfile.Recipient, err error) {
 	name, text, found := strings.Cut(flag, "=")
 	if keys.LooksSecret(flag) {
-		return "", r, &usageError{text: "that is an identity, which is secret, and your shell's history now contains it",
-			hint: "create a new identity (credfile keygen), and give its recipient: NAME=age1…"}
+		return r, &usageError{Text: "that is an identity, which is secret, and your shell's history now contains it",
+			Hint: "create a new identity (credfile keygen), and give its recipient: NAME=age1…"}
 	}
 	if name == "" || strings.HasPrefix(name, "age1") || strings.HasPrefix(name, "ssh-") {
-		return "", r, &usageError{text: "a recipient needs a name", hint: "alice=age1…"}
+		return r, &usageError{Text: "a recipient needs a name", Hint: "alice=age1…"}
+	}
+	if r.Name = name; !found {
+		return r, nil
+	}
+	if text, err = keys.GivenRecipient(text, a.stdin); err == nil {
+		r, err = unlock.ReadOffer(text)
 	}
 	r.Name = name
-	if !found {
-		return name, r, nil
-	}
 	switch {
-	case text == "-":
-		text, err = keys.ReadRecipientFrom(a.stdin)
-	case strings.HasPrefix(text, "@"):
-		text, err = keys.ReadRecipientFile(text[1:])
-	default:
-		text, err = keys.ReadRecipient([]byte(text))
-	}
-	if errors.Is(err, keys.ErrSecret) {
-		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err), hint: "give the recipient instead, from the .pub file beside it"}
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
+	case err == nil:
+		return r, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
 			hint: fmt.Sprintf("give the path of the .pub file from keygen, or the recipient itself: %s=age1…", name)}
+	case errors.Is(err, keys.ErrSecret):
+		return r, &usageError{Text: fmt.Sprintf("recipient %q: %v", name, err), Hint: "give the recipient instead, from the .pub file beside it"}
 	}
-	if err == nil {
-		err = parseRecipient(text, &r)
-	}
-	if err != nil {
-		return "", r, &usageError{text: fmt.Sprintf("recipient %q: %v", name, err)}
-	}
-	return name, r, nil
+	return r, &usageError{Text: fmt.Sprintf("recipient %q: %v", name, err)}
 }
 
-func parseRecipient(text string, r *vaultfile.Recipient) error {
-	recipient, rest, locked := strings.Cut(text, ":")
-	r.String = recipient
-	if !locked {
-		return vaultfile.CheckRecipient(recipient)
+// parseRecipients reads NAME=RECIPIENT, NAME=@FILE and NAME=-.
+func parseRecipients(a *app, flags []string) ([]vaultfile.Recipient, error) {
+	var rs []vaultfile.Recipient
+	for _, flag := range flags {
+		r, err := readRecipient(a, flag)
+		if err != nil {
+			return nil, err
+		}
+		if r.String == "" {
+			return nil, &usageError{Text: fmt.Sprintf("recipient %q has no key", r.Name), Hint: r.Name + "=RECIPIENT"}
+		}
+		r.Writer = true
+		rs = append(rs, r)
 	}
-	lock, message, _ := strings.Cut(rest, ":")
-	b, err := base64.RawStdEncoding.Strict().DecodeString(message)
-	if err != nil || strings.ContainsAny(message, "\r\n") {
-		return errors.New("the lock is damaged; was it copied completely?")
-	}
-	r.Lock, r.Message = lock, b
-	if err := vaultfile.CheckRecipient(recipient); err != nil {
-		return err
-	}
-	return r.CheckLock()
+	return rs, nil
 }

@@ -1,22 +1,16 @@
 package main
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/rekey"
 	"github.com/credfile/credfile/vaultfile"
 )
-
-type rekeyOptions struct {
-	add, addReader, writer, rename    []string
-	remove, reader, replace, stronger []string
-	locks                             lockFlags
-	asReader                          bool
-}
 
 func newRekey(a *app) *cobra.Command {
 	var o rekeyOptions
@@ -29,32 +23,32 @@ Adding someone changes the current profile, or those given with --profile, or ev
 A lock is a passphrase, an OpenPGP key or a hardware key that protects someone's identity in the file. To replace keys without changing access: credfile rotate.`,
 		Example: "  credfile rekey --add bob=@bob.pub\n  credfile rekey -p staging -p production --add-reader ci=age1…\n" +
 			"  credfile rekey --remove bob\n  credfile rekey --passphrase alice",
-		Args: args(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.rekey(o) },
+		Args: cli.Args(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runRekey(a, o) },
 	}
 	fl := cmd.Flags()
 	fl.StringArrayVar(&o.add, "add", nil, "`NAME=RECIPIENT`: add NAME as a writer (repeatable)")
 	fl.StringArrayVar(&o.addReader, "add-reader", nil, "`NAME=RECIPIENT`: add NAME as a reader (repeatable)")
-	fl.StringArrayVar(&o.writer, "writer", nil, "make the reader `NAME` a writer (repeatable)")
+	fl.StringArrayVar(&o.names.writer, "writer", nil, "make the reader `NAME` a writer (repeatable)")
 	fl.StringArrayVar(&o.rename, "rename", nil, "`OLD=NEW`: rename the recipient OLD to NEW (repeatable)")
-	fl.StringArrayVar(&o.remove, "remove", nil, "remove `NAME` (repeatable)")
-	fl.StringArrayVar(&o.reader, "reader", nil, "make the writer `NAME` a reader (repeatable)")
+	fl.StringArrayVar(&o.names.remove, "remove", nil, "remove `NAME` (repeatable)")
+	fl.StringArrayVar(&o.names.reader, "reader", nil, "make the writer `NAME` a reader (repeatable)")
 	fl.StringArrayVar(&o.replace, "replace", nil, "`NAME=RECIPIENT`: replace NAME's lost or stolen key (repeatable)")
 	fl.StringArrayVar(&o.locks.lock, "lock", nil, "`NAME=RECIPIENT`: lock NAME's identity with a hardware key (repeatable)")
-	fl.StringArrayVar(&o.stronger, "strengthen", nil, "`NAME`: raise the --kdf cost of NAME's passphrase")
+	fl.StringArrayVar(&o.names.stronger, "strengthen", nil, "`NAME`: raise the --kdf cost of NAME's passphrase")
 	fl.BoolVar(&o.asReader, "as-reader", false, "make the owner of a new lock a reader, not a writer")
-	fl.BoolVar(&a.all, "all", false, "change every profile in the file")
+	fl.BoolVar(&o.all, "all", false, "change every profile in the file")
 	o.locks.register(a, fl)
 	return cmd
 }
 
-func (a *app) rekey(o rekeyOptions) error {
-	r := &rekeying{app: a, o: o}
+func runRekey(a *app, o rekeyOptions) error {
+	r := &rekeying{a: a, o: o}
 	if err := r.parse(); err != nil {
 		return err
 	}
-	if r.nothing() {
-		return &usageError{text: "rekey needs a change to make", hint: "for example: credfile rekey --add NAME=RECIPIENT (see credfile help rekey)"}
+	if o.nothing(len(r.lockNames)) {
+		return &usageError{Text: "rekey needs a change to make", Hint: "for example: credfile rekey --add NAME=RECIPIENT (see credfile help rekey)"}
 	}
 	err := a.updateFile(r.look, func(f *file) ([]string, error) { return nil, r.change(f) })
 	if err != nil {
@@ -64,95 +58,24 @@ func (a *app) rekey(o rekeyOptions) error {
 	return nil
 }
 
-// rekeying is one run of rekey.
-type rekeying struct {
-	*app
-	o         rekeyOptions
-	newcomers []vaultfile.Recipient // to add; String is empty to copy the key from another profile
-	others    []vaultfile.Recipient // the new keys of --replace
-	renamed   [][2]string
-	lockNames []string
-	made      []vaultfile.Recipient // new locks; nil until they are created
-	stronger  map[string][]vaultfile.Recipient
-	rotations rotations
-}
-
-func (r *rekeying) nothing() bool {
-	o := &r.o
-	return len(r.newcomers)+len(r.others)+len(r.lockNames)+len(o.writer)+len(o.rename)+len(o.remove)+len(o.reader)+len(o.stronger) == 0
-}
-
-func (r *rekeying) parse() (err error) {
-	for _, flags := range []struct {
-		values []string
-		writer bool
-	}{{r.o.add, true}, {r.o.addReader, false}} {
-		for _, value := range flags.values {
-			_, n, err := r.readRecipient(value)
-			if err != nil {
-				return err
-			}
-			n.Writer = flags.writer
-			r.newcomers = append(r.newcomers, n)
-		}
-	}
-	for _, value := range r.o.replace {
-		_, n, err := r.readRecipient(value)
-		if err != nil {
-			return err
-		}
-		if n.String == "" {
-			return &usageError{text: fmt.Sprintf("--replace needs the new key of %s", n.Name), hint: fmt.Sprintf("use --replace %s=RECIPIENT", n.Name)}
-		}
-		r.others = append(r.others, n)
-	}
-	r.o.remove, r.o.reader, r.o.writer, r.o.stronger = unique(r.o.remove), unique(r.o.reader), unique(r.o.writer), unique(r.o.stronger)
-	taken := slices.Concat(r.o.remove, r.o.reader)
-	for _, n := range r.others {
-		taken = append(taken, n.Name)
-	}
-	for i, name := range slices.Concat(taken, r.o.writer, r.o.stronger) {
-		if !format.ValidName(name) {
-			return &vaultfile.NameError{Kind: "recipient", Name: name}
-		}
-		if i < len(taken) && slices.Contains(taken[:i], name) {
-			return &usageError{text: fmt.Sprintf("%s is given to more than one of --remove, --replace and --reader", name), hint: "use one of them for each name"}
-		}
-	}
-	for _, pair := range r.o.rename {
-		old, name, ok := strings.Cut(pair, "=")
-		r.renamed = append(r.renamed, [2]string{old, name})
-		if !ok {
-			return &usageError{text: "--rename needs two names", hint: "use --rename OLD=NEW"}
-		}
-	}
-	if r.lockNames, err = r.o.locks.names(); err != nil {
-		return err
-	}
-	for _, name := range r.lockNames {
-		if slices.Contains(taken, name) {
-			return &usageError{text: fmt.Sprintf("%s can't get a new lock and lose access in one command", name), hint: "use one of them for each name"}
-		}
-	}
-	if r.o.asReader && len(r.lockNames) == 0 {
-		return &usageError{text: "--as-reader needs a flag that adds a lock", hint: "to add a reader: --add-reader NAME=RECIPIENT; to make a writer a reader: --reader NAME"}
-	}
-	return nil
-}
-
-// look does what may take time before the file is locked: it unlocks the profiles that will
+// look does what may take time before the file is changed: it unlocks the profiles that will
 // change, asks questions and creates new locks.
 func (r *rekeying) look(f *file) error {
-	f.Plugin = r.allowPlugin
 	steps, err := r.plan(f)
 	if err != nil {
 		return err
 	}
-	if err := r.unlockSteps(f, steps); err != nil {
+	if err := rekey.Unlock(f, steps); err != nil {
 		return err
 	}
-	if err := r.ask(f, steps); err != nil {
+	loss, err := rekey.LossOf(f, steps, func(s *step) bool { return r.replacesMe(f, s) })
+	if err != nil {
 		return err
+	}
+	if loss.Any() {
+		if err := r.a.dialog.Confirm(lossQuestion(&loss)); err != nil {
+			return err
+		}
 	}
 	return r.makeLocks(f, steps)
 }
@@ -163,10 +86,10 @@ func (r *rekeying) change(f *file) error {
 	if err != nil {
 		return err
 	}
-	if err := r.unlockSteps(f, steps); err != nil {
+	if err := rekey.Unlock(f, steps); err != nil {
 		return err
 	}
-	if err := r.copyKeys(f, steps); err != nil {
+	if err := rekey.CopyKeys(f, steps); err != nil {
 		return err
 	}
 	lines, err := r.apply(f, steps)
@@ -174,54 +97,47 @@ func (r *rekeying) change(f *file) error {
 		return err
 	}
 	if len(lines) == 0 {
-		return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "to list them: credfile recipients"}
+		return noSuchRecipient()
 	}
 	if err := r.rotations.renew(f); err != nil {
 		return err
 	}
 	for _, line := range lines { // before the file is written
-		r.say("%s", line)
+		r.a.say("%s", line)
 	}
-	return r.showGenerated()
+	return showGenerated(r.a)
 }
 
-// updateProfiles changes all selected profiles, or none.
-func (a *app) updateProfiles(change func(f *file, ps []*vaultfile.Profile) error) error {
-	unlock := func(f *file) ([]*vaultfile.Profile, error) {
-		names, err := a.wanted(f)
-		if err != nil {
-			return nil, err
-		}
-		var ps []*vaultfile.Profile
-		for _, name := range names {
-			p, err := a.unlock(f, name, write)
-			if err != nil {
-				return nil, err
-			}
-			ps = append(ps, p)
-		}
-		return ps, nil
+// apply changes all profiles, or none, and returns a message for each change.
+func (r *rekeying) apply(f *file, steps []*step) ([]string, error) {
+	quantum := make([]bool, len(steps))
+	for i, s := range steps {
+		quantum[i] = postQuantum(s.Profile.Section())
 	}
-	return a.updateFile(func(f *file) error {
-		_, err := unlock(f)
-		return err
-	}, func(f *file) ([]string, error) {
-		ps, err := unlock(f)
-		if err != nil {
-			return nil, err
+	list, err := f.ApplyAccess(steps)
+	if err != nil {
+		return nil, inProfile(err)
+	}
+	r.rotations = rotations{}
+	var lines []string
+	for i, done := range list {
+		lines = append(lines, accessLines(done)...)
+		if s := done.Profile.Section(); quantum[i] && !postQuantum(s) {
+			r.a.warn("profile %q is no longer post-quantum, because of %s", s.Name, strings.Join(classicNames(s), ", "))
 		}
-		return nil, change(f, ps)
-	})
+		if done.OldKey != (format.Key{}) {
+			r.rotations.list = append(r.rotations.list, rotation{machine.Rotation{Profile: done.Profile, Old: done.OldKey}, done.Lost()})
+		}
+	}
+	return lines, nil
 }
 
-// wanted returns the profiles that a command acts on. With --all that is every profile, and
-// it is an error if a known one is missing.
-func (a *app) wanted(f *file) ([]string, error) {
-	if !a.all {
-		return a.profileNames(), nil
+// postQuantum reports whether all recipients resist a quantum computer.
+func postQuantum(s *format.Profile) bool {
+	for i := range s.Recipients {
+		if !vaultfile.PostQuantum(&s.Recipients[i]) {
+			return false
+		}
 	}
-	if len(a.profiles) > 0 {
-		return nil, &usageError{text: "use either --all or --profile", hint: "--all means every profile"}
-	}
-	return f.Names(), many(f.NothingGone())
+	return true
 }

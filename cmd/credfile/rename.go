@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -11,80 +12,15 @@ func newRename(a *app) *cobra.Command {
 		Use:     "rename OLD NEW",
 		Example: "  credfile rename STRIPE_KEY STRIPE_API_KEY\n  credfile rename -p staging DB_URL DATABASE_URL",
 		Long:    "Renames a credential. Its value, position and date stay the same.",
-		Args:    args("OLD", "NEW"),
+		Args:    cli.Args("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			profile, err := a.profile()
-			if err != nil {
-				return err
-			}
-			err = a.update(profile, func(f *file, p *vaultfile.Profile) error { return p.Rename(names[0], names[1]) })
+			profile, err := changeProfile(a, func(p *vaultfile.Profile) error { return p.Rename(names[0], names[1]) })
 			if err != nil {
 				return err
 			}
 			a.say("%s: %s renamed to %s", profile, names[0], names[1])
-			a.noteNames(names[1])
+			noteNames(a, names[1])
 			return nil
 		},
 	}
-}
-
-func newCopy(a *app) *cobra.Command {
-	var to string
-	var overwrite bool
-	cmd := &cobra.Command{
-		Use:     "copy NAME… --to PROFILE",
-		Long:    `Copies credentials to another profile, with their dates: all of them, or none. A value that is exposed to people who lost access is also exposed in the copy.`,
-		Example: "  credfile copy DATABASE_URL --to staging\n  credfile copy -p staging DATABASE_URL REDIS_URL --to production --overwrite",
-		Args:    args("NAME…"),
-		RunE:    func(cmd *cobra.Command, names []string) error { return a.copy(names, to, overwrite) },
-	}
-	cmd.Flags().StringVar(&to, "to", "", "copy to `PROFILE`")
-	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace existing values")
-	return cmd
-}
-
-func (a *app) copy(names []string, to string, overwrite bool) error {
-	profile, err := a.profile()
-	if err != nil {
-		return err
-	}
-	if to == "" || to == profile {
-		return &usageError{text: "copy needs --to with another profile", hint: "usage: credfile copy NAME… --to PROFILE"}
-	}
-	both := func(f *file) (from, dest *vaultfile.Profile, err error) {
-		if from, err = a.unlock(f, profile, read); err == nil {
-			dest, err = a.unlock(f, to, write)
-		}
-		return from, dest, err
-	}
-	var changed []bool
-	err = a.updateFile(func(f *file) error {
-		_, _, err := both(f)
-		return err
-	}, func(f *file) ([]string, error) {
-		from, dest, err := both(f)
-		if err != nil {
-			return nil, err
-		}
-		changed = nil
-		for _, name := range names {
-			c, err := from.Copy(name, dest, overwrite)
-			if err != nil {
-				return nil, err
-			}
-			changed = append(changed, c)
-		}
-		return nil, nil
-	})
-	if err != nil {
-		return err
-	}
-	for i, name := range names {
-		if changed[i] {
-			a.say("%s: %s copied to %s", profile, name, to)
-		} else {
-			a.say("%s: %s unchanged", to, name)
-		}
-	}
-	return nil
 }

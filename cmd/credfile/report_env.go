@@ -14,14 +14,13 @@ import (
 func explainEnv(err error, f *finding) bool {
 	var missing *resolve.NotFoundError
 	var unfit *resolve.UnfitError
-	var output *front.OutputError
 	switch {
 	case errors.As(err, &missing):
 		flag := map[resolve.Option]string{resolve.Except: "except", resolve.Files: "as-file", resolve.Stdin: "stdin", resolve.Only: "only"}[missing.Option]
 		f.code, f.text, f.hint = exitNotFound, fmt.Sprintf("--%s %s: no such credential", flag, missing.Name), "to list the credentials: credfile list"
 	case errors.As(err, &unfit):
 		explainUnfit(unfit, f)
-	case errors.As(err, &output):
+	case isA[*front.OutputError](err):
 		f.code = exitOther
 	default:
 		return false
@@ -47,19 +46,9 @@ func explainUnfit(e *resolve.UnfitError, f *finding) {
 	}
 }
 
-// tellHandover warns of secrets that had to go to a disk.
-func (a *app) tellHandover(h *front.Handover) {
-	if h.InputOn {
-		a.warn("this system has no private in-memory directory; while the command has the value open, it is in an unnamed file on disk")
-	}
-	if h.OnDisk != "" {
-		a.warn("this system has no private in-memory directory; while the command runs, the file is on disk in %s", h.OnDisk)
-	}
-}
-
 // notStarted explains why the command did not run to its end, and names the value that is
 // too large.
-func (a *app) notStarted(command []string, vars []resolve.Variable, err error) error {
+func notStarted(command []string, vars []resolve.Variable, err error) error {
 	var ended *front.Exited
 	var output *front.OutputError
 	switch {
@@ -85,4 +74,23 @@ func (a *app) notStarted(command []string, vars []resolve.Variable, err error) e
 	}
 	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.Name, len(largest.Value)>>10),
 		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.Credential)}
+}
+
+// warnExpiring warns about credentials for the command that have expired or soon will,
+// which may explain a failure of the command.
+func warnExpiring(a *app, vars []resolve.Variable) {
+	const most = 5
+	n := 0
+	for _, v := range vars {
+		text := expiryText(startOfDay(a), v.Expires, soonDays)
+		if text == "" {
+			continue
+		}
+		if n++; n <= most {
+			a.warn("%s: %s %s", v.Profile, v.Credential, text)
+		}
+	}
+	if n > most {
+		a.warn("%d more have expired or will soon; to list them: credfile status", n-most)
+	}
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/kdf"
@@ -72,3 +74,78 @@ func findingFix(p *health.Finding) string {
 	}
 	return "credfile rekey --add NAME=RECIPIENT" + in
 }
+
+// cut shortens a name, which may have 128 characters.
+func cut(name string, most int) string {
+	if len(name) > most {
+		return name[:most-1] + "…"
+	}
+	return name
+}
+
+// few lists as many names as a cell holds, but at least one, and counts the rest.
+func few(names []string) string {
+	text := ""
+	for i, name := range names {
+		name = cut(name, maxCell)
+		if i > 0 && len(text)+len(name)+2 > maxCell {
+			return fmt.Sprintf("%s +%d", text, len(names)-i)
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
+}
+
+// lastDayText describes an expiry that is so many days away.
+func lastDayText(expires time.Time, left int) string {
+	date := format.FormatDate(expires)
+	switch {
+	case left < 0:
+		return "expired on " + date
+	case left == 0:
+		return fmt.Sprintf("expires today (%s, at the end of the day in UTC)", date)
+	}
+	return fmt.Sprintf("expires on %s, in %s", date, count(left, "day"))
+}
+
+// expiryText describes an expiry that has passed or is at most within days away. For any
+// other it returns "".
+func expiryText(today, expires time.Time, within int) string {
+	if expires.IsZero() {
+		return ""
+	}
+	left := health.DaysLeft(today, expires)
+	if left > within {
+		return ""
+	}
+	return lastDayText(expires, left)
+}
+
+// expiresText returns the end of a message about a change.
+func expiresText(day time.Time) string {
+	if day.IsZero() {
+		return ", never expires"
+	}
+	return ", expires " + format.FormatDate(day)
+}
+
+// Limits that keep the output to one screen. The last line counts the rest.
+const (
+	maxRows   = 20
+	maxAdvice = 16
+	maxCell   = 20 // characters of a list of names
+	maxName   = 32 // of a credential's name in advice
+
+	statusDays = 14 // days within which an expiry is a problem
+	soonDays   = 7  // days within which env and set warn of one
+)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keys"
@@ -136,10 +137,10 @@ func notRecipient(none *unlock.NotRecipientError) []string {
 
 // lockName is what people call a lock that they unlock.
 func lockName(lock string) string {
-	switch lock {
-	case vaultfile.LockArgon2id, vaultfile.LockScrypt:
+	switch {
+	case format.PassphraseLock(lock):
 		return "passphrase"
-	case vaultfile.LockOpenPGP:
+	case lock == vaultfile.LockOpenPGP:
 		return "OpenPGP key"
 	}
 	return "hardware or another age key"
@@ -193,4 +194,20 @@ func nearest(e *vaultfile.NotFoundError) string {
 		return "profiles: " + strings.Join(e.Known, ", ") + "; to add one: credfile profile add NAME"
 	}
 	return "to list the credentials: credfile list -p " + e.Profile
+}
+
+// describe returns a recipient's role, lock and fingerprint, as shown to the user.
+func describe(r *vaultfile.Recipient) string {
+	text := roleName(r.Writer)
+	if r.Lock != "" {
+		text += ", " + r.Lock + " lock"
+	}
+	return text + ", " + vaultfile.Fingerprint(r.String)
+}
+
+func roleName(writer bool) string {
+	if writer {
+		return "writer"
+	}
+	return "reader"
 }

@@ -22,7 +22,6 @@ import (
 func explainTrust(err error, f *finding) bool {
 	var refusal *trust.Refusal
 	var memory *trust.MemoryError
-	var pins *trust.PinError
 	var blind *machine.BlindError
 	switch {
 	case errors.As(err, &refusal):
@@ -42,7 +41,7 @@ func explainTrust(err error, f *finding) bool {
 		}
 	case errors.As(err, &blind):
 		f.code, f.text, f.hint = exitDamaged, blindText(blind.Dir), blindFix(blind.Dir)
-	case errors.As(err, &pins):
+	case isA[*trust.PinError](err):
 		f.code, f.hint = exitDamaged, "to print the right value, run this where the file is trusted: credfile trust --print"
 	default:
 		return false
@@ -164,25 +163,21 @@ func keyNames(p *trust.Profile) string {
 // explainKeys explains why keys can't be used.
 func explainKeys(err error, f *finding) bool {
 	var plugin *vaultfile.PluginError
-	var recipient *vaultfile.RecipientError
 	var other *vaultfile.OtherRoleError
 	var proof *vaultfile.ProofError
-	var lock *unlock.BadLockError
 	var noLock *unlock.NoLockError
-	var unanswered *dialog.UnansweredError
-	var unconfirmed *dialog.UnconfirmedError
 	var lastWriter *vaultfile.LastWriterError
-	var lastProfile *vaultfile.LastProfileError
-	var interrupted *term.Interrupted
 	switch {
-	case errors.As(err, &interrupted):
+	case isA[*term.Interrupted](err):
 		f.code, f.text = exitInterrupted, "interrupted; nothing changed"
-	case errors.As(err, &unconfirmed):
+	case isA[*dialog.UnconfirmedError](err):
 		f.code, f.hint = exitNoTerminal, "run it in a terminal, or pass --yes"
-	case errors.As(err, &unanswered):
+	case isA[*dialog.UnansweredError](err):
 		f.code = exitNoKey
 	case errors.Is(err, dialog.ErrLines):
 		f.code = exitUsage
+	case isA[*unlock.MemoryError](err):
+		f.code, f.hint = exitNoKey, "raise the memory limit, or use an identity instead (--identity)"
 	case errors.As(err, &noLock):
 		f.code, f.hint = exitNoKey, "to list them: credfile recipients -p "+noLock.Profile
 	case errors.Is(err, term.ErrNoTerminal):
@@ -190,10 +185,9 @@ func explainKeys(err error, f *finding) bool {
 		f.hint = "run it in a terminal"
 	case errors.As(err, &plugin):
 		f.code = exitNoKey
-		var plain *plainError
 		switch {
-		case errors.As(err, &plain):
-			return explainOwn(err, f)
+		case isA[*plainError](err):
+			return false
 		case errors.Is(err, vaultfile.ErrNoPlugin):
 			f.text = fmt.Sprintf("recipient %q needs the plugin age-plugin-%s, which is not installed", plugin.Recipient, plugin.Name)
 			f.hint = "install it in a directory on your PATH"
@@ -202,7 +196,7 @@ func explainKeys(err error, f *finding) bool {
 			f.text = fmt.Sprintf("recipient %q needs the plugin age-plugin-%s, which you have not allowed to run", plugin.Recipient, plugin.Name)
 			f.hint = fmt.Sprintf("to allow it on this machine: credfile trust --plugin %s; in CI: CREDFILE_PLUGINS=%s", plugin.Name, plugin.Name)
 		}
-	case errors.As(err, &recipient):
+	case isA[*vaultfile.RecipientError](err):
 		f.code = exitUsage
 	case errors.As(err, &other):
 		f.code, f.hint = exitOther, fmt.Sprintf("to make them a writer: credfile rekey -p %s --writer %s", other.Profile, other.Recipient)
@@ -213,9 +207,9 @@ func explainKeys(err error, f *finding) bool {
 		f.code, f.text = exitOther, proof.Error()
 	case errors.As(err, &lastWriter):
 		f.code, f.hint = exitUsage, fmt.Sprintf("add another writer first: credfile rekey -p %s --add NAME=RECIPIENT; or make a reader a writer: credfile rekey -p %[1]s --writer NAME", lastWriter.Profile)
-	case errors.As(err, &lastProfile):
+	case isA[*vaultfile.LastProfileError](err):
 		f.code, f.hint = exitUsage, "to remove the last profile, delete the file"
-	case errors.As(err, &lock):
+	case isA[*unlock.BadLockError](err):
 		f.code, f.hint = exitDamaged, "see who changed it: git log -p -- {file}"
 	case errors.Is(err, keys.ErrPassphrase), errors.Is(err, vaultfile.ErrPassphrase):
 		f.code = exitNoKey
@@ -242,30 +236,8 @@ func blindText(dir string) string {
 
 func blindFix(dir string) string { return "sudo chown -R \"$(id -un)\" " + term.Quote(dir) }
 
-// tellNote prints a note about a file.
-func (a *app) tellNote(f *file, n machine.Note) {
-	switch n.Kind {
-	case machine.FirstUse:
-		a.say("First use of %s on this machine: trusting its %s. To compare fingerprints: credfile trust", f.Name(), count(n.Count, "profile"))
-	case machine.OtherRepository:
-		a.say("There used to be another repository at %s. Missing from this one: %s", n.Path, firstOf(n.Names))
-	case machine.Typed:
-		a.say("to be remembered for 15 minutes: credfile unlock")
-	case machine.NotRemembered:
-		if n.Err != nil {
-			a.warn("can't remember this file: %v", n.Err)
-		} else if a.verbose {
-			a.say("this machine can't remember the file, since it has no writable state directory")
-		}
-	case machine.InRepository:
-		a.warnOfWorkTree(n.Path)
-	default:
-		a.warn("%s", noteText(f, &n))
-	}
-}
-
 // noteText returns the text of a note that is a warning.
-func noteText(f *file, n *machine.Note) string {
+func noteText(f *machine.File, n *machine.Note) string {
 	switch n.Kind {
 	case machine.Blind:
 		return fmt.Sprintf("%s; trusting the file as it is (to fix that: %s)", blindText(n.Path), blindFix(n.Path))

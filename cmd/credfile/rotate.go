@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -16,31 +17,32 @@ import (
 )
 
 func newRotate(a *app) *cobra.Command {
+	var all bool
 	cmd := &cobra.Command{
 		Use: "rotate [--all]",
 		Long: `Replaces the keys of the current profile, of those given with --profile, or of --all, and encrypts everything in them again for the same people. The old key vouches for the new one, so no one has to do anything. The values stay the same; to change one, use credfile set.
 
 To remove someone: credfile rekey --remove NAME, which also replaces the keys.`,
 		Example: "  credfile rotate -p production\n  credfile rotate --all",
-		Args:    args(),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.rotate() },
+		Args:    cli.Args(),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runRotate(a, all) },
 	}
-	cmd.Flags().BoolVar(&a.all, "all", false, "replace the keys of every profile")
+	cmd.Flags().BoolVar(&all, "all", false, "replace the keys of every profile")
 	return cmd
 }
 
-func (a *app) rotate() error {
+func runRotate(a *app, all bool) error {
 	var rs rotations
-	err := a.updateProfiles(func(f *file, ps []*vaultfile.Profile) error {
+	err := updateProfiles(a, func(f *file) ([]string, error) { return wantedProfiles(a, f, all) }, func(f *file, ps []*vaultfile.Profile) ([]string, error) {
 		rs = rotations{}
 		for _, p := range ps {
 			r := rotation{Rotation: machine.Rotation{Profile: p, Old: p.Section().Key}}
 			if err := p.Rotate(); err != nil {
-				return inProfile(err)
+				return nil, inProfile(err)
 			}
 			rs.list = append(rs.list, r)
 		}
-		return rs.renew(f)
+		return nil, rs.renew(f)
 	})
 	if err != nil {
 		return err
@@ -111,7 +113,7 @@ func (rs rotations) tellLocks(a *app, names []string) {
 	var locks []string
 	for _, r := range rs.list {
 		for _, has := range r.Profile.Recipients() {
-			if has.Lock != "" && !contains(locks, has.Name) && !contains(names, has.Name) {
+			if has.Lock != "" && !slices.Contains(locks, has.Name) && !slices.Contains(names, has.Name) {
 				locks = append(locks, has.Name)
 			}
 		}

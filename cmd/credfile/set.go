@@ -4,16 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/generate"
+	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -33,30 +34,34 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n" +
 			"  credfile set TLS_KEY --from-file key.pem --expires 90d",
 		Args: func(cmd *cobra.Command, args []string) error {
-			if keepValue && len(args) > 0 && !contains(args, "-") {
+			if keepValue && len(args) > 0 && !slices.Contains(args, "-") {
 				return nil
 			}
 			return setArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			day, err := a.expiryFlag(expires, cmd.Flags().Changed("expires"))
-			if err != nil {
-				return err
+			var day *time.Time
+			if cmd.Flags().Changed("expires") {
+				last, err := health.ParseDay(expires, startOfDay(a))
+				if err != nil {
+					return err
+				}
+				day = &last
 			}
 			if keepValue {
 				if fromFile != "" || allowEmpty || form != "" {
-					return &usageError{text: "--keep-value can't be used with a value", hint: "usage: credfile set NAME… --keep-value"}
+					return &usageError{Text: "--keep-value can't be used with a value", Hint: "usage: credfile set NAME… --keep-value"}
 				}
-				return a.keepValues(args, day)
+				return keepValues(a, args, day)
 			}
-			value, err := a.newValue(args, fromFile, form)
+			value, err := newValue(a, args, fromFile, form)
 			if err != nil {
 				return err
 			}
 			if len(value) == 0 && !allowEmpty {
-				return &usageError{text: "the value is empty", hint: "if you mean that: --allow-empty"}
+				return &usageError{Text: "the value is empty", Hint: "if you mean that: --allow-empty"}
 			}
-			return a.set(args[0], value, day)
+			return runSet(a, args[0], value, day)
 		},
 	}
 	cmd.Flags().StringVar(&fromFile, "from-file", "", "read the value from `FILE`, unchanged")
@@ -68,13 +73,16 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 	return cmd
 }
 
+// startOfDay returns midnight of the current day in UTC.
+func startOfDay(a *app) time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
+
 // setArgs refuses a value on the command line, and does not repeat it.
 func setArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return &usageError{text: "set needs a NAME", hint: "usage: credfile set NAME [-] [flags]"}
+		return &usageError{Text: "set needs a NAME", Hint: "usage: credfile set NAME [-] [flags]"}
 	}
 	if generate := cmd.Flags().Lookup("generate"); generate.Changed && len(args) == 2 && args[1] != "-" {
-		return &usageError{text: "--generate takes its form after a =", hint: "use --generate=words, or another form (credfile help set)"}
+		return &usageError{Text: "--generate takes its form after a =", Hint: "use --generate=words, or another form (credfile help set)"}
 	}
 	name, _, assigned := strings.Cut(args[0], "=")
 	if assigned || len(args) > 2 || len(args) == 2 && args[1] != "-" {
@@ -82,77 +90,59 @@ func setArgs(cmd *cobra.Command, args []string) error {
 			name = "NAME"
 		}
 		return &usageError{
-			text: "don't put a value on the command line, where ps and your shell's history show it",
-			hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name),
+			Text: "don't put a value on the command line, where ps and your shell's history show it",
+			Hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name),
 		}
 	}
 	return nil
 }
 
-func (a *app) newValue(args []string, fromFile, form string) ([]byte, error) {
+func newValue(a *app, args []string, fromFile, form string) ([]byte, error) {
 	if !format.ValidName(args[0]) {
 		return nil, &vaultfile.NameError{Kind: "credential", Name: args[0]}
 	}
 	switch {
 	case count1(fromFile != "", len(args) == 2, form != "") > 1:
-		return nil, &usageError{text: "the value has more than one source", hint: "use one of -, --from-file and --generate"}
+		return nil, &usageError{Text: "the value has more than one source", Hint: "use one of -, --from-file and --generate"}
 	case form != "":
 		value, err := generate.Secret(form)
 		if err != nil {
-			return nil, &usageError{text: fmt.Sprintf("--generate %v", err), hint: "for example: --generate=password:24"}
+			return nil, &usageError{Text: fmt.Sprintf("--generate %v", err), Hint: "for example: --generate=password:24"}
 		}
 		return []byte(value), nil
 	case fromFile != "":
-		b, err := a.readInput(fromFile, format.MaxValue)
+		b, err := readInput(a, fromFile, format.MaxValue)
 		return b, err
 	case len(args) == 1:
-		return a.askValue(args[0])
+		return askValue(a, args[0])
 	}
-	b, err := a.readInput("-", format.MaxValue+2)
-	return valueOf(b), err
-}
-
-// valueOf removes the line ending that echo and other programs add to a single line. A
-// value of several lines keeps it: OpenSSH rejects a PEM file without it.
-func valueOf(input []byte) []byte {
-	if one := trimLineEnd(input); !bytes.ContainsAny(one, "\r\n") {
-		return one
-	}
-	return input
+	b, err := readInput(a, "-", format.MaxValue+2)
+	return credentials.FromInput(b), err
 }
 
 // askValue asks for a value on the terminal. It first makes sure that the value can be
 // saved, so that the user does not type it for nothing.
-func (a *app) askValue(name string) ([]byte, error) {
+func askValue(a *app, name string) ([]byte, error) {
 	profile, err := a.profile()
 	if err != nil {
 		return nil, err
 	}
-	if file, ok := a.stdin.(*os.File); ok {
-		if info, err := file.Stat(); err == nil && (info.Mode().IsRegular() || info.Mode()&fs.ModeNamedPipe != 0) {
-			return nil, &usageError{text: "the value has no source", hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
-		}
+	if cli.Piped(a.stdin) {
+		return nil, &usageError{Text: "the value has no source", Hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
 	}
 	f, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	if err := atomicfile.Replaceable(f.Path); err != nil {
+	if err := credentials.Writable(f, profile); err != nil {
 		return nil, at(f.Path, err)
 	}
-	p, err := a.unlock(f, profile, write)
-	if err != nil {
-		return nil, at(f.Path, err)
-	}
-	if err := p.CheckWriter(); err != nil {
-		return nil, at(f.Path, err)
-	}
-	return a.typedValue(name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.Path))
+	return typedValue(a, name, fmt.Sprintf("Value of %s, for profile %s of %s", name, profile, f.Path))
 }
 
 // typedValue asks for a value on the terminal. Pasted text may have several lines, such as
 // a private key. If the user confirms, it is one value.
-func (a *app) typedValue(name, prompt string) ([]byte, error) {
+func typedValue(a *app, name, prompt string) ([]byte, error) {
 	value, err := a.dialog.HiddenValue(prompt)
 	if errors.Is(err, term.ErrNoTerminal) {
 		return nil, &plainError{text: "no terminal to ask for the value", code: exitNoTerminal,
@@ -160,25 +150,21 @@ func (a *app) typedValue(name, prompt string) ([]byte, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	value = valueOf(value)
+	value = credentials.FromInput(value)
 	if lines := bytes.Count(value, []byte("\n")); lines > 0 {
 		err = a.dialog.Confirm(fmt.Sprintf("That is %d lines. Save them as one value of %s?", lines, name))
 	}
 	return value, err
 }
 
-func (a *app) set(name string, value []byte, expires *time.Time) error {
-	profile, err := a.profile()
-	if err != nil {
-		return err
-	}
+func runSet(a *app, name string, value []byte, expires *time.Time) error {
 	if a.file == "-" {
-		return &usageError{text: "can't write to standard input", hint: "name a file with --file"}
+		return &usageError{Text: "can't write to standard input", Hint: "name a file with --file"}
 	}
-	what := ""
+	var change credentials.Change
 	var until time.Time
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
-		if what, err = setValue(p, name, value, expires); err == nil {
+	profile, err := changeProfile(a, func(p *vaultfile.Profile) (err error) {
+		if change, err = credentials.Set(p, name, value, expires); err == nil {
 			until, err = p.Expiry(name)
 		}
 		return err
@@ -186,49 +172,22 @@ func (a *app) set(name string, value []byte, expires *time.Time) error {
 	if err != nil {
 		return err
 	}
-	if expires != nil && what != unchanged {
+	what := map[credentials.Change]string{credentials.Unchanged: "unchanged", credentials.Added: "added", credentials.Changed: "changed",
+		credentials.OtherExpiry: "expiry changed"}[change]
+	if expires != nil && change != credentials.Unchanged {
 		what += expiresText(until)
 	}
 	a.say("%s: %s %s", profile, name, what)
-	if text := expiryText(a.today(), until, soonDays); text != "" && expires == nil {
+	if text := expiryText(startOfDay(a), until, soonDays); text != "" && expires == nil {
 		a.warn("%s keeps its old expiry and %s (to change it: set --expires, or edit)", name, text)
 	}
-	a.noteNames(name)
+	noteNames(a, name)
 	return nil
 }
 
-const unchanged = "unchanged"
-
-// setValue sets a credential's value, and its expiry unless that is nil. It returns what
-// changed, as shown to the user.
-func setValue(p *vaultfile.Profile, name string, value []byte, expires *time.Time) (what string, err error) {
-	before := len(p.Section().Entries)
-	changed, err := p.Set(name, value)
-	added := len(p.Section().Entries) > before
-	otherDay := false
-	if err == nil && expires != nil {
-		otherDay, err = p.SetExpiry(name, *expires)
-	}
-	switch {
-	case added:
-		return "added", err
-	case changed:
-		return "changed", err
-	case otherDay:
-		return "expiry changed", err
-	}
-	return unchanged, err
-}
-
 // keepValues confirms credentials, and sets their expiry unless it is nil: all, or none.
-func (a *app) keepValues(names []string, expires *time.Time) error {
-	profile, exposed, err := a.changeEach(names, func(p *vaultfile.Profile, name string) error {
-		err := p.Confirm(name)
-		if err == nil && expires != nil {
-			_, err = p.SetExpiry(name, *expires)
-		}
-		return err
-	})
+func keepValues(a *app, names []string, expires *time.Time) error {
+	profile, exposed, err := changeEach(a, names, func(p *vaultfile.Profile, name string) error { return credentials.Confirm(p, name, expires) })
 	if err != nil {
 		return err
 	}
@@ -244,23 +203,18 @@ func (a *app) keepValues(names []string, expires *time.Time) error {
 
 // changeEach changes each credential once: all of them, or none. It returns to whom they
 // were exposed before.
-func (a *app) changeEach(names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
-	if profile, err = a.profile(); err != nil {
-		return "", nil, err
-	}
-	exposed = map[string][]string{}
-	err = a.update(profile, func(f *file, p *vaultfile.Profile) error {
-		for _, name := range unique(names) {
-			to, err := p.ExposedTo(name)
-			if err != nil {
-				return err
-			}
-			exposed[name] = to
-			if err := change(p, name); err != nil {
-				return err
-			}
-		}
-		return nil
+func changeEach(a *app, names []string, change func(*vaultfile.Profile, string) error) (profile string, exposed map[string][]string, err error) {
+	profile, err = changeProfile(a, func(p *vaultfile.Profile) (err error) {
+		exposed, err = credentials.Each(p, unique(names), change)
+		return err
 	})
 	return profile, exposed, err
+}
+
+// changeProfile changes the profile that a command works on, and returns its name.
+func changeProfile(a *app, change func(*vaultfile.Profile) error) (profile string, err error) {
+	if profile, err = a.profile(); err == nil {
+		err = a.update(profile, func(_ *file, p *vaultfile.Profile) ([]string, error) { return nil, change(p) })
+	}
+	return profile, err
 }

@@ -9,18 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/internal/jsondoc"
-)
-
-// Limits that keep the output to one screen. The last line counts the rest.
-const (
-	maxRows   = 20
-	maxAdvice = 16
-	maxCell   = 20 // characters of a list of names
-	maxName   = 32 // of a credential's name in advice
-
-	statusDays = 14 // days within which an expiry is a problem
 )
 
 func newStatus(a *app) *cobra.Command {
@@ -30,20 +21,20 @@ func newStatus(a *app) *cobra.Command {
 		Long: `Shows the state of every profile, or of those given with --profile, worst first: what has expired or will soon, which values are still known to people who lost access, who can read the profile, whether its keys are post-quantum, and the --kdf cost of its passphrases. Below the table it lists what to fix, with the command.
 
 It exits with 8 if something has expired or is exposed; other advice does not change the exit code. It needs no key. For CI, use credfile check.`,
-		Args: args(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.status() },
+		Args: cli.Args(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(a) },
 	}
 }
 
-func (a *app) status() error {
-	f, sections, err := a.verifiedSections()
+func runStatus(a *app) error {
+	f, sections, err := verifiedSections(a)
 	if err != nil {
 		return err
 	}
 	var rows []health.Report
 	var urgent bool
 	for _, s := range sections {
-		r := health.Examine(s, a.today(), statusDays)
+		r := health.Examine(s, startOfDay(a), statusDays)
 		rows = append(rows, r)
 		urgent = urgent || r.Urgent()
 	}
@@ -130,28 +121,4 @@ func costCell(r *health.Report) string {
 		return least.String()
 	}
 	return "-"
-}
-
-// few lists as many names as a cell holds, but at least one, and counts the rest.
-func few(names []string) string {
-	text := ""
-	for i, name := range names {
-		name = cut(name, maxCell)
-		if i > 0 && len(text)+len(name)+2 > maxCell {
-			return fmt.Sprintf("%s +%d", text, len(names)-i)
-		}
-		if i > 0 {
-			text += ", "
-		}
-		text += name
-	}
-	return text
-}
-
-// cut shortens a name, which may have 128 characters.
-func cut(name string, most int) string {
-	if len(name) > most {
-		return name[:most-1] + "…"
-	}
-	return name
 }

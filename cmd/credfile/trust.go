@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -28,21 +29,21 @@ func newTrust(a *app) *cobra.Command {
 
 With --print, it prints what to set CREDFILE_TRUST to on machines that remember nothing, such as CI.`,
 		Example: "  credfile trust -p production\n  credfile trust --print -p production",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch n := count1(o.print, o.forget, o.plugin != "", len(o.allowNames) > 0); {
 			case n > 1:
-				return &usageError{text: "use one of --print, --plugin, --allow-name and --forget", hint: "see credfile help trust"}
+				return &usageError{Text: "use one of --print, --plugin, --allow-name and --forget", Hint: "see credfile help trust"}
 			case o.plugin != "":
-				return a.trustPlugin(o.plugin)
+				return trustPlugin(a, o.plugin)
 			case o.forget:
-				return a.trustForget()
+				return trustForget(a)
 			case o.print:
-				return a.trustPrint()
+				return trustPrint(a)
 			case len(o.allowNames) > 0:
-				return a.trustNames(o.allowNames)
+				return trustNames(a, o.allowNames)
 			}
-			return a.trust()
+			return runTrust(a)
 		},
 	}
 	fl := cmd.Flags()
@@ -53,136 +54,79 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 	return cmd
 }
 
-func count1(flags ...bool) (n int) {
-	for _, f := range flags {
-		if f {
-			n++
-		}
-	}
-	return n
-}
-
-// judgeByMemory opens the file and compares it with this machine's memory only.
-func (a *app) judgeByMemory() (*file, *trust.Sight, *trust.Judgement, error) {
+// approval opens the file and compares it with this machine's memory only.
+func approval(a *app, profiles []string) (*file, *machine.Approval, error) {
 	f, err := a.open()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
+	}
+	x, err := f.Approval(profiles)
+	return f, x, at(f.Path, err)
+}
+
+func runTrust(a *app) error {
+	f, err := a.open()
+	if err != nil {
+		return err
 	}
 	sight, err := f.Sight()
 	if err != nil {
-		return nil, nil, nil, at(f.Path, err)
+		return at(f.Path, err)
 	}
-	return f, sight, trust.Judge(sight.Known, f.File), nil
-}
-
-func (a *app) trust() error {
-	f, sight, j, err := a.judgeByMemory()
-	if err != nil {
-		return err
-	}
-	if a.memory().Dir == "" {
-		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther,
-			hint: "set HOME or XDG_STATE_HOME, or say what to trust with CREDFILE_TRUST"}
+	if a.machine.Memory.Dir == "" {
+		return noMemory("set HOME or XDG_STATE_HOME, or say what to trust with CREDFILE_TRUST")
 	}
 	if sight.Misfit != nil && len(a.profiles) > 0 {
-		return at(f.Path, &usageError{text: misfitText(sight.Misfit) + "; you can only approve it as a whole", hint: "run credfile trust without --profile"})
+		return at(f.Path, &usageError{Text: misfitText(sight.Misfit) + "; you can only approve it as a whole", Hint: "run credfile trust without --profile"})
 	}
-	names := a.profiles
-	if j.FirstSight {
-		names = nil
+	x, err := f.Approval(a.profiles)
+	if err == nil {
+		_, err = f.Judge() // the user's approval does not override CREDFILE_TRUST
 	}
-	asked, err := toTrust(f, j, names)
 	if err != nil {
 		return at(f.Path, err)
 	}
-	if _, err := f.Judge(); err != nil {
-		return at(f.Path, err) // the user's approval does not override CREDFILE_TRUST
-	}
-	damaged := damages(j)
-	if len(asked) == 0 {
-		a.showTrust(f, sight, j, shown(j, names))
-		if damaged != nil {
-			return at(f.Path, damaged)
+	return at(f.Path, approve(a, f, x))
+}
+
+// approve shows what there is to approve, and asks for it.
+func approve(a *app, f *file, x *machine.Approval) error {
+	if len(x.Asked) == 0 {
+		showTrust(a, f, x, shown(a, x))
+		if len(x.Damage) == 0 {
+			a.say("nothing to approve: this machine knows everything in the file")
 		}
-		a.say("nothing to approve: this machine knows everything in the file")
-		return nil
+		return many(x.Damage...)
 	}
-	for _, v := range asked {
-		if v.Section != nil {
-			if err := f.VerifyProfile(v.Name); err != nil {
-				return at(f.Path, err) // a damaged section can't be approved
-			}
-		}
+	if err := x.Verify(); err != nil {
+		return err
 	}
-	a.showTrust(f, sight, j, asked)
+	showTrust(a, f, x, x.Asked)
 	if err := a.dialog.Confirm("Trust this from now on?"); err != nil {
 		return err
 	}
-	take := make([]string, len(asked))
-	for i, v := range asked {
-		take[i] = v.Name
-	}
-	if sight.Misfit != nil || j.FirstSight {
-		take = []string{trust.AllProfiles}
-	}
-	if err := sight.Trust(f.File, take...); err != nil {
+	if err := x.Approve(); err != nil {
 		return err
 	}
 	a.say("%s: approved", f.Path)
-	return at(f.Path, damaged)
+	return many(x.Damage...)
 }
 
-// damages returns the errors of sections that do not verify. Those can't be approved.
-func damages(j *trust.Judgement) error {
-	var errs []error
-	for _, v := range j.Verdicts {
-		errs = append(errs, v.Damage)
-	}
-	return many(errs...)
-}
-
-// toTrust returns the verdicts that need the user's approval.
-func toTrust(f *file, j *trust.Judgement, names []string) ([]*trust.Verdict, error) {
-	for _, name := range names {
-		if j.Of(name) == nil {
-			_, err := f.Profile(name) // the error says that it is missing
-			return nil, err
-		}
-	}
-	var asked []*trust.Verdict
-	for _, v := range j.Verdicts {
-		if len(names) > 0 && !slices.Contains(names, v.Name) {
-			continue
-		}
-		err := v.Check(trust.Options{Write: true})
-		if v.State == trust.Damaged {
-			if len(names) > 0 {
-				return nil, err
-			}
-			continue
-		}
-		if err != nil || j.FirstSight {
-			asked = append(asked, v)
-		}
-	}
-	return asked, nil
-}
-
-// shown returns the verdicts on the named profiles, or on all.
-func shown(j *trust.Judgement, names []string) []*trust.Verdict {
-	if len(names) == 0 {
-		return j.Verdicts
+// shown returns the verdicts on the profiles that the user named, or on all.
+func shown(a *app, x *machine.Approval) []*trust.Verdict {
+	if len(a.profiles) == 0 || x.Judgement.FirstSight {
+		return x.Judgement.Verdicts
 	}
 	var vs []*trust.Verdict
-	for _, name := range names {
-		vs = append(vs, j.Of(name))
+	for _, name := range a.profiles {
+		vs = append(vs, x.Judgement.Of(name))
 	}
 	return vs
 }
 
 // trustPrint prints pins, but only for what this machine trusts.
-func (a *app) trustPrint() error {
-	f, sight, j, err := a.judgeByMemory()
+func trustPrint(a *app) error {
+	f, x, err := approval(a, nil)
 	if err != nil {
 		return err
 	}
@@ -190,20 +134,13 @@ func (a *app) trustPrint() error {
 	if len(names) == 0 {
 		names = f.Names()
 	}
-	var pins []string
-	for _, name := range names {
-		s, err := f.Profile(name)
-		if v := j.Of(name); err == nil || v != nil && v.State == trust.Gone {
-			err = v.Check(trust.Options{Write: true})
-		}
-		if err != nil {
-			return at(f.Path, err)
-		}
-		pins = append(pins, trust.Pin(f.ID(), s))
+	pins, err := x.Pins(names)
+	if err != nil {
+		return at(f.Path, err)
 	}
-	if j.FirstSight {
+	if x.Judgement.FirstSight {
 		if a.strict {
-			return at(f.Path, &plainError{text: "this machine has not seen the file before", code: exitDamaged, hint: "run credfile trust without --profile"})
+			return at(f.Path, notSeen())
 		}
 		if _, err := f.Judge(); err != nil {
 			return at(f.Path, err)
@@ -213,32 +150,15 @@ func (a *app) trustPrint() error {
 	if _, err = fmt.Fprintln(a.stdout, strings.Join(pins, ",")); err != nil {
 		return err
 	}
-	a.sayAllowedNames(f, sight, names)
+	if allowed := x.AllowedNames(names); len(allowed) > 0 {
+		a.say("you allowed env to pass these names; where you set CREDFILE_TRUST, also set CREDFILE_ALLOW_NAMES=%s", strings.Join(allowed, ","))
+	}
 	return nil
 }
 
-// sayAllowedNames says what a machine with CREDFILE_TRUST also needs.
-func (a *app) sayAllowedNames(f *file, sight *trust.Sight, profiles []string) {
-	var names []string
-	for _, profile := range profiles {
-		s, err := f.Profile(profile)
-		if err != nil {
-			continue
-		}
-		for i := range s.Entries {
-			if name := s.Entries[i].Name; contains(sight.AllowNames, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	if len(names) > 0 {
-		a.say("you allowed env to pass these names; where you set CREDFILE_TRUST, also set CREDFILE_ALLOW_NAMES=%s", strings.Join(unique(names), ","))
-	}
-}
-
-func (a *app) trustForget() error {
+func trustForget(a *app) error {
 	if len(a.profiles) > 0 {
-		return &usageError{text: "--forget works on the whole file, not on one profile", hint: "run credfile trust --forget without --profile"}
+		return &usageError{Text: "--forget works on the whole file, not on one profile", Hint: "run credfile trust --forget without --profile"}
 	}
 	f, err := a.open()
 	if err != nil {
@@ -247,52 +167,42 @@ func (a *app) trustForget() error {
 	if err := a.dialog.Confirm(fmt.Sprintf("Forget what this machine knows about %s?", f.Path)); err != nil {
 		return err
 	}
-	if err := a.memory().Forget(f.ID(), f.Place); err != nil {
+	if err := a.machine.Memory.Forget(f.ID(), f.Place); err != nil {
 		return err
 	}
 	a.say("%s: forgotten; the next use is a first use", f.Path)
 	return nil
 }
 
-func (a *app) trustPlugin(name string) error {
+func trustPlugin(a *app, name string) error {
 	if !format.ValidName(name) || strings.ContainsAny(name, "/:@") {
-		return &usageError{text: fmt.Sprintf("%q is not a valid name of a plugin", name), hint: "for age-plugin-yubikey, use yubikey"}
+		return &usageError{Text: fmt.Sprintf("%q is not a valid name of a plugin", name), Hint: "for age-plugin-yubikey, use yubikey"}
 	}
-	if err := a.memory().AllowPlugin(name); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: "set CREDFILE_PLUGINS=" + name}
-		}
+	err := a.machine.Memory.AllowPlugin(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return noMemory("set CREDFILE_PLUGINS=" + name)
+	} else if err != nil {
 		return err
 	}
 	a.say("age-plugin-%s may now run when a file names it", name)
 	return nil
 }
 
-func (a *app) trustNames(names []string) error {
+func trustNames(a *app, names []string) error {
 	for _, name := range names {
 		if !format.ValidName(name) {
 			return &vaultfile.NameError{Kind: "credential", Name: name}
 		}
 	}
-	f, sight, j, err := a.judgeByMemory()
+	f, x, err := approval(a, nil)
 	if err != nil {
 		return err
 	}
-	for _, v := range j.Verdicts {
-		if v.State == trust.Misplaced {
-			return at(f.Path, v.Check(trust.Options{}))
-		}
+	if a.machine.Memory.Dir == "" {
+		return noMemory("set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ","))
 	}
-	if a.memory().Dir == "" {
-		return &plainError{text: "this machine has no state directory to remember it in", code: exitOther, hint: "set CREDFILE_ALLOW_NAMES=" + strings.Join(names, ",")}
-	}
-	if err := sight.Learn(f.File); err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := sight.AllowName(name); err != nil {
-			return err
-		}
+	if err := x.AllowNames(names); err != nil {
+		return at(f.Path, err)
 	}
 	a.say("%s: env may pass %s on this machine", f.Path, strings.Join(names, ", "))
 	return nil

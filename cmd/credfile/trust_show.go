@@ -7,6 +7,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/jsondoc"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -20,9 +21,10 @@ const (
 
 // showTrust prints, for each profile, what was known and what is in the file, changes
 // first. It fits on one screen; --json prints everything.
-func (a *app) showTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked []*trust.Verdict) {
+func showTrust(a *app, f *file, x *machine.Approval, asked []*trust.Verdict) {
+	sight := x.Sight
 	if a.json {
-		a.printJSON(jsondoc.NewTrust(f.Path, sight, j.FirstSight, asked))
+		a.printJSON(jsondoc.NewTrust(f.Path, sight, x.Judgement.FirstSight, asked))
 		return
 	}
 	s := &screen{a: a, sight: sight}
@@ -33,7 +35,7 @@ func (a *app) showTrust(f *file, sight *trust.Sight, j *trust.Judgement, asked [
 		if m.Why == trust.ErrNewFile {
 			s.print("  known files: %s", firstOf(m.Known))
 		}
-	case j.FirstSight:
+	case x.Judgement.FirstSight:
 		s.print("  first use on this machine")
 	}
 	if c := f.History(sight.Misfit != nil && sight.Misfit.Why != trust.ErrOwner); c.Text != "" {

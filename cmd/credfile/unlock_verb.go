@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keycache"
 	"github.com/credfile/credfile/internal/machine"
@@ -17,7 +18,7 @@ import (
 
 func newUnlock(a *app) *cobra.Command {
 	var length string
-	var status bool
+	var status, all bool
 	cmd := &cobra.Command{
 		Use: "unlock",
 		Long: `Opens a profile and keeps its identity unlocked, so that you are not asked again for a passphrase, by gpg or by hardware: for 15 minutes, or as long as --for says, up to a day. This includes passphrases of identity files and SSH keys.
@@ -26,43 +27,43 @@ The identity is kept in the kernel's keyring of your login session on Linux, or 
 
 With CREDFILE_UNLOCK=15m, every prompt does this. The recovery lock is never kept unlocked.`,
 		Example: "  credfile unlock --for 8h\n  credfile unlock --status",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(*cobra.Command, []string) error {
 			if status {
-				return a.unlockStatus()
+				return unlockStatus(a)
 			}
-			return a.unlockFor(length)
+			return unlockFor(a, length, all)
 		},
 	}
 	cmd.Flags().StringVar(&length, "for", "15m", "keep it unlocked for `TIME`")
-	cmd.Flags().BoolVar(&a.all, "all", false, "unlock every profile you can open")
+	cmd.Flags().BoolVar(&all, "all", false, "unlock every profile you can open")
 	cmd.Flags().BoolVar(&status, "status", false, "show what is unlocked, and until when")
 	return cmd
 }
 
-func (a *app) unlockFor(length string) (err error) {
+func unlockFor(a *app, length string, all bool) (err error) {
 	c := a.keys.Cache
 	if c.For, err = parseFor(length); err != nil {
-		return &usageError{text: fmt.Sprintf("--for: %v", err), hint: "for example: credfile unlock --for 15m"}
+		return &usageError{Text: fmt.Sprintf("--for: %v", err), Hint: "for example: credfile unlock --for 15m"}
 	}
 	c.Fresh = true
 	if c.Store() == nil {
-		return &plainError{text: c.Err.Error(), code: exitOther, hint: "set CREDFILE_PASSPHRASE_COMMAND to a command that prints the passphrase"}
+		return noStore(c.Err)
 	}
 	f, err := a.open()
 	if err != nil {
 		return err
 	}
-	names, err := a.wanted(f)
+	names, err := wantedProfiles(a, f, all)
 	if err != nil {
 		return at(f.Path, err)
 	}
-	if err := a.unlockEach(f, names); err != nil {
+	if err := unlockEach(f, names, all); err != nil {
 		return at(f.Path, err)
 	}
 	switch {
 	case c.Err != nil:
-		return &plainError{text: fmt.Sprintf("can't keep it unlocked: %v", c.Err), code: exitOther}
+		return fmt.Errorf("can't keep it unlocked: %w", c.Err)
 	case len(c.Kept) == 0 && c.Recovery:
 		a.say("the recovery lock is never kept unlocked")
 	case len(c.Kept) == 0:
@@ -83,16 +84,16 @@ func clock(now, t time.Time) string {
 }
 
 // unlockEach unlocks the profiles. With --all it skips those that it can't.
-func (a *app) unlockEach(f *file, names []string) error {
+func unlockEach(f *file, names []string, all bool) error {
 	var first error
 	opened := 0
 	for _, name := range names {
-		_, err := a.unlock(f, name, read)
+		_, err := f.Unlock(name, read)
 		var refused *machine.NoAccessError
 		switch {
 		case err == nil:
 			opened++
-		case !a.all || !errors.As(err, &refused):
+		case !all || !errors.As(err, &refused):
 			return err
 		case first == nil:
 			first = err
@@ -104,7 +105,7 @@ func (a *app) unlockEach(f *file, names []string) error {
 	return nil
 }
 
-func (a *app) unlockStatus() error {
+func unlockStatus(a *app) error {
 	out := jsondoc.Unlocked{Schema: jsondoc.Schema, Kept: []jsondoc.Kept{}}
 	if store := a.keys.Cache.Store(); store != nil {
 		all, err := store.All(a.now())
@@ -135,7 +136,7 @@ func newLock(a *app) *cobra.Command {
 		Use:     "lock",
 		Example: "  credfile lock\n  credfile unlock --status",
 		Long:    "Locks everything that credfile unlock or CREDFILE_UNLOCK keeps unlocked in this login session, for every file. Other login sessions are not affected.",
-		Args:    args(),
+		Args:    cli.Args(),
 		RunE: func(*cobra.Command, []string) error {
 			n, err := keycache.Forget(a.getenv, a.now())
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -13,9 +14,9 @@ func newUnset(a *app) *cobra.Command {
 		Use:     "unset NAME…",
 		Example: "  credfile unset STRIPE_API_KEY\n  credfile unset -p staging OLD_TOKEN OLD_PASSWORD",
 		Long:    "Removes credentials and their comments: all of them, or none.",
-		Args:    args("NAME…"),
+		Args:    cli.Args("NAME…"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			profile, exposed, err := a.changeEach(names, (*vaultfile.Profile).Unset)
+			profile, exposed, err := changeEach(a, names, (*vaultfile.Profile).Unset)
 			if err != nil {
 				return err
 			}

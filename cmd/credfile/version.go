@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/internal/cli"
 )
 
 func newVersion(a *app) *cobra.Command {
@@ -13,12 +15,12 @@ func newVersion(a *app) *cobra.Command {
 		Use:     "version",
 		Long:    "Prints the version of credfile, and of the file format it writes.",
 		Example: "  credfile version\n  credfile version --json",
-		Args:    args(),
-		RunE:    func(*cobra.Command, []string) error { return a.version() },
+		Args:    cli.Args(),
+		RunE:    func(*cobra.Command, []string) error { return runVersion(a) },
 	}
 }
 
-func (a *app) version() error {
+func runVersion(a *app) error {
 	version := ownVersion()
 	if a.json {
 		return a.printJSON(map[string]any{"schema": 1, "version": version, "format": "credfile/1",

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
-	"filippo.io/age"
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/jsondoc"
-	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/term"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 func newWhoami(a *app) *cobra.Command {
@@ -20,24 +16,24 @@ func newWhoami(a *app) *cobra.Command {
 		Use:     "whoami",
 		Example: "  credfile whoami\n  credfile -i ci.txt whoami",
 		Long:    `Shows your identities, where they come from and what each of them opens in the file. It opens nothing, asks nothing and shows no secret.`,
-		Args:    args(),
-		RunE:    func(*cobra.Command, []string) error { return a.whoami() },
+		Args:    cli.Args(),
+		RunE:    func(*cobra.Command, []string) error { return runWhoami(a) },
 	}
 }
 
-func (a *app) whoami() error {
+func runWhoami(a *app) error {
 	f, err := a.open()
-	var none *noFileError
-	if errors.As(err, &none) {
+	if isA[*noFileError](err) {
 		f, err = nil, nil
 	}
 	if err != nil {
 		return err
 	}
-	doc := jsondoc.Whoami{Schema: jsondoc.Schema, Identities: a.identitiesAtHand(f)}
+	path, naming := "", jsondoc.Naming(nil)
 	if f != nil {
-		doc.File = f.Path
+		path, naming = f.Path, f.Naming
 	}
+	doc := jsondoc.NewWhoami(path, a.keys.Sources(), naming)
 	if a.json {
 		return a.printJSON(doc)
 	}
@@ -47,51 +43,9 @@ func (a *app) whoami() error {
 		}
 	}
 	if len(doc.Identities) == 0 {
-		a.say("you have no identity here; to create one: credfile keygen; to use a backup, restore it to %s", a.identitiesPath())
+		a.say("you have no identity here; to create one: credfile keygen; to use a backup, restore it to %s", identitiesPath(a))
 	}
 	return nil
-}
-
-// identitiesAtHand returns the identities of all sources, and why others can't be used.
-func (a *app) identitiesAtHand(f *file) []jsondoc.Identity {
-	list := []jsondoc.Identity{}
-	for _, source := range a.keys.Sources() {
-		ids, err := source.Identities()
-		if err != nil {
-			if source.Named || !errors.Is(err, fs.ErrNotExist) {
-				list = append(list, jsondoc.Identity{Source: source.Name, Problem: err.Error(), Access: []jsondoc.Access{}})
-			}
-			continue
-		}
-		for _, id := range ids {
-			list = append(list, identityOf(f, source.Name, id))
-		}
-		for range source.Locked() {
-			list = append(list, jsondoc.Identity{Source: source.Name, Locked: true, Access: []jsondoc.Access{}})
-		}
-	}
-	return list
-}
-
-func identityOf(f *file, source string, id age.Identity) jsondoc.Identity {
-	x := jsondoc.Identity{Source: source, Recipient: keys.Recipient(id), Access: []jsondoc.Access{}}
-	if x.Recipient == "" {
-		return x // a plugin's identity does not reveal its recipient
-	}
-	x.Fingerprint = vaultfile.Fingerprint(x.Recipient)
-	if f != nil {
-		x.Access = accessOf(f, x.Recipient)
-	}
-	return x
-}
-
-// accessOf lists a recipient's profiles and roles in the file.
-func accessOf(f *file, recipient string) []jsondoc.Access {
-	list := []jsondoc.Access{}
-	for s, r := range f.Naming(recipient) {
-		list = append(list, jsondoc.Access{Profile: s.Name, Name: r.Name, Role: jsondoc.Role(r)})
-	}
-	return list
 }
 
 func identityText(x *jsondoc.Identity) string {
@@ -113,12 +67,4 @@ func identityText(x *jsondoc.Identity) string {
 		line += ", opens " + strings.Join(access, ", ")
 	}
 	return term.Escape(line)
-}
-
-func (a *app) identitiesPath() string {
-	path, err := keys.DefaultFile(a.getenv)
-	if err != nil {
-		return "identities.txt"
-	}
-	return path
 }

@@ -16,6 +16,7 @@ var graph = map[string]imports{
 			"internal/cli",
 			"internal/clip",
 			"internal/codec",
+			"internal/credentials",
 			"internal/dialog",
 			"internal/edit",
 			"internal/editdoc",
@@ -29,11 +30,14 @@ var graph = map[string]imports{
 			"internal/keycache",
 			"internal/keys",
 			"internal/machine",
+			"internal/own",
+			"internal/passphrase",
+			"internal/rekey",
 			"internal/resolve",
 			"internal/sides",
-			"internal/strength",
 			"internal/term",
 			"internal/unlock",
+			"internal/userdir",
 			"kdf",
 			"vaultfile",
 			"vaultfile/merge",
@@ -41,16 +45,17 @@ var graph = map[string]imports{
 			"vaultfile/trust",
 		},
 		outside: []string{
-			"filippo.io/age",
 			"filippo.io/age/plugin",
 			"github.com/spf13/cobra",
 			"github.com/spf13/pflag",
 		},
-		guarded: []string{
-			"os/exec",
+	},
+	"format": {},
+	"internal/agefile": {
+		outside: []string{
+			"filippo.io/age",
 		},
 	},
-	"format":        {},
 	"internal/arch": {},
 	"internal/atomicfile": {
 		outside: []string{
@@ -71,6 +76,15 @@ var graph = map[string]imports{
 	"internal/codec": {
 		outside: []string{
 			"github.com/BurntSushi/toml",
+		},
+	},
+	"internal/credentials": {
+		own: []string{
+			"format",
+			"internal/atomicfile",
+			"internal/codec",
+			"internal/machine",
+			"vaultfile",
 		},
 	},
 	"internal/dialog": {
@@ -137,9 +151,13 @@ var graph = map[string]imports{
 		own: []string{
 			"format",
 			"internal/health",
+			"internal/keys",
 			"internal/term",
 			"vaultfile",
 			"vaultfile/trust",
+		},
+		outside: []string{
+			"filippo.io/age",
 		},
 	},
 	"internal/keycache": {
@@ -149,6 +167,10 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/keys": {
+		own: []string{
+			"internal/agefile",
+			"internal/userdir",
+		},
 		outside: []string{
 			"filippo.io/age",
 			"filippo.io/age/agessh",
@@ -178,8 +200,37 @@ var graph = map[string]imports{
 			"filippo.io/age/plugin",
 		},
 	},
+	"internal/own": {
+		own: []string{
+			"format",
+			"internal/keys",
+			"vaultfile",
+		},
+		guarded: []string{
+			"os/exec",
+		},
+	},
+	"internal/passphrase": {
+		own: []string{
+			"internal/generate",
+			"internal/keys",
+			"internal/strength",
+			"internal/term",
+			"internal/unlock",
+			"vaultfile",
+		},
+	},
 	"internal/pgppacket": {},
 	"internal/racetest":  {},
+	"internal/rekey": {
+		own: []string{
+			"format",
+			"internal/machine",
+			"internal/unlock",
+			"kdf",
+			"vaultfile",
+		},
+	},
 	"internal/resolve": {
 		own: []string{
 			"internal/envname",
@@ -217,6 +268,7 @@ var graph = map[string]imports{
 			"crypto/sha256",
 		},
 	},
+	"internal/userdir": {},
 	"internal/vectorgen": {
 		outside: []string{
 			"filippo.io/age",
@@ -245,6 +297,7 @@ var graph = map[string]imports{
 	"vaultfile": {
 		own: []string{
 			"format",
+			"internal/agefile",
 			"internal/atomicfile",
 			"internal/pgppacket",
 			"kdf",
@@ -267,12 +320,10 @@ var graph = map[string]imports{
 	"vaultfile/merge": {
 		own: []string{
 			"format",
-			"vaultfile",
 		},
 	},
 	"vaultfile/openpgp": {
 		own: []string{
-			"format",
 			"internal/pgppacket",
 			"vaultfile",
 		},
@@ -290,6 +341,7 @@ var graph = map[string]imports{
 			"format",
 			"internal/atomicfile",
 			"internal/gitrepo",
+			"internal/userdir",
 			"vaultfile",
 		},
 		outside: []string{

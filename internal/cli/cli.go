@@ -2,7 +2,11 @@
 // number of arguments, and the help. It knows cobra, and nothing of what the program does.
 package cli
 
-import "io"
+import (
+	"io"
+	"io/fs"
+	"os"
+)
 
 // UsageError is an error in the command line, and what to do instead.
 type UsageError struct{ Text, Hint string }
@@ -31,4 +35,15 @@ func (w *Output) Fd() uintptr {
 		return f.Fd()
 	}
 	return ^uintptr(0)
+}
+
+// Piped reports whether a stream is a file or a pipe, so that it may have data for a command
+// that was not told to read it.
+func Piped(stream io.Reader) bool {
+	file, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && (info.Mode().IsRegular() || info.Mode()&fs.ModeNamedPipe != 0)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,5 +82,16 @@ func TestWriteHelp(t *testing.T) {
 	}
 	if !strings.Contains(b.String(), "tool verb NAME [OTHER] [flags]") || !strings.Contains(b.String(), "      --one VALUE           take one VALUE\n") {
 		t.Error(b.String())
+	}
+}
+
+// Several flags can be about one name, whose place is that of the first.
+func TestByName(t *testing.T) {
+	var got []string
+	for name, values := range ByName([]string{"b=1", "a=2", "b=3=4"}) {
+		got = append(got, name+" "+strings.Join(values, ","))
+	}
+	if want := []string{"b 1,3=4", "a 2"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -82,4 +84,29 @@ func helpTopic(cmd *cobra.Command) string {
 		return "flags"
 	}
 	return path(cmd)
+}
+
+// Given reports whether the user gave one of a command's flags.
+func Given(cmd *cobra.Command, names ...string) bool {
+	return slices.ContainsFunc(names, cmd.Flags().Changed)
+}
+
+// ByName groups the values of NAME=VALUE flags by name, in order.
+func ByName(flags []string) iter.Seq2[string, []string] {
+	var names []string
+	values := map[string][]string{}
+	for _, flag := range flags {
+		name, value, _ := strings.Cut(flag, "=")
+		if values[name] == nil {
+			names = append(names, name)
+		}
+		values[name] = append(values[name], value)
+	}
+	return func(yield func(string, []string) bool) {
+		for _, name := range names {
+			if !yield(name, values[name]) {
+				return
+			}
+		}
+	}
 }

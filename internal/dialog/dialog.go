@@ -41,8 +41,9 @@ type Dialog struct {
 	Tell    func(string) // prints a message
 	Watched bool         // messages go to a terminal
 
-	patience *time.Timer // prints a message if something takes long
-	hold     *term.Hold  // keeps the echo off while a typed passphrase is checked
+	working  *time.Timer // tells what takes long
+	checking *time.Timer // tells that a passphrase is checked
+	hold     *term.Hold  // keeps the echo off meanwhile
 }
 
 // Terminal opens the terminal device for a question. Errors: [term.ErrNoTerminal].
@@ -50,13 +51,18 @@ func (d *Dialog) Terminal() (*term.Terminal, error) {
 	if d.Silent {
 		return nil, term.ErrNoTerminal
 	}
-	if d.patience != nil {
-		d.patience.Stop() // the user is taking their time now
-	}
+	stop(d.working) // the user is taking their time now
+	stop(d.checking)
 	if err := d.Release(false); err != nil {
 		return nil, err
 	}
 	return term.Open()
+}
+
+func stop(t *time.Timer) {
+	if t != nil {
+		t.Stop()
+	}
 }
 
 // HasTerminal reports whether there is a terminal to ask on.
@@ -126,7 +132,7 @@ func (d *Dialog) ToCheck(question, happens string) (b []byte, err error) {
 	if err != nil {
 		return nil, answer(question, err)
 	}
-	d.patience = time.AfterFunc(Soon, func() { d.Tell(happens) })
+	d.checking = time.AfterFunc(Soon, func() { d.Tell(happens) })
 	return b, nil
 }
 
@@ -134,9 +140,7 @@ func (d *Dialog) ToCheck(question, happens string) (b []byte, err error) {
 // outcome. After a wrong one the echo stays off for the next try. A signal that arrived
 // meanwhile is the error.
 func (d *Dialog) Checked(outcome error) error {
-	if d.patience != nil {
-		d.patience.Stop()
-	}
+	stop(d.checking)
 	if outcome != nil {
 		return outcome
 	}
@@ -156,8 +160,8 @@ func (d *Dialog) Release(done bool) error {
 // Slowly runs do. If it takes long, a user at a terminal is told what happens.
 func (d *Dialog) Slowly(happens string, do func() error) error {
 	if d.Watched {
-		d.patience = time.AfterFunc(Soon, func() { d.Tell(happens) })
-		defer d.patience.Stop()
+		d.working = time.AfterFunc(Soon, func() { d.Tell(happens) })
+		defer stop(d.working)
 	}
 	return do()
 }

@@ -196,11 +196,11 @@ func TestSlowly(t *testing.T) {
 	if err := d.Slowly("quick", func() error { return nil }); err != nil {
 		t.Error(err)
 	}
-	if d.patience.Stop() {
+	if d.working.Stop() {
 		t.Error("it would be announced after its end")
 	}
 	d = &Dialog{Tell: func(s string) { t.Error(s) }}
-	if err := d.Slowly("unseen", func() error { return nil }); err != nil || d.patience != nil {
+	if err := d.Slowly("unseen", func() error { return nil }); err != nil || d.working != nil {
 		t.Error("nobody watches")
 	}
 }

@@ -13,17 +13,18 @@ type Variable struct {
 	Use         Use
 }
 
-// Unset returns the variables that our environment does not have. What goes to standard
-// input stays, and so does a session token if its access key does.
-func Unset(ours []string, vars []Variable) (rest []Variable) {
-	_, key := LookupEnv(ours, "AWS_ACCESS_KEY_ID")
-	for _, v := range vars {
-		_, set := LookupEnv(ours, v.Name)
-		if !set || v.Use == Input || OfAWSSession(v.Name) && !key {
-			rest = append(rest, v)
-		}
+// IsSet reports whether our environment has the variable, so that it needs none of ours. A
+// session token belongs to the access key that the command gets, and what goes to standard
+// input is no variable.
+func IsSet(ours []string, v Variable) bool {
+	if v.Use == Input {
+		return false
 	}
-	return rest
+	if _, key := LookupEnv(ours, "AWS_ACCESS_KEY_ID"); OfAWSSession(v.Name) && !key {
+		return false
+	}
+	_, set := LookupEnv(ours, v.Name)
+	return set
 }
 
 // awsSession lists variables that must match AWS_ACCESS_KEY_ID. Left over from other AWS

@@ -104,3 +104,17 @@ func Ignored(path string, env []string) bool {
 	var exit *exec.ExitError
 	return !errors.As(err, &exit) || exit.ExitCode() != 1
 }
+
+// Exposed reports whether the next git add would add a file, by its absolute path. It returns
+// the root of the repository, and the file's path from there.
+func Exposed(path string, env []string) (root, file string, exposed bool) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	r, ok := Find(filepath.Dir(path))
+	if !ok || Ignored(path, env) {
+		return "", "", false
+	}
+	file, err := filepath.Rel(r.Root, path)
+	return r.Root, filepath.ToSlash(file), err == nil
+}

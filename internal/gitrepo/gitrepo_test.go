@@ -69,6 +69,17 @@ func TestFind(t *testing.T) {
 
 func everybody(fs.FileInfo) bool { return true }
 
+// A secret in a work tree is exposed unless git ignores it.
+func TestExposed(t *testing.T) {
+	dir := shell(t, "mkdir work/a; touch work/a/key work/ignored; echo /ignored > work/.gitignore; touch outside; ln -s work/a/key link")
+	for path, want := range map[string]string{"work/a/key": "a/key", "link": "a/key", "work/ignored": "", "outside": ""} {
+		root, file, exposed := Exposed(filepath.Join(dir, path), os.Environ())
+		if exposed != (want != "") || file != want || exposed && root != filepath.Join(dir, "work") {
+			t.Errorf("%s: %s, %s, %v", path, root, file, exposed)
+		}
+	}
+}
+
 func TestMark(t *testing.T) {
 	dir := shell(t, "git init -q other")
 	common := filepath.Join(dir, "work", ".git")

@@ -5,7 +5,6 @@ package jsondoc
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"time"
@@ -93,6 +92,3 @@ func Encode(w io.Writer, document any, indent string) error {
 	_, err := io.WriteString(w, term.EscapeJSON(b.String()))
 	return err
 }
-
-// base64Text encodes ids and keys as the file does.
-func base64Text(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }

@@ -37,27 +37,6 @@ type (
 		Fingerprint string `json:"fingerprint"`
 		Recipient   string `json:"recipient"`
 	}
-	// Whoami lists the user's identities, and what they open.
-	Whoami struct {
-		Schema     int        `json:"schema"`
-		File       string     `json:"file,omitempty"`
-		Identities []Identity `json:"identities"`
-	}
-	// Identity is one of the user's identities.
-	Identity struct {
-		Source      string   `json:"source"`
-		Recipient   string   `json:"recipient,omitempty"`
-		Fingerprint string   `json:"fingerprint,omitempty"`
-		Locked      bool     `json:"locked,omitempty"`
-		Problem     string   `json:"problem,omitempty"`
-		Access      []Access `json:"access"`
-	}
-	// Access is a profile that an identity opens, and its name there.
-	Access struct {
-		Profile string `json:"profile"`
-		Name    string `json:"name"`
-		Role    string `json:"role"`
-	}
 )
 
 // Role returns the word for a recipient's role.
@@ -84,7 +63,7 @@ func Kind(r *format.Recipient) string {
 }
 
 func newProfile(s *format.Profile) Profile {
-	return Profile{Name: s.Name, ID: base64Text(s.ID[:]), Key: base64Text(s.Key[:]), Revision: s.Revision, Hidden: s.Hidden}
+	return Profile{Name: s.Name, ID: format.Base64.EncodeToString(s.ID[:]), Key: format.Base64.EncodeToString(s.Key[:]), Revision: s.Revision, Hidden: s.Hidden}
 }
 
 // NewCredentials lists the credentials of profiles.

@@ -3,6 +3,7 @@ package jsondoc
 import (
 	"errors"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
@@ -41,7 +42,7 @@ func NewTrust(path string, sight *trust.Sight, firstSight bool, asked []*trust.V
 		doc.Instead = sight.Misfit.Path
 	}
 	for _, v := range asked {
-		p := TrustProfile{Name: v.Name, ID: base64Text(v.ID[:]), KnownKeys: []string{}}
+		p := TrustProfile{Name: v.Name, ID: format.Base64.EncodeToString(v.ID[:]), KnownKeys: []string{}}
 		var refusal *trust.Refusal
 		if err := v.Check(trust.Options{Write: true}); errors.As(err, &refusal) {
 			p.Refused = refusals[refusal.Why]
@@ -50,11 +51,11 @@ func NewTrust(path string, sight *trust.Sight, firstSight bool, asked []*trust.V
 		}
 		if was := sight.Profile(v.ID); was != nil {
 			for _, k := range was.Present {
-				p.KnownKeys = append(p.KnownKeys, base64Text(k[:]))
+				p.KnownKeys = append(p.KnownKeys, format.Base64.EncodeToString(k[:]))
 			}
 		}
 		if v.Section != nil {
-			p.Key, p.Revision = base64Text(v.Section.Key[:]), v.Section.Revision
+			p.Key, p.Revision = format.Base64.EncodeToString(v.Section.Key[:]), v.Section.Revision
 			for i := range v.Section.Recipients {
 				p.Recipients = append(p.Recipients, v.Section.Recipients[i].Name)
 			}

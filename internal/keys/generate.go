@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"filippo.io/age"
+
+	"github.com/credfile/credfile/internal/agefile"
 )
 
 // Identity is an identity and its recipient, both as text.
@@ -77,15 +79,7 @@ func Encrypt(text, passphrase []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	w, err := age.Encrypt(&b, r)
-	if err == nil {
-		_, err = w.Write(text)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	return b.Bytes(), err
+	return agefile.Encrypt(text, r)
 }
 
 // ErrNotLines reports that a file contains something that nothing can be appended to.

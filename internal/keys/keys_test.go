@@ -77,9 +77,9 @@ func TestReadRecipient(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			fromText, err1 := ReadRecipient([]byte(c.text))
-			fromStream, err2 := ReadRecipientFrom(strings.NewReader(c.text))
-			fromFile, err3 := ReadRecipientFile(path)
+			fromText, err1 := GivenRecipient(c.text, nil)
+			fromStream, err2 := GivenRecipient("-", strings.NewReader(c.text))
+			fromFile, err3 := GivenRecipient("@"+path, nil)
 			for _, got := range []struct {
 				text string
 				err  error

@@ -52,24 +52,25 @@ func TrimComment(recipient string) string {
 	return recipient
 }
 
-// ReadRecipientFile is [ReadRecipient] for a file.
-func ReadRecipientFile(path string) (string, error) {
-	b, err := readFile(path)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+// GivenRecipient reads what the user gave as a recipient: the text itself, @FILE, or - for
+// stdin.
+func GivenRecipient(text string, stdin io.Reader) (string, error) {
+	file, isFile := strings.CutPrefix(text, "@")
+	b := []byte(text)
+	var err error
+	switch {
+	case isFile:
+		if b, err = readFile(file); err != nil {
+			return "", fmt.Errorf("%s: %w", file, err)
+		}
+	case text == "-":
+		if b, err = io.ReadAll(io.LimitReader(stdin, maxFile+1)); err != nil {
+			return "", err
+		}
 	}
 	r, err := ReadRecipient(b)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+	if err != nil && isFile {
+		err = fmt.Errorf("%s: %w", file, err)
 	}
-	return r, nil
-}
-
-// ReadRecipientFrom is [ReadRecipient] for a stream.
-func ReadRecipientFrom(r io.Reader) (string, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err != nil {
-		return "", err
-	}
-	return ReadRecipient(b)
+	return r, err
 }

@@ -13,6 +13,8 @@ import (
 
 	"filippo.io/age"
 	"filippo.io/age/plugin"
+
+	"github.com/credfile/credfile/internal/userdir"
 )
 
 // Source is a place that may have identities. It is read once, when needed.
@@ -101,7 +103,7 @@ func Sources(files []string, lookup func(string) (string, bool), ui *plugin.Clie
 	if file, err := DefaultFile(getenv); err == nil {
 		add(Source{Name: file}, file, readFile)
 	}
-	if home := homeDir(getenv); filepath.IsAbs(home) {
+	if home := userdir.Home(getenv); filepath.IsAbs(home) {
 		for _, name := range []string{"id_ed25519", "id_rsa"} {
 			file := filepath.Join(home, ".ssh", name)
 			add(Source{Name: file, SSH: true}, file, readFile)
@@ -112,36 +114,11 @@ func Sources(files []string, lookup func(string) (string, bool), ui *plugin.Clie
 
 // DefaultFile returns the path of the user's identities.txt.
 func DefaultFile(getenv func(string) string) (string, error) {
-	dir, err := configDir(getenv)
+	dir, err := userdir.Config(getenv)
 	if err != nil {
 		return "", err
 	}
 	return filepath.Join(dir, "identities.txt"), nil
-}
-
-// goos is a variable for tests.
-var goos = runtime.GOOS
-
-// homeDir returns the user's home or "". On Windows only some shells set HOME.
-func homeDir(getenv func(string) string) string {
-	if home := getenv("HOME"); home != "" || goos != "windows" {
-		return home
-	}
-	return getenv("USERPROFILE")
-}
-
-func configDir(getenv func(string) string) (string, error) {
-	// The XDG specification: ignore relative paths.
-	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "credfile"), nil
-	}
-	if dir := getenv("AppData"); goos == "windows" && filepath.IsAbs(dir) {
-		return filepath.Join(dir, "credfile"), nil
-	}
-	if home := homeDir(getenv); filepath.IsAbs(home) {
-		return filepath.Join(home, ".config", "credfile"), nil
-	}
-	return "", errors.New("neither XDG_CONFIG_HOME nor HOME is set")
 }
 
 func readFile(path string) ([]byte, error) {

@@ -91,6 +91,9 @@ func (m *Machine) At(path string, v *vaultfile.File) *File {
 // HasPlace reports whether the file can be written.
 func (f *File) HasPlace() bool { return len(f.Place.At) > 0 }
 
+// Keys is what opens profiles.
+func (f *File) Keys() *unlock.Keys { return f.machine.Keys }
+
 // Name returns the path in the repository, which may have many files of the same name.
 func (f *File) Name() string {
 	if !f.HasPlace() || f.Place.At[0].Repo.Root == "" {

@@ -84,39 +84,53 @@ func (e *UnfitError) Error() string { return fmt.Sprintf("%s can't be passed on"
 // an earlier one of the same name.
 //
 // Errors: those of Items, [*NotFoundError], [*UnfitError].
-func Resolve(profiles []Profile, o Options) (r Result, err error) {
-	found := map[string]bool{}
-	at := map[string]int{}
+func Resolve(profiles []Profile, o Options) (Result, error) {
+	r := resolving{Options: o, found: map[string]bool{}, at: map[string]int{}}
 	for _, p := range profiles {
 		items, err := p.Items()
 		if err != nil {
-			return r, err
+			return Result{}, err
 		}
 		for _, item := range items {
 			if item.Name == "" {
 				continue
 			}
-			found[item.Name] = true
-			if !o.wants(item.Name) {
-				continue
+			if err := r.add(p.Name, item); err != nil {
+				return Result{}, err
 			}
-			v := Variable{front.Variable{Name: o.Prefix + item.Name, Value: string(item.Value.Reveal()), Use: o.use(item.Name)}, item.Name, p.Name, item.Expires}
-			if !envname.Valid(v.Name) && len(o.Only) == 0 && v.Use == front.Environment {
-				r.Skipped = append(r.Skipped, item.Name)
-				continue
-			}
-			if why, unfit := v.unfit(); unfit {
-				return r, &UnfitError{v, why}
-			}
-			if i, again := at[v.Name]; again {
-				r.Variables[i] = v
-				continue
-			}
-			at[v.Name] = len(r.Variables)
-			r.Variables = append(r.Variables, v)
 		}
 	}
-	return r, o.missing(found)
+	return r.Result, o.missing(r.found)
+}
+
+// resolving is one call of Resolve.
+type resolving struct {
+	Options
+	Result
+	found map[string]bool // credentials
+	at    map[string]int  // indices of variables
+}
+
+func (r *resolving) add(profile string, item vaultfile.Item) error {
+	r.found[item.Name] = true
+	if !r.wants(item.Name) {
+		return nil
+	}
+	v := Variable{front.Variable{Name: r.Prefix + item.Name, Value: string(item.Value.Reveal()), Use: r.use(item.Name)}, item.Name, profile, item.Expires}
+	if !envname.Valid(v.Name) && len(r.Only) == 0 && v.Use == front.Environment {
+		r.Skipped = append(r.Skipped, item.Name)
+		return nil
+	}
+	if why, unfit := v.unfit(); unfit {
+		return &UnfitError{v, why}
+	}
+	if i, again := r.at[v.Name]; again {
+		r.Variables[i] = v
+		return nil
+	}
+	r.at[v.Name] = len(r.Variables)
+	r.Variables = append(r.Variables, v)
+	return nil
 }
 
 func (o *Options) use(credential string) front.Use {

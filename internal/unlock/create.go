@@ -1,25 +1,21 @@
 package unlock
 
 import (
+	"errors"
+
 	"github.com/credfile/credfile/internal/keys"
-	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/openpgp"
 )
 
-// NewPassphraseLock locks a new identity with a passphrase.
-func NewPassphraseLock(pass *vaultfile.Passphrase, params kdf.Params) (vaultfile.Recipient, error) {
-	id, err := keys.NewNative(false)
-	if err != nil {
-		return vaultfile.Recipient{}, err
-	}
-	return vaultfile.NewLock(id, pass, params)
-}
+// ErrMessage reports that gpg wrote another kind of message than locks hold, as versions
+// after 2.4 may.
+var ErrMessage = errors.New("gpg wrote a message that can't be a lock")
 
 // NewOpenPGPLock locks a new identity with an OpenPGP key that gpg finds, and returns the
 // key. The lock of the user's own key is opened before it is saved; a colleague's can't be.
 //
-// Errors: those of [openpgp.GPG.Find] and [vaultfile.NewOpenPGPLock].
+// Errors: [ErrMessage], those of [openpgp.GPG.Find] and [vaultfile.NewOpenPGPLock].
 func (k *Keys) NewOpenPGPLock(key string) (vaultfile.Recipient, *openpgp.PublicKey, error) {
 	gpg := k.GPG.Program()
 	found, err := gpg.Find(key)
@@ -31,6 +27,9 @@ func (k *Keys) NewOpenPGPLock(key string) (vaultfile.Recipient, *openpgp.PublicK
 		return vaultfile.Recipient{}, nil, err
 	}
 	r, err := vaultfile.NewOpenPGPLock(id, func(plain []byte) ([]byte, error) { return gpg.Seal(found, plain) })
+	if errors.Is(err, vaultfile.ErrLock) {
+		err = ErrMessage
+	}
 	if err == nil && k.GPG.Holds(found.Fingerprint) {
 		r.Prove = gpg.Open
 	}

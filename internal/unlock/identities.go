@@ -66,9 +66,8 @@ func (o *opening) locked(yield func(*keys.Source, *keys.Locked) bool) {
 	}
 }
 
-// fromKept takes the identities that an earlier command kept unlocked: those of locks, and
-// those of identity files with a passphrase.
-func fromKept(o *opening, try yield) {
+// fromKeptLocks takes the identities of locks that an earlier command kept unlocked.
+func fromKeptLocks(o *opening, try yield) {
 	for i := range o.Section.Recipients {
 		r := &o.Section.Recipients[i]
 		if r.Lock == "" || o.Chosen.Lock != "" && r.Name != o.Chosen.Lock {
@@ -83,6 +82,11 @@ func fromKept(o *opening, try yield) {
 			return
 		}
 	}
+}
+
+// fromKeptFiles takes identity files with a passphrase that are unlocked: in this run, or by
+// an earlier command that kept them.
+func fromKeptFiles(o *opening, try yield) {
 	for source, l := range o.locked {
 		if !l.Open() && l.MayOpen(recipients(o.Section)) {
 			if plain := o.Cache.get(fileID(l)); plain != nil {
@@ -123,12 +127,16 @@ func fromProtected(o *opening, try yield) {
 
 // ends reports whether an error ends the opening. It notes that a terminal is missing.
 func (o *opening) ends(err error) bool {
-	var interrupted *term.Interrupted
-	if errors.As(err, &interrupted) {
+	if isInterrupted(err) {
 		o.err = err
 	}
 	o.failure.NoTerminal = o.failure.NoTerminal || errors.Is(err, term.ErrNoTerminal)
 	return o.err != nil
+}
+
+func isInterrupted(err error) bool {
+	var interrupted *term.Interrupted
+	return errors.As(err, &interrupted)
 }
 
 // openLocked asks for the passphrase of an identity file or an SSH key.

@@ -1,6 +1,7 @@
 package unlock
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/credfile/credfile/vaultfile"
@@ -32,12 +33,16 @@ func (o *opening) openerFor(keyID string) (func([]byte) ([]byte, error), error) 
 	for _, source := range o.Sources() {
 		for _, text := range source.OpenPGP() {
 			key, err := o.privateKey(source.Name, text)
-			if err == nil && key.Has(keyID) {
-				err = o.unlockKey(source.Name, key)
-				return key.Open, err
-			} else if first == nil && err != nil {
-				first = err
+			if err == nil && !key.Has(keyID) {
+				continue
 			}
+			if err == nil {
+				err = o.unlockKey(source.Name, key)
+			}
+			if err == nil || isInterrupted(err) {
+				return key.Open, err
+			}
+			first = cmp.Or(first, err) // gpg may have the key, too
 		}
 	}
 	g := &o.GPG

@@ -11,14 +11,9 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// IsPassphrase reports whether a recipient's identity is locked with a passphrase.
-func IsPassphrase(r *format.Recipient) bool {
-	return r.Lock == vaultfile.LockScrypt || r.Lock == vaultfile.LockArgon2id
-}
-
 // fromPassphrase opens one passphrase lock, with the given passphrase or a typed one.
 func fromPassphrase(o *opening, locks []*format.Recipient, try yield) bool {
-	locks = slices.DeleteFunc(slices.Clone(locks), func(r *format.Recipient) bool { return !IsPassphrase(r) })
+	locks = slices.DeleteFunc(slices.Clone(locks), func(r *format.Recipient) bool { return !format.PassphraseLock(r.Lock) })
 	if len(locks) == 0 {
 		return true
 	}
@@ -128,7 +123,7 @@ func (o *opening) openPassphrase(r *format.Recipient) (age.Identity, *vaultfile.
 func (o *opening) openedLock(r *format.Recipient, typed bool) {
 	n := 0
 	for i := range o.Section.Recipients {
-		if IsPassphrase(&o.Section.Recipients[i]) {
+		if format.PassphraseLock(o.Section.Recipients[i].Lock) {
 			n++
 		}
 	}

@@ -96,7 +96,8 @@ var sources = []struct {
 }{
 	{false, fromOpened},    // locks opened earlier in this run
 	{false, fromSources},   // identities without a passphrase
-	{false, fromKept},      // what an earlier command kept unlocked
+	{false, fromKeptLocks}, // locks that an earlier command kept unlocked
+	{false, fromKeptFiles}, // identity files, likewise
 	{true, fromChosenLock}, // a lock that the user named or gave the passphrase for
 	{true, fromProtected},  // identity files and SSH keys with a passphrase
 	{true, fromLocks},      // any lock

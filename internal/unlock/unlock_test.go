@@ -174,7 +174,11 @@ func (u *user) under(passphrase string) vaultfile.Recipient {
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	r, err := NewPassphraseLock(p, lowest)
+	id, err := keys.NewNative(false)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	r, err := vaultfile.NewLock(id, p, lowest)
 	if err != nil {
 		u.t.Fatal(err)
 	}

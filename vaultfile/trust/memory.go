@@ -91,9 +91,9 @@ func NoPlace(err error) bool {
 
 // fileID returns the id of the file at path, whatever its contents.
 func fileID(path string) (id format.ID, ok bool) {
-	intro := len("credfile/1 ") + b64.EncodedLen(len(id))
+	intro := len("credfile/1 ") + format.Base64.EncodedLen(len(id))
 	b, err := atomicfile.Read(path, int64(intro))
-	return id, err == nil && len(b) >= intro && decode(id[:], string(b[len("credfile/1 "):intro]))
+	return id, err == nil && len(b) >= intro && format.Decode(id[:], string(b[len("credfile/1 "):intro]))
 }
 
 // there reports whether a file can be seen. A file of another user, as sudo may leave

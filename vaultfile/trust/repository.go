@@ -137,14 +137,14 @@ func (r *record) marshal() []byte {
 		fmt.Fprintf(&b, "at %s\n", strconv.QuoteToASCII(r.at))
 	}
 	if r.mark != (Mark{}) {
-		fmt.Fprintf(&b, "mark %s\n", b64.EncodeToString(r.mark[:]))
+		fmt.Fprintf(&b, "mark %s\n", format.Base64.EncodeToString(r.mark[:]))
 	}
 	for _, uid := range r.owners {
 		fmt.Fprintf(&b, "owner %d\n", uid)
 	}
 	for _, p := range r.order {
 		id := r.paths[p]
-		fmt.Fprintf(&b, "file %s %s\n", b64.EncodeToString(id[:]), strconv.QuoteToASCII(p))
+		fmt.Fprintf(&b, "file %s %s\n", format.Base64.EncodeToString(id[:]), strconv.QuoteToASCII(p))
 	}
 	return b.Bytes()
 }
@@ -163,7 +163,7 @@ func parseRecord(name string, b []byte) (*record, error) {
 			r.at, err = strconv.Unquote(rest)
 			ok = err == nil
 		case "mark":
-			ok = decode(r.mark[:], rest)
+			ok = format.Decode(r.mark[:], rest)
 		case "owner":
 			var uid uint64
 			uid, err = strconv.ParseUint(rest, 10, 32)
@@ -173,7 +173,7 @@ func parseRecord(name string, b []byte) (*record, error) {
 			text, quoted, _ := strings.Cut(rest, " ")
 			var path string
 			path, err = strconv.Unquote(quoted)
-			ok = err == nil && decode(id[:], text)
+			ok = err == nil && format.Decode(id[:], text)
 			r.set(path, id)
 		}
 		if !ok {

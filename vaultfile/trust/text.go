@@ -2,7 +2,6 @@ package trust
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,27 +30,25 @@ import (
 // Version 1 also had lines for places, which have moved to the records of repositories.
 const memoryIntro, memoryBefore = "credfile-trust/2", "credfile-trust/1"
 
-var b64 = base64.RawStdEncoding.Strict()
-
 func (k *Known) marshal() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s\n", memoryIntro, b64.EncodeToString(k.File[:]))
+	fmt.Fprintf(&b, "%s %s\n", memoryIntro, format.Base64.EncodeToString(k.File[:]))
 	for _, p := range k.Profiles {
-		fmt.Fprintf(&b, "profile %s %d %s\n", b64.EncodeToString(p.ID[:]), p.Revision, p.Names[0])
+		fmt.Fprintf(&b, "profile %s %d %s\n", format.Base64.EncodeToString(p.ID[:]), p.Revision, p.Names[0])
 		for _, n := range p.Names[1:] {
 			fmt.Fprintf(&b, "name %s\n", n)
 		}
 		for _, key := range p.Present {
-			fmt.Fprintf(&b, "present %s\n", b64.EncodeToString(key[:]))
+			fmt.Fprintf(&b, "present %s\n", format.Base64.EncodeToString(key[:]))
 		}
 		for _, key := range p.Old {
-			fmt.Fprintf(&b, "old %s\n", b64.EncodeToString(key[:]))
+			fmt.Fprintf(&b, "old %s\n", format.Base64.EncodeToString(key[:]))
 		}
 		if p.RemovedBy != (format.Key{}) {
-			fmt.Fprintf(&b, "removed %s\n", b64.EncodeToString(p.RemovedBy[:]))
+			fmt.Fprintf(&b, "removed %s\n", format.Base64.EncodeToString(p.RemovedBy[:]))
 		}
 		for _, d := range p.Accepted {
-			fmt.Fprintf(&b, "accepted %s\n", b64.EncodeToString(d[:]))
+			fmt.Fprintf(&b, "accepted %s\n", format.Base64.EncodeToString(d[:]))
 		}
 		for _, r := range p.Recipients {
 			fmt.Fprintf(&b, "recipient %s\n", r)
@@ -64,7 +61,7 @@ func (k *Known) marshal() []byte {
 		b.WriteString("untold\n")
 	}
 	for _, state := range k.told {
-		fmt.Fprintf(&b, "told %s\n", b64.EncodeToString(state[:]))
+		fmt.Fprintf(&b, "told %s\n", format.Base64.EncodeToString(state[:]))
 	}
 	if k.LastLock != "" {
 		fmt.Fprintf(&b, "lock %s\n", k.LastLock)
@@ -101,7 +98,7 @@ func cutIntro(b []byte, intros ...string) ([]string, error) {
 func parseKnown(id format.ID, b []byte) (*Known, error) {
 	k := &Known{File: id, Seen: true}
 	var p *Profile
-	lines, err := cutIntro(b, memoryIntro+" "+b64.EncodeToString(id[:]), memoryBefore+" "+b64.EncodeToString(id[:]))
+	lines, err := cutIntro(b, memoryIntro+" "+format.Base64.EncodeToString(id[:]), memoryBefore+" "+format.Base64.EncodeToString(id[:]))
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +112,7 @@ func parseKnown(id format.ID, b []byte) (*Known, error) {
 		case what == "place" && bytes.HasPrefix(b, []byte(memoryBefore+" ")):
 		case what == "told":
 			var state [16]byte
-			ok = decode(state[:], rest)
+			ok = format.Decode(state[:], rest)
 			k.told = append(k.told, state)
 		case what == "allow":
 			k.AllowNames, ok = append(k.AllowNames, rest), format.ValidName(rest)
@@ -141,7 +138,7 @@ func parseProfile(s string) (*Profile, bool) {
 	p := &Profile{Names: []string{fields[2]}}
 	revision, err := strconv.ParseUint(fields[1], 10, 64)
 	p.Revision = revision
-	ok := decode(p.ID[:], fields[0]) && err == nil && (fields[2] == "" || format.ValidName(fields[2]))
+	ok := format.Decode(p.ID[:], fields[0]) && err == nil && (fields[2] == "" || format.ValidName(fields[2]))
 	return p, ok
 }
 
@@ -152,18 +149,18 @@ func (p *Profile) parse(what, rest string) bool {
 		p.Names = append(p.Names, rest)
 		return format.ValidName(rest)
 	case "present":
-		ok := decode(key[:], rest)
+		ok := format.Decode(key[:], rest)
 		p.Present = append(p.Present, key)
 		return ok
 	case "old":
-		ok := decode(key[:], rest)
+		ok := format.Decode(key[:], rest)
 		p.Old = append(p.Old, key)
 		return ok
 	case "removed":
-		return decode(p.RemovedBy[:], rest)
+		return format.Decode(p.RemovedBy[:], rest)
 	case "accepted":
 		var d [16]byte
-		ok := decode(d[:], rest)
+		ok := format.Decode(d[:], rest)
 		p.Accepted = append(p.Accepted, d)
 		return ok
 	case "recipient":
@@ -171,14 +168,6 @@ func (p *Profile) parse(what, rest string) bool {
 		return strings.Count(rest, " ") == 2
 	}
 	return false
-}
-
-func decode(dst []byte, s string) bool {
-	if len(s) != b64.EncodedLen(len(dst)) || strings.ContainsAny(s, "\r\n") {
-		return false
-	}
-	n, err := b64.Decode(dst, []byte(s))
-	return err == nil && n == len(dst)
 }
 
 // ParsePins parses the value of CREDFILE_TRUST: a comma-separated list of
@@ -194,8 +183,8 @@ func ParsePins(file format.ID, s string) (*Known, error) {
 		fields := strings.SplitN(entry, ":", 4)
 		var fileID, id format.ID
 		var key format.Key
-		if len(fields) != 4 || !decode(fileID[:], fields[0]) || !decode(id[:], fields[1]) ||
-			!decode(key[:], fields[2]) || !format.ValidName(fields[3]) {
+		if len(fields) != 4 || !format.Decode(fileID[:], fields[0]) || !format.Decode(id[:], fields[1]) ||
+			!format.Decode(key[:], fields[2]) || !format.ValidName(fields[3]) {
 			return nil, &PinError{Entry: i + 1}
 		}
 		if fileID != file {
@@ -214,5 +203,5 @@ func ParsePins(file format.ID, s string) (*Known, error) {
 
 // Pin returns the CREDFILE_TRUST entry for a section.
 func Pin(file format.ID, s *format.Profile) string {
-	return strings.Join([]string{b64.EncodeToString(file[:]), b64.EncodeToString(s.ID[:]), b64.EncodeToString(s.Key[:]), s.Name}, ":")
+	return strings.Join([]string{format.Base64.EncodeToString(file[:]), format.Base64.EncodeToString(s.ID[:]), format.Base64.EncodeToString(s.Key[:]), s.Name}, ":")
 }

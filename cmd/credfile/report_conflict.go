@@ -7,7 +7,6 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/gitrepo"
-	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/sides"
 	"github.com/credfile/credfile/internal/term"
 )
@@ -17,23 +16,6 @@ type conflictError struct {
 	path               string
 	base, ours, theirs *format.File // nil if unknown
 	objects            gitrepo.Stages
-}
-
-func (e *conflictError) Error() string {
-	return "unresolved merge conflict: git can't merge two versions of this file"
-}
-
-// conflict returns an error if git left a merge conflict in the file.
-func (a *app) conflict(path string, b []byte) error {
-	where := ""
-	if path != "-" {
-		where = machine.Absolute(path)
-	}
-	c, ok := gitrepo.ReadConflict(where, b, format.MaxFile, a.childEnv(nil))
-	if !ok {
-		return nil
-	}
-	return &conflictError{path, sides.Parse(c.Base), sides.Parse(c.Ours), sides.Parse(c.Theirs), c.Objects}
 }
 
 // explainConflict lists what only one side has, and the commands that keep both.
@@ -92,6 +74,10 @@ func told(side string, list []sides.Change) (lines []string) {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+func (e *conflictError) Error() string {
+	return "unresolved merge conflict: git can't merge two versions of this file"
 }
 
 // recipe returns commands that keep both sides: they apply the other side's changes to a

@@ -78,10 +78,3 @@ func (x advice) profiles() string {
 	}
 	return few(names)
 }
-
-func more(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf(" and %d more", n)
-}

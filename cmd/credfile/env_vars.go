@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/envname"
+	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/resolve"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+type envOptions struct {
+	resolve.Options
+	allow             []string
+	shell             string
+	clean, keep, mask bool
+	reveal            bool
+}
+
+// resolveVariables opens the profiles in order and returns their variables.
+func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error) {
+	names := a.profileNames()
+	profiles := make([]resolve.Profile, len(names))
+	for i, name := range names {
+		profiles[i] = resolve.Profile{Name: name, Items: func() ([]vaultfile.Item, error) {
+			p, err := f.Unlock(name, read)
+			if err != nil {
+				return nil, err
+			}
+			return p.Items()
+		}}
+	}
+	r, err := resolve.Resolve(profiles, o.Options)
+	var missing *resolve.NotFoundError
+	if errors.As(err, &missing) && missing.Option == resolve.Only {
+		return nil, notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: missing.Name})
+	} else if err != nil {
+		return nil, err
+	}
+	if err := allowNames(a, f, o, r.Variables); err != nil {
+		return nil, err
+	}
+	if a.verbose && len(r.Skipped) > 0 {
+		a.say("skipped, not valid as environment variables: %s", strings.Join(r.Skipped, ", "))
+	}
+	return r.Variables, nil
+}
+
+// check refuses invalid flags and combinations of flags.
+func (o envOptions) check(command bool) error {
+	if o.Prefix != "" && !envname.Valid(o.Prefix) {
+		return &usageError{Text: fmt.Sprintf("--prefix %q can't begin the name of a variable", o.Prefix), Hint: "for example: --prefix APP_"}
+	}
+	if !slices.Contains(codec.Shells, o.shell) {
+		return &usageError{Text: fmt.Sprintf("--shell must be one of %s", strings.Join(codec.Shells, ", ")), Hint: "see credfile help env"}
+	}
+	if !command && (len(o.Files) > 0 || o.Stdin != "" || o.mask || o.clean || o.keep) {
+		return &usageError{Text: "--as-file, --stdin, --mask, --clean and --keep need a command", Hint: "usage: credfile env [FLAG]… -- COMMAND [ARG]…"}
+	}
+	if o.clean && o.keep {
+		return &usageError{Text: "--clean and --keep can't be used together", Hint: "use one or the other"}
+	}
+	if slices.Contains(o.Files, o.Stdin) || slices.Contains(o.Except, o.Stdin) && o.Stdin != "" {
+		return &usageError{Text: fmt.Sprintf("%s is given to two flags", o.Stdin), Hint: "see credfile help env"}
+	}
+	return nil
+}
+
+// allowNames refuses names that make programs run other code, unless the user allowed them
+// before or allows them now, with one answer for all.
+func allowNames(a *app, f *file, o envOptions, vars []resolve.Variable) error {
+	var names []string
+	for _, v := range vars {
+		if v.RunsCode() && !slices.Contains(o.allow, v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	if names = notAllowed(a, f, names); len(names) == 0 {
+		return nil
+	}
+	refused := namesNotAllowed(names, credentialsOf(vars, names))
+	if a.yes {
+		return refused // as for plugins, only a person may decide what runs
+	}
+	question := fmt.Sprintf("%s, and %s contains %s. Pass %[3]s to the command, now and from now on?", runsCodeText(names), f.Path, plural(len(names), "it", "them"))
+	switch err := a.dialog.Confirm(question); {
+	case err != nil && isDeclined(err):
+		return refused
+	case err != nil:
+		return err
+	}
+	sight, err := f.Sight()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := sight.AllowName(name); err != nil {
+			a.warn("can't remember your answer: %v", err)
+			break
+		}
+	}
+	return nil
+}
+
+// notAllowed returns the names that neither this machine, for this file, nor
+// CREDFILE_ALLOW_NAMES allows.
+func notAllowed(a *app, f *file, names []string) (rest []string) {
+	if len(names) == 0 {
+		return nil
+	}
+	allowed := strings.Split(a.getenv("CREDFILE_ALLOW_NAMES"), ",")
+	if sight, err := f.Sight(); err == nil {
+		allowed = append(allowed, sight.AllowNames...)
+	}
+	for _, name := range unique(names) {
+		if !slices.Contains(allowed, name) {
+			rest = append(rest, name)
+		}
+	}
+	return rest
+}
+
+func credentialsOf(vars []resolve.Variable, names []string) (list []string) {
+	for _, v := range vars {
+		if slices.Contains(names, v.Name) {
+			list = append(list, v.Credential)
+		}
+	}
+	return list
+}
+
+func frontVariables(vars []resolve.Variable) []front.Variable {
+	list := make([]front.Variable, len(vars))
+	for i, v := range vars {
+		list[i] = v.Variable
+	}
+	return list
+}

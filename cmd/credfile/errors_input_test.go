@@ -1,0 +1,47 @@
+package main
+
+import (
+	"io/fs"
+	"time"
+
+	"github.com/credfile/credfile/internal/clip"
+	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/credentials"
+	"github.com/credfile/credfile/internal/health"
+	"github.com/credfile/credfile/internal/keys"
+	"github.com/credfile/credfile/internal/own"
+	"github.com/credfile/credfile/internal/passphrase"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/unlock"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// inputSamples returns the errors about what the user gives: passphrases and keys.
+func inputSamples() []sampleError {
+	return []sampleError{
+		{"passphrase.SourceError", &passphrase.SourceError{Source: "--new-passphrase-fd", Err: fs.ErrClosed}},
+		{"passphrase.SourceError, of the file", &passphrase.SourceError{Source: newPassphraseFile, Err: fs.ErrNotExist}},
+		{"passphrase.NewError, its form", &passphrase.NewError{Thing: "bob", Err: vaultfile.ErrPassphraseForm}},
+		{"passphrase.NewError, no line", &passphrase.NewError{Thing: "bob", Err: passphrase.ErrNoLine}},
+		{"passphrase.NewError, no terminal", &passphrase.NewError{Thing: "bob", Err: term.ErrNoTerminal}},
+		{"passphrase.NewError, weak", &passphrase.NewError{Thing: "bob", Err: &passphrase.WeakError{Why: "it has fewer than 12 characters"}}},
+		{"passphrase.UnusedError, all", &passphrase.UnusedError{}},
+		{"passphrase.UnusedError", &passphrase.UnusedError{Lines: 2}},
+		{"passphrase.ErrNone", passphrase.ErrNone},
+		{"own.SourceError", &own.SourceError{Source: "CREDFILE_AGE_KEY", Err: own.ErrUnknown}},
+		{"own.ErrExists", at("ci.txt", own.ErrExists)},
+		{"keys.ErrNotLines", at("identities.txt", keys.ErrNotLines)},
+		{"unlock.ErrMessage", unlock.ErrMessage},
+		{"credentials.ForeignError", at(".env", &credentials.ForeignError{Foreign: codec.Foreign{What: "encrypted by ansible-vault", Next: "ansible-vault view FILE | credfile import --from dotenv -"}})},
+		{"credentials.ErrFormat", at("what.ever", credentials.ErrFormat)},
+		{"credentials.DialectError, none", at("aws.ini", &credentials.DialectError{})},
+		{"credentials.DialectError", at(".env", &credentials.DialectError{Known: []string{"bash", "node"}})},
+		{"credentials.LinesError", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Reason: "is larger than 1 MiB"}, {Line: 2, Reason: "contains a NUL byte"}}})},
+		{"credentials.LinesError, a dialect", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Line: 2, Reason: "contains a carriage return", Dialect: true}}, Dialects: []string{"bash", "node"}})},
+		{"credentials.CollisionError", at(sampleFile, &credentials.CollisionError{Credentials: []struct{ Profile, Name string }{{"default", "STRIPE_KEY"}}})},
+		{"health.ErrPeriod", health.ErrPeriod},
+		{"health.ErrDay", health.ErrDay},
+		{"health.PastError", &health.PastError{Day: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)}},
+		{"clip.ErrNone", clip.ErrNone},
+	}
+}

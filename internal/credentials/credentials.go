@@ -1,0 +1,121 @@
+// Package credentials changes credentials in profiles that are open, and finds them in a
+// file: what the user's verbs do, as facts and without words.
+package credentials
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// Change is what became of a credential.
+type Change int
+
+// The changes.
+const (
+	Unchanged Change = iota
+	Added
+	Changed
+	OtherExpiry // the value is unchanged
+)
+
+// Set sets a credential's value, and its expiry unless that is nil.
+func Set(p *vaultfile.Profile, name string, value []byte, expires *time.Time) (Change, error) {
+	before := len(p.Section().Entries)
+	changed, err := p.Set(name, value)
+	added := len(p.Section().Entries) > before
+	otherDay := false
+	if err == nil && expires != nil {
+		otherDay, err = p.SetExpiry(name, *expires)
+	}
+	switch {
+	case err != nil:
+		return Unchanged, err
+	case added:
+		return Added, nil
+	case changed:
+		return Changed, nil
+	case otherDay:
+		return OtherExpiry, nil
+	}
+	return Unchanged, nil
+}
+
+// Confirm keeps a value that is exposed, and sets its expiry unless that is nil.
+func Confirm(p *vaultfile.Profile, name string, expires *time.Time) error {
+	err := p.Confirm(name)
+	if err == nil && expires != nil {
+		_, err = p.SetExpiry(name, *expires)
+	}
+	return err
+}
+
+// Each changes credentials, and returns to whom each was exposed before.
+func Each(p *vaultfile.Profile, names []string, change func(p *vaultfile.Profile, name string) error) (exposed map[string][]string, err error) {
+	exposed = map[string][]string{}
+	for _, name := range names {
+		to, err := p.ExposedTo(name)
+		if err == nil {
+			err = change(p, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		exposed[name] = to
+	}
+	return exposed, nil
+}
+
+// Between opens a profile to copy from, and one to copy to.
+func Between(f *machine.File, from, to string) (src, dest *vaultfile.Profile, err error) {
+	if src, err = f.Unlock(from, machine.Read); err == nil {
+		dest, err = f.Unlock(to, machine.Write)
+	}
+	return src, dest, err
+}
+
+// Copy copies credentials between profiles, and reports for each whether that changed
+// anything.
+func Copy(f *machine.File, from, to string, names []string, overwrite bool) (changed []bool, err error) {
+	src, dest, err := Between(f, from, to)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		c, err := src.Copy(name, dest, overwrite)
+		if err != nil {
+			return nil, err
+		}
+		changed = append(changed, c)
+	}
+	return changed, nil
+}
+
+// Writable returns an error if a profile can't be changed: before the user types a value for
+// nothing.
+func Writable(f *machine.File, profile string) error {
+	if err := atomicfile.Replaceable(f.Path); err != nil {
+		return err
+	}
+	p, err := f.Unlock(profile, machine.Write)
+	if err != nil {
+		return err
+	}
+	return p.CheckWriter()
+}
+
+// FromInput removes the line ending that echo and other programs add to a single line. A
+// value of several lines keeps it: OpenSSH rejects a PEM file without it.
+func FromInput(input []byte) []byte {
+	one, found := bytes.CutSuffix(input, []byte("\n"))
+	if found {
+		one, _ = bytes.CutSuffix(one, []byte("\r"))
+	}
+	if bytes.ContainsAny(one, "\r\n") {
+		return input
+	}
+	return one
+}

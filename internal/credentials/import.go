@@ -1,0 +1,123 @@
+package credentials
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// Imported is what an import changed.
+type Imported struct {
+	Profiles []*Tally // in the order of the pairs
+	Names    []string // of the credentials
+	Stale    []string // profiles whose session token belongs to an access key that was replaced
+}
+
+// Tally counts the changes to a profile.
+type Tally struct {
+	Profile                   string
+	New                       bool
+	Added, Changed, Unchanged int
+}
+
+// CollisionError lists credentials that have another value.
+type CollisionError struct {
+	Credentials []struct{ Profile, Name string }
+}
+
+func (e *CollisionError) Error() string {
+	return fmt.Sprintf("%d credentials have another value", len(e.Credentials))
+}
+
+// Import sets pairs in the profiles that their sections name. A profile that is missing is
+// created for the writers of the current one, whose key vouches for it.
+//
+// Errors: [*CollisionError] unless overwrite is set, those of [machine.File.Unlock].
+func Import(f *machine.File, current *vaultfile.Profile, pairs []codec.Pair, overwrite bool) (*Imported, error) {
+	done := &Imported{}
+	var collisions CollisionError
+	for _, pair := range pairs {
+		p, err := done.target(f, current, pair.Section)
+		if err != nil {
+			return nil, err
+		}
+		exists := p.Has(pair.Name)
+		if exists && !overwrite {
+			old, err := p.Get(pair.Name)
+			if err != nil {
+				return nil, err
+			}
+			if !bytes.Equal(old.Reveal(), pair.Value) {
+				collisions.Credentials = append(collisions.Credentials, struct{ Profile, Name string }{pair.Section, pair.Name})
+				continue
+			}
+		}
+		changed, err := p.Set(pair.Name, pair.Value)
+		if err != nil {
+			return nil, err
+		}
+		done.count(pair, exists, changed)
+		if exists && changed && pair.Name == "AWS_ACCESS_KEY_ID" && p.Has("AWS_SESSION_TOKEN") &&
+			!slices.ContainsFunc(pairs, func(p codec.Pair) bool { return p.Section == pair.Section && p.Name == "AWS_SESSION_TOKEN" }) {
+			done.Stale = append(done.Stale, pair.Section)
+		}
+	}
+	if len(collisions.Credentials) > 0 {
+		return nil, &collisions
+	}
+	return done, nil
+}
+
+// target returns the profile of that name.
+func (d *Imported) target(f *machine.File, current *vaultfile.Profile, name string) (*vaultfile.Profile, error) {
+	if name == current.Name() {
+		return current, nil
+	}
+	p, err := f.Unlock(name, machine.Write)
+	var missing *vaultfile.NotFoundError
+	if !errors.As(err, &missing) {
+		return p, err
+	}
+	writers := slices.DeleteFunc(current.Recipients(), func(r vaultfile.Recipient) bool { return !r.Writer })
+	d.tally(name).New = true
+	f.TellOfName(name, format.ID{})
+	return f.Add(name, writers, current)
+}
+
+func (d *Imported) tally(profile string) *Tally {
+	i := slices.IndexFunc(d.Profiles, func(t *Tally) bool { return t.Profile == profile })
+	if i < 0 {
+		i = len(d.Profiles)
+		d.Profiles = append(d.Profiles, &Tally{Profile: profile})
+	}
+	return d.Profiles[i]
+}
+
+func (d *Imported) count(pair codec.Pair, existed, changed bool) {
+	d.Names = append(d.Names, pair.Name)
+	t := d.tally(pair.Section)
+	switch {
+	case !changed:
+		t.Unchanged++
+	case existed:
+		t.Changed++
+	default:
+		t.Added++
+	}
+}
+
+// Made returns the names of the new profiles.
+func (d *Imported) Made() (names []string) {
+	for _, t := range d.Profiles {
+		if t.New {
+			names = append(names, t.Profile)
+		}
+	}
+	return names
+}

@@ -1,0 +1,86 @@
+package credentials
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/codec"
+)
+
+// Reading says how to read another tool's file.
+type Reading struct {
+	Format  string // the name of a codec; "" to recognize it by name and content
+	Dialect string // see [codec.Options]
+}
+
+// MaxFile limits the size of a file.
+const MaxFile = 1 << 20
+
+// Facts about a file.
+var (
+	ErrLarge  = errors.New("is larger than 1 MiB")
+	ErrFormat = errors.New("unknown file format") // or an unknown codec was named
+	ErrNone   = errors.New("contains no credentials")
+)
+
+// ForeignError reports a kind of file that no codec reads.
+type ForeignError struct{ codec.Foreign }
+
+func (e *ForeignError) Error() string { return "is " + e.What }
+
+// DialectError reports that a format has other dialects, or none.
+type DialectError struct{ Known []string }
+
+func (e *DialectError) Error() string { return fmt.Sprintf("no such dialect, but %q", e.Known) }
+
+// LinesError reports lines that can't be imported.
+type LinesError struct {
+	Problems []codec.Problem
+	Dialects []string // of the format
+}
+
+func (e *LinesError) Error() string {
+	return fmt.Sprintf("%d lines can't be imported", len(e.Problems))
+}
+
+// Read reads a file of that name. With a [*LinesError] it returns the pairs of all other
+// lines.
+//
+// Errors: [ErrLarge], [ErrFormat], [*ForeignError], [*DialectError], [*LinesError].
+func Read(name string, b []byte, r Reading) ([]codec.Pair, error) {
+	if len(b) > MaxFile {
+		return nil, ErrLarge
+	}
+	if other, ok := codec.Recognize(filepath.Base(name), b); ok && (r.Format == "" || other.Never) {
+		return nil, &ForeignError{other}
+	}
+	c, ok := codec.Detect(filepath.Base(name), b)
+	if r.Format != "" {
+		c, ok = codec.Lookup(r.Format)
+	}
+	if !ok {
+		return nil, ErrFormat
+	}
+	if r.Dialect != "" && !slices.Contains(c.Dialects, r.Dialect) {
+		return nil, &DialectError{c.Dialects}
+	}
+	pairs, problems := c.Read(b, codec.Options{Dialect: r.Dialect})
+	var valid []codec.Pair
+	for _, p := range pairs {
+		switch {
+		case p.Section != "" && !format.ValidName(p.Section):
+			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the section's name is not valid for a profile"})
+		case !format.ValidName(p.Name):
+			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the name is not valid for a credential"})
+		default:
+			valid = append(valid, p)
+		}
+	}
+	if len(problems) > 0 {
+		return valid, &LinesError{problems, c.Dialects}
+	}
+	return valid, nil
+}
