@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,7 +33,20 @@ func laterMain() {
 	os.Exit(run(os.Args[2:], w))
 }
 
-func TestMain(m *testing.M) { testscript.Main(m, programs) }
+func TestMain(m *testing.M) { testscript.Main(heeding{m}, programs) }
+
+// heeding runs the tests with no signal ignored, as under nohup, since their processes would
+// ignore it, too. What this process catches has the default action in them.
+type heeding struct{ *testing.M }
+
+func (h heeding) Run() int {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
+	return h.M.Run()
+}
 
 // instruments is the environment that the race detector and go test -cover want: no process
 // sleeps for a second at exit, and each knows where to leave what it covered.
