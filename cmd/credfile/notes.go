@@ -25,7 +25,7 @@ func tellNote(a *app, f *file, n machine.Note) {
 			a.say("this machine can't remember the file, since it has no writable state directory")
 		}
 	case machine.InRepository:
-		warnOfWorkTree(a, n.Path)
+		a.warn("%s", exposedText(n.Path, n.Names[0], n.Names[1]))
 	default:
 		a.warn("%s", noteText(f, &n))
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/credfile/credfile/format"
@@ -64,7 +63,6 @@ func ownsOne(a *app, writers []vaultfile.Recipient) bool {
 // warnOfWorkTree warns that the next git add would add a secret.
 func warnOfWorkTree(a *app, path string) {
 	if root, file, exposed := gitrepo.Exposed(machine.Absolute(path), a.childEnv(nil)); exposed {
-		a.warn("%s is secret, but it is in a git repository that does not ignore it; move it elsewhere, or: echo %s >> %s",
-			path, term.Quote("/"+file), term.Quote(filepath.Join(root, ".gitignore")))
+		a.warn("%s", exposedText(path, root, file))
 	}
 }

@@ -258,3 +258,9 @@ func noteText(f *machine.File, n *machine.Note) string {
 	}
 	return fmt.Sprintf("%s: %v", f.Path, n.Err) // machine.Damaged
 }
+
+// exposedText says that the next git add would add a secret.
+func exposedText(path, root, file string) string {
+	return fmt.Sprintf("%s is secret, but it is in a git repository that does not ignore it; move it elsewhere, or: echo %s >> %s",
+		path, term.Quote("/"+file), term.Quote(filepath.Join(root, ".gitignore")))
+}

@@ -40,7 +40,7 @@ const (
 	Unvouched                   // Profile was restored, and no other profile can vouch for it
 	NameKnown                   // the name Profile was another profile's
 	Orphan                      // nothing that the user can write vouches for Profile anymore
-	InRepository                // the identity file Path is in a repository that does not ignore it
+	InRepository                // git would add the identity file Path: Names has the root and the path from there
 	NotKept                     // an identity can't be kept unlocked: Err
 	Typed                       // the user typed a passphrase that unlock could spare them
 	NotRemembered               // this machine can't remember the file: Err, or nil if it has no place for it
@@ -138,20 +138,13 @@ func (f *File) TellOfName(name string, id format.ID) {
 // tellSecrets tells of identity files that the next git add would add.
 func (f *File) tellSecrets() {
 	for _, path := range f.machine.Secrets {
-		if _, err := os.Stat(path); err == nil && f.first("identity "+path) && f.machine.Exposes(path) {
-			f.machine.Tell(f, Note{Kind: InRepository, Path: path})
+		if _, err := os.Stat(path); err != nil || !f.first("identity "+path) {
+			continue
+		}
+		if root, file, exposed := gitrepo.Exposed(Absolute(path), f.machine.Locate().Environ); exposed {
+			f.machine.Tell(f, Note{Kind: InRepository, Path: path, Names: []string{root, file}})
 		}
 	}
-}
-
-// Exposes reports whether a file is in a git repository that does not ignore it.
-func (m *Machine) Exposes(path string) bool {
-	path = Absolute(path)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	_, ok := gitrepo.Find(filepath.Dir(path))
-	return ok && !gitrepo.Ignored(path, m.Locate().Environ)
 }
 
 // Remember saves what was accepted, and the profiles that the user made. Failing to is no
