@@ -65,6 +65,8 @@ type Profile struct {
 	Entries    []Entry // in the user's order
 	Revision   uint64
 	Signature  Signature
+
+	text string // as parsed, up to the signature
 }
 
 // Vouched is an earlier key's signature for a later key.

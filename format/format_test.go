@@ -298,6 +298,11 @@ func FuzzParse(f *testing.F) {
 		if out := Marshal(file); !bytes.Equal(in, out) {
 			t.Fatalf("two representations:\n%q\n%q", in, out)
 		}
+		for _, p := range file.Profiles {
+			if read, signed := AppendRead(nil, file.ID, p), AppendSigned(nil, file.ID, p); !bytes.Equal(read, signed) {
+				t.Fatalf("as read, and as written:\n%q\n%q", read, signed)
+			}
+		}
 	})
 }
 

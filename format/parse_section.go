@@ -3,6 +3,7 @@ package format
 import "strings"
 
 func (p *parser) profile() error {
+	text := p.rest
 	s, err := p.profileLine()
 	if err != nil {
 		return err
@@ -34,7 +35,11 @@ func (p *parser) profile() error {
 			return err
 		}
 	}
-	return p.seal(s)
+	if err := p.seal(s); err != nil {
+		return err
+	}
+	s.text = text[:len(text)-len(p.rest)-len("\n")-len(p.fields[2])]
+	return nil
 }
 
 func (p *parser) profileLine() (*Profile, error) {

@@ -8,7 +8,7 @@ import (
 )
 
 // benchFile returns a file with one profile of 100 credentials.
-func benchFile(b *testing.B) ([]byte, age.Identity) {
+func benchFile(b testing.TB) ([]byte, age.Identity) {
 	b.Helper()
 	id, err := age.GenerateHybridIdentity()
 	if err != nil {

@@ -115,7 +115,7 @@ func (f *File) section(name string, sealAlone bool) (*format.Profile, error) {
 	if whole, ok := f.verified[s]; ok && (whole || sealAlone) {
 		return s, nil
 	}
-	if err := verifySection(f.text.ID, s, sealAlone); err != nil {
+	if err := verifySection(f.text.ID, s, f.signed(s), sealAlone); err != nil {
 		return nil, err
 	}
 	f.setVerified(s, !sealAlone)
@@ -292,7 +292,18 @@ func (f *File) UnverifiedSections() []*format.Profile { return f.text.Profiles }
 // Digest identifies a section: it is the first 16 bytes of the SHA-256 hash of the intro
 // line and the section.
 func (f *File) Digest(s *format.Profile) (d [16]byte) {
-	h := sha256.Sum256(append(format.AppendSigned(nil, f.text.ID, s), s.Signature[:]...))
+	h := sha256.Sum256(append(f.signed(s), s.Signature[:]...))
 	copy(d[:], h[:])
 	return d
+}
+
+// signed returns what the seal of a section signs: the bytes that were read, unless the
+// section is new or was changed since.
+func (f *File) signed(s *format.Profile) []byte {
+	if p := f.unlocked[s]; p == nil || !p.dirty && !p.signed {
+		if b := format.AppendRead(nil, f.text.ID, s); b != nil {
+			return b
+		}
+	}
+	return format.AppendSigned(nil, f.text.ID, s)
 }

@@ -23,8 +23,9 @@ type Profile struct {
 	keys   keys
 	signer ed25519.PrivateKey // nil for a reader
 	index  map[string]int     // name or label -> entry; nil until built
-	dirty  bool
-	floor  uint64 // highest revision seen
+	dirty  bool               // changed since it was read or signed
+	signed bool               // changed and signed since it was read
+	floor  uint64             // highest revision seen
 
 	replaced []format.Key // since the file was read, to be replaced as vouchers as well
 }

@@ -163,3 +163,34 @@ func FuzzSealed(f *testing.F) {
 		}
 	})
 }
+
+// A section is taken as it was read only as long as nothing in it changes: its digest
+// follows each change, also before and after the change is signed.
+func TestDigestFollowsChanges(t *testing.T) {
+	file, id := benchFile(t)
+	f, err := Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := f.Unlock("default", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asRead := f.Digest(p.s)
+	if _, err := p.Set("NEW", []byte("plainly fake")); err != nil {
+		t.Fatal(err)
+	}
+	changed := f.Digest(p.s)
+	written, err := f.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Parse(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := f.Digest(p.s)
+	if asRead == changed || changed == signed || signed != again.Digest(again.text.Profiles[0]) {
+		t.Errorf("%x, changed %x, signed %x", asRead, changed, signed)
+	}
+}

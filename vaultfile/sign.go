@@ -7,9 +7,9 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// verifySection checks every key and signature of a section. With sealAlone it checks only
+// verifySection checks every key and signature of a section, whose seal signs signed. With sealAlone it checks only
 // the key and the seal, which covers everything else. It needs no secret.
-func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
+func verifySection(file format.ID, s *format.Profile, signed []byte, sealAlone bool) error {
 	fail := func(class error, subject string) error {
 		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: subject}
 	}
@@ -21,7 +21,7 @@ func verifySection(file format.ID, s *format.Profile, sealAlone bool) error {
 			return fail(class, "vouched record")
 		}
 	}
-	if !ed25519.Verify(s.Key[:], format.AppendSigned(nil, file, s), s.Signature[:]) {
+	if !ed25519.Verify(s.Key[:], signed, s.Signature[:]) {
 		return fail(ErrSignature, "")
 	}
 	return nil
@@ -129,6 +129,6 @@ func (p *Profile) sign() error {
 	p.s.Revision = last + 1
 	p.dropFormer()
 	copy(p.s.Signature[:], ed25519.Sign(p.signer, format.AppendSigned(nil, p.f.text.ID, p.s)))
-	p.dirty, p.replaced = false, nil
+	p.dirty, p.signed, p.replaced = false, true, nil
 	return nil
 }
