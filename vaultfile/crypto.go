@@ -2,11 +2,13 @@ package vaultfile
 
 import (
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"math/bits"
 
 	"github.com/credfile/credfile/format"
@@ -16,7 +18,7 @@ import (
 // keys are derived from a profile's key; see spec/credfile.md, section Keys.
 type keys struct {
 	check [32]byte
-	value []byte // a PRK: values are sealed under expansions of it
+	value valueKey
 	name  []byte // for the labels of hidden names
 }
 
@@ -26,7 +28,7 @@ func deriveKeys(key []byte, file, profile format.ID) (k keys) {
 	salt := append(file[:], profile[:]...)
 	prk := must(hkdf.Extract(sha256.New, key, salt))
 	copy(k.check[:], must(hkdf.Expand(sha256.New, prk, "credfile/1 check", 32)))
-	k.value = must(hkdf.Expand(sha256.New, prk, "credfile/1 value", 32))
+	k.value = newValueKey(must(hkdf.Expand(sha256.New, prk, "credfile/1 value", 32)))
 	k.name = must(hkdf.Expand(sha256.New, prk, "credfile/1 name", 32))
 	return k
 }
@@ -56,22 +58,22 @@ var errOpen = errors.New("sealed value does not open")
 
 // seal encrypts plain, bound to aad, under its own key. The key is derived from the nonce,
 // so nothing repeats however often, or on whatever branch, a value is sealed.
-func seal(valueKey, plain, aad []byte) []byte {
+func seal(key valueKey, plain, aad []byte) []byte {
 	nonce := make([]byte, nonceSize, nonceSize+paddedLen(len(plain))+chacha20poly1305.Overhead)
 	rand.Read(nonce)
-	return sealWith(nonce, valueKey, plain, aad)
+	return sealWith(nonce, key, plain, aad)
 }
 
-func sealWith(nonce, valueKey, plain, aad []byte) []byte {
-	return valueAEAD(valueKey, nonce).Seal(nonce, zeroNonce[:], pad(plain), aad)
+func sealWith(nonce []byte, key valueKey, plain, aad []byte) []byte {
+	return key.aead(nonce).Seal(nonce, zeroNonce[:], pad(plain), aad)
 }
 
-func open(valueKey, sealed, aad []byte) ([]byte, error) {
+func open(key valueKey, sealed, aad []byte) ([]byte, error) {
 	if len(sealed) < nonceSize {
 		return nil, errOpen
 	}
 	nonce := sealed[:nonceSize]
-	padded, err := valueAEAD(valueKey, nonce).Open(nil, zeroNonce[:], sealed[nonceSize:], aad)
+	padded, err := key.aead(nonce).Open(nil, zeroNonce[:], sealed[nonceSize:], aad)
 	if err != nil {
 		return nil, errOpen
 	}
@@ -86,9 +88,29 @@ type aead interface {
 	Open(dst, nonce, ciphertext, additionalData []byte) ([]byte, error)
 }
 
-func valueAEAD(valueKey, nonce []byte) aead {
-	k := must(hkdf.Expand(sha256.New, valueKey, "credfile/1 seal"+string(nonce), 32))
-	aead, err := chacha20poly1305.New(k)
+// valueKey is a PRK. Values are sealed under expansions of it.
+type valueKey struct {
+	prk []byte
+	mac hash.Hash // HMAC-SHA-256 under prk: setting it up takes longer than using it
+}
+
+func newValueKey(prk []byte) valueKey { return valueKey{prk, hmac.New(sha256.New, prk)} }
+
+// expand returns the key for one value: HKDF-Expand(prk, "credfile/1 seal" || nonce, 32).
+// The length is that of the hash, so RFC 5869 (section 2.3) has one step.
+func (k valueKey) expand(nonce []byte) (key [sha256.Size]byte) {
+	k.mac.Reset()
+	k.mac.Write([]byte("credfile/1 seal"))
+	k.mac.Write(nonce)
+	k.mac.Write([]byte{1})
+	k.mac.Sum(key[:0])
+	return key
+}
+
+// aead returns the cipher for one value.
+func (k valueKey) aead(nonce []byte) aead {
+	key := k.expand(nonce)
+	aead, err := chacha20poly1305.New(key[:])
 	if err != nil {
 		panic(err)
 	}

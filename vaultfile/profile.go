@@ -109,28 +109,30 @@ func (p *Profile) sealValue(name string, value []byte) []byte {
 // openEntry returns the real name and the value of a credential, or "" and the text of a
 // comment.
 func (p *Profile) openEntry(e *format.Entry) (name string, value []byte, err error) {
-	subject := "comment"
-	if !e.IsComment() {
-		subject = profileSubject("credential", e.Name)
+	fail := func() (string, []byte, error) {
+		subject := "comment"
+		if !e.IsComment() {
+			subject = profileSubject("credential", e.Name)
+		}
+		return "", nil, &DamageError{Class: ErrValue, Profile: p.s.Name, Line: p.s.Line, Subject: subject}
 	}
-	fail := &DamageError{Class: ErrValue, Profile: p.s.Name, Line: p.s.Line, Subject: subject}
 	plain, err := open(p.keys.value, e.Sealed, p.aad(e.Name))
 	if err != nil {
-		return "", nil, fail
+		return fail()
 	}
 	name, value = e.Name, plain
 	if p.s.Hidden && !e.IsComment() {
 		if len(plain) < 2 || len(plain)-2 < int(binary.LittleEndian.Uint16(plain)) {
-			return "", nil, fail
+			return fail()
 		}
 		end := 2 + int(binary.LittleEndian.Uint16(plain))
 		name, value = string(plain[2:end]), plain[end:]
 		if !format.ValidName(name) || p.label(name) != e.Name {
-			return "", nil, fail
+			return fail()
 		}
 	}
 	if tooLong(value) || e.IsComment() && !validComment(value) {
-		return "", nil, fail
+		return fail()
 	}
 	return name, value, nil
 }

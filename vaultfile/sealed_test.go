@@ -2,6 +2,8 @@ package vaultfile
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -78,7 +80,7 @@ func TestSpecExample(t *testing.T) {
 	if err != nil || string(s.Reveal()) != "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" {
 		t.Errorf("%q, %v", s.Reveal(), err)
 	}
-	if !strings.Contains(rest, fmt.Sprintf("key         %x\n", p.key)) || !strings.Contains(rest, fmt.Sprintf("value key   %x\n", p.keys.value)) {
+	if !strings.Contains(rest, fmt.Sprintf("key         %x\n", p.key)) || !strings.Contains(rest, fmt.Sprintf("value key   %x\n", p.keys.value.prk)) {
 		t.Error("the keys in the text are others")
 	}
 }
@@ -137,6 +139,18 @@ func TestComments(t *testing.T) {
 	}
 }
 
+// The key of a value is the expansion that the specification names.
+func TestValueKey(t *testing.T) {
+	prk := bytes.Repeat([]byte{7}, 32)
+	k := newValueKey(prk)
+	for _, nonce := range []string{"0123456789abcdef", "fedcba9876543210", strings.Repeat("\x00", nonceSize)} {
+		want, err := hkdf.Expand(sha256.New, prk, "credfile/1 seal"+nonce, 32)
+		if got := k.expand([]byte(nonce)); err != nil || !bytes.Equal(got[:], want) {
+			t.Errorf("%x, want %x (%v)", got, want, err)
+		}
+	}
+}
+
 func FuzzSealed(f *testing.F) {
 	key := bytes.Repeat([]byte{1}, 32)
 	for _, n := range []int{0, 1, 63, 64, 1000, 5000} {
@@ -144,6 +158,7 @@ func FuzzSealed(f *testing.F) {
 		f.Add(make([]byte, n), []byte{})
 	}
 	f.Fuzz(func(t *testing.T, b, aad []byte) {
+		key := newValueKey(key)
 		sealed := seal(key, b, aad)
 		if len(sealed) != paddedLen(len(b))+32 {
 			t.Errorf("%d bytes are sealed to %d", len(b), len(sealed))
