@@ -8,11 +8,14 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/keys"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/passphrase"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
@@ -157,3 +160,26 @@ func count1(flags ...bool) (n int) {
 	}
 	return n
 }
+
+// passphrases holds the sources of passphrases for existing locks and for new ones.
+type passphrases struct {
+	file    string // --passphrase-file
+	fd      int    // --passphrase-fd
+	newFile string
+	newFD   int
+
+	allowWeak bool
+	next      *passphrase.New
+}
+
+// register adds the flags for new passphrases.
+func (p *passphrases) register(fl *pflag.FlagSet) {
+	fl.StringVar(&p.newFile, "new-passphrase-file", "", "read new passphrases from `FILE`: one per line, in the order of the flags")
+	fl.BoolVar(&p.allowWeak, "allow-weak", false, "accept a new passphrase that is easy to guess")
+	fl.IntVar(&p.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")
+}
+
+// startOfDay returns midnight of the current day in UTC.
+func startOfDay(a *app) time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
+
+const newPassphraseFile = "--new-passphrase-file"

@@ -140,3 +140,22 @@ func frontVariables(vars []resolve.Variable) []front.Variable {
 	}
 	return list
 }
+
+// warnExpiring warns about credentials for the command that have expired or soon will,
+// which may explain a failure of the command.
+func warnExpiring(a *app, vars []resolve.Variable) {
+	const most = 5
+	n := 0
+	for _, v := range vars {
+		text := expiryText(startOfDay(a), v.Expires, soonDays)
+		if text == "" {
+			continue
+		}
+		if n++; n <= most {
+			a.warn("%s: %s %s", v.Profile, v.Credential, text)
+		}
+	}
+	if n > most {
+		a.warn("%d more have expired or will soon; to list them: credfile status", n-most)
+	}
+}

@@ -51,8 +51,7 @@ func runGet(a *app, name string, raw, clip bool) error {
 	}
 	if term.IsTerminal(a.stdout) {
 		if term.HasControl(value) && !raw {
-			return &plainError{text: "the value contains control characters, which would affect your terminal", code: exitUsage,
-				hint: "redirect it to a file or a pipe, or use --raw"}
+			return hasControl()
 		}
 		value = append(value[:len(value):len(value)], '\n')
 	}

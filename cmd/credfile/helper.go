@@ -84,8 +84,7 @@ func declined(a *app, s *credentials.Source, p helper.Protocol, err error) error
 		return exitWith(p.Declined)
 	case errors.As(err, &missing):
 		profile := s.Profiles[0]
-		err = at(s.File.Path, &plainError{text: fmt.Sprintf("%s in profile %q", missing, profile), code: exitNotFound,
-			hint: fmt.Sprintf("to set %s: credfile -p %s set %s", plural(len(missing.Names), "it", "them"), profile, strings.Join(missing.Names, ", then "))})
+		err = at(s.File.Path, helperMisses(missing, profile))
 	}
 	if p.TellsErrors {
 		fmt.Fprintln(a.stdout, "credfile: "+term.Escape(explain(err).text))

@@ -98,7 +98,7 @@ func keygenStore(a *app, o keygenOptions) (s *own.Store, err error) {
 		return nil, &usageError{Text: "an identity with a passphrase needs a file of its own", Hint: "use credfile keygen --passphrase -o FILE"}
 	default:
 		if s.Path, err = keys.DefaultFile(a.getenv); err != nil {
-			return nil, &plainError{text: "no place for the identity: " + err.Error(), code: exitOther, hint: "set HOME, or name a file with -o"}
+			return nil, noPlaceFor("the identity", err, exitOther, "set HOME, or name a file with -o")
 		}
 		if s.Name == "" {
 			s.Name = own.FileName(own.Name())
@@ -155,8 +155,7 @@ func confirmAnother(a *app, path string, o keygenOptions) error {
 	text := fmt.Sprintf("%s already has an identity (fingerprint %s)", path, vaultfile.Fingerprint(have[0]))
 	err := a.dialog.Confirm(text + ". Create another one?")
 	if errors.Is(err, term.ErrNoTerminal) {
-		return &plainError{text: err.Error(), code: exitNoTerminal,
-			hint: "to print its recipient: credfile keygen --show; to create another: -o FILE, or --yes to add it here"}
+		return anotherUnconfirmed(err)
 	}
 	return err
 }
@@ -169,7 +168,7 @@ func keygenShow(a *app, o keygenOptions) error {
 	}
 	have := keys.Recipients(path)
 	if len(have) == 0 {
-		return &plainError{text: fmt.Sprintf("no identity with a known recipient in %s", path), code: exitNotFound, hint: "to create one: credfile keygen"}
+		return noIdentity(path)
 	}
 	for _, recipient := range have {
 		if _, err := fmt.Fprintln(a.stdout, recipient); err != nil {

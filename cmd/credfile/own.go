@@ -31,8 +31,7 @@ func ownWriter(a *app, name string) ([]vaultfile.Recipient, error) {
 func newOwn(a *app, name string) (string, error) {
 	path, err := keys.DefaultFile(a.getenv)
 	if err != nil {
-		return "", &plainError{text: "no place for a new identity: " + err.Error(), code: exitNoKey,
-			hint: "set HOME, or name an identity file with --identity"}
+		return "", noPlaceFor("a new identity", err, exitNoKey, "set HOME, or name an identity file with --identity")
 	}
 	s := own.Store{Path: path, Name: own.FileName(name), New: true}
 	id, err := keys.Generate(false)

@@ -3,29 +3,9 @@ package main
 import (
 	"errors"
 
-	"github.com/spf13/pflag"
-
 	"github.com/credfile/credfile/internal/generate"
 	"github.com/credfile/credfile/internal/passphrase"
 )
-
-// passphrases holds the sources of passphrases for existing locks and for new ones.
-type passphrases struct {
-	file    string // --passphrase-file
-	fd      int    // --passphrase-fd
-	newFile string
-	newFD   int
-
-	allowWeak bool
-	next      *passphrase.New
-}
-
-// register adds the flags for new passphrases.
-func (p *passphrases) register(fl *pflag.FlagSet) {
-	fl.StringVar(&p.newFile, "new-passphrase-file", "", "read new passphrases from `FILE`: one per line, in the order of the flags")
-	fl.BoolVar(&p.allowWeak, "allow-weak", false, "accept a new passphrase that is easy to guess")
-	fl.IntVar(&p.newFD, "new-passphrase-fd", -1, "read new passphrases from file descriptor `N`")
-}
 
 // givenPassphrase returns the source of the passphrase that opens locks, if the user named
 // one.
@@ -39,8 +19,6 @@ func givenPassphrase(a *app) *passphrase.Source {
 	}
 	return passphrase.FromEnv(a.lookupEnv, file)
 }
-
-const newPassphraseFile = "--new-passphrase-file"
 
 // newPassphrases returns where new passphrases come from.
 func newPassphrases(a *app) *passphrase.New {

@@ -32,8 +32,7 @@ func readRecipient(a *app, flag string) (r vaultfile.Recipient, err error) {
 	case err == nil:
 		return r, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return r, &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
-			hint: fmt.Sprintf("give the path of the .pub file from keygen, or the recipient itself: %s=age1…", name)}
+		return r, noRecipientFile(name, err)
 	case errors.Is(err, keys.ErrSecret):
 		return r, &usageError{Text: fmt.Sprintf("recipient %q: %v", name, err), Hint: "give the recipient instead, from the .pub file beside it"}
 	}

@@ -75,22 +75,3 @@ func notStarted(command []string, vars []resolve.Variable, err error) error {
 	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.Name, len(largest.Value)>>10),
 		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.Credential)}
 }
-
-// warnExpiring warns about credentials for the command that have expired or soon will,
-// which may explain a failure of the command.
-func warnExpiring(a *app, vars []resolve.Variable) {
-	const most = 5
-	n := 0
-	for _, v := range vars {
-		text := expiryText(startOfDay(a), v.Expires, soonDays)
-		if text == "" {
-			continue
-		}
-		if n++; n <= most {
-			a.warn("%s: %s %s", v.Profile, v.Credential, text)
-		}
-	}
-	if n > most {
-		a.warn("%d more have expired or will soon; to list them: credfile status", n-most)
-	}
-}

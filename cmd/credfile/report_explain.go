@@ -15,38 +15,6 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-func explain(err error) finding {
-	var env *envError
-	if errors.As(err, &env) {
-		f := explain(env.err)
-		if f.code != exitNotRunning && f.code != exitNoCommand && f.code != exitInterrupted {
-			f.code = exitEnv
-		}
-		return f
-	}
-	var file *fileError
-	if errors.As(err, &file) {
-		f := explain(file.err)
-		if !strings.HasPrefix(f.text, file.path+": ") && !strings.HasPrefix(f.text, file.path+" ") {
-			f.text = about(file.path, f.text)
-		}
-		f.hint = strings.ReplaceAll(f.hint, "{file}", term.Quote(file.path))
-		return f
-	}
-	var several manyErrors
-	if errors.As(err, &several) {
-		return explainAll(several)
-	}
-	f := finding{text: err.Error(), code: exitOther}
-	for _, explain := range []func(error, *finding) bool{explainConflict, explainEnv, explainAccess, explainTrust, explainInput, explainImport, explainKeys, explainOwn, explainVault, explainSystem} {
-		if explain(err, &f) {
-			break
-		}
-	}
-	f.kind = f.code
-	return f
-}
-
 // explainAll explains the first of several errors and lists the others.
 func explainAll(errs []error) finding {
 	f := explain(errs[0])
@@ -145,4 +113,36 @@ func explainSystem(err error, f *finding) bool {
 		f.text = strings.Replace(f.text, path.Error(), about(path.Path, reason.Error()), 1)
 	}
 	return true
+}
+
+func explain(err error) finding {
+	var env *envError
+	if errors.As(err, &env) {
+		f := explain(env.err)
+		if f.code != exitNotRunning && f.code != exitNoCommand && f.code != exitInterrupted {
+			f.code = exitEnv
+		}
+		return f
+	}
+	var file *fileError
+	if errors.As(err, &file) {
+		f := explain(file.err)
+		if !strings.HasPrefix(f.text, file.path+": ") && !strings.HasPrefix(f.text, file.path+" ") {
+			f.text = about(file.path, f.text)
+		}
+		f.hint = strings.ReplaceAll(f.hint, "{file}", term.Quote(file.path))
+		return f
+	}
+	var several manyErrors
+	if errors.As(err, &several) {
+		return explainAll(several)
+	}
+	f := finding{text: err.Error(), code: exitOther}
+	for _, explain := range []func(error, *finding) bool{explainConflict, explainEnv, explainAccess, explainTrust, explainInput, explainImport, explainKeys, explainOwn, explainVault, explainSystem} {
+		if explain(err, &f) {
+			break
+		}
+	}
+	f.kind = f.code
+	return f
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/helper"
 )
 
 // editorHandsOver: an editor that passes the text to a window and returns at once.
@@ -123,4 +124,43 @@ func namesNotAllowed(names, credentials []string) error {
 	return &plainError{text: runsCodeText(names) + ", and you have not allowed " + plural(len(names), "it", "them"), code: exitOther,
 		hint: fmt.Sprintf("to allow that once: --allow-name %s; always: credfile trust --allow-name %[1]s; in CI: CREDFILE_ALLOW_NAMES=%[1]s; to leave it out: --except %s",
 			strings.Join(names, ","), strings.Join(credentials, ","))}
+}
+
+// anotherUnconfirmed: there was no terminal to confirm a second identity on.
+func anotherUnconfirmed(err error) error {
+	return &plainError{text: err.Error(), code: exitNoTerminal,
+		hint: "to print its recipient: credfile keygen --show; to create another: -o FILE, or --yes to add it here"}
+}
+
+func noIdentity(path string) error {
+	return &plainError{text: "no identity with a known recipient in " + path, code: exitNotFound, hint: "to create one: credfile keygen"}
+}
+
+// noPlaceFor: there is no directory for an identity.
+func noPlaceFor(what string, err error, code int, hint string) error {
+	return &plainError{text: "no place for " + what + ": " + err.Error(), code: code, hint: hint}
+}
+
+// hasControl: a value that a terminal would act on.
+func hasControl() error {
+	return &plainError{text: "the value contains control characters, which would affect your terminal", code: exitUsage,
+		hint: "redirect it to a file or a pipe, or use --raw"}
+}
+
+// noTerminalFor: there is no terminal to type the value of a credential on.
+func noTerminalFor(name string) error {
+	return &plainError{text: "no terminal to ask for the value", code: exitNoTerminal,
+		hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
+}
+
+// helperMisses: a helper needs credentials that the profile does not have.
+func helperMisses(e *helper.MissingError, profile string) error {
+	return &plainError{text: fmt.Sprintf("%s in profile %q", e, profile), code: exitNotFound,
+		hint: fmt.Sprintf("to set %s: credfile -p %s set %s", plural(len(e.Names), "it", "them"), profile, strings.Join(e.Names, ", then "))}
+}
+
+// noRecipientFile: the file with a recipient does not exist.
+func noRecipientFile(name string, err error) error {
+	return &plainError{text: fmt.Sprintf("recipient %q: %v", name, err), code: exitNotFound,
+		hint: fmt.Sprintf("give the path of the .pub file from keygen, or the recipient itself: %s=age1…", name)}
 }

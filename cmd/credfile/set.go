@@ -74,9 +74,6 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 	return cmd
 }
 
-// startOfDay returns midnight of the current day in UTC.
-func startOfDay(a *app) time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
-
 // setArgs refuses a value on the command line, and does not repeat it.
 func setArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
@@ -146,8 +143,7 @@ func askValue(a *app, name string) ([]byte, error) {
 func typedValue(a *app, name, prompt string) ([]byte, error) {
 	value, err := a.dialog.HiddenValue(prompt)
 	if errors.Is(err, term.ErrNoTerminal) {
-		return nil, &plainError{text: "no terminal to ask for the value", code: exitNoTerminal,
-			hint: fmt.Sprintf("to read it from standard input: credfile set %s -", name)}
+		return nil, noTerminalFor(name)
 	} else if err != nil {
 		return nil, err
 	}
