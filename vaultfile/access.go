@@ -72,8 +72,8 @@ func (f *File) PlanAccess(a Access, profiles ...string) ([]*AccessStep, error) {
 	if plan.everywhere {
 		plan.among = f.Names()
 	}
-	if len(a.Add)+len(a.Writer)+len(a.Rename) > 0 {
-		plan.grant(a, profiles)
+	if err := plan.grant(a, profiles); err != nil {
+		return nil, err
 	}
 	if err := plan.revoke(a); err != nil {
 		return nil, err
@@ -111,15 +111,24 @@ func (plan *accessPlan) at(profile string) *AccessStep {
 }
 
 // grant plans what revokes nothing.
-func (plan *accessPlan) grant(a Access, profiles []string) {
+func (plan *accessPlan) grant(a Access, profiles []string) error {
+	if len(a.Add)+len(a.Writer)+len(a.Rename) == 0 {
+		return nil
+	}
 	for _, name := range profiles {
 		plan.at(name).grant(a)
 	}
-	if len(profiles) == 0 {
-		for _, s := range plan.f.text.Profiles {
-			plan.grantWhereNamed(a, s)
-		}
+	if len(profiles) > 0 {
+		return nil
 	}
+	for _, name := range plan.f.Names() {
+		s, err := plan.f.Profile(name) // whoever damages a section must not exclude it
+		if err != nil {
+			return err
+		}
+		plan.grantWhereNamed(a, s)
+	}
+	return nil
 }
 
 // grant sets what revokes nothing. The lists are copied: the caller may complete them for

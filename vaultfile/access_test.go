@@ -237,3 +237,20 @@ func TestApplyAccessAllOrNone(t *testing.T) {
 		}
 	}
 }
+
+// Whoever damages a section must not exclude it from a change of all profiles by that.
+func TestPlanAccessDamaged(t *testing.T) {
+	for _, a := range []Access{{Writer: []string{"bob"}}, {Rename: [][2]string{{"bob", "rob"}}}, {Remove: []string{"bob"}}} {
+		f, _, _ := team(t)
+		s := f.text.Profiles[1]
+		s.Recipients = s.Recipients[1:] // without bob
+		damaged, err := Parse(format.Marshal(f.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var damage *DamageError
+		if _, err := damaged.PlanAccess(a); !errors.As(err, &damage) || damage.Profile != "b" {
+			t.Errorf("%+v: %v", a, err)
+		}
+	}
+}

@@ -40,7 +40,8 @@ func (k *asker) Choose(q unlock.Question, locks []string) (string, error) {
 	if q.Again != nil {
 		(*app)(k).say("no such lock")
 	}
-	return k.dialog.Line(fmt.Sprintf("Whose passphrase do you have, to open profile %s of %s (%s)", q.Profile, q.Path, strings.Join(locks, ", ")))
+	answer, err := k.dialog.Line(fmt.Sprintf("Whose passphrase do you have, to open profile %s of %s (%s)", q.Profile, q.Path, strings.Join(locks, ", ")))
+	return strings.TrimSpace(answer), err
 }
 
 // isDeclined reports whether a question was answered with no, or could not be asked.

@@ -86,7 +86,7 @@ func runTrust(a *app) error {
 	if err != nil {
 		return at(f.Path, err)
 	}
-	return at(f.Path, approve(a, f, x))
+	return approve(a, f, x)
 }
 
 // approve shows what there is to approve, and asks for it.
@@ -96,10 +96,10 @@ func approve(a *app, f *file, x *machine.Approval) error {
 		if len(x.Damage) == 0 {
 			a.say("nothing to approve: this machine knows everything in the file")
 		}
-		return many(x.Damage...)
+		return at(f.Path, many(x.Damage...))
 	}
 	if err := x.Verify(); err != nil {
-		return err
+		return at(f.Path, err)
 	}
 	showTrust(a, f, x, x.Asked)
 	if err := a.dialog.Confirm("Trust this from now on?"); err != nil {
@@ -109,7 +109,7 @@ func approve(a *app, f *file, x *machine.Approval) error {
 		return err
 	}
 	a.say("%s: approved", f.Path)
-	return many(x.Damage...)
+	return at(f.Path, many(x.Damage...))
 }
 
 // shown returns the verdicts on the profiles that the user named, or on all.

@@ -136,9 +136,13 @@ func CopyKeys(f *machine.File, steps []*vaultfile.AccessStep) error {
 			if n.String != "" {
 				continue
 			}
-			has, err := keyOf(f, n.Name, s.Name)
-			if err != nil {
-				return err
+			// If they are here already, it depends on their role whether that is an error.
+			has := s.Profile.Section().Recipient(n.Name)
+			if has == nil {
+				var err error
+				if has, err = keyOf(f, n.Name, s.Name); err != nil {
+					return err
+				}
 			}
 			n.String, n.Lock, n.Message = has.String, has.Lock, has.Message
 		}

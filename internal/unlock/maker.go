@@ -29,7 +29,7 @@ type Maker struct {
 
 // Make creates locks, in order. It writes nothing.
 //
-// Errors: those of Passphrase, [Keym.NewOpenPGPLock] and [Keys.NewAgeLock].
+// Errors: those of Passphrase, [Keys.NewOpenPGPLock] and [Keys.NewAgeLock].
 func (m *Maker) Make(locks []NewLock) (made []vaultfile.Recipient, err error) {
 	for _, l := range locks {
 		r, err := m.lock(&l)
