@@ -1,6 +1,7 @@
 package format
 
 import (
+	"hash"
 	"slices"
 	"strconv"
 )
@@ -36,6 +37,22 @@ func AppendRead(b []byte, file ID, p *Profile) []byte {
 	}
 	b = slices.Grow(b, len(intro)+Base64.EncodedLen(len(file))+1+len(p.text))
 	return append(appendIntro(b, file), p.text...)
+}
+
+// HashRead writes the bytes of AppendRead to a hash, without a copy of all of them. It
+// reports whether the section was parsed.
+func HashRead(h hash.Hash, file ID, p *Profile) bool {
+	if p.text == "" {
+		return false
+	}
+	chunk := make([]byte, 0, 4096)
+	h.Write(appendIntro(chunk, file))
+	for rest := p.text; rest != ""; {
+		n := min(len(rest), cap(chunk))
+		h.Write(append(chunk, rest[:n]...))
+		rest = rest[n:]
+	}
+	return true
 }
 
 func appendIntro(b []byte, id ID) []byte {

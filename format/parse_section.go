@@ -29,7 +29,9 @@ func (p *parser) profile() error {
 			return err
 		}
 	}
-	names := map[string]bool{}
+	n := p.entries()
+	s.Entries = make([]Entry, 0, n)
+	names := make(map[string]bool, n)
 	for !p.at("seal") {
 		if err := p.entry(s, names); err != nil {
 			return err
@@ -40,6 +42,19 @@ func (p *parser) profile() error {
 	}
 	s.text = text[:len(text)-len(p.rest)-len("\n")-len(p.fields[2])]
 	return nil
+}
+
+// minEntry is less than the length of any entry: a sealed value has at least 96 bytes.
+const minEntry = 128
+
+// entries returns how many entries there can be up to the next seal, so that they need not
+// be copied as they become more.
+func (p *parser) entries() int {
+	end := strings.Index(p.rest, "\nseal ")
+	if end < 0 {
+		return 0
+	}
+	return min(strings.Count(p.rest[:end], "\n")+1, end/minEntry+1, MaxEntries)
 }
 
 func (p *parser) profileLine() (*Profile, error) {

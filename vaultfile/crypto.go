@@ -44,7 +44,11 @@ func must(b []byte, err error) []byte {
 // pae is PASETO's pre-authentication encoding. No two lists of parts have the same
 // encoding.
 func pae(parts ...[]byte) []byte {
-	b := binary.LittleEndian.AppendUint64(nil, uint64(len(parts)))
+	size := 8
+	for _, p := range parts {
+		size += 8 + len(p)
+	}
+	b := binary.LittleEndian.AppendUint64(make([]byte, 0, size), uint64(len(parts)))
 	for _, p := range parts {
 		b = binary.LittleEndian.AppendUint64(b, uint64(len(p)))
 		b = append(b, p...)

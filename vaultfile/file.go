@@ -292,15 +292,25 @@ func (f *File) UnverifiedSections() []*format.Profile { return f.text.Profiles }
 // Digest identifies a section: it is the first 16 bytes of the SHA-256 hash of the intro
 // line and the section.
 func (f *File) Digest(s *format.Profile) (d [16]byte) {
-	h := sha256.Sum256(append(f.signed(s), s.Signature[:]...))
-	copy(d[:], h[:])
+	h := sha256.New()
+	if f.changedSince(s) || !format.HashRead(h, f.text.ID, s) {
+		h.Write(format.AppendSigned(nil, f.text.ID, s))
+	}
+	h.Write(s.Signature[:])
+	copy(d[:], h.Sum(nil))
 	return d
+}
+
+// changedSince reports whether a section was changed since it was read.
+func (f *File) changedSince(s *format.Profile) bool {
+	p := f.unlocked[s]
+	return p != nil && (p.dirty || p.signed)
 }
 
 // signed returns what the seal of a section signs: the bytes that were read, unless the
 // section is new or was changed since.
 func (f *File) signed(s *format.Profile) []byte {
-	if p := f.unlocked[s]; p == nil || !p.dirty && !p.signed {
+	if !f.changedSince(s) {
 		if b := format.AppendRead(nil, f.text.ID, s); b != nil {
 			return b
 		}
