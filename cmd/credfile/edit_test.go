@@ -230,6 +230,7 @@ func (b *box) wait(name string) {
 func TestEditKilled(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
+	b.ownMemory() // what a killed process leaves is not in the way of other tests
 	b.editor(`echo "$1" > "$HOME/where"; touch "$HOME/ready"; exec sleep 60`)
 	cmd := exec.Command("credfile", "edit")
 	cmd.Dir, cmd.Env = b.dir, b.env

@@ -93,6 +93,7 @@ while True: time.sleep(0.05)`
 func TestFrontSignals(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
+	b.ownMemory() // what a killed process leaves is not in the way of other tests
 	caught := filepath.Join(b.home, "caught")
 	for _, flags := range inFront[1:] {
 		os.Remove(filepath.Join(b.home, "ready"))
@@ -140,6 +141,7 @@ func holds(path, line string) bool {
 func TestFrontKilled(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
+	b.ownMemory() // what a killed process leaves is not in the way of other tests
 	for _, flags := range inFront[1:] {
 		os.Remove(filepath.Join(b.home, "ready"))
 		// The pipe stays open as long as the command lives.
