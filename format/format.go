@@ -97,7 +97,24 @@ type Entry struct {
 	Name    string    // in a hidden profile, the label
 	Time    time.Time // of the last change to the value
 	Expires time.Time // the day on which it expires, as midnight UTC; zero for never
-	Sealed  []byte
+	Sealed  Sealed
+}
+
+// Sealed is a sealed value as it is written, in [Base64]. Most commands look at few of the
+// values, so they stay encoded until one is opened.
+type Sealed string
+
+// NewSealed encodes a sealed value.
+func NewSealed(b []byte) Sealed { return Sealed(Base64.EncodeToString(b)) }
+
+// Bytes decodes a sealed value. It returns nil if s is not canonical base64, which does not
+// occur in a parsed file.
+func (s Sealed) Bytes() []byte {
+	b, err := Base64.DecodeString(string(s))
+	if err != nil {
+		return nil
+	}
+	return b
 }
 
 // IsComment reports whether e is a comment record.

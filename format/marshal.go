@@ -122,7 +122,8 @@ func appendEntry(b []byte, e *Entry) []byte {
 			b = e.Expires.UTC().AppendFormat(b, dateLayout)
 		}
 	}
-	b = appendB64(b, e.Sealed)
+	b = append(b, ' ')
+	b = append(b, e.Sealed...)
 	return append(b, '\n')
 }
 

@@ -32,6 +32,8 @@ type parser struct {
 	n           int    // its number
 	fields      []string
 	passphrases map[string]bool // messages of passphrase locks, as written
+
+	encoded, decoded []byte // scratch, of canonical
 }
 
 func (p *parser) errorf(format string, args ...any) error {

@@ -264,14 +264,23 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 	if len(sealed) > Base64.EncodedLen(MaxPadded+sealOverhead) {
 		return p.limitf("a sealed value is larger than 1 MiB")
 	}
-	if e.Sealed, err = Base64.DecodeString(sealed); err != nil {
+	if !p.canonical(sealed) {
 		return p.errorf("a sealed value must be canonical base64")
 	}
-	if !validSealedLen(len(e.Sealed)) {
+	if !validSealedLen(Base64.DecodedLen(len(sealed))) {
 		return p.errorf("a sealed value has an impossible length")
 	}
+	e.Sealed = Sealed(sealed)
 	s.Entries = append(s.Entries, e)
 	return nil
+}
+
+// canonical reports whether s is canonical base64, without keeping what it encodes.
+func (p *parser) canonical(s string) bool {
+	p.encoded = append(p.encoded[:0], s...)
+	var err error
+	p.decoded, err = Base64.AppendDecode(p.decoded[:0], p.encoded)
+	return err == nil
 }
 
 // credential reads all of a credential except its sealed value.

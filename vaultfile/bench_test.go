@@ -2,13 +2,16 @@ package vaultfile
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"filippo.io/age"
+
+	"github.com/credfile/credfile/internal/racetest"
 )
 
-// benchFile returns a file with one profile of 100 credentials.
-func benchFile(b testing.TB) ([]byte, age.Identity) {
+// benchFile returns a file with one profile of n credentials.
+func benchFile(b testing.TB, n int) ([]byte, age.Identity) {
 	b.Helper()
 	id, err := age.GenerateHybridIdentity()
 	if err != nil {
@@ -19,7 +22,7 @@ func benchFile(b testing.TB) ([]byte, age.Identity) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for i := range 100 {
+	for i := range n {
 		if _, err := p.Set(fmt.Sprintf("NAME_%d", i), []byte("a value of forty characters, or nearly so")); err != nil {
 			b.Fatal(err)
 		}
@@ -31,8 +34,39 @@ func benchFile(b testing.TB) ([]byte, age.Identity) {
 	return file, id
 }
 
+// Reading a file allocates about twice its size: one copy, and a record for each credential.
+// Verifying takes one more copy, and a value is decoded when somebody asks for it.
+func TestAllocatedBytes(t *testing.T) {
+	racetest.Skip(t) // it counts the detector's bytes, too
+	file, id := benchFile(t, 1000)
+	var f *File
+	var p *Profile
+	steps := []struct {
+		name  string
+		limit uint64 // bytes
+		run   func() error
+	}{
+		{"parse", 350_000, func() (err error) { f, err = Parse(file); return err }},
+		{"verify", 200_000, func() (err error) { _, err = f.Profile("default"); return err }},
+		{"unlock", 400_000, func() (err error) { p, err = f.Unlock("default", id); return err }},
+		{"get", 60_000, func() error { _, err := p.Get("NAME_500"); return err }},
+		{"items", 420_000, func() error { _, err := p.Items(); return err }},
+	}
+	for _, s := range steps {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := s.run(); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > s.limit {
+			t.Errorf("%s allocates %d bytes, more than %d", s.name, n, s.limit)
+		}
+	}
+}
+
 func BenchmarkParse(b *testing.B) {
-	file, _ := benchFile(b)
+	file, _ := benchFile(b, 100)
 	b.SetBytes(int64(len(file)))
 	for b.Loop() {
 		if _, err := Parse(file); err != nil {
@@ -42,7 +76,7 @@ func BenchmarkParse(b *testing.B) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	file, _ := benchFile(b)
+	file, _ := benchFile(b, 100)
 	for b.Loop() {
 		f, err := Parse(file)
 		if err != nil {
@@ -55,7 +89,7 @@ func BenchmarkVerify(b *testing.B) {
 }
 
 func BenchmarkUnlock(b *testing.B) {
-	file, id := benchFile(b)
+	file, id := benchFile(b, 100)
 	for b.Loop() {
 		f, err := Parse(file)
 		if err != nil {
@@ -68,7 +102,7 @@ func BenchmarkUnlock(b *testing.B) {
 }
 
 func BenchmarkGet(b *testing.B) {
-	file, id := benchFile(b)
+	file, id := benchFile(b, 100)
 	f, err := Parse(file)
 	if err != nil {
 		b.Fatal(err)
@@ -85,7 +119,7 @@ func BenchmarkGet(b *testing.B) {
 }
 
 func BenchmarkItems(b *testing.B) {
-	file, id := benchFile(b)
+	file, id := benchFile(b, 100)
 	f, err := Parse(file)
 	if err != nil {
 		b.Fatal(err)

@@ -62,22 +62,23 @@ var errOpen = errors.New("sealed value does not open")
 
 // seal encrypts plain, bound to aad, under its own key. The key is derived from the nonce,
 // so nothing repeats however often, or on whatever branch, a value is sealed.
-func seal(key valueKey, plain, aad []byte) []byte {
+func seal(key valueKey, plain, aad []byte) format.Sealed {
 	nonce := make([]byte, nonceSize, nonceSize+paddedLen(len(plain))+chacha20poly1305.Overhead)
 	rand.Read(nonce)
-	return sealWith(nonce, key, plain, aad)
+	return format.NewSealed(sealWith(nonce, key, plain, aad))
 }
 
 func sealWith(nonce []byte, key valueKey, plain, aad []byte) []byte {
 	return key.aead(nonce).Seal(nonce, zeroNonce[:], pad(plain), aad)
 }
 
-func open(key valueKey, sealed, aad []byte) ([]byte, error) {
+func open(key valueKey, text format.Sealed, aad []byte) ([]byte, error) {
+	sealed := text.Bytes()
 	if len(sealed) < nonceSize {
 		return nil, errOpen
 	}
 	nonce := sealed[:nonceSize]
-	padded, err := key.aead(nonce).Open(nil, zeroNonce[:], sealed[nonceSize:], aad)
+	padded, err := key.aead(nonce).Open(sealed[nonceSize:nonceSize], zeroNonce[:], sealed[nonceSize:], aad)
 	if err != nil {
 		return nil, errOpen
 	}

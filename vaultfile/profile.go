@@ -97,7 +97,7 @@ func (p *Profile) label(name string) string {
 	return "~" + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:15]))
 }
 
-func (p *Profile) sealValue(name string, value []byte) []byte {
+func (p *Profile) sealValue(name string, value []byte) format.Sealed {
 	plain := value
 	if p.s.Hidden {
 		plain = binary.LittleEndian.AppendUint16(nil, uint16(len(name)))

@@ -74,7 +74,7 @@ func (p *Profile) Rewrite(items []Item) (Rewritten, error) {
 }
 
 func sameEntry(a, b format.Entry) bool {
-	return a.Name == b.Name && string(a.Sealed) == string(b.Sealed)
+	return a.Name == b.Name && a.Sealed == b.Sealed
 }
 
 type rewriting struct {

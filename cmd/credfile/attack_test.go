@@ -100,7 +100,7 @@ var tamperings = []tampering{
 	}},
 	{3, "credential renamed", func(f *format.File, s *format.Profile, _ *age.X25519Identity) { s.Entries[0].Name = "THREE" }},
 	{3, "credential emptied", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
-		s.Entries[0].Sealed = make([]byte, 96)
+		s.Entries[0].Sealed = format.NewSealed(make([]byte, 96))
 	}},
 	{3, "date changed", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
 		s.Entries[0].Time = s.Entries[0].Time.AddDate(0, 0, -1)
@@ -121,7 +121,7 @@ var tamperings = []tampering{
 		s.Recipients = append(s.Recipients, format.Recipient{Name: "zz", Writer: true, String: attacker.Recipient().String(), Wrap: s.Recipients[0].Wrap})
 	}},
 	{11, "plaintext in place of a value", func(f *format.File, s *format.Profile, _ *age.X25519Identity) {
-		s.Entries[0].Sealed = append([]byte("postgres://"), make([]byte, 85)...)
+		s.Entries[0].Sealed = format.NewSealed(append([]byte("postgres://"), make([]byte, 85)...))
 	}},
 }
 

@@ -3,8 +3,6 @@
 package sides
 
 import (
-	"bytes"
-
 	"github.com/credfile/credfile/format"
 )
 
@@ -73,7 +71,7 @@ func entryChanges(base, other, side *format.Profile) (list []Change) {
 	was, theirs, is := entriesByName(base), entriesByName(other), entriesByName(side)
 	oneKey := base.Key == other.Key && other.Key == side.Key // otherwise everything was encrypted again
 	same := func(x, y *format.Entry) bool {
-		return x == y || x != nil && y != nil && x.Time.Equal(y.Time) && x.Expires.Equal(y.Expires) && (!oneKey || bytes.Equal(x.Sealed, y.Sealed))
+		return x == y || x != nil && y != nil && x.Time.Equal(y.Time) && x.Expires.Equal(y.Expires) && (!oneKey || x.Sealed == y.Sealed)
 	}
 	for i := range side.Entries {
 		x := &side.Entries[i]

@@ -9,7 +9,7 @@ import (
 )
 
 func entry(name string, day int, sealed string) format.Entry {
-	return format.Entry{Name: name, Time: time.Date(2027, 5, day, 0, 0, 0, 0, time.UTC), Sealed: []byte(sealed)}
+	return format.Entry{Name: name, Time: time.Date(2027, 5, day, 0, 0, 0, 0, time.UTC), Sealed: format.Sealed(sealed)}
 }
 
 func file(ps ...*format.Profile) *format.File { return &format.File{Profiles: ps} }
