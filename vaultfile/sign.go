@@ -7,22 +7,29 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
-// verifySection checks every key and signature of a section, whose seal signs signed. With sealAlone it checks only
-// the key and the seal, which covers everything else. It needs no secret.
+// verifySection checks every key and signature of a section, whose seal signs signed. With
+// sealAlone it checks only the key and the seal, which covers everything else. It needs no
+// secret.
 func verifySection(file format.ID, s *format.Profile, signed []byte, sealAlone bool) error {
-	fail := func(class error, subject string) error {
-		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: subject}
-	}
+	fail := func(class error) error { return &DamageError{Class: class, Profile: s.Name, Line: s.Line} }
 	if !acceptable(s.Key) {
-		return fail(ErrKey, "")
+		return fail(ErrKey)
 	}
 	if !sealAlone {
-		if class := verifyVouched(file, s.ID, s.Vouched); class != nil {
-			return fail(class, "vouched record")
+		if err := verifyVouchedOf(file, s); err != nil {
+			return err
 		}
 	}
 	if !ed25519.Verify(s.Key[:], signed, s.Signature[:]) {
-		return fail(ErrSignature, "")
+		return fail(ErrSignature)
+	}
+	return nil
+}
+
+// verifyVouchedOf checks every key and signature in a section's vouched records.
+func verifyVouchedOf(file format.ID, s *format.Profile) error {
+	if class := verifyVouched(file, s.ID, s.Vouched); class != nil {
+		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: "vouched record"}
 	}
 	return nil
 }

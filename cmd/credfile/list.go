@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -47,11 +48,14 @@ func listRow(s *format.Profile, e *format.Entry) []string {
 	return row
 }
 
-// printTable prints rows in columns.
+// printTable prints rows in columns, in one write: a tabwriter makes one for every cell.
 func printTable(a *app, rows [][]string) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	return w.Flush()
+	w.Flush()
+	_, err := a.stdout.Write(b.Bytes())
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -81,7 +80,7 @@ func profileList(a *app) error {
 	if a.json {
 		return a.printJSON(jsondoc.NewCredentials(f.Path, sections))
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, s := range sections {
 		n := 0
 		for i := range s.Entries {
@@ -89,9 +88,9 @@ func profileList(a *app) error {
 				n++
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, count(n, "credential"), "writers: "+strings.Join(s.Writers(), ", "))
+		rows = append(rows, []string{s.Name, count(n, "credential"), "writers: " + strings.Join(s.Writers(), ", ")})
 	}
-	return w.Flush()
+	return printTable(a, rows)
 }
 
 func profileAdd(a *app, name string, o profileOptions) error {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -124,11 +123,11 @@ func unlockStatus(a *app) error {
 		a.say("nothing is unlocked")
 		return nil
 	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, k := range out.Kept {
-		fmt.Fprintf(w, "until %s\t%s\n", k.Until.Local().Format("2006-01-02 15:04:05"), term.Escape(k.What))
+		rows = append(rows, []string{fmt.Sprintf("until %s", k.Until.Local().Format("2006-01-02 15:04:05")), term.Escape(k.What)})
 	}
-	return w.Flush()
+	return printTable(a, rows)
 }
 
 func newLock(a *app) *cobra.Command {

@@ -91,6 +91,7 @@ func Resolve(profiles []Profile, o Options) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
+		r.Variables = slices.Grow(r.Variables, len(items))
 		for _, item := range items {
 			if item.Name == "" {
 				continue
