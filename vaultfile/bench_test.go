@@ -48,7 +48,7 @@ func TestAllocatedBytes(t *testing.T) {
 	}{
 		{"parse", 350_000, func() (err error) { f, err = Parse(file); return err }},
 		{"verify", 200_000, func() (err error) { _, err = f.Profile("default"); return err }},
-		{"unlock", 400_000, func() (err error) { p, err = f.Unlock("default", id); return err }},
+		{"unlock", 220_000, func() (err error) { p, err = f.Unlock("default", id); return err }},
 		{"get", 60_000, func() error { _, err := p.Get("NAME_500"); return err }},
 		{"items", 420_000, func() error { _, err := p.Items(); return err }},
 	}

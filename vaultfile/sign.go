@@ -16,7 +16,7 @@ func verifySection(file format.ID, s *format.Profile, signed []byte, sealAlone b
 		return fail(ErrKey)
 	}
 	if !sealAlone {
-		if err := verifyVouchedOf(file, s); err != nil {
+		if err := checkVouched(file, s); err != nil {
 			return err
 		}
 	}
@@ -26,8 +26,8 @@ func verifySection(file format.ID, s *format.Profile, signed []byte, sealAlone b
 	return nil
 }
 
-// verifyVouchedOf checks every key and signature in a section's vouched records.
-func verifyVouchedOf(file format.ID, s *format.Profile) error {
+// checkVouched checks every key and signature in a section's vouched records.
+func checkVouched(file format.ID, s *format.Profile) error {
 	if class := verifyVouched(file, s.ID, s.Vouched); class != nil {
 		return &DamageError{Class: class, Profile: s.Name, Line: s.Line, Subject: "vouched record"}
 	}

@@ -243,3 +243,27 @@ func (v *vector) run(t *testing.T) error {
 	}
 	return nil
 }
+
+// A section whose seal was verified first is still refused for a vouched record.
+func TestVouchedAfterSeal(t *testing.T) {
+	for name, class := range map[string]error{
+		"key_vouched": ErrKey, "signature_vouched": ErrSignature, "signature_vouched_other_file": ErrSignature, "signature_vouched_other_profile": ErrSignature,
+	} {
+		v := readVector(t, name)
+		f, err := Parse(v.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Profile("default"); err != nil {
+			t.Fatalf("%s: the seal: %v", name, err)
+		}
+		for range 2 {
+			if _, err := f.Unlock("default", v.identities...); !errors.Is(err, class) {
+				t.Errorf("%s: Unlock: %v", name, err)
+			}
+			if err := f.VerifyProfile("default"); !errors.Is(err, class) {
+				t.Errorf("%s: VerifyProfile: %v", name, err)
+			}
+		}
+	}
+}
