@@ -2,7 +2,11 @@ package vaultfile
 
 import (
 	"crypto/ed25519"
+	"crypto/sha512"
 	"fmt"
+	"slices"
+
+	"filippo.io/edwards25519"
 
 	"github.com/credfile/credfile/format"
 )
@@ -84,6 +88,18 @@ func vouch(file, profile format.ID, signer ed25519.PrivateKey, next format.Key) 
 	v := format.Vouched{Key: publicKey(signer), For: next}
 	copy(v.Signature[:], ed25519.Sign(signer, vouchMessage(file, profile, v.Key, next)))
 	return v
+}
+
+// signerOf is ed25519.NewKeyFromSeed (RFC 8032, section 5.1.5). That one begins with a table of
+// multiples of the base point, which takes a process that signs nothing a millisecond.
+func signerOf(seed []byte) ed25519.PrivateKey {
+	h := sha512.Sum512(seed)
+	s, err := edwards25519.NewScalar().SetBytesWithClamping(h[:32])
+	if err != nil {
+		panic(err) // only for another length
+	}
+	public := new(edwards25519.Point).ScalarMult(s, edwards25519.NewGeneratorPoint())
+	return slices.Concat(seed, public.Bytes())
 }
 
 func publicKey(signer ed25519.PrivateKey) (k format.Key) {

@@ -2,7 +2,6 @@ package vaultfile
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"crypto/hmac"
 	"slices"
 
@@ -144,7 +143,7 @@ func (f *File) openWrap(s *format.Profile, r *format.Recipient, id age.Identity)
 		return nil, fail(ErrCheck)
 	}
 	if r.Writer {
-		p.signer = ed25519.NewKeyFromSeed(secret[keySize:])
+		p.signer = signerOf(secret[keySize:])
 		if publicKey(p.signer) != s.Key {
 			return nil, fail(ErrCheck)
 		}

@@ -307,6 +307,7 @@ var graph = map[string]imports{
 			"filippo.io/age/agessh",
 			"filippo.io/age/plugin",
 			"filippo.io/age/tag",
+			"filippo.io/edwards25519",
 			"golang.org/x/crypto/chacha20poly1305",
 		},
 		guarded: []string{
@@ -315,6 +316,7 @@ var graph = map[string]imports{
 			"crypto/hmac",
 			"crypto/rand",
 			"crypto/sha256",
+			"crypto/sha512",
 		},
 	},
 	"vaultfile/merge": {
