@@ -62,11 +62,13 @@ type Profile struct {
 	Vouched    []Vouched
 	Recipients []Recipient // in byte order of their names; at least one writer
 	Former     []Former
-	Entries    []Entry // in the user's order
+	Entries    []Entry // in the user's order; see Read
 	Revision   uint64
 	Signature  Signature
 
-	text string // as parsed, up to the signature
+	text       string // as parsed, up to the signature
+	unread     string // lines of entries that Skim left out of Entries
+	unreadLine int    // the line before them
 }
 
 // Vouched is an earlier key's signature for a later key.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -288,6 +289,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(strings.Replace(everything, b(16, 1), strings.TrimSuffix(b(16, 1), "Q")+"R", 1)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		file, err := Parse(in)
+		checkSkim(t, string(in), file, err)
 		if err != nil {
 			var syntax *SyntaxError
 			if !errors.As(err, &syntax) {
@@ -304,6 +306,30 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkSkim compares Skim with the outcome of Parse: with sections that are not known it is
+// the same, and sections that are known can be read later, or written without.
+func checkSkim(t *testing.T, in string, parsed *File, failed error) {
+	file, err := Skim(in, func(ID, *Profile) bool { return false })
+	if !reflect.DeepEqual(file, parsed) || !reflect.DeepEqual(err, failed) {
+		t.Fatalf("nothing known: %v, want %v", err, failed)
+	}
+	file, err = Skim(in, func(ID, *Profile) bool { return true })
+	if err == nil {
+		if out := Marshal(file); string(out) != in {
+			t.Fatalf("unread, it is written as\n%q\n%q", out, in)
+		}
+		for _, p := range file.Profiles {
+			err = errors.Join(err, p.Read())
+		}
+	}
+	if (err == nil) != (failed == nil) {
+		t.Fatalf("all known: %v, want %v", err, failed)
+	}
+	if err == nil && !reflect.DeepEqual(file, parsed) {
+		t.Fatal("all known, and then read, it differs")
+	}
 }
 
 func FuzzNames(f *testing.F) {

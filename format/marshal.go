@@ -39,12 +39,11 @@ func AppendRead(b []byte, file ID, p *Profile) []byte {
 	return append(appendIntro(b, file), p.text...)
 }
 
-// HashRead writes the bytes of AppendRead to a hash, without a copy of all of them. It
-// reports whether the section was parsed.
-func HashRead(h hash.Hash, file ID, p *Profile) bool {
-	if p.text == "" {
-		return false
-	}
+// WasRead reports whether a section comes from a file.
+func (p *Profile) WasRead() bool { return p.text != "" }
+
+// HashRead writes the bytes of AppendRead to a hash, without a copy of all of them.
+func HashRead(h hash.Hash, file ID, p *Profile) {
 	chunk := make([]byte, 0, 4096)
 	h.Write(appendIntro(chunk, file))
 	for rest := p.text; rest != ""; {
@@ -52,7 +51,6 @@ func HashRead(h hash.Hash, file ID, p *Profile) bool {
 		h.Write(append(chunk, rest[:n]...))
 		rest = rest[n:]
 	}
-	return true
 }
 
 func appendIntro(b []byte, id ID) []byte {
@@ -83,6 +81,7 @@ func appendSection(b []byte, p *Profile) []byte {
 		b = f.Time.UTC().AppendFormat(b, timeLayout)
 		b = append(b, '\n')
 	}
+	b = append(b, p.unread...)
 	for i := range p.Entries {
 		b = appendEntry(b, &p.Entries[i])
 	}

@@ -29,30 +29,67 @@ func (p *parser) profile() error {
 			return err
 		}
 	}
-	n := p.entries()
+	if p.known != nil && p.skip(s, text) {
+		return nil
+	}
+	if err := p.entries(s); err != nil {
+		return err
+	}
+	return p.seal(s, text)
+}
+
+// skip leaves the entries of a section unread if they are known.
+func (p *parser) skip(s *Profile, text string) bool {
+	end := strings.Index(p.rest, "\nseal ") + 1
+	if end == 0 || p.at("seal") {
+		return false
+	}
+	here := *p
+	s.unread, s.unreadLine = p.rest[:end], p.n
+	p.rest, p.n = p.rest[end:], p.n+strings.Count(s.unread, "\n")
+	if p.seal(s, text) == nil && p.known(p.f.ID, s) {
+		return true
+	}
+	*p = here
+	s.unread, s.unreadLine, s.text = "", 0, ""
+	return false
+}
+
+// Read reads the entries that [Skim] left unread. Its errors are those of [Parse].
+func (s *Profile) Read() error {
+	if s.unread == "" {
+		return nil
+	}
+	p := &parser{rest: s.unread, n: s.unreadLine}
+	if err := p.entries(s); err != nil {
+		return err
+	}
+	s.unread, s.unreadLine = "", 0
+	return nil
+}
+
+// entries reads all entries of a section.
+func (p *parser) entries(s *Profile) error {
+	n := p.countEntries()
 	s.Entries = make([]Entry, 0, n)
 	names := make(map[string]bool, n)
-	for !p.at("seal") {
+	for p.rest != "" && !p.at("seal") {
 		if err := p.entry(s, names); err != nil {
 			return err
 		}
 	}
-	if err := p.seal(s); err != nil {
-		return err
-	}
-	s.text = text[:len(text)-len(p.rest)-len("\n")-len(p.fields[2])]
 	return nil
 }
 
 // minEntry is less than the length of any entry: a sealed value has at least 96 bytes.
 const minEntry = 128
 
-// entries returns how many entries there can be up to the next seal, so that they need not
-// be copied as they become more.
-func (p *parser) entries() int {
+// countEntries returns how many entries there can be up to the next seal, so that they need
+// not be copied as they become more.
+func (p *parser) countEntries() int {
 	end := strings.Index(p.rest, "\nseal ")
 	if end < 0 {
-		return 0
+		end = len(p.rest)
 	}
 	return min(strings.Count(p.rest[:end], "\n")+1, end/minEntry+1, MaxEntries)
 }
@@ -312,7 +349,8 @@ func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err err
 	return e, nil
 }
 
-func (p *parser) seal(s *Profile) error {
+// seal reads the last line of a section that begins with text.
+func (p *parser) seal(s *Profile, text string) error {
 	if err := p.record(2, 2); err != nil {
 		return err
 	}
@@ -326,5 +364,6 @@ func (p *parser) seal(s *Profile) error {
 	if !Decode(s.Signature[:], p.fields[2]) {
 		return p.errorf("a signature must be 64 bytes of canonical base64")
 	}
+	s.text = text[:len(text)-len(p.rest)-len("\n")-len(p.fields[2])]
 	return nil
 }

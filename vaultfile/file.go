@@ -13,9 +13,7 @@
 package vaultfile
 
 import (
-	"bytes"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -45,6 +43,7 @@ type File struct {
 	Other func(name string) *Profile
 
 	text     *format.File
+	digests  map[*format.Profile][16]byte // of sections as they were read
 	verified map[*format.Profile]bool
 	formed   map[*format.Profile]bool // see checkForms
 	decoded  map[string]age.Recipient // by recipient string
@@ -57,31 +56,9 @@ type File struct {
 // New returns an empty file with a random id. It needs a profile before it can be written:
 // see [File.Add].
 func New() *File {
-	f := &File{text: &format.File{}}
+	f := &File{text: &format.File{}, digests: map[*format.Profile][16]byte{}}
 	rand.Read(f.text.ID[:])
 	return f
-}
-
-// Parse reads a file and verifies its removed blocks. Sections are verified when they are
-// first used. If every line ends in CRLF, as in some Git checkouts on Windows, Parse reads
-// CRLF as LF.
-//
-// Errors: [*format.SyntaxError], [*DamageError].
-func Parse(b []byte) (*File, error) {
-	if n := bytes.Count(b, []byte("\r\n")); n > 0 && n == bytes.Count(b, []byte("\n")) {
-		b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
-	}
-	text, err := format.Parse(b)
-	if err != nil {
-		return nil, err
-	}
-	f := &File{text: text}
-	for i := range text.Removed {
-		if err := verifyRemoved(text.ID, &text.Removed[i]); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
 }
 
 // ID returns the file's id. Every key and signature is bound to it.
@@ -112,7 +89,10 @@ func (f *File) section(name string, sealAlone bool) (*format.Profile, error) {
 	if s == nil {
 		return nil, &NotFoundError{Profile: name, Known: f.Names()}
 	}
-	var err error
+	err := s.Read()
+	if err != nil {
+		return nil, err
+	}
 	switch whole, sealed := f.verified[s]; {
 	case whole, sealed && sealAlone:
 		return s, nil
@@ -289,37 +269,3 @@ func compareFormer(a, b format.Former) int {
 }
 
 func compareRecipients(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) }
-
-// UnverifiedSections returns the profiles without verifying their signatures. The caller
-// must not change them or trust anything in them: use [File.Profile] for that.
-// [File.Digest] tells whether a section is byte for byte the same as one verified before.
-func (f *File) UnverifiedSections() []*format.Profile { return f.text.Profiles }
-
-// Digest identifies a section: it is the first 16 bytes of the SHA-256 hash of the intro
-// line and the section.
-func (f *File) Digest(s *format.Profile) (d [16]byte) {
-	h := sha256.New()
-	if f.changedSince(s) || !format.HashRead(h, f.text.ID, s) {
-		h.Write(format.AppendSigned(nil, f.text.ID, s))
-	}
-	h.Write(s.Signature[:])
-	copy(d[:], h.Sum(nil))
-	return d
-}
-
-// changedSince reports whether a section was changed since it was read.
-func (f *File) changedSince(s *format.Profile) bool {
-	p := f.unlocked[s]
-	return p != nil && (p.dirty || p.signed)
-}
-
-// signed returns what the seal of a section signs: the bytes that were read, unless the
-// section is new or was changed since.
-func (f *File) signed(s *format.Profile) []byte {
-	if !f.changedSince(s) {
-		if b := format.AppendRead(nil, f.text.ID, s); b != nil {
-			return b
-		}
-	}
-	return format.AppendSigned(nil, f.text.ID, s)
-}

@@ -263,6 +263,30 @@ func TestTamperingSample(t *testing.T) {
 	}
 }
 
+// A section that this machine verified before is only read when it is used, but a changed
+// one is read, whoever uses it.
+func TestSyntaxElsewhere(t *testing.T) {
+	t.Parallel()
+	b := victim(t)
+	original := b.read()
+	b.ok("", "get", "ONE")
+	at := bytes.Index(original, []byte("\nprofile other"))
+	entry := at + bytes.Index(original[at:], []byte("\ncredential "))
+	for _, changed := range [][]byte{
+		append(bytes.Clone(original[:entry]), bytes.Replace(original[entry:], []byte("credential "), []byte("credentials "), 1)...),
+		append(bytes.Clone(original[:entry]), bytes.Replace(original[entry:], []byte("T"), []byte("t"), 1)...),
+		append(bytes.Clone(original[:entry]), original[bytes.Index(original, []byte("\nseal ")):]...),
+	} {
+		b.write(changed)
+		if r := b.run("", "get", "ONE"); r.code != 6 || r.stdout != "" {
+			t.Errorf("exit code %d, %q\n%s\n%s", r.code, r.stdout, r.stderr, changed)
+		}
+	}
+	b.write(original)
+	b.ok("", "get", "ONE")
+	b.ok("", "get", "-p", "other", "ONE")
+}
+
 // Row 16: nothing from a file, a name or an argument reaches a terminal unescaped.
 func TestEscapes(t *testing.T) {
 	t.Parallel()

@@ -56,30 +56,31 @@ func (a *app) open() (*file, error) {
 }
 
 func openAt(a *app, m *machine.Machine, path string) (f *file, err error) {
-	var b []byte
+	var text string
 	if path == "-" {
+		var b []byte
 		b, err = io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
+		text = string(b)
 	} else {
-		b, err = atomicfile.Read(path, format.MaxFile)
+		text, err = atomicfile.ReadText(path, format.MaxFile)
 	}
 	name := path
 	if path == "-" {
 		name = machine.Stdin
 	}
 	if err == nil {
-		err = findConflict(a, path, b)
+		err = findConflict(a, path, text)
 	}
 	if err == nil {
-		err = notCredfile(path, b)
+		err = notCredfile(path, text)
+	}
+	if err == nil {
+		f, err = m.Parse(path, text)
 	}
 	if err != nil {
 		return nil, at(name, err)
 	}
-	v, err := vaultfile.Parse(b)
-	if err != nil {
-		return nil, at(name, err)
-	}
-	return m.At(path, v), nil
+	return f, nil
 }
 
 // changeProfiles changes profiles. It returns the names of profiles that it made or renamed.
@@ -148,12 +149,12 @@ func wantedProfiles(a *app, f *file, all bool) ([]string, error) {
 }
 
 // findConflict returns an error if git left a merge conflict in the file.
-func findConflict(a *app, path string, b []byte) error {
+func findConflict(a *app, path, text string) error {
 	where := ""
 	if path != "-" {
 		where = machine.Absolute(path)
 	}
-	c, ok := gitrepo.ReadConflict(where, b, format.MaxFile, a.childEnv(nil))
+	c, ok := gitrepo.ReadConflict(where, text, format.MaxFile, a.childEnv(nil))
 	if !ok {
 		return nil
 	}

@@ -94,10 +94,11 @@ func noSuchRecipient() error {
 }
 
 // notCredfile returns an error if b is not a credfile: the wrong file, not a damaged one.
-func notCredfile(path string, b []byte) error {
-	if bytes.HasPrefix(b, []byte("credfile/")) || bytes.HasPrefix(b, []byte("\xef\xbb\xbfcredfile/")) {
+func notCredfile(path, text string) error {
+	if strings.HasPrefix(text, "credfile/") || strings.HasPrefix(text, "\xef\xbb\xbfcredfile/") {
 		return nil
 	}
+	b := []byte(text)
 	e := &plainError{text: "is not a credentials file", code: exitDamaged, hint: "check --file and CREDFILE_FILE; to create a file: credfile init"}
 	if len(bytes.TrimSpace(b)) == 0 {
 		e.text += ": it is empty"

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -51,6 +52,23 @@ func Read(path string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	return readAll(f, limit)
+}
+
+// ReadText is Read for what is kept as text: it makes no second copy of a large file.
+func ReadText(path string, limit int64) (string, error) {
+	f, err := openRegular(path, os.O_RDONLY)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	text.Grow(int(min(info.Size(), limit+1)))
+	_, err = io.Copy(&text, io.LimitReader(f, limit+1))
+	return text.String(), err
 }
 
 func readAll(f *os.File, limit int64) ([]byte, error) {

@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +17,7 @@ type Conflict struct {
 // versions of it in git's index; in the latter case, the file may be one side only. content
 // is what the file has, and limit the most that a version may have. Without a path, it looks
 // for markers alone.
-func ReadConflict(path string, content []byte, limit int64, env []string) (*Conflict, bool) {
+func ReadConflict(path, content string, limit int64, env []string) (*Conflict, bool) {
 	c := &Conflict{}
 	var marked, indexed bool
 	c.Ours, c.Theirs, marked = split(content)
@@ -100,13 +99,13 @@ func operation(path string) bool {
 
 // split returns the two versions in a file with conflict markers, as far as they can be
 // recovered: what git merged by itself is in both. ok is false if there are no markers.
-func split(b []byte) (ours, theirs []byte, ok bool) {
+func split(text string) (ours, theirs []byte, ok bool) {
 	const none, inOurs, inBase, inTheirs = 0, 1, 2, 3
-	if !bytes.Contains(b, []byte("<<<<<<<")) {
+	if !strings.Contains(text, "<<<<<<<") {
 		return nil, nil, false // every file that is read comes here
 	}
 	in := none
-	for line := range bytes.Lines(b) {
+	for line := range strings.Lines(text) {
 		switch {
 		case marker(line, '<') && in == none:
 			in, ok = inOurs, true
@@ -130,8 +129,8 @@ func split(b []byte) (ours, theirs []byte, ok bool) {
 
 // marker reports whether a line is a conflict marker: the character seven times, then the
 // end or a space (gitattributes(5), conflict-marker-size).
-func marker(line []byte, c byte) bool {
-	line = bytes.TrimRight(line, "\r\n")
-	rest := bytes.TrimLeft(line, string(c))
+func marker(line string, c byte) bool {
+	line = strings.TrimRight(line, "\r\n")
+	rest := strings.TrimLeft(line, string(c))
 	return len(line)-len(rest) >= 7 && (len(rest) == 0 || rest[0] == ' ')
 }

@@ -21,13 +21,13 @@ func TestMarkers(t *testing.T) {
 		{"one side is empty", "<<<<<<< HEAD\n=======\nb\n>>>>>>> x\n", "", "b\n"},
 		{"two", marked + marked, "top\nours\nend\ntop\nours\nend\n", "top\ntheirs\nend\ntop\ntheirs\nend\n"},
 	} {
-		conflict, ok := ReadConflict("", []byte(c.text), 1000, nil)
+		conflict, ok := ReadConflict("", c.text, 1000, nil)
 		if !ok || string(conflict.Ours) != c.ours || string(conflict.Theirs) != c.theirs || conflict.Base != nil {
 			t.Errorf("%s: %v, %q, %q", c.name, ok, conflict.Ours, conflict.Theirs)
 		}
 	}
 	for name, text := range map[string]string{"nothing": "", "six": "<<<<<< HEAD\n", "a title": "=======\n", "inside a line": " <<<<<<< HEAD\n", "no space": "<<<<<<<HEAD\n"} {
-		if _, ok := ReadConflict("", []byte(text), 1000, nil); ok {
+		if _, ok := ReadConflict("", text, 1000, nil); ok {
 			t.Errorf("%s is a conflict", name)
 		}
 	}
@@ -51,23 +51,23 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(what string, content []byte) {
+	check := func(what, content string) {
 		t.Helper()
 		c, ok := ReadConflict(path, content, 1000, os.Environ())
 		if !ok || string(c.Base) != "base\n" || string(c.Ours) != "ours\n" || string(c.Theirs) != "theirs\n" || c.Objects.Ours == "" {
 			t.Fatalf("%s: %v, %+v", what, ok, c)
 		}
 	}
-	check("with markers", text)
-	check("one side", []byte("ours\n"))
-	if c, ok := ReadConflict(path, text, 3, os.Environ()); !ok || c.Base != nil || c.Ours != nil || c.Objects.Base == "" {
+	check("with markers", string(text))
+	check("one side", "ours\n")
+	if c, ok := ReadConflict(path, string(text), 3, os.Environ()); !ok || c.Base != nil || c.Ours != nil || c.Objects.Base == "" {
 		t.Errorf("beyond the limit: %v, %+v", ok, c)
 	}
 
 	// The variables of a surrounding git, as in a hook, do not point elsewhere.
 	other := conflicted(t)
 	hook := append(os.Environ(), "GIT_DIR="+filepath.Join(other, "none"), "GIT_INDEX_FILE="+filepath.Join(other, "none"))
-	if c, ok := ReadConflict(path, []byte("ours\n"), 1000, hook); !ok || string(c.Theirs) != "theirs\n" {
+	if c, ok := ReadConflict(path, "ours\n", 1000, hook); !ok || string(c.Theirs) != "theirs\n" {
 		t.Errorf("in a hook: %v, %+v", ok, c)
 	}
 
@@ -75,10 +75,10 @@ func TestStages(t *testing.T) {
 	if out, err := git.CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
-	if _, ok := ReadConflict(path, []byte("ours\n"), 1000, os.Environ()); ok {
+	if _, ok := ReadConflict(path, "ours\n", 1000, os.Environ()); ok {
 		t.Error("a conflict after the merge")
 	}
-	if c, ok := ReadConflict(path, text, 1000, os.Environ()); !ok || string(c.Ours) != "ours\n" {
+	if c, ok := ReadConflict(path, string(text), 1000, os.Environ()); !ok || string(c.Ours) != "ours\n" {
 		t.Error("markers that were committed are a conflict, too")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -37,17 +38,12 @@ func (f *File) Sight() (*trust.Sight, error) {
 	if f.sight != nil {
 		return f.sight, nil
 	}
-	m := f.machine
-	if m.Pins != nil {
-		known, err := trust.ParsePins(f.ID(), *m.Pins)
-		f.Place.Meant = f.Place.Meant || err == nil && len(known.Profiles) > 0
-	}
-	sight, err := m.Memory.Load(f.ID(), f.Place)
+	sight, err := f.load(f.ID())
 	if err != nil {
 		return nil, err
 	}
 	f.sight = sight
-	switch {
+	switch m := f.machine; {
 	case sight.Blind == "" || m.Pins != nil: // with pins, a machine needs no memory
 	case m.Options.Strict:
 		return nil, &BlindError{sight.Blind}
@@ -55,6 +51,20 @@ func (f *File) Sight() (*trust.Sight, error) {
 		f.tell("blind", Note{Kind: Blind, Path: sight.Blind})
 	}
 	return sight, nil
+}
+
+// load reads what this machine remembers of the file with that id, once.
+func (f *File) load(id format.ID) (*trust.Sight, error) {
+	if f.loaded == nil {
+		m := f.machine
+		if m.Pins != nil {
+			known, err := trust.ParsePins(id, *m.Pins)
+			f.Place.Meant = f.Place.Meant || err == nil && len(known.Profiles) > 0
+		}
+		sight, err := m.Memory.Load(id, f.Place)
+		f.loaded = func() (*trust.Sight, error) { return sight, err }
+	}
+	return f.loaded()
 }
 
 // Judge compares the file with what is known of it, once: what this machine remembers, then

@@ -9,6 +9,7 @@ import (
 
 	"filippo.io/age/plugin"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -64,6 +65,7 @@ type File struct {
 	Place trust.Place
 
 	machine    *Machine
+	loaded     func() (*trust.Sight, error) // see load
 	sight      *trust.Sight
 	judged     []*trust.Judgement // by the memory, then by pins
 	told       map[string]bool
@@ -75,17 +77,38 @@ const Stdin = "standard input"
 
 // At returns the file at a path, or on standard input for -.
 func (m *Machine) At(path string, v *vaultfile.File) *File {
-	f := &File{File: v, Path: path, machine: m, told: map[string]bool{}}
+	f := &File{Path: path, machine: m, told: map[string]bool{}}
 	if path == "-" {
 		f.Path = Stdin
 	} else {
 		l := m.Locate()
 		f.Place = l.Place(path)
 	}
-	if v != nil {
-		v.Plugin = m.Plugin
-	}
+	f.hold(v)
 	return f
+}
+
+// Parse returns the file at a path, or on standard input for -, that has this text. It leaves
+// sections that this machine verified before to be read when they are used.
+//
+// Errors: those of [vaultfile.Parse].
+func (m *Machine) Parse(path, text string) (*File, error) {
+	f := m.At(path, nil)
+	v, err := vaultfile.Skim(text, func(id format.ID, digest [16]byte) bool {
+		sight, err := f.load(id)
+		return err == nil && sight.HasAccepted(digest)
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.hold(v)
+	return f, nil
+}
+
+func (f *File) hold(v *vaultfile.File) {
+	if f.File = v; v != nil {
+		v.Plugin = f.machine.Plugin
+	}
 }
 
 // HasPlace reports whether the file can be written.

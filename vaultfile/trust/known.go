@@ -79,6 +79,12 @@ func (k *Known) profile(id format.ID) *Profile {
 	return nil
 }
 
+// HasAccepted reports whether a section with that digest was accepted before. If so, it was
+// verified, too.
+func (k *Known) HasAccepted(digest [16]byte) bool {
+	return slices.ContainsFunc(k.Profiles, func(p *Profile) bool { return slices.Contains(p.Accepted, digest) })
+}
+
 // Profile returns what is known of the profile with that id, or nil.
 func (k *Known) Profile(id format.ID) *Profile { return k.profile(id) }
 
