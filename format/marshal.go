@@ -9,7 +9,11 @@ import (
 // Marshal returns the text of f without checking it. A writer should parse the result
 // before keeping it, since Marshal writes even what [Parse] would reject.
 func Marshal(f *File) []byte {
-	b := appendIntro(nil, f.ID)
+	n := 64
+	for _, p := range f.Profiles {
+		n += p.length()
+	}
+	b := appendIntro(make([]byte, 0, n), f.ID)
 	for _, p := range f.Profiles {
 		b = append(b, '\n')
 		b = appendSection(b, p)
@@ -26,7 +30,7 @@ func Marshal(f *File) []byte {
 // AppendSigned appends the bytes that a profile's seal signs: the intro line, the lines of
 // the section, and "seal REVISION " with its trailing space.
 func AppendSigned(b []byte, file ID, p *Profile) []byte {
-	return appendSection(appendIntro(b, file), p)
+	return appendSection(appendIntro(slices.Grow(b, 64+p.length()), file), p)
 }
 
 // AppendRead appends the same bytes as AppendSigned did when the section was parsed, whatever
@@ -59,8 +63,22 @@ func appendIntro(b []byte, id ID) []byte {
 	return append(b, '\n')
 }
 
+// length returns about as many bytes as a section has, rather more than fewer.
+func (p *Profile) length() int {
+	n := 512 + 256*len(p.Vouched) + (MaxName+32)*len(p.Former) + len(p.unread)
+	for i := range p.Recipients {
+		r := &p.Recipients[i]
+		n += 64 + len(r.Name) + len(r.String) + Base64.EncodedLen(len(r.Message)) + Base64.EncodedLen(len(r.Wrap))
+	}
+	for i := range p.Entries {
+		n += 64 + len(p.Entries[i].Name) + len(p.Entries[i].Sealed)
+	}
+	return n
+}
+
 // appendSection appends p up to its signature.
 func appendSection(b []byte, p *Profile) []byte {
+	b = slices.Grow(b, p.length())
 	b = append(b, "profile "...)
 	b = append(b, p.Name...)
 	b = appendB64(b, p.ID[:])

@@ -47,6 +47,8 @@ type parser struct {
 	known       func(ID, *Profile) bool // see Skim; nil if all is read
 
 	encoded, decoded []byte // scratch, of canonical
+
+	accepted bool // the entries were accepted before: see Profile.Read
 }
 
 func (p *parser) errorf(format string, args ...any) error {
@@ -58,17 +60,19 @@ func (p *parser) limitf(format string, args ...any) error {
 }
 
 // next reads a line and splits it into fields. It yields an empty line only for an empty
-// line in the file, and rejects anything but printable ASCII.
+// line in the file. It rejects anything but printable ASCII, except in the last field: in every
+// record that is base64, a time or a word, and checked as such.
 func (p *parser) next() error {
 	p.n++
 	if p.rest == "" {
 		return p.errorf("the file ends in the middle of a section")
 	}
 	line, rest, found := strings.Cut(p.rest, "\n")
-	for i := 0; i < len(line); i++ {
-		if c := line[i]; c == '\r' {
-			return p.errorf("unexpected carriage return")
-		} else if c < ' ' || c > '~' {
+	if strings.IndexByte(line, '\r') >= 0 {
+		return p.errorf("unexpected carriage return")
+	}
+	for i := range strings.LastIndexByte(line, ' ') + 1 {
+		if line[i] < ' ' || line[i] > '~' {
 			return p.errorf("unexpected character outside printable ASCII")
 		}
 	}

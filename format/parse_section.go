@@ -55,12 +55,13 @@ func (p *parser) skip(s *Profile, text string) bool {
 	return false
 }
 
-// Read reads the entries that [Skim] left unread. Its errors are those of [Parse].
+// Read reads the entries that [Skim] left unread. They were accepted before, so it does not
+// look for equal names again, nor at the form of values. Its errors are those of [Parse].
 func (s *Profile) Read() error {
 	if s.unread == "" {
 		return nil
 	}
-	p := &parser{rest: s.unread, n: s.unreadLine}
+	p := &parser{rest: s.unread, n: s.unreadLine, accepted: true}
 	if err := p.entries(s); err != nil {
 		return err
 	}
@@ -72,7 +73,10 @@ func (s *Profile) Read() error {
 func (p *parser) entries(s *Profile) error {
 	n := p.countEntries()
 	s.Entries = make([]Entry, 0, n)
-	names := make(map[string]bool, n)
+	var names map[string]bool
+	if !p.accepted {
+		names = make(map[string]bool, n)
+	}
 	for p.rest != "" && !p.at("seal") {
 		if err := p.entry(s, names); err != nil {
 			return err
@@ -301,7 +305,7 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 	if len(sealed) > Base64.EncodedLen(MaxPadded+sealOverhead) {
 		return p.limitf("a sealed value is larger than 1 MiB")
 	}
-	if !p.canonical(sealed) {
+	if !p.accepted && !p.canonical(sealed) {
 		return p.errorf("a sealed value must be canonical base64")
 	}
 	if !validSealedLen(Base64.DecodedLen(len(sealed))) {
@@ -335,7 +339,9 @@ func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err err
 	if names[e.Name] {
 		return e, p.errorf("the same credential appears twice in a profile")
 	}
-	names[e.Name] = true
+	if !p.accepted {
+		names[e.Name] = true
+	}
 	var ok bool
 	if e.Time, ok = ParseTime(p.fields[2]); !ok {
 		return e, p.errorf("invalid time")

@@ -65,74 +65,123 @@ func TestAllocatedBytes(t *testing.T) {
 	}
 }
 
-func BenchmarkParse(b *testing.B) {
-	file, _ := benchFile(b, 100)
-	b.SetBytes(int64(len(file)))
-	for b.Loop() {
-		if _, err := Parse(file); err != nil {
-			b.Fatal(err)
-		}
+// sizes runs a benchmark with a file of one profile with 10, 100 and 1,000 credentials.
+func sizes(b *testing.B, run func(b *testing.B, file []byte, id age.Identity)) {
+	for _, n := range []int{10, 100, 1000} {
+		file, id := benchFile(b, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			run(b, file, id)
+		})
 	}
 }
 
-func BenchmarkVerify(b *testing.B) {
-	file, _ := benchFile(b, 100)
-	for b.Loop() {
-		f, err := Parse(file)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := f.Profile("default"); err != nil {
-			b.Fatal(err)
-		}
+// opened returns the profile of a file, unlocked.
+func opened(b *testing.B, file []byte, id age.Identity) *Profile {
+	b.Helper()
+	f, err := Parse(file)
+	if err != nil {
+		b.Fatal(err)
 	}
+	p, err := f.Unlock("default", id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+func BenchmarkParse(b *testing.B) {
+	sizes(b, func(b *testing.B, file []byte, _ age.Identity) {
+		b.SetBytes(int64(len(file)))
+		for b.Loop() {
+			if _, err := Parse(file); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkVerify parses and verifies, as everything below does the first time.
+func BenchmarkVerify(b *testing.B) {
+	sizes(b, func(b *testing.B, file []byte, _ age.Identity) {
+		for b.Loop() {
+			f, err := Parse(file)
+			if err == nil {
+				_, err = f.Profile("default")
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func BenchmarkUnlock(b *testing.B) {
-	file, id := benchFile(b, 100)
-	for b.Loop() {
-		f, err := Parse(file)
-		if err != nil {
-			b.Fatal(err)
+	sizes(b, func(b *testing.B, file []byte, id age.Identity) {
+		for b.Loop() {
+			opened(b, file, id)
 		}
-		if _, err := f.Unlock("default", id); err != nil {
-			b.Fatal(err)
-		}
-	}
+	})
 }
 
 func BenchmarkGet(b *testing.B) {
-	file, id := benchFile(b, 100)
-	f, err := Parse(file)
-	if err != nil {
-		b.Fatal(err)
-	}
-	p, err := f.Unlock("default", id)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if _, err := p.Get("NAME_50"); err != nil {
-			b.Fatal(err)
+	sizes(b, func(b *testing.B, file []byte, id age.Identity) {
+		p := opened(b, file, id)
+		for b.Loop() {
+			if _, err := p.Get("NAME_5"); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
+	})
 }
 
 func BenchmarkItems(b *testing.B) {
-	file, id := benchFile(b, 100)
-	f, err := Parse(file)
-	if err != nil {
-		b.Fatal(err)
-	}
-	p, err := f.Unlock("default", id)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		if _, err := p.Items(); err != nil {
-			b.Fatal(err)
+	sizes(b, func(b *testing.B, file []byte, id age.Identity) {
+		p := opened(b, file, id)
+		for b.Loop() {
+			if _, err := p.Items(); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
+	})
+}
+
+func BenchmarkSet(b *testing.B) {
+	sizes(b, func(b *testing.B, file []byte, id age.Identity) {
+		p := opened(b, file, id)
+		for i := 0; b.Loop(); i++ {
+			if _, err := p.Set("NAME_5", fmt.Append(nil, "value ", i)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkSave sets a value, signs the file and reads it back, as a writer does.
+func BenchmarkSave(b *testing.B) {
+	sizes(b, func(b *testing.B, file []byte, id age.Identity) {
+		p := opened(b, file, id)
+		for i := 0; b.Loop(); i++ {
+			_, err := p.Set("NAME_5", fmt.Append(nil, "value ", i))
+			if err == nil {
+				_, err = p.f.Marshal()
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkRotate(b *testing.B) {
+	sizes(b, func(b *testing.B, file []byte, id age.Identity) {
+		p := opened(b, file, id)
+		for b.Loop() {
+			if err := p.Rotate(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 // crowd returns a file with 200 profiles of 11 people, the first of whom can write them.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"math/bits"
+	"slices"
 
 	"github.com/credfile/credfile/format"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -43,12 +44,14 @@ func must(b []byte, err error) []byte {
 
 // pae is PASETO's pre-authentication encoding. No two lists of parts have the same
 // encoding.
-func pae(parts ...[]byte) []byte {
+func pae(parts ...[]byte) []byte { return appendPAE(nil, parts...) }
+
+func appendPAE(b []byte, parts ...[]byte) []byte {
 	size := 8
 	for _, p := range parts {
 		size += 8 + len(p)
 	}
-	b := binary.LittleEndian.AppendUint64(make([]byte, 0, size), uint64(len(parts)))
+	b = binary.LittleEndian.AppendUint64(slices.Grow(b, size), uint64(len(parts)))
 	for _, p := range parts {
 		b = binary.LittleEndian.AppendUint64(b, uint64(len(p)))
 		b = append(b, p...)
@@ -97,25 +100,27 @@ type aead interface {
 type valueKey struct {
 	prk []byte
 	mac hash.Hash // HMAC-SHA-256 under prk: setting it up takes longer than using it
+	key []byte    // the last expansion
 }
 
-func newValueKey(prk []byte) valueKey { return valueKey{prk, hmac.New(sha256.New, prk)} }
+func newValueKey(prk []byte) valueKey {
+	return valueKey{prk, hmac.New(sha256.New, prk), make([]byte, 0, sha256.Size)}
+}
 
 // expand returns the key for one value: HKDF-Expand(prk, "credfile/1 seal" || nonce, 32).
-// The length is that of the hash, so RFC 5869 (section 2.3) has one step.
-func (k valueKey) expand(nonce []byte) (key [sha256.Size]byte) {
+// The length is that of the hash, so RFC 5869 (section 2.3) has one step. The key is valid
+// until the next call.
+func (k valueKey) expand(nonce []byte) []byte {
 	k.mac.Reset()
 	k.mac.Write([]byte("credfile/1 seal"))
 	k.mac.Write(nonce)
 	k.mac.Write([]byte{1})
-	k.mac.Sum(key[:0])
-	return key
+	return k.mac.Sum(k.key[:0])
 }
 
 // aead returns the cipher for one value.
 func (k valueKey) aead(nonce []byte) aead {
-	key := k.expand(nonce)
-	aead, err := chacha20poly1305.New(key[:])
+	aead, err := chacha20poly1305.New(k.expand(nonce))
 	if err != nil {
 		panic(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"iter"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type Profile struct {
 	keys   keys
 	signer ed25519.PrivateKey // nil for a reader
 	index  map[string]int     // name or label -> entry; nil until built
+	bound  []byte             // see aad
 	dirty  bool               // changed since it was read or signed
 	signed bool               // changed and signed since it was read
 	floor  uint64             // highest revision seen
@@ -82,9 +84,10 @@ func (p *Profile) writable() error {
 	return nil
 }
 
-// aad binds a sealed value to its file, profile and name.
+// aad binds a sealed value to its file, profile and name. It is valid until the next call.
 func (p *Profile) aad(label string) []byte {
-	return pae([]byte("credfile/1"), p.f.text.ID[:], p.s.ID[:], []byte(label))
+	p.bound = appendPAE(p.bound[:0], []byte("credfile/1"), p.f.text.ID[:], p.s.ID[:], []byte(label))
+	return p.bound
 }
 
 // label returns the form of name that is written to the file.
@@ -194,16 +197,31 @@ func (p *Profile) Get(name string) (Secret, error) {
 	return newSecret(value), err
 }
 
-// Items opens all entries, in the user's order.
+// Items opens all entries, in the user's order. Errors: [*DamageError].
 func (p *Profile) Items() ([]Item, error) {
 	items := make([]Item, 0, len(p.s.Entries))
-	for i := range p.s.Entries {
-		e := &p.s.Entries[i]
-		name, value, err := p.openEntry(e)
+	for item, err := range p.All() {
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, Item{Name: name, Time: e.Time, Expires: e.Expires, Value: newSecret(value)})
+		items = append(items, item)
 	}
 	return items, nil
+}
+
+// All yields what [Profile.Items] returns, one after the other, or an error as the last.
+func (p *Profile) All() iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		for i := range p.s.Entries {
+			e := &p.s.Entries[i]
+			name, value, err := p.openEntry(e)
+			if err != nil {
+				yield(Item{}, err)
+				return
+			}
+			if !yield(Item{Name: name, Time: e.Time, Expires: e.Expires, Value: newSecret(value)}, nil) {
+				return
+			}
+		}
+	}
 }

@@ -42,6 +42,7 @@ func TestSecretDoesNotPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "secret", s, "item", Item{Value: s})
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "secret", s, "item", Item{Value: s})
 	for _, form := range []string{value, fmt.Sprintf("%x", value), fmt.Sprintf("%X", value), strings.Trim(fmt.Sprint([]byte(value)), "[]")} {
 		if strings.Contains(out.String(), form) {
 			t.Errorf("it came out as %q", form)

@@ -3,7 +3,6 @@ package vaultfile
 import (
 	"fmt"
 	"io"
-	"log/slog"
 )
 
 const redacted = "[redacted]"
@@ -29,4 +28,3 @@ func (s Secret) Reveal() []byte {
 
 func (s Secret) Format(w fmt.State, verb rune) { io.WriteString(w, redacted) }
 func (s Secret) MarshalText() ([]byte, error)  { return []byte(redacted), nil }
-func (s Secret) LogValue() slog.Value          { return slog.StringValue(redacted) }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -26,12 +27,12 @@ func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error)
 	names := a.profileNames()
 	profiles := make([]resolve.Profile, len(names))
 	for i, name := range names {
-		profiles[i] = resolve.Profile{Name: name, Items: func() ([]vaultfile.Item, error) {
+		profiles[i] = resolve.Profile{Name: name, Open: func() (int, iter.Seq2[vaultfile.Item, error], error) {
 			p, err := f.Unlock(name, read)
 			if err != nil {
-				return nil, err
+				return 0, nil, err
 			}
-			return p.Items()
+			return len(p.Section().Entries), p.All(), nil
 		}}
 	}
 	r, err := resolve.Resolve(profiles, o.Options)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -52,12 +51,11 @@ func runStatus(a *app) error {
 
 func statusText(rows []health.Report) string {
 	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROFILE\tEXPIRES\tEXPOSED\tWRITERS\tREADERS\tPOST-QUANTUM\tPASSPHRASES")
+	lines := [][]string{{"PROFILE", "EXPIRES", "EXPOSED", "WRITERS", "READERS", "POST-QUANTUM", "PASSPHRASES"}}
 	for _, r := range rows[:min(len(rows), maxRows)] {
-		fmt.Fprintln(w, strings.Join(cells(&r), "\t"))
+		lines = append(lines, cells(&r))
 	}
-	w.Flush()
+	b.Write(table(lines))
 	list := advise(rows)
 	if len(list) > 0 {
 		fmt.Fprintln(&b)

@@ -31,23 +31,27 @@ func Dangerous(name string) bool {
 		return true
 	}
 	last := name[strings.LastIndexByte(name, '_')+1:]
-	for _, p := range prefixes {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
+	if begins(name, prefixes) {
+		return true
 	}
 	for _, p := range suffixes {
 		if strings.HasSuffix(name, p) {
 			return true
 		}
 	}
-	for _, p := range families {
-		if strings.HasPrefix(name, p) && !in(credentials, last) {
-			return true
-		}
+	switch {
+	case begins(name, families) && !in(credentials, last):
+		return true
+	case begins(name, shared):
+		return !in(credentials, last) && !in(labels, last) && !in(harmless, name)
 	}
-	for _, p := range shared {
-		if strings.HasPrefix(name, p) && !in(credentials, last) && !in(labels, last) && !in(harmless, name) {
+	return false
+}
+
+// begins reports whether name begins with one of the prefixes. Few have its first letter.
+func begins(name string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if name != "" && name[0] == p[0] && strings.HasPrefix(name, p) {
 			return true
 		}
 	}

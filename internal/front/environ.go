@@ -40,15 +40,23 @@ func OfAWSSession(name string) bool { return slices.Contains(awsSession, variabl
 // added. removed names the variables that are left out because they belong to other AWS
 // credentials.
 func Environ(ours []string, vars []Variable) (env, removed []string) {
-	drop := map[string]bool{}
+	drop := make(map[string]bool, len(ours)) // there may be many more variables than ours
+	for _, kv := range ours {
+		name, _, _ := strings.Cut(kv, "=")
+		drop[variableName(name)] = false
+	}
 	for _, v := range vars {
-		drop[variableName(v.Name)] = true
-		if variableName(v.Name) == "AWS_ACCESS_KEY_ID" {
+		name := variableName(v.Name)
+		if _, both := drop[name]; both {
+			drop[name] = true
+		}
+		if name == "AWS_ACCESS_KEY_ID" {
 			for _, name := range awsSession {
 				drop[name] = true
 			}
 		}
 	}
+	env = make([]string, 0, len(ours)+len(vars))
 	for _, kv := range ours {
 		name, _, _ := strings.Cut(kv, "=")
 		switch {

@@ -3,6 +3,7 @@ package front
 import (
 	"fmt"
 	"os"
+	"slices"
 )
 
 // Use is how a value reaches a command.
@@ -37,6 +38,10 @@ func NewHandover(getenv func(string) string, vars []Variable) (*Handover, error)
 }
 
 func (h *Handover) prepare(getenv func(string) string, vars []Variable) (err error) {
+	if !slices.ContainsFunc(vars, func(v Variable) bool { return v.Use != Environment }) {
+		h.Env = vars
+		return nil
+	}
 	for _, v := range vars {
 		switch v.Use {
 		case Input:

@@ -4,6 +4,7 @@ package resolve
 
 import (
 	"fmt"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -32,8 +33,8 @@ type Variable struct {
 
 // Profile is where credentials come from.
 type Profile struct {
-	Name  string
-	Items func() ([]vaultfile.Item, error)
+	Name string
+	Open func() (most int, items iter.Seq2[vaultfile.Item, error], err error)
 }
 
 // Result is the outcome.
@@ -83,20 +84,26 @@ func (e *UnfitError) Error() string { return fmt.Sprintf("%s can't be passed on"
 // Resolve returns the variables of profiles. A later profile's variable takes the place of
 // an earlier one of the same name.
 //
-// Errors: those of Items, [*NotFoundError], [*UnfitError].
+// Errors: those of Open, [*NotFoundError], [*UnfitError].
 func Resolve(profiles []Profile, o Options) (Result, error) {
-	r := resolving{Options: o, found: map[string]bool{}, at: map[string]int{}}
+	r := resolving{Options: o, found: map[string]bool{}}
+	for _, name := range slices.Concat(o.Only, o.Except, o.Files, []string{o.Stdin}) {
+		r.found[name] = false
+	}
+	if len(profiles) > 1 { // in one profile, each name is there once
+		r.at = map[string]int{}
+	}
 	for _, p := range profiles {
-		items, err := p.Items()
+		most, items, err := p.Open()
 		if err != nil {
 			return Result{}, err
 		}
-		r.Variables = slices.Grow(r.Variables, len(items))
-		for _, item := range items {
-			if item.Name == "" {
-				continue
+		r.Variables = slices.Grow(r.Variables, most)
+		for item, err := range items {
+			if err == nil && item.Name != "" {
+				err = r.add(p.Name, item)
 			}
-			if err := r.add(p.Name, item); err != nil {
+			if err != nil {
 				return Result{}, err
 			}
 		}
@@ -108,12 +115,14 @@ func Resolve(profiles []Profile, o Options) (Result, error) {
 type resolving struct {
 	Options
 	Result
-	found map[string]bool // credentials
-	at    map[string]int  // indices of variables
+	found map[string]bool // credentials that options name
+	at    map[string]int  // indices of variables, if there are several profiles
 }
 
 func (r *resolving) add(profile string, item vaultfile.Item) error {
-	r.found[item.Name] = true
+	if _, named := r.found[item.Name]; named {
+		r.found[item.Name] = true
+	}
 	if !r.wants(item.Name) {
 		return nil
 	}
@@ -129,7 +138,9 @@ func (r *resolving) add(profile string, item vaultfile.Item) error {
 		r.Variables[i] = v
 		return nil
 	}
-	r.at[v.Name] = len(r.Variables)
+	if r.at != nil {
+		r.at[v.Name] = len(r.Variables)
+	}
 	r.Variables = append(r.Variables, v)
 	return nil
 }

@@ -3,6 +3,7 @@ package resolve_test
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 
@@ -13,13 +14,16 @@ import (
 
 // profile returns a profile with credentials, each NAME=VALUE.
 func profile(name string, credentials ...string) resolve.Profile {
-	return resolve.Profile{Name: name, Items: func() (items []vaultfile.Item, err error) {
+	items := func(yield func(vaultfile.Item, error) bool) {
 		for _, c := range credentials {
 			name, value, _ := strings.Cut(c, "=")
-			items = append(items, vaultfile.Item{Name: name, Value: vaultfile.NewSecret([]byte(value))})
+			if !yield(vaultfile.Item{Name: name, Value: vaultfile.NewSecret([]byte(value))}, nil) {
+				return
+			}
 		}
-		return append(items, vaultfile.Item{Value: vaultfile.NewSecret([]byte("a comment"))}), nil
-	}}
+		yield(vaultfile.Item{Value: vaultfile.NewSecret([]byte("a comment"))}, nil)
+	}
+	return resolve.Profile{Name: name, Open: func() (int, iter.Seq2[vaultfile.Item, error], error) { return len(credentials), items, nil }}
 }
 
 // Each case names profiles, options and what comes of them.

@@ -103,7 +103,7 @@ func (g *GPG) Open(message []byte) ([]byte, error) {
 	waitErr := cmd.Wait()
 	cause := cmd.cause()
 	switch err := judge(&status); {
-	case err != nil && noPinentry.MatchString(cause):
+	case err != nil && noPinentry().MatchString(cause):
 		return nil, withCause(ErrNoPinentry, cause)
 	case errors.Is(err, ErrFailed), errors.Is(err, ErrNoKey), errors.Is(err, ErrPassphrase):
 		return nil, withCause(err, cause)

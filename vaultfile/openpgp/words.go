@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -77,10 +78,12 @@ func (w *words) started() {
 }
 
 // reasons matches messages about failures unrelated to the key or the message.
-var reasons = regexp.MustCompile(`(?i)agent|pinentry|ioctl|smartcard|card |scdaemon|socket|permission denied|timeout|read-only`)
+var reasons = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)agent|pinentry|ioctl|smartcard|card |scdaemon|socket|permission denied|timeout|read-only`)
+})
 
 // noPinentry matches what the agent reports if its pinentry has no terminal and no screen.
-var noPinentry = regexp.MustCompile(`(?i)ioctl|no pinentry`)
+var noPinentry = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)ioctl|no pinentry`) })
 
 func (w *words) cause() string {
 	if w == nil {
@@ -98,7 +101,7 @@ func (w *words) cause() string {
 	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "gpg: "))
-		if reasons.MatchString(line) && !strings.HasPrefix(line, "WARNING") && len(line) < 300 {
+		if reasons().MatchString(line) && !strings.HasPrefix(line, "WARNING") && len(line) < 300 {
 			return line
 		}
 	}
