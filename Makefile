@@ -11,7 +11,7 @@ FUZZTIME ?= 1000000x
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: test check deps demo exhaustive fuzz bench vectors build clean
+.PHONY: test check deps demo exhaustive fuzz bench-quick bench-go vectors build clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o credfile ./cmd/credfile
@@ -60,7 +60,11 @@ exhaustive:
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
 
-bench: build $(AGE)/age
+# Compares this tree with the previous commit, or with the program OLD.
+bench-quick:
+	@go run ./internal/bench -quick $(if $(OLD),-old '$(OLD)')
+
+bench-go: build $(AGE)/age
 	go test -run '^$$' -bench . -benchmem ./vaultfile
 	go test -count=1 -run "^$$" -bench . -benchtime 20x ./cmd/credfile
 
