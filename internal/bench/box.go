@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // box is a user with an empty home, in an empty directory.
@@ -35,6 +36,12 @@ func (b *box) path(name string) string { return filepath.Join(b.work, name) }
 
 func (b *box) identity() string {
 	return filepath.Join(b.home, ".config", "credfile", "identities.txt")
+}
+
+// recipient returns the recipient of the box's identity, from the file beside it.
+func (b *box) recipient() (string, error) {
+	text, err := os.ReadFile(filepath.Join(b.home, ".config", "credfile", "me.pub"))
+	return strings.TrimSpace(string(text)), err
 }
 
 func (b *box) write(name, text string) error { return os.WriteFile(b.path(name), []byte(text), 0o600) }

@@ -5,9 +5,14 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"flag"
+	"fmt"
 	"log"
 	"os"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -20,9 +25,15 @@ func main() {
 
 func run() error {
 	runs := flag.Int("n", 0, "number of `runs` (default 50, and 100 with -quick)")
+	only := flag.String("only", "", "measure only the jobs `NAME,…`")
+	output := flag.String("o", "", "also write the document to `FILE`")
 	quick := flag.Bool("quick", false, "compare this tree with the previous commit")
 	old := flag.String("old", "", "with -quick: compare this tree with `PROGRAM` instead")
 	flag.Parse()
+	chosen, err := choose(*only)
+	if err != nil {
+		return err
+	}
 	if *runs == 0 {
 		*runs = 50
 		if *quick {
@@ -34,5 +45,58 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	return b.quick(os.Stdout, *old)
+	if *quick {
+		return b.quick(os.Stdout, *old)
+	}
+	return b.full(chosen, *output)
+}
+
+// choose returns the jobs of a list of names, or all.
+func choose(only string) ([]job, error) {
+	if only == "" {
+		return jobs, nil
+	}
+	var chosen []job
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.IndexFunc(jobs, func(j job) bool { return j.name == name })
+		if i < 0 {
+			var names []string
+			for _, j := range jobs {
+				names = append(names, j.name)
+			}
+			return nil, fmt.Errorf("no job %q: there are %s", name, strings.Join(names, ", "))
+		}
+		chosen = append(chosen, jobs[i])
+	}
+	return chosen, nil
+}
+
+// full runs jobs, and goes on after one that fails. Then it writes no document, which would
+// lack something, but prints what there is.
+func (b *bench) full(chosen []job, output string) error {
+	facts, err := gather(b.runs)
+	if err != nil {
+		return err
+	}
+	r := &report{Facts: facts}
+	var faults []error
+	for _, j := range chosen {
+		b.say("%s", j.name)
+		if err := j.run(b, r); err != nil {
+			b.say("  failed: %v", err)
+			faults = append(faults, fmt.Errorf("%s: %w", j.name, err))
+		}
+	}
+	var text bytes.Buffer
+	if err := r.write(&text); err != nil {
+		return err
+	}
+	fmt.Print(text.String())
+	if output != "" && len(chosen) < len(jobs) {
+		faults = append(faults, errors.New("the document needs all jobs: it was not written"))
+	}
+	if output != "" && len(faults) == 0 {
+		return os.WriteFile(output, text.Bytes(), 0o644)
+	}
+	return errors.Join(faults...)
 }

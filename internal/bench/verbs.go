@@ -97,20 +97,35 @@ func (b *bench) rotate(program string, x *box, n int) (*contestant, error) {
 		box:     x,
 		prepare: func(int) error { return restore() },
 		check: func() error {
-			after, err := os.ReadFile(x.path(credfileName))
-			if err != nil {
+			if err := allChanged(x, credfileName, string(before), "credential "); err != nil {
 				return err
-			}
-			old := map[string]bool{}
-			for line := range strings.Lines(string(before)) {
-				old[line] = true
-			}
-			for line := range strings.Lines(string(after)) {
-				if strings.HasPrefix(line, "credential ") && old[line] {
-					return fmt.Errorf("a value is not encrypted again")
-				}
 			}
 			return printing(x, func(out string) error { return hasAll(out, credentials(n)) }, program, "env", "--", envPath)()
 		},
 	}, nil
+}
+
+// allChanged fails if a line of a file that has the text is as it was before.
+func allChanged(x *box, name, before, text string) error {
+	after, err := os.ReadFile(x.path(name))
+	if err != nil {
+		return err
+	}
+	old := map[string]bool{}
+	for line := range strings.Lines(before) {
+		old[line] = true
+	}
+	n := 0
+	for line := range strings.Lines(string(after)) {
+		if !strings.Contains(line, text) {
+			continue
+		}
+		if n++; old[line] {
+			return fmt.Errorf("a value is not encrypted again")
+		}
+	}
+	if n == 0 {
+		return fmt.Errorf("it has no values")
+	}
+	return nil
 }
