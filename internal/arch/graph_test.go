@@ -63,6 +63,9 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/bench": {
+		outside: []string{
+			"filippo.io/age",
+		},
 		guarded: []string{
 			"os/exec",
 		},

@@ -17,17 +17,6 @@ type facts struct {
 }
 
 func gather(runs int) (facts, error) {
-	commit, err := git("rev-parse", "--short", "HEAD")
-	if err != nil {
-		return facts{}, err
-	}
-	changes, err := git("status", "--porcelain", "--", ".", ":!docs/performance.md")
-	if err != nil {
-		return facts{}, err
-	}
-	if changes != "" {
-		commit += ", with changes that are not committed"
-	}
 	kernel, err := exec.Command("uname", "-sr").Output()
 	if err != nil {
 		return facts{}, err
@@ -35,8 +24,20 @@ func gather(runs int) (facts, error) {
 	return facts{
 		CPU: processor(), CPUs: runtime.NumCPU(), Kernel: strings.TrimSpace(string(kernel)),
 		Go:   runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
-		Date: time.Now().UTC().Format(time.DateOnly), Commit: commit, Runs: runs,
+		Date: time.Now().UTC().Format(time.DateOnly), Commit: commit(), Runs: runs,
 	}, nil
+}
+
+// commit says which sources are measured.
+func commit() string {
+	hash, err := git("rev-parse", "--short", "HEAD")
+	if err != nil {
+		return "unknown"
+	}
+	if changes, err := git("status", "--porcelain", "--", ":/", ":/!docs/performance.md"); err != nil || changes != "" {
+		return hash + ", with changes that are not committed"
+	}
+	return hash
 }
 
 // processor returns the model, as the system names it.

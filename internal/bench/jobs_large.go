@@ -133,7 +133,7 @@ func (b *bench) largeFile(r *report) error {
 		return err
 	}
 	s, err := b.compare(r, b.list(b.credfile, large, 10000), b.verify(b.credfile, large, 10000),
-		b.env("credfile env, 10 credentials, beside them", b.credfile, small, 10))
+		b.env("credfile env, 10 credentials", b.credfile, small, 10))
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (b *bench) allocated(r *report) error {
 		if err != nil {
 			return err
 		}
-		g.got = spreadOf([]float64{bytes / 1e6})
+		g = g.counts(bytes / 1e6)
 	} else if err != nil {
 		return fmt.Errorf("TestEnvAllocates: %w\n%s", err, out)
 	} else {

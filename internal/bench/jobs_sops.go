@@ -81,7 +81,7 @@ func (b *bench) envAgainstSops(r *report) error {
 		if err != nil {
 			return err
 		}
-		list := []*contestant{b.env(fmt.Sprintf("credfile env, %d credentials, beside sops", c.n), b.credfile, x, c.n)}
+		list := []*contestant{b.env(fmt.Sprintf("credfile env, %d credentials", c.n), b.credfile, x, c.n)}
 		for _, s := range c.stores {
 			theirs, err := b.sopsEnv(sops, s, c.n)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"slices"
@@ -24,7 +25,7 @@ func main() {
 }
 
 func run() error {
-	runs := flag.Int("n", 0, "number of `runs` (default 50, and 100 with -quick)")
+	runs := flag.Int("n", 100, "number of `runs`")
 	only := flag.String("only", "", "measure only the jobs `NAME,…`")
 	output := flag.String("o", "", "also write the document to `FILE`")
 	quick := flag.Bool("quick", false, "compare this tree with the previous commit")
@@ -34,12 +35,6 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if *runs == 0 {
-		*runs = 50
-		if *quick {
-			*runs = 100
-		}
-	}
 	b, err := newBench(*runs)
 	if err != nil {
 		return err
@@ -48,7 +43,7 @@ func run() error {
 	if *quick {
 		return b.quick(os.Stdout, *old)
 	}
-	return b.full(chosen, *output)
+	return b.full(os.Stdout, chosen, *output)
 }
 
 // choose returns the jobs of a list of names, or all.
@@ -73,7 +68,7 @@ func choose(only string) ([]job, error) {
 
 // full runs jobs, and goes on after one that fails. Then it writes no document, which would
 // lack something, but prints what there is.
-func (b *bench) full(chosen []job, output string) error {
+func (b *bench) full(out io.Writer, chosen []job, output string) error {
 	facts, err := gather(b.runs)
 	if err != nil {
 		return err
@@ -82,16 +77,22 @@ func (b *bench) full(chosen []job, output string) error {
 	var faults []error
 	for _, j := range chosen {
 		b.say("%s", j.name)
+		before := len(r.Figures)
 		if err := j.run(b, r); err != nil {
 			b.say("  failed: %v", err)
 			faults = append(faults, fmt.Errorf("%s: %w", j.name, err))
+		}
+		for i := range r.Figures[before:] {
+			r.Figures[before+i].job = j.name
 		}
 	}
 	var text bytes.Buffer
 	if err := r.write(&text); err != nil {
 		return err
 	}
-	fmt.Print(text.String())
+	if _, err := out.Write(text.Bytes()); err != nil {
+		return err
+	}
 	if output != "" && len(chosen) < len(jobs) {
 		faults = append(faults, errors.New("the document needs all jobs: it was not written"))
 	}

@@ -12,6 +12,7 @@ import (
 
 // figure is what a command used.
 type figure struct {
+	job     string
 	name    string
 	samples samples
 	skipped string // why there is nothing
@@ -26,6 +27,7 @@ type goal struct {
 	limit   float64
 	most    bool // the limit is the most, not the least
 	got     spread
+	counted bool // and not measured, so it has no runs
 	skipped string
 }
 
@@ -39,6 +41,12 @@ func atLeast(what string, limit float64, got spread) goal {
 
 func (g goal) in(unit string) goal {
 	g.unit = " " + unit
+	return g
+}
+
+// counts returns a goal for what is the same each time.
+func (g goal) counts(n float64) goal {
+	g.got, g.counted = spreadOf([]float64{n}), true
 	return g
 }
 
@@ -125,7 +133,7 @@ func (g goal) cells() []string {
 	switch {
 	case g.skipped != "":
 		return []string{"skipped: " + g.skipped, "", ""}
-	case g.got.n == 1: // counted, not measured
+	case g.counted:
 		return []string{number(g.got.median) + g.unit, "", ""}
 	}
 	return []string{number(g.got.median) + g.unit, number(g.got.low) + "–" + number(g.got.high), fmt.Sprint(g.got.n)}
@@ -149,7 +157,10 @@ var figureHead = []string{"CPU ms", "peak memory MiB", "page faults", "runs"}
 
 func figureTable(figures []figure) string {
 	rows := [][]string{append([]string{"command"}, figureHead...)}
-	for _, f := range figures {
+	for i, f := range figures {
+		if f.job != "" && (i == 0 || f.job != figures[i-1].job) {
+			rows = append(rows, []string{"**" + f.job + "**", "", "", "", ""})
+		}
 		rows = append(rows, append([]string{f.name}, f.cells()...))
 	}
 	return table(rows)

@@ -114,15 +114,15 @@ func (r *runner) once(c *contestant, run int) (s sample, err error) {
 	if err != nil {
 		return s, err
 	}
-	var user, system float64
+	var system float64
 	var code int
-	if _, err := fmt.Sscan(string(line), &user, &system, &s.memory, &s.faults, &code); err != nil {
+	if _, err := fmt.Sscan(string(line), &s.user, &system, &s.memory, &s.faults, &code); err != nil {
 		return s, fmt.Errorf("%s: launch wrote %q: %w", c.name, line, err)
 	}
 	if code != 0 {
 		return s, fmt.Errorf("%s: exit code %d\n%s", c.name, code, said)
 	}
-	s.cpu = (user + system) / 1000
+	s.user, s.cpu = s.user/1000, (s.user+system)/1000
 	if runtime.GOOS == "darwin" {
 		s.memory /= 1024 // it counts bytes
 	}

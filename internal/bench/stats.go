@@ -31,12 +31,14 @@ func spreadOf(list []float64) spread {
 // sample is what one run used.
 type sample struct {
 	round  int
+	user   float64 // milliseconds
 	cpu    float64 // milliseconds, user and system
 	memory float64 // KiB, at the peak
 	faults float64 // minor page faults
 }
 
 func cpu(s sample) float64    { return s.cpu }
+func user(s sample) float64   { return s.user }
 func memory(s sample) float64 { return s.memory }
 func faults(s sample) float64 { return s.faults }
 
