@@ -61,7 +61,7 @@ fuzz:
 	@.ci/fuzz $(FUZZTIME)
 
 # Measures credfile next to other tools, N times each, and writes docs/performance.md.
-bench: $(AGE)/age
+bench:
 	@.ci/bench-deps
 	@go run ./internal/bench -o docs/performance.md $(if $(N),-n $(N))
 

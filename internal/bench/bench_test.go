@@ -52,6 +52,30 @@ func TestRatio(t *testing.T) {
 	}
 }
 
+func TestDiffers(t *testing.T) {
+	runs := func(figures ...float64) (list samples) {
+		for i := range 100 {
+			list = append(list, sample{round: i, cpu: figures[i%len(figures)]})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		a, b samples
+		want int
+	}{
+		{runs(10), runs(10), 0},
+		{runs(10, 12), runs(11), 0},
+		{runs(10.1), runs(10), 1},
+		{runs(10), runs(10.1), -1},
+		{runs(10, 12, 12), runs(11), 1},
+		{runs(10, 12, 12)[:9], runs(11)[:9], 0}, // too few to tell
+	} {
+		if got := differs(c.a, c.b, cpu); got != c.want {
+			t.Errorf("%v and %v: %d, want %d", c.a[:3], c.b[:3], got, c.want)
+		}
+	}
+}
+
 // testRunner returns a runner with the program launch, and a box.
 func testRunner(t *testing.T) (*runner, *box) {
 	launch := filepath.Join(t.TempDir(), "launch")

@@ -196,7 +196,7 @@ func (b *bench) size(r *report) error {
 		return err
 	}
 	megabytes := float64(info.Size()) / 1e6
-	b.say("  %-40s %9.2f MB", filepath.Base(b.credfile), megabytes)
+	b.say("  %-68s %9.2f MB", filepath.Base(b.credfile), megabytes)
 	r.goals = append(r.goals, atMost("size of the program", 12, spread{}).in("MB").counts(megabytes))
 	return nil
 }

@@ -25,7 +25,7 @@ func main() {
 }
 
 func run() error {
-	runs := flag.Int("n", 100, "number of `runs`")
+	runs := flag.Int("n", 100, "number of `runs` (with -quick: 400)")
 	only := flag.String("only", "", "measure only the jobs `NAME,…`")
 	output := flag.String("o", "", "also write the document to `FILE`")
 	quick := flag.Bool("quick", false, "compare this tree with the previous commit")
@@ -34,6 +34,9 @@ func run() error {
 	chosen, err := choose(*only)
 	if err != nil {
 		return err
+	}
+	if *quick && !given("n") {
+		*runs = 400 // a change of some percent is to be seen
 	}
 	b, err := newBench(*runs)
 	if err != nil {
@@ -44,6 +47,11 @@ func run() error {
 		return b.quick(os.Stdout, *old)
 	}
 	return b.full(os.Stdout, chosen, *output)
+}
+
+func given(name string) (is bool) {
+	flag.Visit(func(f *flag.Flag) { is = is || f.Name == name })
+	return is
 }
 
 // choose returns the jobs of a list of names, or all.

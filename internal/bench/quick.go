@@ -8,32 +8,18 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
 // quick compares this tree's credfile with an older one: a program, or else the last commit, or
 // the one before if nothing has changed since.
 func (b *bench) quick(out io.Writer, old string) error {
-	name := old
-	if old == "" {
-		commit, err := previous()
-		if err != nil {
-			return err
-		}
-		name, old = commit, b.bin("credfile-old")
-		b.say("building %s", commit)
-		if err := b.buildCommit(commit, old); err != nil {
-			return err
-		}
-	} else if _, err := os.Stat(old); err != nil {
-		return err
-	}
-	old, err := filepath.Abs(old)
+	name, err := b.older(old)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "this tree against %s: medians of %d runs, and ratios new/old with their quartiles\n\n", name, b.runs)
+	old = b.bin("credfile-old")
+	fmt.Fprintf(out, "this tree against %s: medians of %d runs, and ratios new/old with their quartiles.\n\"slower\" and \"faster\" are hardly chance.\n\n", name, b.runs)
 	fmt.Fprintf(out, "%-26s %9s %9s  %-22s %-22s %s\n", "", "old ms", "new ms", "CPU", "memory", "page faults")
 	news, err := b.quickJobs(b.credfile)
 	if err != nil {
@@ -50,14 +36,25 @@ func (b *bench) quick(out io.Writer, old string) error {
 			return err
 		}
 		r := ratio(s[0], s[1], cpu)
-		mark := ""
-		if r.low > 1 && r.median > 1.03 {
-			mark = "  slower"
-		}
+		mark := map[int]string{1: "  slower", -1: "  faster"}[differs(s[0], s[1], cpu)]
 		fmt.Fprintf(out, "%-26s %9.2f %9.2f  %-22s %-22s %s%s\n", news[i].name, s[1].spread(cpu).median, s[0].spread(cpu).median,
 			plain(r), plain(ratio(s[0], s[1], memory)), plain(ratio(s[0], s[1], faults)), mark)
 	}
 	return nil
+}
+
+// older makes the program to compare with, and returns what it is.
+func (b *bench) older(old string) (string, error) {
+	program := b.bin("credfile-old")
+	if old != "" {
+		return old, copyProgram(old, program)
+	}
+	commit, err := previous()
+	if err != nil {
+		return "", err
+	}
+	b.say("building %s", commit)
+	return commit, b.buildCommit(commit, program)
 }
 
 func plain(s spread) string { return fmt.Sprintf("%.3f (%.3f–%.3f)", s.median, s.low, s.high) }

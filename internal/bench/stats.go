@@ -58,6 +58,28 @@ func ratio(a, b samples, of func(sample) float64) spread {
 	return combine([]samples{a, b}, func(s []sample) float64 { return of(s[0]) / of(s[1]) })
 }
 
+// differs tells whether runs of a are slower (1) or faster (-1) than those of b in so many rounds
+// that it is hardly chance: more than three standard deviations of a fair coin.
+func differs(a, b samples, of func(sample) float64) int {
+	var more, less float64
+	combine([]samples{a, b}, func(s []sample) float64 {
+		if of(s[0]) > of(s[1]) {
+			more++
+		} else if of(s[0]) < of(s[1]) {
+			less++
+		}
+		return 0
+	})
+	z := (more - less) / math.Sqrt(max(more+less, 1))
+	switch {
+	case z > 3:
+		return 1
+	case z < -3:
+		return -1
+	}
+	return 0
+}
+
 // combine computes a figure from the samples of each round in which all of the lists have one.
 func combine(lists []samples, figure func([]sample) float64) spread {
 	var figures []float64
