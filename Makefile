@@ -11,7 +11,7 @@ FUZZTIME ?= 1000000x
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: test check deps demo exhaustive fuzz bench vectors build clean
+.PHONY: test check deps demo exhaustive fuzz bench bench-quick bench-go vectors build clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o credfile ./cmd/credfile
@@ -60,9 +60,18 @@ exhaustive:
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
 
-bench: build $(AGE)/age
+# Measures credfile next to other tools, N times each, and writes docs/performance.md.
+bench:
+	@.ci/bench-deps
+	@go run ./internal/bench -o docs/performance.md $(if $(N),-n $(N))
+
+# Compares this tree with the previous commit, or with the program OLD.
+bench-quick:
+	@go run ./internal/bench -quick $(if $(N),-n $(N)) $(if $(OLD),-old '$(OLD)')
+
+# Measures the functions of the library.
+bench-go:
 	go test -run '^$$' -bench . -benchmem ./vaultfile
-	go test -count=1 -run "^$$" -bench . -benchtime 20x ./cmd/credfile
 
 clean:
 	rm -rf credfile $(TOOLS)

@@ -24,8 +24,19 @@ const module = "github.com/credfile/credfile"
 // roots are the packages that others start or import. Everything else is there for them.
 var roots = []string{"cmd/credfile", "format", "kdf", "vaultfile", "vaultfile/merge", "vaultfile/openpgp", "vaultfile/trust"}
 
-// testOnly lists what only tests and their generators use.
-var testOnly = []string{"internal/arch", "internal/racetest", "internal/vectorgen"}
+// testOnly lists what only tests, their generators and the benchmark use. No program that is
+// released links it.
+var testOnly = []string{
+	"internal/arch",
+	"internal/bench",
+	"internal/bench/floor/exec",
+	"internal/bench/floor/hash",
+	"internal/bench/floor/open",
+	"internal/bench/floor/read",
+	"internal/bench/launch",
+	"internal/racetest",
+	"internal/vectorgen",
+}
 
 // guardedImport tells whether an import of the standard library must be listed: cryptography
 // belongs into few places, as do other programs, the network and what goes round the types.
@@ -188,6 +199,7 @@ func TestFaults(t *testing.T) {
 		{"the network below the command", "internal/keycache/x.go", `import "net"`, "no network code"},
 		{"TLS in the library", "vaultfile/x.go", `import "crypto/tls"`, "no network code"},
 		{"the library in the vectors", "internal/vectorgen/x_test.go", `import "github.com/credfile/credfile/format"`, "must not come from the code that they test"},
+		{"the benchmark in the command", "cmd/credfile/x.go", `import "github.com/credfile/credfile/internal/bench"`, "the arrows do not go that way"},
 		{"help for tests in the command", "cmd/credfile/x.go", `import "github.com/credfile/credfile/internal/racetest"`, "the arrows do not go that way"},
 
 		{"an exported function of an internal package", "internal/front/x.go", "func Unasked() {}", "nothing reaches Unasked"},

@@ -62,6 +62,37 @@ var graph = map[string]imports{
 			"golang.org/x/sys/windows",
 		},
 	},
+	"internal/bench": {
+		outside: []string{
+			"filippo.io/age",
+		},
+		guarded: []string{
+			"os/exec",
+		},
+	},
+	"internal/bench/floor/exec": {},
+	"internal/bench/floor/hash": {
+		guarded: []string{
+			"crypto/sha256",
+			"crypto/sha512",
+		},
+	},
+	"internal/bench/floor/open": {
+		outside: []string{
+			"filippo.io/age",
+		},
+	},
+	"internal/bench/floor/read": {
+		outside: []string{
+			"filippo.io/age",
+			"golang.org/x/crypto/chacha20poly1305",
+		},
+		guarded: []string{
+			"crypto/hkdf",
+			"crypto/sha256",
+		},
+	},
+	"internal/bench/launch": {},
 	"internal/cli": {
 		outside: []string{
 			"github.com/spf13/cobra",
