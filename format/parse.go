@@ -71,11 +71,6 @@ func (p *parser) next() error {
 	if strings.IndexByte(line, '\r') >= 0 {
 		return p.errorf("unexpected carriage return")
 	}
-	for i := range strings.LastIndexByte(line, ' ') + 1 {
-		if line[i] < ' ' || line[i] > '~' {
-			return p.errorf("unexpected character outside printable ASCII")
-		}
-	}
 	if !found {
 		return p.errorf("missing line feed at the end of the file")
 	}
@@ -84,6 +79,9 @@ func (p *parser) next() error {
 	for more := line != ""; more; {
 		var field string
 		field, line, more = strings.Cut(line, " ")
+		if more && !printable(field) {
+			return p.errorf("unexpected character outside printable ASCII")
+		}
 		if field == "" {
 			return p.errorf("fields must be separated by exactly one space")
 		}
@@ -93,6 +91,15 @@ func (p *parser) next() error {
 		p.fields = append(p.fields, field)
 	}
 	return nil
+}
+
+func printable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // at reports whether the next line starts the named record.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"iter"
+	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -24,46 +27,61 @@ func newList(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(jsondoc.NewCredentials(f.Path, sections))
 			}
-			var rows [][]string
-			for _, s := range sections {
-				for i := range s.Entries {
-					if e := &s.Entries[i]; !e.IsComment() {
-						rows = append(rows, listRow(s, e))
-					}
-				}
-			}
-			return printTable(a, rows)
+			_, err = a.stdout.Write(table(listRows(sections)))
+			return err
 		},
 	}
 }
 
-func listRow(s *format.Profile, e *format.Entry) []string {
-	row := []string{s.Name, e.Name, format.FormatDate(e.Time)}
-	if !e.Expires.IsZero() {
-		row = append(row, "expires "+format.FormatDate(e.Expires))
+// listRows yields a row for each credential. It uses one row again and again, and most dates
+// are those of the row before.
+func listRows(sections []*format.Profile) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		var row []string
+		var day time.Time
+		var date string
+		for _, s := range sections {
+			for i := range s.Entries {
+				e := &s.Entries[i]
+				if e.IsComment() {
+					continue
+				}
+				if on := e.Time.Truncate(24 * time.Hour); date == "" || !on.Equal(day) {
+					day, date = on, format.FormatDate(on)
+				}
+				row = append(row[:0], s.Name, e.Name, date)
+				if !e.Expires.IsZero() {
+					row = append(row, "expires "+format.FormatDate(e.Expires))
+				}
+				if !yield(row) {
+					return
+				}
+			}
+		}
 	}
-	return row
 }
 
 func printTable(a *app, rows [][]string) error {
-	_, err := a.stdout.Write(table(rows))
+	_, err := a.stdout.Write(table(slices.Values(rows)))
 	return err
 }
 
 // table returns rows in columns, two spaces apart. A tabwriter took a quarter of the time of
 // `list` with 10,000 credentials.
-func table(rows [][]string) []byte {
+func table(rows iter.Seq[[]string]) []byte {
 	var widths []int
-	for _, row := range rows {
+	size := 0
+	for row := range rows {
 		for i, cell := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			size += len(cell) + 8
 		}
 	}
-	var b []byte
-	for _, row := range rows {
+	b := make([]byte, 0, size)
+	for row := range rows {
 		for i, cell := range row {
 			b = append(b, cell...)
 			for n := utf8.RuneCountInString(cell); n < widths[i]+2 && i < len(row)-1; n++ {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,7 @@ func statusText(rows []health.Report) string {
 	for _, r := range rows[:min(len(rows), maxRows)] {
 		lines = append(lines, cells(&r))
 	}
-	b.Write(table(lines))
+	b.Write(table(slices.Values(lines)))
 	list := advise(rows)
 	if len(list) > 0 {
 		fmt.Fprintln(&b)
