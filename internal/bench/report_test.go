@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 )
@@ -68,6 +69,17 @@ func TestDocument(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "{{") || strings.HasSuffix(b.String(), "\n\n") {
 		t.Errorf("%s", b.String())
+	}
+}
+
+// The document in the repository has the present notes.
+func TestNotes(t *testing.T) {
+	b, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(b), "\n\n"+strings.TrimSpace(notes)+"\n\n") {
+		t.Error("docs/performance.md has other notes than internal/bench/notes.md")
 	}
 }
 
