@@ -268,4 +268,9 @@ func compareFormer(a, b format.Former) int {
 	return strings.Compare(a.Name, b.Name)
 }
 
+// compareRemoved compares the encoded ids: the base64 alphabet is not in byte order.
+func compareRemoved(a, b format.Removed) int {
+	return strings.Compare(format.Base64.EncodeToString(a.ID[:]), format.Base64.EncodeToString(b.ID[:]))
+}
+
 func compareRecipients(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) }

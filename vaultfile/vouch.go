@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/credfile/credfile/format"
 )
@@ -65,9 +64,7 @@ func (p *Profile) Remove() error {
 	copy(r.Signature[:], ed25519.Sign(p.signer, removedMessage(text.ID, &r)))
 	text.Profiles = slices.DeleteFunc(text.Profiles, func(s *format.Profile) bool { return s == p.s })
 	text.Removed = append(text.Removed, r)
-	slices.SortFunc(text.Removed, func(a, b format.Removed) int {
-		return strings.Compare(format.Base64.EncodeToString(a.ID[:]), format.Base64.EncodeToString(b.ID[:]))
-	})
+	slices.SortFunc(text.Removed, compareRemoved)
 	delete(p.f.unlocked, p.s)
 	p.f.dirty, p.signer = true, nil
 	return nil

@@ -137,7 +137,7 @@ func (e *editing) unlockToEdit(name string, asked bool) (*vaultfile.Profile, err
 }
 
 func (e *editing) add(p *vaultfile.Profile) error {
-	entries, err := edit.Entries(p)
+	entries, err := p.Entries()
 	if err != nil {
 		return err
 	}

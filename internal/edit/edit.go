@@ -19,28 +19,6 @@ type Draft struct {
 	Order []string                 // the profiles in the text
 }
 
-// Entries returns a profile's credentials, each with the comment above it.
-func Entries(p *vaultfile.Profile) ([]merge.Entry, error) {
-	items, err := p.Items()
-	if err != nil {
-		return nil, err
-	}
-	var entries []merge.Entry
-	comment := ""
-	for _, item := range items {
-		if item.Name == "" {
-			comment = string(item.Value.Reveal())
-			continue
-		}
-		entries = append(entries, merge.Entry{Name: item.Name, Comment: comment, Value: string(item.Value.Reveal()), Time: item.Time, Expires: item.Expires})
-		comment = ""
-	}
-	if comment != "" {
-		entries = append(entries, merge.Entry{Comment: comment})
-	}
-	return entries, nil
-}
-
 // Render returns the text of the profiles in a draft, as entries, with notes at the top and
 // below credentials, by profile and name.
 func (d *Draft) Render(profiles map[string][]merge.Entry, below map[string]map[string][]string, notes []string) []byte {
@@ -112,7 +90,7 @@ type Applied struct {
 // Apply merges what the user wants of a profile with what others changed since base, and
 // writes the result unless there are conflicts.
 func Apply(p *vaultfile.Profile, base, wanted []merge.Entry) (r Applied, err error) {
-	if r.Now, err = Entries(p); err != nil {
+	if r.Now, err = p.Entries(); err != nil {
 		return r, err
 	}
 	r.Merged, r.Conflicts = merge.Entries(base, wanted, r.Now)

@@ -11,7 +11,7 @@ type Entry struct {
 	Name    string
 	Comment string // its lines, each with its LF
 	Value   string
-	Time    time.Time
+	Time    time.Time // zero for a value that is set by the merge itself
 	Expires time.Time
 }
 

@@ -259,6 +259,10 @@ func TestMerge(t *testing.T) {
 			"a as ours; b under ours, revision 4, <k alice r:bob X=1 Z=3 Y=2"},
 		{"a profile that was cherry-picked: whom one side removed is not back", "a#1 k 3 alice", "a#1 k 3 alice; b#2 n<m<k 4 alice X=1", "a#1 k 3 alice; b#2 m<k 3 alice,r:bob X=1 Z=3",
 			"a as ours; b under ours, revision 5, <m <k alice now:bob X=1 Z=3"},
+		{"a revert gives values only, and sets them anew", "a#1 l<k 5 alice-bob A=2@6 B=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=2@6 B=2@6 C=4@6",
+			"a under ours, revision 7, <k alice -bob A=2 B=3 C=4"},
+		{"a revert to a value that somebody who was removed knows is to be confirmed", "a#1 l<k 5 alice-bob A=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=1@1",
+			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT confirm value a A"},
 		{"gone on one side without a record, changed on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 2 alice", "a as ours; b as theirs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

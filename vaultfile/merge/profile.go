@@ -3,6 +3,7 @@ package merge
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/credfile/credfile/format"
 )
@@ -24,13 +25,14 @@ func (m *merger) profile(id format.ID) {
 		return
 	}
 	changed := [2]bool{!same(ps[Ours], base), !same(ps[Theirs], base)}
+	reverted := base != nil && ps[Ours] != nil && ps[Theirs] != nil && changed[Theirs] && ps[Theirs].Revision < base.Revision
 	switch {
 	case !changed[Theirs] || same(ps[Ours], ps[Theirs]):
 		m.take(ps[Ours], Ours)
 		if !same(ps[Ours], ps[Theirs]) {
 			m.added(base, ps[Ours], Ours)
 		}
-	case !changed[Ours]:
+	case !changed[Ours] && !reverted:
 		m.take(ps[Theirs], Theirs)
 		m.added(base, ps[Theirs], Theirs)
 	case ps[Ours] == nil || ps[Theirs] == nil: // missing without a record, and changed
@@ -40,6 +42,8 @@ func (m *merger) profile(id format.ID) {
 		m.take(ps[Ours], Ours)
 	case base == nil:
 		m.merge(common(ps), ps)
+	case reverted:
+		m.merge(base, [2]*Profile{ps[Ours], m.reverted(base, ps)})
 	default:
 		m.merge(base, ps)
 	}
@@ -72,6 +76,40 @@ func common(ps [2]*Profile) *Profile {
 
 func (p *Profile) vouchedBy(key format.Key) bool {
 	return slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return v.Key == key })
+}
+
+// reverted returns what theirs changes if it is older than the base, as in a revert: values
+// alone, which are set anew. Recipients, their removal and all times stay those of the base. A value
+// that somebody who was removed knows has to be confirmed, and keeps its time.
+func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
+	older := *base
+	is, was := find(ps[Theirs].Entries), find(base.Entries)
+	x := index{was, was, is, map[string][]Entry{}}
+	for i := range base.Entries {
+		x.merged[base.Entries[i].Name] = list(is[base.Entries[i].Name])
+	}
+	for i := range ps[Theirs].Entries {
+		e := &ps[Theirs].Entries[i]
+		name, b := e.Name, was[e.Name]
+		if e.same(b) {
+			x.merged[name] = list(b)
+			continue
+		}
+		again := *e
+		again.Time = time.Time{}
+		known := slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool { return !e.Time.After(f.Time) })
+		if known {
+			again.Time = e.Time
+			choice, ok := m.choose(Conflict{Kind: ConfirmValue, ID: base.ID, Profile: base.Name, Credential: name, Side: Theirs, Base: b, Ours: b, Theirs: e})
+			if !ok || choice.Side != Theirs {
+				x.merged[name] = list(b)
+				continue
+			}
+		}
+		x.merged[name] = list(&again)
+	}
+	older.Entries = x.order(base.Entries, ps[Theirs].Entries)
+	return &older
 }
 
 // refused reports whether a side is not trusted. It records a conflict and uses the other
