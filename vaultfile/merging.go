@@ -82,8 +82,24 @@ func (f *File) Merge(theirs *File, plan *merge.Plan) error {
 			return err
 		}
 	}
+	var gone []*Profile
+	for _, r := range plan.Remove {
+		p, err := m.adopt(r.Side, r.ID)
+		if err != nil {
+			return err
+		}
+		gone = append(gone, p)
+	}
 	slices.SortFunc(m.into.text.Profiles, compareProfiles)
 	slices.SortFunc(m.into.text.Removed, compareRemoved)
+	if err := m.vouch(plan); err != nil {
+		return err
+	}
+	for _, p := range gone {
+		if err := p.Remove(); err != nil {
+			return err
+		}
+	}
 	*f = *m.into
 	for _, p := range f.unlocked {
 		p.f = f
@@ -148,12 +164,14 @@ func (m *merging) profile(r *merge.Result) error {
 // take takes a section as it is, unless it gets another name or has to be vouched for again.
 func (m *merging) take(r *merge.Result) error {
 	s := m.section(*r.Take, r.ID)
-	if r.Vouch || r.Name != s.Name {
+	if r.Rotate || r.Vouch || r.Name != s.Name {
 		p, err := m.adopt(*r.Take, r.ID)
 		if err != nil {
 			return err
 		}
-		p.s.Name = r.Name
+		if p.s.Name = r.Name; r.Rotate {
+			return p.rotate()
+		}
 		return nil
 	}
 	m.into.text.Profiles = append(m.into.text.Profiles, s)
@@ -161,6 +179,24 @@ func (m *merging) take(r *merge.Result) error {
 		mine := *p
 		mine.f = m.into
 		m.into.keep(&mine)
+	}
+	return nil
+}
+
+// vouch has other profiles vouch for those that need it.
+func (m *merging) vouch(plan *merge.Plan) error {
+	open := map[format.ID]*Profile{}
+	for s, p := range m.into.unlocked {
+		if p.writable() == nil {
+			open[s.ID] = p
+		}
+	}
+	for _, r := range plan.Results {
+		if i := slices.IndexFunc(r.Vouchers, func(id format.ID) bool { return open[id] != nil }); i >= 0 {
+			if err := open[r.Vouchers[i]].VouchFor(open[r.ID], format.Key{}); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ var verbs = []verb{
 	{"status", nil, groupCheck, "show what expires, what is exposed and what to fix", newStatus},
 	{"verify", nil, groupCheck, "check every signature", newVerify},
 	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
+	{"merge", nil, groupCheck, "merge the two sides of a merge conflict", newMerge},
 	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},
 	{"helper", nil, groupTools, "act as a credential helper for AWS tools, git and docker", newHelper},
 	{"version", nil, "", "", newVersion},

@@ -225,6 +225,7 @@ var graph = map[string]imports{
 			"internal/keys",
 			"internal/unlock",
 			"vaultfile",
+			"vaultfile/merge",
 			"vaultfile/trust",
 		},
 		outside: []string{
@@ -332,6 +333,7 @@ var graph = map[string]imports{
 			"internal/atomicfile",
 			"internal/pgppacket",
 			"kdf",
+			"vaultfile/merge",
 		},
 		outside: []string{
 			"filippo.io/age",

@@ -28,7 +28,10 @@ func ReadConflict(path, content string, limit int64, env []string) (*Conflict, b
 	if err != nil || !marked && !operation(real) {
 		return nil, false
 	}
-	if c.Objects, indexed = unmerged(real, env); !indexed {
+	if c.Objects, indexed = unmerged(real, env, "--unmerged"); !indexed && marked {
+		c.Objects, indexed = unmerged(real, env, "--resolve-undo") // git add, with the markers in the file
+	}
+	if !indexed {
 		return c, marked
 	}
 	version := func(object string) []byte {
@@ -50,8 +53,8 @@ func ReadConflict(path, content string, limit int64, env []string) (*Conflict, b
 type Stages struct{ Base, Ours, Theirs string }
 
 // unmerged returns the versions of a file that has a conflict in git's index.
-func unmerged(path string, env []string) (s Stages, ok bool) {
-	out, err := git(filepath.Dir(path), env, maxList, "ls-files", "--unmerged", "-z", "--", ":(literal)"+filepath.Base(path))
+func unmerged(path string, env []string, which string) (s Stages, ok bool) {
+	out, err := git(filepath.Dir(path), env, maxList, "ls-files", which, "-z", "--", ":(literal)"+filepath.Base(path))
 	if err != nil {
 		return s, false
 	}
@@ -81,13 +84,9 @@ func blob(dir, object string, limit int64, env []string) ([]byte, error) {
 // operation reports whether git is in the middle of an operation that leaves conflicts: a
 // merge, a rebase, a cherry-pick or a revert. It starts no program.
 func operation(path string) bool {
-	r, ok := Find(filepath.Dir(path))
-	if !ok {
+	dir := stateDir(path)
+	if dir == "" {
 		return false
-	}
-	dir := filepath.Join(r.Root, ".git")
-	if text, found := strings.CutPrefix(firstLine(dir), "gitdir: "); found {
-		dir = join(r.Root, text)
 	}
 	for _, name := range []string{"MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {

@@ -26,7 +26,6 @@ type Change struct {
 	Name    string // of the credential, the recipient or the profile
 	What    Kind
 	Both    bool // the other side changed it, too
-	Hidden  bool // Name is the label of a hidden name
 }
 
 // Parse reads a side without verifying its signatures. It returns nil if it is no credfile.
@@ -78,11 +77,11 @@ func entryChanges(base, other, side *format.Profile) (list []Change) {
 		if x.IsComment() || same(was[x.Name], x) || same(theirs[x.Name], x) {
 			continue
 		}
-		list = append(list, Change{side.Name, x.Name, Set, !same(theirs[x.Name], was[x.Name]), side.Hidden})
+		list = append(list, Change{side.Name, x.Name, Set, !same(theirs[x.Name], was[x.Name])})
 	}
 	for i := range base.Entries {
 		if x := &base.Entries[i]; !x.IsComment() && is[x.Name] == nil && theirs[x.Name] != nil {
-			list = append(list, Change{side.Name, x.Name, Unset, !same(theirs[x.Name], x), side.Hidden})
+			list = append(list, Change{side.Name, x.Name, Unset, !same(theirs[x.Name], x)})
 		}
 	}
 	return list
@@ -110,11 +109,11 @@ func peopleChanges(base, other, side *format.Profile) (list []Change) {
 		if was[x.Name] != nil {
 			what = Role
 		}
-		list = append(list, Change{side.Name, x.Name, what, !same(theirs[x.Name], was[x.Name]), false})
+		list = append(list, Change{side.Name, x.Name, what, !same(theirs[x.Name], was[x.Name])})
 	}
 	for i := range base.Recipients {
 		if x := &base.Recipients[i]; is[x.Name] == nil && theirs[x.Name] != nil {
-			list = append(list, Change{side.Name, x.Name, Removed, !same(theirs[x.Name], x), false})
+			list = append(list, Change{side.Name, x.Name, Removed, !same(theirs[x.Name], x)})
 		}
 	}
 	return list
@@ -126,18 +125,4 @@ func people(p *format.Profile) map[string]*format.Recipient {
 		m[p.Recipients[i].Name] = &p.Recipients[i]
 	}
 	return m
-}
-
-// Rotated reports whether the second version replaced a key that the first still has.
-func Rotated(first, second *format.File) bool {
-	for _, p := range second.Profiles {
-		if old := first.Find(p.Name); old != nil && old.Key != p.Key {
-			for _, v := range p.Vouched {
-				if v.Key == old.Key {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -99,7 +99,7 @@ type Decide func(Conflict) (Choice, bool)
 type Result struct {
 	ID   format.ID
 	Name string
-	// Take is the side whose section is used unchanged, but for Vouch and another name.
+	// Take is the side whose section is used unchanged, but for another name, Rotate and Vouch.
 	Take *Side
 	// If Take is nil, the profile is rewritten from the fields below.
 	Under      Side // whose keys it has
@@ -110,16 +110,25 @@ type Result struct {
 	Former     []format.Former
 	FormerNow  []string // whose former lines get the time of the merge
 	Entries    []Entry
-	// Vouch is set if the profile, which is new, has to be vouched for again.
-	Vouch bool
+	// Vouch is set if the profile, which is new or restored, has to be vouched for again, by the
+	// first of Vouchers that the user can write.
+	Vouch    bool
+	Vouchers []format.ID
 }
 
 // Plan is the result of a merge.
 type Plan struct {
 	Results   []Result
 	Removed   []format.Removed
+	Remove    []Removal  // profiles to remove anew, with the keys that they have
 	Conflicts []Conflict // that are not resolved: until they are, the plan keeps what is not suspect, and ours
 	Dropped   []string   // changes that are not taken: those of a removed writer, and people who were removed
+}
+
+// Removal is a profile that the user chose to remove, as a side has it.
+type Removal struct {
+	ID   format.ID
+	Side Side
 }
 
 // Merge plans the merge of two files. It matches profiles by id. decide may be nil.
@@ -211,7 +220,7 @@ func (m *merger) names() {
 // nothingLeft keeps the profiles of a side, ours unless the user chooses, if the two sides
 // removed all profiles: a file has at least one.
 func (m *merger) nothingLeft() {
-	if len(m.plan.Results) > 0 || len(m.plan.Removed) == 0 {
+	if len(m.plan.Results) > 0 || len(m.plan.Removed)+len(m.plan.Remove) == 0 {
 		return
 	}
 	choice, _ := m.choose(Conflict{Kind: NoProfile})
@@ -219,28 +228,68 @@ func (m *merger) nothingLeft() {
 		if p.Refused != nil {
 			continue
 		}
-		m.take(p, choice.Side)
+		m.restore(p, choice.Side)
 		m.plan.Removed = slices.DeleteFunc(m.plan.Removed, func(r format.Removed) bool { return r.ID == p.ID })
+		m.plan.Remove = slices.DeleteFunc(m.plan.Remove, func(r Removal) bool { return r.ID == p.ID })
 	}
 }
 
-// vouch finds the new profiles for which no profile's present key vouches anymore.
-// Colleagues' machines would refuse them.
+// vouch finds the new profiles that nothing known vouches for anymore, directly or through other
+// new ones. Colleagues' machines would refuse them.
 func (m *merger) vouch() {
-	present := map[format.Key]bool{}
-	for _, r := range m.plan.Results {
-		if p := m.result(&r); !r.Rotate {
-			present[p.Key] = true
+	trusted := map[format.Key]bool{}
+	var known, added []format.ID
+	var waiting []*Result
+	for i := range m.plan.Results {
+		r := &m.plan.Results[i]
+		if m.base.find(r.ID) == nil && m.base.removed(r.ID) == nil && len(m.result(r).Vouched) > 0 {
+			waiting, added = append(waiting, r), append(added, r.ID)
+			continue
+		}
+		known = append(known, r.ID)
+		if !r.Rotate {
+			trusted[m.result(r).Key] = true
 		}
 	}
 	for i := range m.plan.Results {
 		r := &m.plan.Results[i]
-		p := m.result(r)
-		known := m.base.find(r.ID) != nil || m.base.removed(r.ID) != nil
-		if !known && len(p.Vouched) > 0 && !slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return v.Key != p.Key && present[v.Key] }) {
-			r.Vouch = true
+		if !r.Vouch {
+			continue
+		}
+		// It is restored. Those who know of the removal may know the new profiles of that side.
+		r.Vouchers = m.vouchers(m.result(r), known)
+		for _, id := range added {
+			if m.sides[r.Take.other()].find(id) != nil {
+				r.Vouchers = append(r.Vouchers, id)
+			}
 		}
 	}
+	for len(waiting) > 0 {
+		i := slices.IndexFunc(waiting, func(r *Result) bool {
+			return !r.Vouch && slices.ContainsFunc(m.result(r).Vouched, func(v format.Vouched) bool { return trusted[v.Key] })
+		})
+		if i < 0 {
+			i = 0
+			waiting[0].Vouch, waiting[0].Vouchers = true, m.vouchers(m.result(waiting[0]), known)
+		}
+		trusted[m.result(waiting[i]).Key] = true
+		waiting = slices.Delete(waiting, i, i+1)
+	}
+}
+
+// vouchers returns the known profiles that can vouch for a new one: first those whose earlier key
+// did.
+func (m *merger) vouchers(p *Profile, known []format.ID) (ids []format.ID) {
+	for _, did := range []bool{true, false} {
+		for _, id := range known {
+			r := slices.IndexFunc(m.plan.Results, func(r Result) bool { return r.ID == id })
+			by := m.result(&m.plan.Results[r])
+			if id != p.ID && did == slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return by.vouchedBy(v.Key) }) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }
 
 // result returns the section whose keys a result has.

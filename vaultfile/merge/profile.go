@@ -158,6 +158,9 @@ func (m *merger) added(base, p *Profile, side Side) {
 	if !ok || choice.Side != side {
 		m.plan.Results = m.plan.Results[:len(m.plan.Results)-1]
 	}
+	if ok && choice.Side != side && p.Open { // who has seen it is told
+		m.plan.Remove = append(m.plan.Remove, Removal{p.ID, side})
+	}
 }
 
 // removedWriters returns the writers whom a side removed, with a rotation, from any profile.
@@ -200,11 +203,27 @@ func (m *merger) removed(base *Profile, ps [2]*Profile, removed [2]*format.Remov
 		return
 	}
 	choice, ok := m.choose(Conflict{Kind: RemovedAndChanged, ID: other.ID, Profile: other.Name, Side: side})
-	if ok && choice.Side == side {
+	newer := other.Key != block.Key && !slices.ContainsFunc(block.Vouched, func(v format.Vouched) bool { return v.Key == other.Key })
+	switch {
+	case ok && choice.Side == side && newer && other.Open: // the old key's word doesn't count anymore
+		m.plan.Remove = append(m.plan.Remove, Removal{other.ID, side.other()})
+		return
+	case ok && choice.Side == side:
 		m.plan.Removed = append(m.plan.Removed, *block)
 		return
 	}
-	m.take(other, side.other())
+	m.restore(other, side.other())
+}
+
+// restore keeps a profile that the other side removed. Machines that know of the removal accept
+// it again under new keys, if another profile vouches for them.
+func (m *merger) restore(p *Profile, side Side) {
+	if !p.Open {
+		m.conflict(Conflict{Kind: NotWriter, ID: p.ID, Profile: p.Name})
+	}
+	m.take(p, side)
+	r := &m.plan.Results[len(m.plan.Results)-1]
+	r.Rotate, r.Vouch = true, true
 }
 
 // merge merges a section that both sides changed.

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/vaultfile/merge"
+	"github.com/credfile/credfile/vaultfile/trust"
+)
+
+// errNoVersions: there are conflict markers, and git does not have the versions.
+var errNoVersions = &plainError{text: "git does not have the two versions of this file anymore", code: exitBusy,
+	hint: "save each version as a file, then: credfile merge --base FILE --ours FILE --theirs FILE"}
+
+// mergeError reports what is left to decide.
+type mergeError struct {
+	op        gitrepo.Operation
+	conflicts []merge.Conflict
+	dropped   []string
+	closed    map[format.ID]closedProfile
+	reveal    bool
+}
+
+// closedProfile is a profile that both sides changed and the user can't write.
+type closedProfile struct {
+	writers []string
+	err     error
+}
+
+func (e *mergeError) Error() string {
+	n := len(e.conflicts)
+	return fmt.Sprintf("%s left to decide; nothing was written", count(n, "conflict")+plural(n, " is", " are"))
+}
+
+func (m *merging) unresolved(plan *merge.Plan) error {
+	e := &mergeError{op: m.op, conflicts: plan.Conflicts, dropped: plan.Dropped, closed: map[format.ID]closedProfile{}, reveal: m.answer.reveal}
+	for _, c := range plan.Conflicts {
+		if c.Kind == merge.NotWriter {
+			writers, err := m.x.Closed(c.ID)
+			e.closed[c.ID] = closedProfile{writers, err}
+		}
+	}
+	return e
+}
+
+func explainMerge(err error, f *finding) bool {
+	var e *mergeError
+	if !errors.As(err, &e) {
+		return false
+	}
+	f.code = exitBusy
+	decide := ""
+	for _, c := range e.conflicts {
+		f.details = append(f.details, e.detail(c)...)
+		if decide == "" && resolvable(c) {
+			decide = conflictName(c)
+		}
+	}
+	for _, text := range e.dropped {
+		f.details = append(f.details, "not taken: "+text)
+	}
+	switch {
+	case decide != "":
+		f.hint = fmt.Sprintf("decide each, for example: credfile merge --resolve %s=ours (%s) or =theirs (%s)", decide, e.op.Ours, e.op.Theirs)
+	case len(e.closed) > 0:
+		f.hint = "ask one of the writers to run credfile merge on this merge"
+	default:
+		f.hint = "if you expected the change, approve it first: credfile trust"
+	}
+	return true
+}
+
+// detail says what a conflict is, by profile, name and side.
+func (e *mergeError) detail(c merge.Conflict) []string {
+	switch c.Kind {
+	case merge.NotWriter:
+		x := e.closed[c.ID]
+		return []string{fmt.Sprintf("%s: both sides changed it, and you can't write it; its writers: %s", c.Profile, strings.Join(x.writers, ", "))}
+	case merge.RefusedSide:
+		return []string{fmt.Sprintf("%s: %s is not approved: %s", c.Profile, sideName(e.op, c.Side), plainReason(c.Err))}
+	}
+	return conflictLines(e.op, c, e.reveal)
+}
+
+func plainReason(err error) string {
+	var r *trust.Refusal
+	if errors.As(err, &r) {
+		return r.Why.Error()
+	}
+	return err.Error()
+}
+
+func sideName(op gitrepo.Operation, side merge.Side) string {
+	if side == merge.Theirs {
+		return op.Theirs
+	}
+	return op.Ours
+}
+
+// conflictLines describes a conflict that the user can decide, in one line, and with its values if
+// they are to be shown.
+func conflictLines(op gitrepo.Operation, c merge.Conflict, reveal bool) []string {
+	ours, theirs := op.Ours, op.Theirs
+	lines := []string{c.Profile + ": " + conflictText(op, c)}
+	if !reveal || c.Credential == "" {
+		return lines
+	}
+	for _, v := range []struct {
+		name string
+		e    *merge.Entry
+	}{{ours, c.Ours}, {theirs, c.Theirs}} {
+		if v.e != nil {
+			lines = append(lines, fmt.Sprintf("  %s: %s", v.name, v.e.Value))
+		}
+	}
+	return lines
+}
+
+func conflictText(op gitrepo.Operation, c merge.Conflict) string {
+	ours, theirs := op.Ours, op.Theirs
+	what := c.Credential
+	if what == "" {
+		what = "the comment at the end"
+	}
+	switch c.Kind {
+	case merge.TwoValues:
+		return fmt.Sprintf("%s was changed by %s%s and by %s%s", what, ours, when(c.Ours), theirs, when(c.Theirs))
+	case merge.TwoAdditions:
+		return fmt.Sprintf("%s was added by %s%s and by %s%s, with different values", what, ours, when(c.Ours), theirs, when(c.Theirs))
+	case merge.ChangedAndUnset:
+		if c.Ours == nil {
+			return fmt.Sprintf("%s was removed by %s and changed by %s%s", what, ours, theirs, when(c.Theirs))
+		}
+		return fmt.Sprintf("%s was changed by %s%s and removed by %s", what, ours, when(c.Ours), theirs)
+	case merge.RenamedAndChanged:
+		if c.Ours == nil {
+			return fmt.Sprintf("%s was renamed to %s by %s and changed by %s%s", what, c.Renamed, ours, theirs, when(c.Theirs))
+		}
+		return fmt.Sprintf("%s was changed by %s%s and renamed to %s by %s", what, ours, when(c.Ours), c.Renamed, theirs)
+	case merge.ConfirmValue:
+		return fmt.Sprintf("%s %s by %s, and the other side removed someone who could have done it", what, changeOf(c), sideName(op, c.Side))
+	}
+	return peopleText(op, c)
+}
+
+// peopleText is conflictText for recipients and profiles.
+func peopleText(op gitrepo.Operation, c merge.Conflict) string {
+	ours, theirs := op.Ours, op.Theirs
+	switch c.Kind {
+	case merge.RecipientTwoNames:
+		return fmt.Sprintf("the same recipient is %s on %s and %s on %s", c.Names[merge.Ours], ours, c.Names[merge.Theirs], theirs)
+	case merge.RecipientTwoStrings:
+		return fmt.Sprintf("%s has one key on %s and another on %s", c.Names[merge.Ours], ours, theirs)
+	case merge.TwoProfileNames:
+		return fmt.Sprintf("the profile was renamed to %s by %s and to %s by %s", c.Names[merge.Ours], ours, c.Names[merge.Theirs], theirs)
+	case merge.OneNameTwoProfiles:
+		return fmt.Sprintf("%s and %s have different profiles of this name", ours, theirs)
+	case merge.RemovedAndChanged:
+		return fmt.Sprintf("the profile was removed by %s and changed by %s", sideName(op, c.Side), sideName(op, 1-c.Side))
+	case merge.NoWriter:
+		return "the two sides removed all writers"
+	case merge.NoProfile:
+		return "the two sides removed all profiles"
+	case merge.ConfirmProfile:
+		return fmt.Sprintf("the profile was added by %s, and the other side removed someone who could have done it", sideName(op, c.Side))
+	}
+	return "both sides changed it"
+}
+
+func changeOf(c merge.Conflict) string {
+	is := c.Ours
+	if c.Side == merge.Theirs {
+		is = c.Theirs
+	}
+	switch {
+	case is == nil:
+		return "was removed"
+	case c.Base == nil:
+		return "was added"
+	}
+	return "was changed"
+}
+
+func when(e *merge.Entry) string {
+	if e == nil || e.Time.IsZero() {
+		return ""
+	}
+	return " on " + format.FormatDate(e.Time)
+}
+
+// question asks for a choice.
+func question(op gitrepo.Operation, c merge.Conflict, reveal bool) string {
+	text := strings.Join(conflictLines(op, c, reveal), "\n")
+	answers := fmt.Sprintf("ours (%s) or theirs (%s)", op.Ours, op.Theirs)
+	if keepsBoth(c) {
+		answers += ", or a new name to keep both"
+	}
+	return fmt.Sprintf("%s\nType %s; Enter leaves it: ", text, answers)
+}
+
+// tell says what the merge did.
+func (m *merging) tell(plan *merge.Plan) {
+	for _, r := range plan.Results {
+		switch {
+		case r.Take == nil && r.Rotate:
+			m.say("%s: merged, with new keys", r.Name)
+		case r.Take == nil:
+			m.say("%s: merged", r.Name)
+		case *r.Take == merge.Theirs:
+			m.say("%s: taken from %s", r.Name, m.op.Theirs)
+		}
+	}
+	for _, text := range plan.Dropped {
+		m.say("not taken: %s", text)
+	}
+}
+
+// namedSide names the side of which an error is.
+func namedSide(op gitrepo.Operation, err error) error {
+	var e *machine.SideError
+	if errors.As(err, &e) {
+		return fmt.Errorf("%s: %w", sideName(op, e.Side), e.Err)
+	}
+	return err
+}
+
+// tellPins prints the new CREDFILE_TRUST, for machines that pin the old keys.
+func tellPins(a *app, f *file) {
+	var pins []string
+	for _, name := range f.Names() {
+		if s, err := f.Profile(name); err == nil {
+			pins = append(pins, trust.Pin(f.ID(), s))
+		}
+	}
+	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
+	a.say("  %s", strings.Join(pins, ","))
+}

@@ -1,0 +1,116 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Operation is what git is in the middle of.
+type Operation struct {
+	Name         string // "merge", "rebase", "cherry-pick", "revert", or "" if unknown
+	Ours, Theirs string // the two sides, by branch or commit
+	Continue     string // the command that ends it
+}
+
+// Merging tells what git does to a file that has a conflict, and what the sides are. In a rebase
+// they are the other way around: ours is what the commits are put on.
+func Merging(path string, env []string) (o Operation) {
+	dir := stateDir(path)
+	there := func(name string) string { return firstLine(filepath.Join(dir, name)) }
+	here := strings.TrimPrefix(there("HEAD"), "ref: refs/heads/")
+	switch {
+	case there("rebase-merge/head-name") != "" || there("rebase-apply/head-name") != "":
+		o = Operation{"rebase", there("rebase-merge/onto"), there("REBASE_HEAD"), "git rebase --continue"}
+		if o.Ours == "" {
+			o.Ours, o.Theirs = there("rebase-apply/onto"), there("rebase-apply/original-commit")
+		}
+	case there("MERGE_HEAD") != "":
+		o = Operation{"merge", here, there("MERGE_HEAD"), "git commit"}
+	case there("CHERRY_PICK_HEAD") != "":
+		o = Operation{"cherry-pick", here, there("CHERRY_PICK_HEAD"), "git cherry-pick --continue"}
+	case there("REVERT_HEAD") != "":
+		o = Operation{"revert", here, there("REVERT_HEAD"), "git revert --continue"}
+	default:
+		o = Operation{"", here, "", "git commit"}
+	}
+	o.Ours, o.Theirs = known(path, o.Ours, "this side", env), known(path, o.Theirs, "the other side", env)
+	if o.Name == "revert" {
+		o.Theirs = "before " + o.Theirs
+	}
+	return o
+}
+
+// known returns a branch's name as it is, and a commit with its subject.
+func known(path, name, unknown string, env []string) string {
+	switch {
+	case name == "":
+		return unknown
+	case len(name) != 40 && len(name) != 64 || strings.Trim(name, "0123456789abcdef") != "":
+		return name
+	}
+	out, err := approved(filepath.Dir(path), env, 1000, "log", "-1", "--no-show-signature", "--format=%h %s", "--end-of-options", name, "--")
+	if text := strings.TrimSpace(string(out)); err == nil && text != "" {
+		return text
+	}
+	return name[:12]
+}
+
+// stateDir returns git's directory for the work tree of a file, where it keeps what it is doing.
+func stateDir(path string) string {
+	r, ok := Find(filepath.Dir(path))
+	if !ok {
+		return ""
+	}
+	dir := filepath.Join(r.Root, ".git")
+	if text, found := strings.CutPrefix(firstLine(dir), "gitdir: "); found {
+		dir = join(r.Root, text)
+	}
+	return dir
+}
+
+// Stage puts the content of a file into git's index as its only version, and runs no filter.
+func Stage(path string, content []byte, env []string) error {
+	dir := filepath.Dir(path)
+	out, err := write(dir, env, bytes.NewReader(content), "hash-object", "-w", "--no-filters", "--stdin")
+	if err != nil {
+		return err
+	}
+	name, err := approved(dir, env, maxList, "ls-files", "--full-name", "-z", "--", ":(literal)"+filepath.Base(path))
+	full, _, found := strings.Cut(string(name), "\x00")
+	if err != nil || !found {
+		return errors.Join(err, errors.New("git does not track the file"))
+	}
+	r, _ := Find(dir)
+	mode := "100644"
+	if info, err := os.Stat(path); err == nil && info.Mode()&0o100 != 0 {
+		mode = "100755"
+	}
+	_, err = write(r.Root, env, nil, "update-index", "--cacheinfo", mode+","+strings.TrimSpace(string(out))+","+full)
+	return err
+}
+
+// write runs a git command that changes the repository.
+func write(dir string, env []string, stdin *bytes.Reader, args ...string) ([]byte, error) {
+	r, ok := Find(dir)
+	if !ok {
+		return nil, errors.New("no repository")
+	}
+	root, err := filepath.EvalSymlinks(r.Root)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=" + root, "--no-pager"}, args...)...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, quietEnv(env), time.Second
+	if stdin != nil {
+		cmd.Stdin = stdin
+	}
+	return cmd.Output()
+}
