@@ -141,6 +141,8 @@ func conflictText(op gitrepo.Operation, c merge.Conflict) string {
 			return fmt.Sprintf("%s was renamed to %s by %s and changed by %s%s", what, c.Renamed, ours, theirs, when(c.Theirs))
 		}
 		return fmt.Sprintf("%s was changed by %s%s and renamed to %s by %s", what, ours, when(c.Ours), c.Renamed, theirs)
+	case merge.ExposedValue:
+		return fmt.Sprintf("%s would get back a value that someone who lost access knows", what)
 	case merge.ConfirmValue:
 		return fmt.Sprintf("%s %s by %s, and the other side removed someone who could have done it", what, changeOf(c), sideName(op, c.Side))
 	}

@@ -48,8 +48,9 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte) (*Merge, error) 
 		x.base = m.At(path, v)
 	}
 	x.open()
-	for side, f := range []*File{x.Ours, x.Theirs} {
-		refused, err := x.refused(f)
+	versions := [2]*File{x.Ours, x.Theirs}
+	for side, f := range versions {
+		refused, err := x.refused(f, versions[1-side])
 		if err == nil {
 			x.sides[side], err = f.Side(refused)
 		}
@@ -137,33 +138,37 @@ func same(a *File, s *format.Profile, b *File, t *format.Profile) bool {
 }
 
 // refused returns the profiles of a side that are not trusted: judged by the base, and by what
-// this machine knows. A key that this machine knows as replaced is right if the base has it: the
-// other side replaced it.
-func (x *Merge) refused(f *File) (map[string]error, error) {
+// this machine knows. A key that this machine does not know, or knows as replaced, is right if the
+// base leads to it and the other side has the key that this machine knows: that is what a merge of
+// a rotation is. Whom the rotation removed is a matter of the plan.
+func (x *Merge) refused(f, other *File) (map[string]error, error) {
 	judged, err := f.Judge()
 	if err != nil {
 		return nil, err
 	}
-	if x.base != nil {
-		judged = append(judged[:len(judged):len(judged)], trust.Judge(trust.Taken(x.base.File), f.File))
+	others, err := other.Judge()
+	if err != nil {
+		return nil, err
 	}
 	o := f.machine.Options
 	o.Write = true
 	reasons := map[string]error{}
 	for _, s := range f.UnverifiedSections() {
-		for _, j := range judged {
-			v := j.Of(s.Name)
-			if v == nil {
+		based := section(x.base, s.ID) != nil
+		if x.base != nil {
+			if err := trust.Judge(trust.Taken(x.base.File), f.File).Of(s.Name).Check(o); err != nil && !errors.Is(err, trust.ErrBehind) {
+				reasons[s.Name], based = err, false
+			}
+		}
+		for i, j := range judged {
+			err := j.Of(s.Name).Check(o)
+			if err == nil || errors.Is(err, trust.ErrBehind) || unlisted(err) {
 				continue
 			}
-			err := v.Check(o)
-			b := section(x.base, s.ID)
-			if errors.Is(err, trust.ErrSuperseded) && b != nil && b.Key == s.Key || errors.Is(err, trust.ErrBehind) || unlisted(err) {
+			if t := section(other, s.ID); based && t != nil && (errors.Is(err, trust.ErrSuperseded) || errors.Is(err, trust.ErrForeign)) && others[i].Of(t.Name).Check(o) == nil {
 				continue
 			}
-			if err != nil {
-				reasons[s.Name] = err
-			}
+			reasons[s.Name] = err
 		}
 	}
 	return reasons, nil

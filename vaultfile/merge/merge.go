@@ -67,6 +67,7 @@ const (
 	RefusedSide                     // a side's section is not trusted
 	ConfirmValue                    // it may be the work of a removed writer
 	ConfirmProfile                  // the same, for an added profile
+	ExposedValue                    // a revert brings back what somebody who was removed knows
 )
 
 // Conflict is something for the user to decide.
@@ -78,7 +79,7 @@ type Conflict struct {
 	Names      [2]string // of the profile or the recipient, on the two sides
 	Credential string
 	Renamed    string // the credential's other name
-	Side       Side   // of RefusedSide, RemovedAndChanged (who removed), ConfirmValue and ConfirmProfile
+	Side       Side   // of RefusedSide, RemovedAndChanged (who removed) and what has to be confirmed
 
 	Base, Ours, Theirs *Entry
 	Err                error // of RefusedSide

@@ -146,7 +146,7 @@ func outcome(plan *Plan) string {
 }
 
 var kinds = []string{"two values", "changed and unset", "two additions", "renamed and changed", "one name two profiles", "two profile names",
-	"removed and changed", "recipient two names", "recipient two strings", "no writer", "no profile", "not a writer", "refused", "confirm value", "confirm profile"}
+	"removed and changed", "recipient two names", "recipient two strings", "no writer", "no profile", "not a writer", "refused", "confirm value", "confirm profile", "exposed value"}
 
 // TestMerge tests each sentence of Merging in spec/credfile.md.
 func TestMerge(t *testing.T) {
@@ -192,6 +192,7 @@ func TestMerge(t *testing.T) {
 		{"under the newest key: theirs rotated", base, "a#1 k 4 alice,bob A=9 B=2 C=3", "a#1 l<k 4 alice,bob A=1 B=2 C=3", "a under theirs, revision 5, <k alice bob A=9 B=2 C=3"},
 		{"both rotated: the merge is a rotation", base, "a#1 l<k 4 alice,bob A=1 B=2 C=3", "a#1 m<k 6 alice,bob A=1 B=2 C=3",
 			"a under ours, revision 7, rotated, <k alice bob A=1 B=2 C=3"},
+		{"ours has rotated since theirs did", base, "a#1 m<l<k 6 alice,bob A=1 B=2 C=3", "a#1 l<k 5 alice,bob A=9 B=2 C=3", "a under ours, revision 7, <l <k alice bob A=9 B=2 C=3"},
 		{"with the older lines of both, one a key", base, "a#1 l<k<h<g 4 alice,bob A=1 B=2 C=3", "a#1 m<n<k<h 6 alice,bob A=1 B=2 C=3",
 			"a under ours, revision 7, rotated, <k <h <g <n alice bob A=1 B=2 C=3"},
 
@@ -264,7 +265,7 @@ func TestMerge(t *testing.T) {
 		{"a revert gives values only, and sets them anew", "a#1 l<k 5 alice-bob A=2@6 B=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=2@6 B=2@6 C=4@6",
 			"a under ours, revision 7, <k alice -bob A=2 B=3 C=4"},
 		{"a revert to a value that somebody who was removed knows is to be confirmed", "a#1 l<k 5 alice-bob A=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=1@1",
-			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT confirm value a A"},
+			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT exposed value a A"},
 		{"gone on one side without a record, changed on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 2 alice", "a as ours; b as theirs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

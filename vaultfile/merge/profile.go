@@ -83,6 +83,7 @@ func (p *Profile) vouchedBy(key format.Key) bool {
 // that somebody who was removed knows has to be confirmed, and keeps its time.
 func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
 	older := *base
+	older.Recipients = slices.DeleteFunc(slices.Clone(base.Recipients), func(r format.Recipient) bool { return !hasString(ps[Ours].Recipients, r.String) })
 	is, was := find(ps[Theirs].Entries), find(base.Entries)
 	x := index{was, was, is, map[string][]Entry{}}
 	for i := range base.Entries {
@@ -100,7 +101,7 @@ func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
 		known := slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool { return !e.Time.After(f.Time) })
 		if known {
 			again.Time = e.Time
-			choice, ok := m.choose(Conflict{Kind: ConfirmValue, ID: base.ID, Profile: base.Name, Credential: name, Side: Theirs, Base: b, Ours: b, Theirs: e})
+			choice, ok := m.choose(Conflict{Kind: ExposedValue, ID: base.ID, Profile: base.Name, Credential: name, Side: Theirs, Base: b, Ours: b, Theirs: e})
 			if !ok || choice.Side != Theirs {
 				x.merged[name] = list(b)
 				continue
@@ -232,10 +233,11 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	r := Result{ID: base.ID, Revision: max(ours.Revision, theirs.Revision) + 1}
 	rotated := [2]bool{ours.Key != base.Key, theirs.Key != base.Key}
 	switch {
-	case rotated[Ours] && rotated[Theirs] && ours.Key != theirs.Key:
-		r.Rotate = true
-	case rotated[Theirs]:
+	case ours.Key == theirs.Key, ours.vouchedBy(theirs.Key): // ours has the newest key
+	case rotated[Theirs] && (!rotated[Ours] || theirs.vouchedBy(ours.Key)):
 		r.Under = Theirs
+	case rotated[Theirs]:
+		r.Rotate = true
 	}
 	r.Vouched = lines(ps, r.Under, r.Rotate)
 	suspects := m.suspects(base, ps)
