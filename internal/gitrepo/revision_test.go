@@ -223,7 +223,7 @@ for key in core.fsmonitor core.pager pager.log core.editor core.sshCommand core.
 do git config $key "$EVIL"; done
 for verb in rev-parse cat-file rev-list diff-tree ls-tree merge-base; do git config alias.$verb "!$EVIL"; done
 git config log.showSignature true; git config log.follow true; git config core.repositoryFormatVersion 1
-git config extensions.partialClone evil; git config remote.evil.url "$PWD"; git config remote.evil.promisor true; git config remote.evil.vcs evil
+git config extensions.partialClone evil; git config remote.evil.url "$PWD"; git config remote.evil.promisor true
 git config trace2.eventTarget "$PWD/../trace"; mkdir -p hooks; for hook in post-index-change reference-transaction pre-auto-gc; do cp "$EVIL" hooks/$hook; done
 git config core.hooksPath "$PWD/hooks"
 OTHER=$(echo replaced | git hash-object -w --no-filters --stdin); git replace -f $(git rev-parse HEAD:f) $OTHER
