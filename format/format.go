@@ -68,7 +68,7 @@ type Profile struct {
 
 	text       string // as parsed, up to the signature
 	unread     string // lines of entries that Skim left out of Entries
-	unreadLine int    // the line before them
+	unreadLine int    // the number of the line before them
 }
 
 // Vouched is an earlier key's signature for a later key.

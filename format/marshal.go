@@ -43,8 +43,8 @@ func AppendRead(b []byte, file ID, p *Profile) []byte {
 	return append(appendIntro(b, file), p.text...)
 }
 
-// WasRead reports whether a section comes from a file.
-func (p *Profile) WasRead() bool { return p.text != "" }
+// FromFile reports whether a section was parsed, and not made anew.
+func (p *Profile) FromFile() bool { return p.text != "" }
 
 // HashRead writes the bytes of AppendRead to a hash, without a copy of all of them.
 func HashRead(h hash.Hash, file ID, p *Profile) {

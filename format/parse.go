@@ -47,8 +47,6 @@ type parser struct {
 	known       func(ID, *Profile) bool // see Skim; nil if all is read
 
 	encoded, decoded []byte // scratch, of canonical
-
-	accepted bool // the entries were accepted before: see Profile.Read
 }
 
 func (p *parser) errorf(format string, args ...any) error {
@@ -61,7 +59,7 @@ func (p *parser) limitf(format string, args ...any) error {
 
 // next reads a line and splits it into fields. It yields an empty line only for an empty
 // line in the file. It rejects anything but printable ASCII, except in the last field: in every
-// record that is base64, a time or a word, and checked as such.
+// record that is base64, a time or a word, and its own check is stricter.
 func (p *parser) next() error {
 	p.n++
 	if p.rest == "" {
@@ -95,7 +93,7 @@ func (p *parser) next() error {
 
 func printable(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if s[i] < ' ' || s[i] > '~' {
+		if s[i] <= ' ' || s[i] > '~' {
 			return false
 		}
 	}

@@ -44,25 +44,24 @@ func (p *parser) skip(s *Profile, text string) bool {
 	if end == 0 || p.at("seal") {
 		return false
 	}
-	here := *p
+	before, section := *p, *s
 	s.unread, s.unreadLine = p.rest[:end], p.n
 	p.rest, p.n = p.rest[end:], p.n+strings.Count(s.unread, "\n")
 	if p.seal(s, text) == nil && p.known(p.f.ID, s) {
 		return true
 	}
-	*p = here
-	s.unread, s.unreadLine, s.text = "", 0, ""
+	*p, *s = before, section
 	return false
 }
 
-// Read reads the entries that [Skim] left unread. They were accepted before, so it does not
-// look for equal names again, nor at the form of values. Its errors are those of [Parse].
+// Read reads the entries that [Skim] left unread. Its errors are those of [Parse] for entries.
 func (s *Profile) Read() error {
 	if s.unread == "" {
 		return nil
 	}
-	p := &parser{rest: s.unread, n: s.unreadLine, accepted: true}
+	p := &parser{rest: s.unread, n: s.unreadLine}
 	if err := p.entries(s); err != nil {
+		s.Entries = nil
 		return err
 	}
 	s.unread, s.unreadLine = "", 0
@@ -73,10 +72,7 @@ func (s *Profile) Read() error {
 func (p *parser) entries(s *Profile) error {
 	n := p.countEntries()
 	s.Entries = make([]Entry, 0, n)
-	var names map[string]bool
-	if !p.accepted {
-		names = make(map[string]bool, n)
-	}
+	names := make(map[string]bool, n)
 	for p.rest != "" && !p.at("seal") {
 		if err := p.entry(s, names); err != nil {
 			return err
@@ -305,7 +301,7 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 	if len(sealed) > Base64.EncodedLen(MaxPadded+sealOverhead) {
 		return p.limitf("a sealed value is larger than 1 MiB")
 	}
-	if !p.accepted && !p.canonical(sealed) {
+	if !p.canonical(sealed) {
 		return p.errorf("a sealed value must be canonical base64")
 	}
 	if !validSealedLen(Base64.DecodedLen(len(sealed))) {
@@ -339,9 +335,7 @@ func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err err
 	if names[e.Name] {
 		return e, p.errorf("the same credential appears twice in a profile")
 	}
-	if !p.accepted {
-		names[e.Name] = true
-	}
+	names[e.Name] = true
 	var ok bool
 	if e.Time, ok = ParseTime(p.fields[2]); !ok {
 		return e, p.errorf("invalid time")

@@ -15,7 +15,7 @@ import (
 // accepted reports whether a reader would use anything in the file. known are the digests of
 // sections that it verified before.
 func accepted(b []byte, known map[[16]byte]bool) bool {
-	f, err := Skim(string(b), func(_ format.ID, digest [16]byte) bool { return known[digest] })
+	f, err := Skim(string(b), func(_, _ format.ID, digest [16]byte) bool { return known[digest] })
 	if err != nil {
 		return false
 	}

@@ -15,9 +15,10 @@ import (
 func Parse(b []byte) (*File, error) { return Skim(string(b), nil) }
 
 // Skim is [Parse] for a program that remembers which sections it verified before. Unless
-// known is nil, a section for which it is true, by the file's id and the section's
-// [File.Digest], is only read to the end when it is used.
-func Skim(text string, known func(file format.ID, digest [16]byte) bool) (*File, error) {
+// known is nil, the entries of a section for which it is true, by its id and [File.Digest], are
+// only read when [File.Profile] or another method uses the section. What they return is then as
+// well formed as after Parse, but [*format.SyntaxError] is among their errors.
+func Skim(text string, known func(file, profile format.ID, digest [16]byte) bool) (*File, error) {
 	if n := strings.Count(text, "\r\n"); n > 0 && n == strings.Count(text, "\n") {
 		text = strings.ReplaceAll(text, "\r\n", "\n")
 	}
@@ -26,7 +27,7 @@ func Skim(text string, known func(file format.ID, digest [16]byte) bool) (*File,
 	if known != nil {
 		skip = func(id format.ID, s *format.Profile) bool {
 			f.digests[s] = digestRead(id, s)
-			return known(id, f.digests[s])
+			return known(id, s.ID, f.digests[s])
 		}
 	}
 	var err error
@@ -42,14 +43,15 @@ func Skim(text string, known func(file format.ID, digest [16]byte) bool) (*File,
 }
 
 // UnverifiedSections returns the profiles without verifying their signatures. The caller
-// must not change them or trust anything in them: use [File.Profile] for that.
+// must not change them or trust anything in them: use [File.Profile] for that. After [Skim],
+// some have no entries yet.
 // [File.Digest] tells whether a section is byte for byte the same as one verified before.
 func (f *File) UnverifiedSections() []*format.Profile { return f.text.Profiles }
 
 // Digest identifies a section: it is the first 16 bytes of the SHA-256 hash of the intro
 // line and the section.
 func (f *File) Digest(s *format.Profile) (d [16]byte) {
-	if f.changedSince(s) || !s.WasRead() {
+	if f.changedSince(s) || !s.FromFile() {
 		h := sha256.New()
 		h.Write(format.AppendSigned(nil, f.text.ID, s))
 		h.Write(s.Signature[:])

@@ -209,11 +209,13 @@ func (p *Profile) Items() ([]Item, error) {
 	return items, nil
 }
 
-// All yields what [Profile.Items] returns, one after the other, or an error as the last.
+// All yields what [Profile.Items] returns, one after the other, or an error as the last. The
+// profile must not change meanwhile.
 func (p *Profile) All() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		for i := range p.s.Entries {
-			e := &p.s.Entries[i]
+		entries := p.s.Entries
+		for i := range entries {
+			e := &entries[i]
 			name, value, err := p.openEntry(e)
 			if err != nil {
 				yield(Item{}, err)

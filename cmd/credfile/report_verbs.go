@@ -93,7 +93,7 @@ func noSuchRecipient() error {
 	return &plainError{text: "no profile has a recipient of that name", code: exitNotFound, hint: "to list them: credfile recipients"}
 }
 
-// notCredfile returns an error if b is not a credfile: the wrong file, not a damaged one.
+// notCredfile returns an error if a text is not a credfile: the wrong file, not a damaged one.
 func notCredfile(path, text string) error {
 	if strings.HasPrefix(text, "credfile/") || strings.HasPrefix(text, "\xef\xbb\xbfcredfile/") {
 		return nil

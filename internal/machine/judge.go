@@ -53,18 +53,18 @@ func (f *File) Sight() (*trust.Sight, error) {
 	return sight, nil
 }
 
-// load reads what this machine remembers of the file with that id, once.
+// load reads what this machine remembers of the file, whose id is needed before it is parsed,
+// once.
 func (f *File) load(id format.ID) (*trust.Sight, error) {
-	if f.loaded == nil {
+	if f.loaded == nil && f.loadErr == nil {
 		m := f.machine
 		if m.Pins != nil {
 			known, err := trust.ParsePins(id, *m.Pins)
 			f.Place.Meant = f.Place.Meant || err == nil && len(known.Profiles) > 0
 		}
-		sight, err := m.Memory.Load(id, f.Place)
-		f.loaded = func() (*trust.Sight, error) { return sight, err }
+		f.loaded, f.loadErr = m.Memory.Load(id, f.Place)
 	}
-	return f.loaded()
+	return f.loaded, f.loadErr
 }
 
 // Judge compares the file with what is known of it, once: what this machine remembers, then

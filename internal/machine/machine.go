@@ -65,7 +65,8 @@ type File struct {
 	Place trust.Place
 
 	machine    *Machine
-	loaded     func() (*trust.Sight, error) // see load
+	loaded     *trust.Sight // by load
+	loadErr    error
 	sight      *trust.Sight
 	judged     []*trust.Judgement // by the memory, then by pins
 	told       map[string]bool
@@ -85,31 +86,32 @@ func (m *Machine) At(path string, v *vaultfile.File) *File {
 		l := m.Locate()
 		f.Place = l.Place(path)
 	}
-	f.hold(v)
+	if v != nil {
+		f.File, v.Plugin = v, m.Plugin
+	}
 	return f
 }
 
 // Parse returns the file at a path, or on standard input for -, that has this text. It leaves
-// sections that this machine verified before to be read when they are used.
+// sections that this machine verified before to be read when they are used. With pins, the
+// memory spares nothing.
 //
 // Errors: those of [vaultfile.Parse].
 func (m *Machine) Parse(path, text string) (*File, error) {
 	f := m.At(path, nil)
-	v, err := vaultfile.Skim(text, func(id format.ID, digest [16]byte) bool {
-		sight, err := f.load(id)
-		return err == nil && sight.HasAccepted(digest)
-	})
+	known := func(file, id format.ID, digest [16]byte) bool {
+		sight, err := f.load(file)
+		return err == nil && sight.HasAccepted(id, digest)
+	}
+	if m.Pins != nil {
+		known = nil
+	}
+	v, err := vaultfile.Skim(text, known)
 	if err != nil {
 		return nil, err
 	}
-	f.hold(v)
+	f.File, v.Plugin = v, m.Plugin
 	return f, nil
-}
-
-func (f *File) hold(v *vaultfile.File) {
-	if f.File = v; v != nil {
-		v.Plugin = f.machine.Plugin
-	}
 }
 
 // HasPlace reports whether the file can be written.

@@ -99,13 +99,17 @@ func Resolve(profiles []Profile, o Options) (Result, error) {
 			return Result{}, err
 		}
 		r.Variables = slices.Grow(r.Variables, most)
+		var unfit error // damage, wherever it is, comes first
 		for item, err := range items {
-			if err == nil && item.Name != "" {
-				err = r.add(p.Name, item)
-			}
 			if err != nil {
 				return Result{}, err
 			}
+			if item.Name != "" && unfit == nil {
+				unfit = r.add(p.Name, item)
+			}
+		}
+		if unfit != nil {
+			return Result{}, unfit
 		}
 	}
 	return r.Result, o.missing(r.found)

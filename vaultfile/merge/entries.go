@@ -24,34 +24,120 @@ func (e *Entry) same(o *Entry) bool {
 	return e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires)
 }
 
+// identical is same with the time.
+func (e *Entry) identical(o *Entry) bool { return e.same(o) && (e == nil || e.Time.Equal(o.Time)) }
+
 // Entries merges the credentials of a profile by name. It keeps the order of ours. A name
 // only in theirs goes after its nearest predecessor there that is present. If both sides
 // changed a credential, ours stays and there is a conflict.
 func Entries(base, ours, theirs []Entry) (merged []Entry, conflicts []Conflict) {
-	from := index{find(base), find(ours), find(theirs)}
+	x := index{find(base), find(ours), find(theirs), map[string][]Entry{}}
+	for _, list := range [][]Entry{ours, theirs} {
+		for i := range list {
+			if _, done := x.merged[list[i].Name]; done {
+				continue
+			}
+			var conflict *Conflict
+			if x.merged[list[i].Name], conflict = x.merge(list[i].Name); conflict != nil {
+				conflicts = append(conflicts, *conflict)
+			}
+		}
+	}
+	return x.order(ours, theirs), conflicts
+}
+
+// mergeEntries is Entries for a profile, with the user's choices.
+func (m *merger) mergeEntries(base *Profile, profile string, sides [2][]Entry) []Entry {
+	merged, conflicts := Entries(base.Entries, sides[Ours], sides[Theirs])
+	x := index{find(base.Entries), find(sides[Ours]), find(sides[Theirs]), map[string][]Entry{}}
+	for i := range merged {
+		x.merged[merged[i].Name] = merged[i : i+1]
+	}
+	for _, c := range conflicts {
+		c.ID, c.Profile = base.ID, profile
+		if choice, ok := m.choose(c); ok {
+			x.resolve(c, choice)
+		}
+	}
+	return x.order(sides[Ours], sides[Theirs])
+}
+
+// resolve applies the user's choice.
+func (x index) resolve(c Conflict, choice Choice) {
+	chosen := []*Entry{c.Ours, c.Theirs}[choice.Side]
+	x.merged[c.Credential] = list(chosen)
+	switch {
+	case c.Kind == RenamedAndChanged && choice.Both != "":
+		changed, renamer := c.Ours, x.theirs
+		if changed == nil {
+			changed, renamer = c.Theirs, x.ours
+		}
+		both := *renamer[c.Renamed]
+		both.Value, both.Time, both.Expires = changed.Value, changed.Time, changed.Expires
+		x.merged[c.Credential], x.merged[c.Renamed] = nil, list(&both)
+	case c.Kind == RenamedAndChanged && chosen != nil:
+		x.merged[c.Renamed] = nil
+	case choice.Both != "" && c.Ours != nil && c.Theirs != nil:
+		second := *c.Theirs
+		second.Name = choice.Both
+		x.merged[c.Credential] = []Entry{*c.Ours, second}
+	}
+}
+
+func list(e *Entry) []Entry {
+	if e == nil {
+		return nil
+	}
+	return []Entry{*e}
+}
+
+// order puts the merged entries in the order of ours.
+func (x index) order(ours, theirs []Entry) (ordered []Entry) {
 	for i := range ours {
-		e, conflict := from.choose(ours[i].Name)
-		if conflict != nil {
-			conflicts = append(conflicts, *conflict)
-		}
-		if e != nil {
-			merged = append(merged, *e)
-		}
+		ordered = append(ordered, x.merged[ours[i].Name]...)
 	}
 	for i := range theirs {
-		name := theirs[i].Name
-		if from.ours[name] != nil {
-			continue
-		}
-		e, conflict := from.choose(name)
-		if conflict != nil {
-			conflicts = append(conflicts, *conflict)
-		}
-		if e != nil {
-			merged = slices.Insert(merged, after(merged, theirs[:i]), *e)
+		if name := theirs[i].Name; x.ours[name] == nil {
+			ordered = slices.Insert(ordered, after(ordered, theirs[:i]), x.merged[name]...)
 		}
 	}
-	return endLast(merged), conflicts
+	return endLast(ordered)
+}
+
+// confirmed returns the entries of a suspect side with only those changes that the user confirms,
+// or that the other side made, too.
+func (m *merger) confirmed(base *Profile, ps [2]*Profile, side Side) []Entry {
+	was, is, other := find(base.Entries), find(ps[side].Entries), find(ps[side.other()].Entries)
+	x := index{was, was, is, map[string][]Entry{}}
+	decide := func(name string) {
+		b, e := was[name], is[name]
+		x.merged[name] = list(b)
+		switch {
+		case e.identical(b):
+			return
+		case e.same(other[name]) && !other[name].identical(b): // both did it; the time is the other side's
+			x.merged[name] = list(other[name])
+			return
+		}
+		c := Conflict{Kind: ConfirmValue, ID: base.ID, Profile: ps[side].Name, Credential: name, Side: side, Base: b, Ours: b, Theirs: b}
+		if side == Ours {
+			c.Ours = e
+		} else {
+			c.Theirs = e
+		}
+		if choice, ok := m.choose(c); ok && choice.Side == side {
+			x.merged[name] = list(e)
+		}
+	}
+	for i := range base.Entries {
+		decide(base.Entries[i].Name)
+	}
+	for i := range ps[side].Entries {
+		if name := ps[side].Entries[i].Name; was[name] == nil {
+			decide(name)
+		}
+	}
+	return x.order(base.Entries, ps[side].Entries)
 }
 
 // after returns the position for an entry: after its nearest predecessor.
@@ -75,7 +161,11 @@ func endLast(entries []Entry) []Entry {
 	return append(slices.Delete(entries, i, i+1), end)
 }
 
-type index struct{ base, ours, theirs map[string]*Entry }
+// index has the entries by name.
+type index struct {
+	base, ours, theirs map[string]*Entry
+	merged             map[string][]Entry
+}
 
 func find(entries []Entry) map[string]*Entry {
 	m := make(map[string]*Entry, len(entries))
@@ -85,19 +175,19 @@ func find(entries []Entry) map[string]*Entry {
 	return m
 }
 
-// choose merges one name. Nil means that the credential does not exist.
-func (x index) choose(name string) (*Entry, *Conflict) {
+// merge merges one name. Nothing means that the credential does not exist.
+func (x index) merge(name string) ([]Entry, *Conflict) {
 	base, ours, theirs := x.base[name], x.ours[name], x.theirs[name]
 	switch {
 	case ours.same(theirs):
 		if ours != nil && theirs.Time.After(ours.Time) && !(base != nil && base.Time.Equal(theirs.Time)) { // theirs confirmed it
-			return theirs, nil
+			return list(theirs), nil
 		}
-		return ours, nil
+		return list(ours), nil
 	case theirs.same(base):
-		return ours, nil
+		return list(ours), nil
 	case ours.same(base):
-		return theirs, nil
+		return list(theirs), nil
 	}
 	c := &Conflict{Credential: name, Kind: TwoValues, Base: base, Ours: ours, Theirs: theirs}
 	switch {
@@ -114,9 +204,9 @@ func (x index) choose(name string) (*Entry, *Conflict) {
 		}
 	}
 	if ours == nil {
-		return theirs, c // don't lose what was typed
+		return list(theirs), c // don't lose what was typed
 	}
-	return ours, c
+	return list(ours), c
 }
 
 // renamed returns the new name of a credential on a side: a name not in the base that has

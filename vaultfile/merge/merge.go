@@ -13,7 +13,7 @@ import (
 // File is one of the three files.
 type File struct {
 	Profiles []*Profile
-	Removed  []format.ID
+	Removed  []format.Removed
 }
 
 // Profile is a section, as far as it could be opened.
@@ -21,16 +21,16 @@ type Profile struct {
 	ID         format.ID
 	Name       string
 	Key        format.Key
-	Digest     [16]byte     // of the section's bytes
-	Vouched    []format.Key // the older keys in its lines, newest first
+	Digest     [16]byte         // of the section's bytes
+	Vouched    []format.Vouched // newest first
 	Revision   uint64
 	Recipients []format.Recipient // wraps don't count
 	Former     []format.Former
 	Entries    []Entry
 	// Open reports whether the entries are known and the user is a writer.
 	Open bool
-	// Refused is the reason why the section is not trusted, judged by the base. It is nil
-	// for a trusted section and in the base.
+	// Refused is the reason why the section is not trusted. It is nil for a trusted section and
+	// in the base.
 	Refused error
 }
 
@@ -60,7 +60,9 @@ const (
 	TwoProfileNames                 // a profile renamed twice
 	RemovedAndChanged               // of a profile
 	RecipientTwoNames               // one recipient string under two names
-	RecipientTwoStrings             // one name with two recipient strings
+	RecipientTwoStrings             // one name with two recipient strings, or renamed and replaced
+	NoWriter                        // the sides removed all writers of a profile
+	NoProfile                       // the sides removed all profiles
 	NotWriter                       // both sides changed a section that the user can't write
 	RefusedSide                     // a side's section is not trusted
 	ConfirmValue                    // it may be the work of a removed writer
@@ -69,63 +71,77 @@ const (
 
 // Conflict is something for the user to decide.
 type Conflict struct {
-	Kind               Kind
-	Profile            string // its name
-	Credential         string
-	Recipient          string
-	Renamed            string // the credential's other name
-	Side               Side   // of RefusedSide, ConfirmValue and ConfirmProfile
+	Kind       Kind
+	ID         format.ID // of the profile
+	Profile    string    // its name
+	Other      format.ID // of the other profile of that name
+	Names      [2]string // of the profile or the recipient, on the two sides
+	Credential string
+	Renamed    string // the credential's other name
+	Side       Side   // of RefusedSide, RemovedAndChanged (who removed), ConfirmValue and ConfirmProfile
+
 	Base, Ours, Theirs *Entry
 	Err                error // of RefusedSide
 }
+
+// Choice resolves a conflict.
+type Choice struct {
+	Side Side
+	// Both, if not empty, keeps both: theirs under this name. A renamed and changed credential
+	// then has the new name and the new value, whatever Both is.
+	Both string
+}
+
+// Decide returns the user's choice for a conflict, if there is one.
+type Decide func(Conflict) (Choice, bool)
 
 // Result is the outcome for one profile.
 type Result struct {
 	ID   format.ID
 	Name string
-	// Take is the side whose section is used unchanged.
+	// Take is the side whose section is used unchanged, but for Vouch and another name.
 	Take *Side
 	// If Take is nil, the profile is rewritten from the fields below.
 	Under      Side // whose keys it has
 	Rotate     bool // it gets new keys, which the keys of both sides vouch for
 	Revision   uint64
-	Vouched    []format.Key // the older keys, one line each; the lines come from the sides
+	Vouched    []format.Vouched // the older lines
 	Recipients []format.Recipient
 	Former     []format.Former
 	FormerNow  []string // whose former lines get the time of the merge
 	Entries    []Entry
-	// Vouch reports whether the file's newest key must vouch for the profile again.
+	// Vouch is set if the profile, which is new, has to be vouched for again.
 	Vouch bool
 }
 
 // Plan is the result of a merge.
 type Plan struct {
 	Results   []Result
-	Removed   []Removal
-	Conflicts []Conflict
-	Dropped   []string // a removed writer's changes to roles, recipients and names
+	Removed   []format.Removed
+	Conflicts []Conflict // that are not resolved: until they are, the plan keeps what is not suspect, and ours
+	Dropped   []string   // changes that are not taken: those of a removed writer, and people who were removed
 }
 
-// Removal is a removed profile. Side has the removed block.
-type Removal struct {
-	ID   format.ID
-	Side Side
-}
-
-// Merge plans the merge of two files. It matches profiles by id.
-func Merge(base, ours, theirs *File) *Plan {
-	m := &merger{base: base, sides: [2]*File{ours, theirs}, plan: &Plan{}}
+// Merge plans the merge of two files. It matches profiles by id. decide may be nil.
+func Merge(base, ours, theirs *File, decide Decide) *Plan {
+	if decide == nil {
+		decide = func(Conflict) (Choice, bool) { return Choice{}, false }
+	}
+	m := &merger{base: base, sides: [2]*File{ours, theirs}, decide: decide, plan: &Plan{}}
 	for _, id := range m.ids() {
 		m.profile(id)
 	}
+	m.nothingLeft()
 	m.names()
+	m.vouch()
 	return m.plan
 }
 
 type merger struct {
-	base  *File
-	sides [2]*File
-	plan  *Plan
+	base   *File
+	sides  [2]*File
+	decide Decide
+	plan   *Plan
 }
 
 // ids returns the ids of all profiles: those in ours, then in theirs, then in base.
@@ -137,9 +153,9 @@ func (m *merger) ids() []format.ID {
 				ids = append(ids, p.ID)
 			}
 		}
-		for _, id := range f.Removed {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
+		for _, r := range f.Removed {
+			if !slices.Contains(ids, r.ID) {
+				ids = append(ids, r.ID)
 			}
 		}
 	}
@@ -155,15 +171,83 @@ func (f *File) find(id format.ID) *Profile {
 	return nil
 }
 
+func (f *File) removed(id format.ID) *format.Removed {
+	for i := range f.Removed {
+		if f.Removed[i].ID == id {
+			return &f.Removed[i]
+		}
+	}
+	return nil
+}
+
+// choose returns the user's choice for a conflict, or records the conflict.
+func (m *merger) choose(c Conflict) (Choice, bool) {
+	choice, ok := m.decide(c)
+	if !ok {
+		m.plan.Conflicts = append(m.plan.Conflicts, c)
+	}
+	return choice, ok
+}
+
+// conflict records a conflict that no choice resolves.
 func (m *merger) conflict(c Conflict) { m.plan.Conflicts = append(m.plan.Conflicts, c) }
 
-// names finds ids that share a profile name, which no file allows.
+// names finds ids that share a profile name, which no file allows. The second can get another
+// name.
 func (m *merger) names() {
-	seen := map[string]bool{}
-	for _, r := range m.plan.Results {
-		if seen[r.Name] {
-			m.conflict(Conflict{Kind: OneNameTwoProfiles, Profile: r.Name})
+	seen := map[string]format.ID{}
+	for i := range m.plan.Results {
+		r := &m.plan.Results[i]
+		if first, again := seen[r.Name]; again {
+			c := Conflict{Kind: OneNameTwoProfiles, ID: r.ID, Other: first, Profile: r.Name}
+			if choice, ok := m.choose(c); ok && choice.Both != "" {
+				r.Name = choice.Both
+			}
 		}
-		seen[r.Name] = true
+		seen[r.Name] = r.ID
 	}
+}
+
+// nothingLeft keeps the profiles of a side, ours unless the user chooses, if the two sides
+// removed all profiles: a file has at least one.
+func (m *merger) nothingLeft() {
+	if len(m.plan.Results) > 0 || len(m.plan.Removed) == 0 {
+		return
+	}
+	choice, _ := m.choose(Conflict{Kind: NoProfile})
+	for _, p := range m.sides[choice.Side].Profiles {
+		if p.Refused != nil {
+			continue
+		}
+		m.take(p, choice.Side)
+		m.plan.Removed = slices.DeleteFunc(m.plan.Removed, func(r format.Removed) bool { return r.ID == p.ID })
+	}
+}
+
+// vouch finds the new profiles for which no profile's present key vouches anymore.
+// Colleagues' machines would refuse them.
+func (m *merger) vouch() {
+	present := map[format.Key]bool{}
+	for _, r := range m.plan.Results {
+		if p := m.result(&r); !r.Rotate {
+			present[p.Key] = true
+		}
+	}
+	for i := range m.plan.Results {
+		r := &m.plan.Results[i]
+		p := m.result(r)
+		known := m.base.find(r.ID) != nil || m.base.removed(r.ID) != nil
+		if !known && len(p.Vouched) > 0 && !slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return v.Key != p.Key && present[v.Key] }) {
+			r.Vouch = true
+		}
+	}
+}
+
+// result returns the section whose keys a result has.
+func (m *merger) result(r *Result) *Profile {
+	side := r.Under
+	if r.Take != nil {
+		side = *r.Take
+	}
+	return m.sides[side].find(r.ID)
 }

@@ -15,12 +15,12 @@ func same(a, b *Profile) bool {
 func (m *merger) profile(id format.ID) {
 	base := m.base.find(id)
 	ps := [2]*Profile{m.sides[Ours].find(id), m.sides[Theirs].find(id)}
-	removed := [2]bool{slices.Contains(m.sides[Ours].Removed, id), slices.Contains(m.sides[Theirs].Removed, id)}
+	removed := [2]*format.Removed{m.sides[Ours].removed(id), m.sides[Theirs].removed(id)}
 	if m.refused(id, base, ps, removed) {
 		return
 	}
-	if removed[Ours] || removed[Theirs] {
-		m.removed(id, base, ps, removed)
+	if removed[Ours] != nil || removed[Theirs] != nil {
+		m.removed(base, ps, removed)
 		return
 	}
 	changed := [2]bool{!same(ps[Ours], base), !same(ps[Theirs], base)}
@@ -34,32 +34,63 @@ func (m *merger) profile(id format.ID) {
 		m.take(ps[Theirs], Theirs)
 		m.added(base, ps[Theirs], Theirs)
 	case ps[Ours] == nil || ps[Theirs] == nil: // missing without a record, and changed
-		m.keep(id, Ours, ps, base)
-	case base == nil || !ps[Ours].Open || !ps[Theirs].Open || !base.Open:
-		m.conflict(Conflict{Kind: NotWriter, Profile: ps[Ours].Name})
+		m.keep(Ours, ps, base)
+	case !ps[Ours].Open || !ps[Theirs].Open || base != nil && !base.Open:
+		m.conflict(Conflict{Kind: NotWriter, ID: id, Profile: ps[Ours].Name})
 		m.take(ps[Ours], Ours)
+	case base == nil:
+		m.merge(common(ps), ps)
 	default:
 		m.merge(base, ps)
 	}
 }
 
+// common stands in for the base of a profile that both sides have and the base has not, as
+// after a cherry-pick. While both have one key, nobody was removed. Otherwise, whoever is on
+// one side only may have been removed on the other, and is not added again.
+func common(ps [2]*Profile) *Profile {
+	ours, theirs := ps[Ours], ps[Theirs]
+	b := &Profile{ID: ours.ID}
+	switch {
+	case ours.Key == theirs.Key:
+		b.Key = ours.Key
+		return b
+	case ours.vouchedBy(theirs.Key):
+		b.Key = theirs.Key
+	case theirs.vouchedBy(ours.Key):
+		b.Key = ours.Key
+	}
+	for _, p := range ps {
+		for _, r := range p.Recipients {
+			if !slices.ContainsFunc(b.Recipients, func(x format.Recipient) bool { return x.String == r.String || x.Name == r.Name }) {
+				b.Recipients = append(b.Recipients, r)
+			}
+		}
+	}
+	return b
+}
+
+func (p *Profile) vouchedBy(key format.Key) bool {
+	return slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return v.Key == key })
+}
+
 // refused reports whether a side is not trusted. It records a conflict and uses the other
 // side's section or removal.
-func (m *merger) refused(id format.ID, base *Profile, ps [2]*Profile, removed [2]bool) bool {
+func (m *merger) refused(id format.ID, base *Profile, ps [2]*Profile, removed [2]*format.Removed) bool {
 	last := -1
 	for side, p := range ps {
 		if p != nil && !same(p, base) && p.Refused != nil {
-			m.conflict(Conflict{Kind: RefusedSide, Profile: p.Name, Side: Side(side), Err: p.Refused})
+			m.conflict(Conflict{Kind: RefusedSide, ID: id, Profile: p.Name, Side: Side(side), Err: p.Refused})
 			last = side
 		}
 	}
 	if last < 0 {
 		return false
 	}
-	if other := Side(last).other(); removed[other] {
-		m.plan.Removed = append(m.plan.Removed, Removal{id, other})
+	if other := Side(last).other(); removed[other] != nil {
+		m.plan.Removed = append(m.plan.Removed, *removed[other])
 	} else {
-		m.keep(id, other, ps, base)
+		m.keep(other, ps, base)
 	}
 	return true
 }
@@ -71,7 +102,7 @@ func (m *merger) take(p *Profile, side Side) {
 }
 
 // keep takes one side's section, else the other's. A refused one must equal the base.
-func (m *merger) keep(id format.ID, side Side, ps [2]*Profile, base *Profile) {
+func (m *merger) keep(side Side, ps [2]*Profile, base *Profile) {
 	if p := ps[side]; p != nil && (p.Refused == nil || same(p, base)) {
 		m.take(p, side)
 	} else if p := ps[side.other()]; p != nil && (p.Refused == nil || same(p, base)) {
@@ -79,14 +110,16 @@ func (m *merger) keep(id format.ID, side Side, ps [2]*Profile, base *Profile) {
 	}
 }
 
-// added handles a profile that one side added: it may be the work of a writer whom the
-// other side removed.
+// added handles a profile that one side added: it may be the work of a writer whom the other
+// side removed. Until the user confirms it, it stays out.
 func (m *merger) added(base, p *Profile, side Side) {
 	if p == nil || base != nil || len(m.removedWriters(side.other())) == 0 {
 		return
 	}
-	m.conflict(Conflict{Kind: ConfirmProfile, Profile: p.Name, Side: side})
-	m.plan.Results[len(m.plan.Results)-1].Vouch = true
+	choice, ok := m.choose(Conflict{Kind: ConfirmProfile, ID: p.ID, Profile: p.Name, Side: side})
+	if !ok || choice.Side != side {
+		m.plan.Results = m.plan.Results[:len(m.plan.Results)-1]
+	}
 }
 
 // removedWriters returns the writers whom a side removed, with a rotation, from any profile.
@@ -112,18 +145,27 @@ func lostWriters(base, p *Profile) (names []string) {
 	return names
 }
 
-// removed handles a profile that a side removed: a conflict if the other side changed it.
-func (m *merger) removed(id format.ID, base *Profile, ps [2]*Profile, removed [2]bool) {
+// removed handles a profile that a side removed: a conflict if the other side changed it. If
+// it was removed in the base, too, one side restored it.
+func (m *merger) removed(base *Profile, ps [2]*Profile, removed [2]*format.Removed) {
 	side := Ours
-	if !removed[Ours] {
+	if removed[Ours] == nil {
 		side = Theirs
 	}
-	other := ps[side.other()]
-	if removed[side.other()] || other == nil || same(other, base) {
-		m.plan.Removed = append(m.plan.Removed, Removal{id, side})
+	block, other := removed[side], ps[side.other()]
+	switch {
+	case other == nil || removed[side.other()] != nil || base != nil && same(other, base):
+		m.plan.Removed = append(m.plan.Removed, *block)
+		return
+	case m.base.removed(block.ID) != nil:
+		m.take(other, side.other())
 		return
 	}
-	m.conflict(Conflict{Kind: RemovedAndChanged, Profile: other.Name, Side: side})
+	choice, ok := m.choose(Conflict{Kind: RemovedAndChanged, ID: other.ID, Profile: other.Name, Side: side})
+	if ok && choice.Side == side {
+		m.plan.Removed = append(m.plan.Removed, *block)
+		return
+	}
 	m.take(other, side.other())
 }
 
@@ -138,29 +180,44 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	case rotated[Theirs]:
 		r.Under = Theirs
 	}
-	for _, keys := range [][]format.Key{ours.Vouched, theirs.Vouched} {
-		for _, k := range keys {
-			if !slices.Contains(r.Vouched, k) && k != ps[r.Under].Key && !(r.Rotate && k == ps[r.Under.other()].Key) {
-				r.Vouched = append(r.Vouched, k)
+	r.Vouched = lines(ps, r.Under, r.Rotate)
+	suspects := m.suspects(base, ps)
+	r.Name = m.mergeName(base, ps, suspects)
+	r.Recipients = m.mergePeople(base, ps, suspects)
+	if !slices.ContainsFunc(r.Recipients, func(p format.Recipient) bool { return p.Writer }) {
+		choice, _ := m.choose(Conflict{Kind: NoWriter, ID: base.ID, Profile: ours.Name})
+		m.take(ps[choice.Side], choice.Side)
+		return
+	}
+	var entries [2][]Entry
+	for side, p := range ps {
+		entries[side] = p.Entries
+		if suspects[side] {
+			entries[side] = m.confirmed(base, ps, Side(side))
+		}
+	}
+	r.Entries = m.mergeEntries(base, ours.Name, entries)
+	r.Former, r.FormerNow = former(base, ps, r.Recipients)
+	m.plan.Results = append(m.plan.Results, r)
+}
+
+// lines returns the older vouched lines of a merged section: those of the side whose key it
+// has, then those of the other, one for each key. Each vouches for the current key or for a key
+// above it. After a rotation, the keys of both sides come above.
+func lines(ps [2]*Profile, under Side, rotate bool) (vs []format.Vouched) {
+	above := map[format.Key]bool{ps[under].Key: true}
+	if rotate {
+		above[ps[under.other()].Key] = true
+	}
+	for _, side := range []Side{under, under.other()} {
+		for _, v := range ps[side].Vouched {
+			if above[v.For] && !above[v.Key] {
+				vs = append(vs, v)
+				above[v.Key] = true
 			}
 		}
 	}
-	suspects := m.suspects(base, ps)
-	r.Name = m.mergeName(base, ps, suspects)
-	r.Recipients = m.mergeRecipients(base, ps, suspects)
-	var conflicts []Conflict
-	r.Entries, conflicts = Entries(base.Entries, ours.Entries, theirs.Entries)
-	for _, c := range conflicts {
-		c.Profile = ours.Name
-		m.conflict(c)
-	}
-	for side, suspect := range suspects {
-		if suspect {
-			m.confirmValues(base, ps[side], Side(side), conflicts)
-		}
-	}
-	m.mergeFormer(&r, base, ps)
-	m.plan.Results = append(m.plan.Results, r)
+	return vs[:min(len(vs), format.MaxVouched-2)]
 }
 
 // mergeName merges the profile's name. It drops and lists a suspect side's new name.
@@ -168,8 +225,8 @@ func (m *merger) mergeName(base *Profile, ps [2]*Profile, suspects [2]bool) stri
 	var names [2]string
 	for side, p := range ps {
 		names[side] = p.Name
-		if suspects[side] && p.Name != base.Name {
-			m.plan.Dropped = append(m.plan.Dropped, fmt.Sprintf("%s: renamed to %s", base.Name, p.Name))
+		if suspects[side] && p.Name != base.Name && p.Name != ps[Side(side).other()].Name {
+			m.drop("%s: renamed to %s", base.Name, p.Name)
 			names[side] = base.Name
 		}
 	}
@@ -179,37 +236,27 @@ func (m *merger) mergeName(base *Profile, ps [2]*Profile, suspects [2]bool) stri
 	case names[Ours] == base.Name:
 		return names[Theirs]
 	}
-	m.conflict(Conflict{Kind: TwoProfileNames, Profile: base.Name})
-	return names[Ours]
+	choice, _ := m.choose(Conflict{Kind: TwoProfileNames, ID: base.ID, Profile: ps[Ours].Name, Names: names})
+	return names[choice.Side]
 }
 
-// suspects reports which sides may be the work of a writer whom the other side removed.
+func (m *merger) drop(text string, args ...any) {
+	m.plan.Dropped = append(m.plan.Dropped, fmt.Sprintf(text, args...))
+}
+
+// suspects reports which sides may be the work of a writer whom the other side removed: one of
+// the base, or one who came and went there.
 func (m *merger) suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
-	for side := range ps {
-		s[side] = len(lostWriters(base, ps[Side(side).other()])) > 0
+	for side, p := range ps {
+		other := ps[Side(side).other()]
+		s[side] = len(lostWriters(base, other)) > 0 || base.Key != other.Key && slices.ContainsFunc(p.Recipients, func(r format.Recipient) bool {
+			return r.Writer && cameAndWent(base, other, r.Name)
+		})
 	}
 	return s
 }
 
-func (m *merger) confirmValues(base, p *Profile, side Side, already []Conflict) {
-	was, is := find(base.Entries), find(p.Entries)
-	for i := range base.Entries {
-		b := &base.Entries[i]
-		if is[b.Name] == nil && b.Name != "" && !slices.ContainsFunc(already, func(c Conflict) bool { return c.Credential == b.Name }) {
-			m.conflict(Conflict{Kind: ConfirmValue, Profile: p.Name, Credential: b.Name, Side: side, Base: b})
-		}
-	}
-	for i := range p.Entries {
-		e := &p.Entries[i]
-		if e.same(was[e.Name]) || slices.ContainsFunc(already, func(c Conflict) bool { return c.Credential == e.Name }) {
-			continue
-		}
-		c := Conflict{Kind: ConfirmValue, Profile: p.Name, Credential: e.Name, Side: side, Base: was[e.Name]}
-		if side == Ours {
-			c.Ours = e
-		} else {
-			c.Theirs = e
-		}
-		m.conflict(c)
-	}
+// cameAndWent reports whether a side removed somebody of that name since the base.
+func cameAndWent(base, p *Profile, name string) bool {
+	return slices.ContainsFunc(p.Former, func(f format.Former) bool { return f.Name == name && !slices.Contains(base.Former, f) })
 }

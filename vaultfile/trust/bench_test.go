@@ -36,7 +36,7 @@ func BenchmarkJudge(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				f, err := vaultfile.Skim(string(text), func(_ format.ID, digest [16]byte) bool { return known.HasAccepted(digest) })
+				f, err := vaultfile.Skim(string(text), func(_, id format.ID, digest [16]byte) bool { return known.HasAccepted(id, digest) })
 				if err != nil {
 					b.Fatal(err)
 				}

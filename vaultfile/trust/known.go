@@ -79,10 +79,11 @@ func (k *Known) profile(id format.ID) *Profile {
 	return nil
 }
 
-// HasAccepted reports whether a section with that digest was accepted before. If so, it was
-// verified, too.
-func (k *Known) HasAccepted(digest [16]byte) bool {
-	return slices.ContainsFunc(k.Profiles, func(p *Profile) bool { return slices.Contains(p.Accepted, digest) })
+// HasAccepted reports whether a section of the profile with that digest was accepted before. If
+// so, it was verified, too.
+func (k *Known) HasAccepted(id format.ID, digest [16]byte) bool {
+	p := k.profile(id)
+	return p != nil && slices.Contains(p.Accepted, digest)
 }
 
 // Profile returns what is known of the profile with that id, or nil.

@@ -1,0 +1,54 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+)
+
+// former collects the former recipients. now names those who may know more than their lines
+// say: who was a recipient of a side, and is none of the result, knows the values of that side.
+// If the base had them and the side changed nothing, the lines of the other side are right.
+func former(base *Profile, ps [2]*Profile, result []format.Recipient) (all []format.Former, now []string) {
+	for side, p := range ps {
+		other := ps[Side(side).other()]
+		for _, f := range p.Former {
+			if !slices.Contains(all, f) {
+				all = append(all, f)
+			}
+		}
+		for _, r := range p.Recipients {
+			if hasString(result, r.String) {
+				continue
+			}
+			name := r.Name
+			for _, b := range base.Recipients {
+				if b.String == r.String {
+					name = b.Name
+				}
+			}
+			known := hasString(base.Recipients, r.String) || cameAndWent(base, other, r.Name)
+			if (!known || changedEntries(base, p)) && !slices.Contains(now, name) {
+				now = append(now, name)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b format.Former) int {
+		if c := a.Time.Compare(b.Time); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return all, now
+}
+
+func hasString(rs []format.Recipient, s string) bool {
+	return slices.ContainsFunc(rs, func(r format.Recipient) bool { return r.String == s })
+}
+
+// changedEntries reports whether a side has values that the base has not, or that it confirmed.
+func changedEntries(base, p *Profile) bool {
+	was := find(base.Entries)
+	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return !e.identical(was[e.Name]) })
+}

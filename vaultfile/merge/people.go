@@ -1,0 +1,198 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+)
+
+// individual is a recipient of the base on both sides, or a new one of one or both. A side that
+// lacks them has nil.
+type individual struct {
+	base  *format.Recipient
+	sides [2]*format.Recipient
+}
+
+// mergePeople merges recipients, person by person. Removal beats a change. It drops and lists
+// what a suspect side changed, but not whom it removed: two people may have removed each other.
+func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects [2]bool) []format.Recipient {
+	var merged []format.Recipient
+	for _, p := range pair(base, ps) {
+		for side, suspect := range suspects {
+			if suspect {
+				m.distrust(p, Side(side), ps, base)
+			}
+		}
+		var r *format.Recipient
+		if p.base != nil {
+			r = m.mergePerson(p, ps[Ours])
+		} else {
+			r = m.mergeNewcomer(p, base, ps)
+		}
+		if r != nil {
+			merged = append(merged, *r)
+		}
+	}
+	slices.SortStableFunc(merged, func(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) })
+	return m.oneEach(merged, ps[Ours])
+}
+
+// pair finds each person on both sides: somebody of the base by key, then by name; a newcomer by
+// key.
+func pair(base *Profile, ps [2]*Profile) []*individual {
+	var people []*individual
+	for i := range base.Recipients {
+		people = append(people, &individual{base: &base.Recipients[i]})
+	}
+	for side, p := range ps {
+		rest := make([]*format.Recipient, len(p.Recipients))
+		for i := range rest {
+			rest[i] = &p.Recipients[i]
+		}
+		claim := func(is func(*individual, *format.Recipient) bool) {
+			for _, x := range people {
+				if x.sides[side] != nil {
+					continue
+				}
+				if i := slices.IndexFunc(rest, func(r *format.Recipient) bool { return is(x, r) }); i >= 0 {
+					x.sides[side] = rest[i]
+					rest = slices.Delete(rest, i, i+1)
+				}
+			}
+		}
+		claim(func(x *individual, r *format.Recipient) bool { return x.base != nil && x.base.String == r.String })
+		claim(func(x *individual, r *format.Recipient) bool { return x.base != nil && x.base.Name == r.Name })
+		claim(func(x *individual, r *format.Recipient) bool {
+			return x.base == nil && x.sides[Ours] != nil && x.sides[Ours].String == r.String
+		})
+		for _, r := range rest {
+			x := &individual{}
+			x.sides[side] = r
+			people = append(people, x)
+		}
+	}
+	return people
+}
+
+// distrust undoes what a suspect side changed of a person, unless the other side has the same.
+// Who was removed, or got another key, by a rotation stays out.
+func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profile) {
+	is, profile := p.sides[side], ps[side].Name
+	other := p.sides[side.other()]
+	switch {
+	case is == nil && p.base == nil, is != nil && other != nil && equal(*is, *other):
+		return
+	case p.base != nil && other == nil:
+		return // removed
+	case p.base == nil:
+		m.drop("%s: + %s", profile, is.Name)
+		p.sides[side] = nil
+	case is == nil || is.String != p.base.String:
+		if is != nil {
+			m.drop("%s: %s changed", profile, is.Name)
+		}
+		if p.sides[side] = nil; base.Key == ps[side].Key {
+			p.sides[side] = p.base // without a rotation, nobody was removed
+		}
+	case !equal(*is, *p.base):
+		m.drop("%s: %s changed", profile, p.base.Name)
+		p.sides[side] = p.base
+	}
+}
+
+// mergePerson merges what two sides changed of somebody of the base: name, role, and the key
+// with its lock.
+func (m *merger) mergePerson(p *individual, ours *Profile) *format.Recipient {
+	b, o, t := p.base, p.sides[Ours], p.sides[Theirs]
+	if o == nil || t == nil {
+		return nil // removed
+	}
+	c := Conflict{ID: ours.ID, Profile: ours.Name, Names: [2]string{o.Name, t.Name}}
+	renamed, replaced := [2]bool{o.Name != b.Name, t.Name != b.Name}, [2]bool{o.String != b.String, t.String != b.String}
+	switch {
+	case replaced[Ours] && replaced[Theirs] && o.String != t.String,
+		replaced[Ours] && renamed[Theirs] && o.Name != t.Name, replaced[Theirs] && renamed[Ours] && o.Name != t.Name:
+		c.Kind = RecipientTwoStrings
+		choice, ok := m.choose(c)
+		if !ok && replaced[Theirs] && !replaced[Ours] {
+			choice.Side = Theirs // the old key has no access anymore
+		}
+		r := *p.sides[choice.Side]
+		r.Writer = o.Writer && t.Writer
+		return &r
+	}
+	r := *o
+	if replaced[Theirs] {
+		r = *t
+	} else if !replaced[Ours] && o.Lock == b.Lock && string(o.Message) == string(b.Message) {
+		r.Lock, r.Message = t.Lock, t.Message
+	}
+	if r.Writer = o.Writer; o.Writer == b.Writer {
+		r.Writer = t.Writer
+	}
+	switch {
+	case !renamed[Ours]:
+		r.Name = t.Name
+	case renamed[Theirs] && o.Name != t.Name:
+		c.Kind = RecipientTwoNames
+		choice, _ := m.choose(c)
+		r.Name = c.Names[choice.Side]
+	default:
+		r.Name = o.Name
+	}
+	return &r
+}
+
+// mergeNewcomer merges somebody whom one side added, or both. Whom the other side removed since
+// the base stays out.
+func (m *merger) mergeNewcomer(p *individual, base *Profile, ps [2]*Profile) *format.Recipient {
+	o, t := p.sides[Ours], p.sides[Theirs]
+	for side, r := range p.sides {
+		if r != nil && p.sides[Side(side).other()] == nil && cameAndWent(base, ps[Side(side).other()], r.Name) {
+			m.drop("%s: + %s", ps[side].Name, r.Name)
+			return nil
+		}
+	}
+	switch {
+	case o == nil:
+		return t
+	case t == nil:
+		return o
+	}
+	r := *o
+	r.Writer = o.Writer && t.Writer
+	if o.Name != t.Name {
+		c := Conflict{Kind: RecipientTwoNames, ID: ps[Ours].ID, Profile: ps[Ours].Name, Names: [2]string{o.Name, t.Name}}
+		choice, _ := m.choose(c)
+		r.Name = c.Names[choice.Side]
+	}
+	return &r
+}
+
+// oneEach finds names that two people have. The first stays.
+func (m *merger) oneEach(rs []format.Recipient, ours *Profile) []format.Recipient {
+	var kept []format.Recipient
+	for _, r := range rs {
+		n := len(kept)
+		if n == 0 || kept[n-1].Name != r.Name {
+			kept = append(kept, r)
+			continue
+		}
+		c := Conflict{Kind: RecipientTwoStrings, ID: ours.ID, Profile: ours.Name, Names: [2]string{r.Name, r.Name}}
+		choice, ok := m.choose(c)
+		isOurs := slices.ContainsFunc(ours.Recipients, func(x format.Recipient) bool { return x.String == r.String })
+		switch {
+		case ok && choice.Both != "":
+			r.Name = choice.Both
+			kept = append(kept, r)
+		case isOurs == (choice.Side == Ours):
+			kept[n-1] = r
+		}
+	}
+	return kept
+}
+
+func equal(a, b format.Recipient) bool {
+	return a.Name == b.Name && a.Writer == b.Writer && a.String == b.String && a.Lock == b.Lock && string(a.Message) == string(b.Message)
+}
