@@ -20,10 +20,10 @@ func explainHistory(err error, f *finding) bool {
 		*f = explain(version.err)
 		f.text = fmt.Sprintf("revision %q: %s", version.rev, f.text)
 	case isA[*gitrepo.RevisionError](err):
-		f.code, f.hint = exitNotFound, "to list the versions of the file: git log -- {file}"
+		f.code, f.hint = exitNotFound, "to list the versions of the file: credfile log"
 	case errors.As(err, &absent):
 		f.code, f.text = exitNotFound, fmt.Sprintf("revision %q does not have the file", absent.Rev)
-		f.hint = "to see when it was added or moved: git log --stat --follow -- {file}"
+		f.hint = "to see when it was added or moved: credfile log"
 	case errors.As(err, &kind):
 		f.code, f.text = exitDamaged, fmt.Sprintf("in revision %q, it is %s, not a file", kind.Rev, kind.Kind)
 	case isA[*gitrepo.SizeError](err):
@@ -64,4 +64,24 @@ func notOneBase(a, b string, bases []string) error {
 		text += base[:shortHash]
 	}
 	return &plainError{text: fmt.Sprintf("%q and %q have several common ancestors: %s", a, b, text), code: exitOther, hint: "choose one, and compare with it: credfile diff A B"}
+}
+
+func neverCommitted() error {
+	return &plainError{text: "is in no commit yet", code: exitNotFound, hint: "to commit it: git add {file} && git commit"}
+}
+
+func noCommit(what string) error {
+	return &plainError{text: "no commit changed " + what, code: exitNotFound, hint: "to list all changes: credfile log"}
+}
+
+// commitLine describes a commit. Its author and date are its own words.
+func commitLine(c *gitrepo.Commit) string {
+	date := "unknown date"
+	if !c.Time.IsZero() {
+		date = c.Time.Format("2006-01-02 15:04 UTC")
+	}
+	if len(c.Parents) > 1 {
+		date += ", merge"
+	}
+	return fmt.Sprintf("%s  %s, claimed author: %s <%s>", c.Hash[:shortHash], date, c.Author, c.Email)
 }

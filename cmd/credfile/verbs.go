@@ -41,6 +41,7 @@ var verbs = []verb{
 	{"rotate", nil, groupPeople, "replace the keys of a profile", newRotate},
 	{"status", nil, groupCheck, "show what expires, what is exposed and what to fix", newStatus},
 	{"diff", nil, groupCheck, "show what changed since a revision in git", newDiff},
+	{"log", nil, groupCheck, "show who changed what, from git's history", newLog},
 	{"verify", nil, groupCheck, "check every signature", newVerify},
 	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
 	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},

@@ -189,6 +189,7 @@ var graph = map[string]imports{
 		own: []string{
 			"format",
 			"internal/changes",
+			"internal/gitrepo",
 			"internal/health",
 			"internal/keys",
 			"internal/term",
