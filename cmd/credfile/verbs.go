@@ -46,6 +46,7 @@ var verbs = []verb{
 	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
 	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},
 	{"helper", nil, groupTools, "act as a credential helper for AWS tools, git and docker", newHelper},
+	{"git", nil, "", "", newGit},
 	{"version", nil, "", "", newVersion},
 	{"clip-clear", nil, "", "", newClipClear},
 }
