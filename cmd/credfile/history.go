@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/jsondoc"
@@ -137,6 +139,32 @@ func (h *history) base(a, b string) (*version, error) {
 
 // shortHash is how much of the name of a commit is shown.
 const shortHash = 12
+
+// earlier is the flag of commands that can read an earlier version of the file.
+type earlier struct{ rev, commit string }
+
+func (e *earlier) register(fl *pflag.FlagSet) {
+	fl.StringVar(&e.rev, "rev", "", "read the file as it is in the git revision `REV`, such as HEAD~3 or a tag")
+}
+
+// open reads the file, or the revision that the user named. Of that, this machine learns nothing.
+func (e *earlier) open(a *app) (*file, error) {
+	if e.rev == "" {
+		return a.open()
+	}
+	h, err := openHistory(a)
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	v, err := h.version(e.rev)
+	if err != nil {
+		return nil, err
+	}
+	e.commit = v.commit
+	f, err := a.machine.Past(h.path, v.text)
+	return f, at(h.path, err)
+}
 
 // versionError is a failure with the file in a revision.
 type versionError struct {
