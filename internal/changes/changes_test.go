@@ -230,6 +230,22 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// Where two credentials could have had the new name, none is said to have had it.
+func TestAmbiguousNames(t *testing.T) {
+	x, text := newTeam(t, false)
+	text = x.edit(text, func(f *vaultfile.File, p *vaultfile.Profile) {
+		set(x, p, "P", "one")
+		set(x, p, "Q", "two")
+	})
+	next := x.edit(text, func(f *vaultfile.File, p *vaultfile.Profile) {
+		x.must(p.Rename("P", "Z"))
+		x.must(p.Unset("Q"))
+	})
+	if got := told((&Comparer{}).Compare(x.parse(text), x.parse(next))); got != "prod changed Z:1 P:10 Q:10" {
+		t.Error(got)
+	}
+}
+
 // What an attacker, or an older copy, makes of a file.
 func TestOddities(t *testing.T) {
 	x, text := newTeam(t, false)

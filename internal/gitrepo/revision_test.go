@@ -149,6 +149,20 @@ func TestCommits(t *testing.T) {
 	}
 }
 
+// A change that a merge dropped is in the history, and so is the merge.
+func TestDropped(t *testing.T) {
+	dir := shell(t, `cd work; seq 9 > f; git add f; git commit -qm first; git branch side
+echo ours > f; git commit -qam ours; git checkout -q side; echo theirs > f; git commit -qam theirs; git checkout -q -
+git merge -q -X theirs -m merge side`)
+	r := open(t, filepath.Join(dir, "work", "f"))
+	list, err := r.Commits(mustResolve(t, r, "HEAD"))
+	got := subjects(t, r.dir, list)
+	slices.Sort(got)
+	if want := []string{"first", "merge", "ours", "theirs"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
 func TestBases(t *testing.T) {
 	dir := shell(t, `cd work; git checkout -qb a; git commit -q --allow-empty -m a; git checkout -qb b HEAD~; git commit -q --allow-empty -m b
 A=$(git rev-parse a); B=$(git rev-parse b)
