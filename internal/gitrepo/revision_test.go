@@ -221,8 +221,8 @@ func TestNoHistory(t *testing.T) {
 	}
 }
 
-// Nothing that a repository configures is started, whatever is read, and no replacement of an
-// object is taken for the object.
+// Row 14a: nothing that a repository configures is started, whatever is read, and no
+// replacement of an object is taken for the object.
 func TestHostileRevisions(t *testing.T) {
 	dir := shell(t, `cat > evil <<'EOF'
 #!/bin/sh
@@ -241,7 +241,8 @@ git config extensions.partialClone evil; git config remote.evil.url "$PWD"; git 
 git config trace2.eventTarget "$PWD/../trace"; mkdir -p hooks; for hook in post-index-change reference-transaction pre-auto-gc; do cp "$EVIL" hooks/$hook; done
 git config core.hooksPath "$PWD/hooks"
 OTHER=$(echo replaced | git hash-object -w --no-filters --stdin); git replace -f $(git rev-parse HEAD:f) $OTHER
-git rev-parse HEAD~3:old > ../missing; rm -f .git/objects/$(cut -c1-2 ../missing)/$(cut -c3- ../missing); rm -f ../ran`)
+git rev-parse HEAD~3:old > ../missing; rm -f .git/objects/$(cut -c1-2 ../missing)/$(cut -c3- ../missing); 
+git rev-parse HEAD~ > .git/info/grafts; rm -f ../ran`)
 	r := open(t, filepath.Join(dir, "work", "f"))
 	head := mustResolve(t, r, "HEAD")
 	object, err := r.Object(head, "HEAD")
