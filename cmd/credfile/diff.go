@@ -21,7 +21,7 @@ func newDiff(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "diff [REV [REV]]",
 		Example: "  credfile diff\n  credfile diff main\n  credfile diff main...HEAD --markdown\n  credfile diff HEAD~3 HEAD -p production",
-		Long: `Shows what changed in the file since a revision in git (HEAD, if you name none), or from one revision to another: credentials, recipients, roles and keys of every profile, or of those given with --profile. It shows names and never values, and needs no key. A...B compares B with the commit where it left A, as a pull request does.
+		Long: `Shows what changed in the file since a revision in git (HEAD, if you name none), or from one revision to another: credentials, recipients, roles and keys of every profile, or of those given with --profile. It shows names, not values, and needs no key. A...B compares B with the commit where it left A, as a pull request does.
 
 Every signature of both versions is checked. If one does not verify, the exit code is 6. Whether the keys are the right ones is not checked: see docs/reviewing.md.
 

@@ -47,6 +47,9 @@ func changeFacts(p *changes.Profile, name func(string) string, most int) (facts 
 	fact(p.Resealed, "resealed")
 	fact(p.Comments, "comments changed")
 	fact(p.Order, "order changed")
+	for _, who := range p.Forgotten {
+		fact(true, "no longer records that %s lost access and still knows values", name(who))
+	}
 	fact(p.Older(), "older than before (revision %d after %d)", p.Revision, p.Before)
 	fact(p.Nothing(), "signed again without a visible change")
 	return facts

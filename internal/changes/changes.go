@@ -67,7 +67,8 @@ type Profile struct {
 	Rotated, Vouched bool
 	Resealed         bool // without a new key
 	Comments, Order  bool
-	Revision, Before uint64 // of the section here, and before
+	Forgotten        []string // those who lost access and still know a value, without a record of that
+	Revision, Before uint64   // of the section here, and before
 
 	Damage, DamageBefore error // why the section does not verify
 }
@@ -92,7 +93,7 @@ func (p *Profile) Older() bool { return p.State == Changed && p.Revision < p.Bef
 
 // Nothing reports whether a section was signed again although nothing that is visible changed.
 func (p *Profile) Nothing() bool {
-	return p.State == Changed && p.Was == "" && len(p.Credentials)+len(p.Recipients) == 0 && !p.Rotated && !p.Comments && !p.Order && !p.Older()
+	return p.State == Changed && p.Was == "" && len(p.Credentials)+len(p.Recipients)+len(p.Forgotten) == 0 && !p.Rotated && !p.Comments && !p.Order && !p.Older()
 }
 
 // Comparer compares versions. It verifies a section that is in several of them once.

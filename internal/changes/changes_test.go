@@ -117,6 +117,7 @@ func told(c *Changes) string {
 		word(p.Comments, "comments")
 		word(p.Order, "order")
 		word(p.Older(), "older")
+		word(len(p.Forgotten) > 0, "forgotten:"+strings.Join(p.Forgotten, ","))
 		word(p.Nothing(), "nothing")
 		word(p.Damage != nil, "damage")
 		word(p.DamageBefore != nil, "damage-before")
@@ -314,6 +315,28 @@ func TestResealed(t *testing.T) {
 		set(x, p, "A", "a value of A")
 	})
 	if got := told((&Comparer{}).Compare(x.parse(text), x.parse(next))); got != "prod changed A:100000 resealed comments order" {
+		t.Error(got)
+	}
+}
+
+// A record of who still knows a value must not just go away.
+func TestForgotten(t *testing.T) {
+	x, text := newTeam(t, false)
+	text = x.edit(text, func(f *vaultfile.File, p *vaultfile.Profile) { access(x, p, vaultfile.Access{Remove: []string{"bob"}}) })
+	x.now = x.now.Add(time.Hour)
+	next := x.edit(text, func(f *vaultfile.File, p *vaultfile.Profile) {
+		for _, name := range []string{"A", "B", "C"} {
+			set(x, p, name, "new")
+		}
+	})
+	if got := told((&Comparer{}).Compare(x.parse(text), x.parse(next))); got != "prod changed A:1000 B:1000 C:1000" {
+		t.Error(got)
+	}
+	next = x.edit(text, func(f *vaultfile.File, p *vaultfile.Profile) {
+		set(x, p, "A", "new")
+		p.Section().Former = nil
+	})
+	if got := told((&Comparer{}).Compare(x.parse(text), x.parse(next))); got != "prod changed A:1000 forgotten:bob" {
 		t.Error(got)
 	}
 }

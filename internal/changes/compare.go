@@ -16,6 +16,7 @@ func (p *Profile) compare(old, now *format.Profile) {
 	}
 	p.comments(old, now)
 	p.recipients(old, now)
+	p.forgotten(old, now)
 }
 
 func byName(s *format.Profile) map[string]*format.Entry {
@@ -223,4 +224,16 @@ func differ(was, is *format.Recipient) (what What) {
 		what |= Lock
 	}
 	return what
+}
+
+// forgotten finds records that someone lost access that are gone, although they still know the
+// value of a credential.
+func (p *Profile) forgotten(old, now *format.Profile) {
+	for _, o := range old.Former {
+		kept := slices.ContainsFunc(now.Former, func(n format.Former) bool { return n.Name == o.Name && !n.Time.Before(o.Time) })
+		knows := slices.ContainsFunc(now.Entries, func(e format.Entry) bool { return !e.IsComment() && !e.Time.After(o.Time) })
+		if !kept && knows && !slices.Contains(p.Forgotten, o.Name) {
+			p.Forgotten = append(p.Forgotten, o.Name)
+		}
+	}
 }

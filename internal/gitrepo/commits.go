@@ -45,10 +45,10 @@ func (r *Revisions) Commits(start string) (list []Commit, err error) {
 			return list, r.lacking(err)
 		}
 		for _, c := range commits {
-			if seen[c.Hash] {
+			if seen[c.Hash+path] {
 				continue
 			}
-			seen[c.Hash] = true
+			seen[c.Hash+path] = true
 			if c.Before == "" && c.Here != "" && len(c.Parents) > 0 {
 				c.Was, c.Before = r.renamed(&c)
 				if next := (walk{c.Parents[0], c.Was}); c.Before != "" && !slices.Contains(walks, next) {

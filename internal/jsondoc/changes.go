@@ -39,6 +39,7 @@ type (
 		Comments       bool               `json:"comments,omitempty"`
 		Order          bool               `json:"order,omitempty"`
 		Older          bool               `json:"older,omitempty"`
+		Forgotten      []string           `json:"forgotten,omitempty"`
 		Revision       uint64             `json:"revision,omitempty"`
 		RevisionBefore uint64             `json:"revision_before,omitempty"`
 		Damage         string             `json:"damage,omitempty"`
@@ -89,7 +90,7 @@ func NewProfileChanges(profiles []changes.Profile) []ProfileChange {
 		p := &profiles[i]
 		c := ProfileChange{Name: p.Name, Was: p.Was, ID: format.Base64.EncodeToString(p.ID[:]), Hidden: p.Hidden, Change: stateWords[p.State],
 			NameTaken: p.NameTaken, Restored: p.Restored, Rotated: p.Rotated, Vouched: p.Vouched, Resealed: p.Resealed, Comments: p.Comments,
-			Order: p.Order, Older: p.Older(), Revision: p.Revision, RevisionBefore: p.Before}
+			Order: p.Order, Older: p.Older(), Forgotten: p.Forgotten, Revision: p.Revision, RevisionBefore: p.Before}
 		for _, x := range p.Credentials {
 			c.Credentials = append(c.Credentials, CredentialChange{x.Name, x.Was, whatWords(x.What), day(x.Expires)})
 		}
