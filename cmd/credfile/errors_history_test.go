@@ -16,6 +16,7 @@ func historySamples() []sampleError {
 	commit := strings.Repeat("1", 40)
 	return []sampleError{
 		{"gitrepo.RevisionError", in(&gitrepo.RevisionError{Rev: "nope"})},
+		{"gitrepo.RevisionError, in a shallow clone", in(&gitrepo.RevisionError{Rev: "nope", Shallow: true})},
 		{"gitrepo.AbsentError", of(&gitrepo.AbsentError{Path: sampleFile, Rev: "main"})},
 		{"gitrepo.KindError", of(&gitrepo.KindError{Path: sampleFile, Rev: "main", Kind: "a symbolic link"})},
 		{"gitrepo.SizeError", of(&gitrepo.SizeError{Limit: format.MaxFile})},
@@ -25,7 +26,8 @@ func historySamples() []sampleError {
 		{"gitrepo.ErrOwner", none(gitrepo.ErrOwner)},
 		{"versionError, damaged", of(&vaultfile.DamageError{Class: vaultfile.ErrSignature, Profile: "prod", Line: 3})},
 		{"versionError, a conflict", of(&conflictError{path: sampleFile})},
-		{"notOneBase, none", in(notOneBase("main", "side", nil))},
-		{"notOneBase, several", in(notOneBase("main", "side", []string{commit, commit}))},
+		{"notOneBase, none", in(notOneBase("main", "side", nil, false))},
+		{"notOneBase, in a shallow clone", in(notOneBase("main", "side", nil, true))},
+		{"notOneBase, several", in(notOneBase("main", "side", []string{commit, commit}, false))},
 	}
 }

@@ -129,7 +129,7 @@ func (h *history) base(a, b string) (*version, error) {
 	}
 	bases, err := h.Bases(commits[0], commits[1])
 	if err == nil && len(bases) != 1 {
-		err = notOneBase(a, b, bases)
+		err = notOneBase(a, b, bases, h.Shallow)
 	}
 	if err != nil {
 		return nil, at(h.path, err)

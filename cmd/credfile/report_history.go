@@ -15,12 +15,16 @@ func explainHistory(err error, f *finding) bool {
 	var none *historyError
 	var absent *gitrepo.AbsentError
 	var kind *gitrepo.KindError
+	var revision *gitrepo.RevisionError
 	switch {
 	case errors.As(err, &version) && !isAbsent(err) && !isA[*gitrepo.KindError](err):
 		*f = explain(version.err)
 		f.text = fmt.Sprintf("revision %q: %s", version.rev, f.text)
-	case isA[*gitrepo.RevisionError](err):
+	case errors.As(err, &revision):
 		f.code, f.hint = exitNotFound, "to list the versions of the file: credfile log"
+		if revision.Shallow {
+			f.hint = deepen
+		}
 	case errors.As(err, &absent):
 		f.code, f.text = exitNotFound, fmt.Sprintf("revision %q does not have the file", absent.Rev)
 		f.hint = "to see when it was added or moved: credfile log"
@@ -51,9 +55,14 @@ func explainNoHistory(e *historyError, f *finding) {
 	}
 }
 
+const deepen = "this clone has only the newest commits; to get the rest: git fetch --unshallow"
+
 // notOneBase: two revisions have no point from which both began, or several.
-func notOneBase(a, b string, bases []string) error {
-	if len(bases) == 0 {
+func notOneBase(a, b string, bases []string, shallow bool) error {
+	switch {
+	case len(bases) == 0 && shallow:
+		return &plainError{text: fmt.Sprintf("%q and %q have no common history in this clone", a, b), code: exitNotFound, hint: deepen}
+	case len(bases) == 0:
 		return &plainError{text: fmt.Sprintf("%q and %q have no common history", a, b), code: exitNotFound, hint: "to compare them anyway: credfile diff A B"}
 	}
 	text := ""

@@ -29,8 +29,12 @@ var (
 	ErrMissing      = errors.New("this clone does not have that version")
 )
 
-// RevisionError reports a revision that does not exist.
-type RevisionError struct{ Rev string }
+// RevisionError reports a revision that does not exist. In a shallow clone, it may exist
+// elsewhere.
+type RevisionError struct {
+	Rev     string
+	Shallow bool
+}
 
 func (e *RevisionError) Error() string { return fmt.Sprintf("no revision %q", e.Rev) }
 
@@ -104,7 +108,7 @@ func (r *Revisions) Resolve(rev string) (commit string, err error) {
 	out, err := r.git(maxLine, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	commit = strings.TrimSuffix(string(out), "\n")
 	if err != nil || !isHash(commit) {
-		return "", &RevisionError{rev}
+		return "", &RevisionError{rev, r.Shallow}
 	}
 	return commit, nil
 }
