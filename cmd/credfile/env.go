@@ -50,6 +50,7 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	fl.BoolVar(&o.mask, "mask", false, "hide values in the command's output")
 	fl.StringVar(&o.shell, "shell", "sh", "`SHELL`: without a command, print for sh, bash, zsh, fish or powershell")
 	fl.BoolVar(&o.reveal, "reveal", false, "without a command, print values even to a terminal")
+	o.register(fl)
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		usage := cli.FlagError(cmd, err)
 		if !slices.Contains(a.args, "--") {
@@ -61,7 +62,7 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 }
 
 func runEnv(a *app, o envOptions, command []string) error {
-	f, err := a.open()
+	f, err := o.open(a)
 	if err != nil {
 		return err
 	}

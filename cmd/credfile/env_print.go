@@ -11,11 +11,11 @@ import (
 )
 
 // printEnvJSON prints the values, to a terminal only with --reveal.
-func printEnvJSON(a *app, f *file, vars []resolve.Variable, reveal bool) error {
-	if term.IsTerminal(a.stdout) && !reveal {
+func printEnvJSON(a *app, f *file, vars []resolve.Variable, o envOptions) error {
+	if term.IsTerminal(a.stdout) && !o.reveal {
 		return &usageError{Text: "--json would print the values to your terminal", Hint: "if you mean that: --reveal"}
 	}
-	doc := jsondoc.Env{Schema: jsondoc.Schema, File: f.Path, Variables: map[string]string{}}
+	doc := jsondoc.Env{Schema: jsondoc.Schema, File: f.Path, Commit: o.commit, Variables: map[string]string{}}
 	for _, v := range vars {
 		if !utf8.ValidString(v.Value) {
 			return notUTF8(v.Name, v.Credential)
@@ -30,7 +30,7 @@ func printEnv(a *app, o envOptions) error {
 	if a.json && o.shell != "sh" {
 		return &usageError{Text: "--json can't be used with --shell", Hint: "use one or the other"}
 	}
-	f, err := a.open()
+	f, err := o.open(a)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func printEnv(a *app, o envOptions) error {
 	}
 	warnExpiring(a, vars)
 	if a.json {
-		return printEnvJSON(a, f, vars, o.reveal)
+		return printEnvJSON(a, f, vars, o)
 	}
 	if term.IsTerminal(a.stdout) && !o.reveal {
 		for _, v := range vars {

@@ -16,6 +16,7 @@ import (
 
 type envOptions struct {
 	resolve.Options
+	earlier
 	allow             []string
 	shell             string
 	clean, keep, mask bool

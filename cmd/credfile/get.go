@@ -10,19 +10,21 @@ import (
 
 func newGet(a *app) *cobra.Command {
 	var raw, clip bool
+	var from earlier
 	cmd := &cobra.Command{
 		Use:     "get NAME",
 		Long:    "Prints the value of one credential, unchanged. In a terminal it adds a line break.",
 		Example: "  credfile get STRIPE_API_KEY --clip\n  credfile get -p staging TLS_KEY > key.pem",
 		Args:    cli.Args("NAME"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runGet(a, args[0], raw, clip) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runGet(a, args[0], &from, raw, clip) },
 	}
 	cmd.Flags().BoolVar(&raw, "raw", false, "print control characters even to a terminal")
 	cmd.Flags().BoolVar(&clip, "clip", false, "copy the value to the clipboard and clear it after 45 seconds")
+	from.register(cmd.Flags())
 	return cmd
 }
 
-func runGet(a *app, name string, raw, clip bool) error {
+func runGet(a *app, name string, from *earlier, raw, clip bool) error {
 	if a.json && (clip || raw) {
 		return &usageError{Text: "--json can't be used with --clip or --raw", Hint: "use one of them"}
 	}
@@ -30,7 +32,7 @@ func runGet(a *app, name string, raw, clip bool) error {
 	if err != nil {
 		return err
 	}
-	f, err := a.open()
+	f, err := from.open(a)
 	if err != nil {
 		return err
 	}
@@ -44,7 +46,9 @@ func runGet(a *app, name string, raw, clip bool) error {
 	}
 	value := secret.Reveal()
 	if a.json {
-		return a.printJSON(jsondoc.NewValue(f.Path, profile, name, value))
+		doc := jsondoc.NewValue(f.Path, profile, name, value)
+		doc.Commit = from.commit
+		return a.printJSON(doc)
 	}
 	if clip {
 		return putClip(a, value)

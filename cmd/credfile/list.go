@@ -14,23 +14,28 @@ import (
 )
 
 func newList(a *app) *cobra.Command {
-	return &cobra.Command{
+	var from earlier
+	cmd := &cobra.Command{
 		Use:     "list",
 		Example: "  credfile list\n  credfile list -p production --json",
 		Long:    `Lists the credentials of every profile, or of those given with --profile: their names, when their values last changed and when they expire. It needs no key.`,
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, sections, err := selectedSections(a)
+			f, sections, err := selectedSections(a, &from)
 			if err != nil {
 				return err
 			}
 			if a.json {
-				return a.printJSON(jsondoc.NewCredentials(f.Path, sections))
+				doc := jsondoc.NewCredentials(f.Path, sections)
+				doc.Commit = from.commit
+				return a.printJSON(doc)
 			}
 			_, err = a.stdout.Write(table(listRows(sections)))
 			return err
 		},
 	}
+	from.register(cmd.Flags())
+	return cmd
 }
 
 // listRows yields a row for each credential. It uses one row again and again, and most dates

@@ -73,7 +73,7 @@ func newProfile(a *app) *cobra.Command {
 }
 
 func profileList(a *app) error {
-	f, sections, err := selectedSections(a)
+	f, sections, err := selectedSections(a, &earlier{})
 	if err != nil {
 		return err
 	}

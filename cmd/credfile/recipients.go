@@ -8,18 +8,19 @@ import (
 )
 
 func newRecipients(a *app) *cobra.Command {
-	return &cobra.Command{
+	var from earlier
+	cmd := &cobra.Command{
 		Use:     "recipients",
 		Example: "  credfile recipients\n  credfile recipients -p production",
 		Long:    `Lists who can open every profile, or those given with --profile. A writer can read and change the profile; a reader can read it. The last column is a fingerprint of the recipient. It needs no key.`,
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, sections, err := selectedSections(a)
+			f, sections, err := selectedSections(a, &from)
 			if err != nil {
 				return err
 			}
 			doc := jsondoc.NewRecipients(f.Path, sections)
-			if a.json {
+			if doc.Commit = from.commit; a.json {
 				return a.printJSON(doc)
 			}
 			var rows [][]string
@@ -31,4 +32,6 @@ func newRecipients(a *app) *cobra.Command {
 			return printTable(a, rows)
 		},
 	}
+	from.register(cmd.Flags())
+	return cmd
 }

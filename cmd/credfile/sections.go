@@ -35,8 +35,8 @@ func verifiedSections(a *app) (*file, []*format.Profile, error) {
 
 // selectedSections returns the selected profiles, each verified. Profiles that are not approved
 // cause a warning, not an error: nothing in them is opened.
-func selectedSections(a *app) (*file, []*format.Profile, error) {
-	f, err := a.open()
+func selectedSections(a *app, from *earlier) (*file, []*format.Profile, error) {
+	f, err := from.open(a)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -13,6 +13,7 @@ var graph = map[string]imports{
 		own: []string{
 			"format",
 			"internal/atomicfile",
+			"internal/changes",
 			"internal/cli",
 			"internal/clip",
 			"internal/codec",
@@ -93,6 +94,12 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/bench/launch": {},
+	"internal/changes": {
+		own: []string{
+			"format",
+			"vaultfile",
+		},
+	},
 	"internal/cli": {
 		outside: []string{
 			"github.com/spf13/cobra",
@@ -181,6 +188,8 @@ var graph = map[string]imports{
 	"internal/jsondoc": {
 		own: []string{
 			"format",
+			"internal/changes",
+			"internal/gitrepo",
 			"internal/health",
 			"internal/keys",
 			"internal/term",

@@ -1,25 +1,48 @@
 package gitrepo
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
+
+// switchedOff is what git is told, so that nothing in a repository starts a program.
+var switchedOff = []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never", "-c", "log.showSignature=false", "--no-pager"}
 
 // git runs git in a work tree and returns at most limit bytes of its output. A repository's
 // own configuration can name programs, so whatever git would start for these commands is
 // switched off. A clone that lacks objects would fetch them through any program that
 // remote.NAME.uploadpack or a transport names (git-config(1), gitremote-helpers(7)).
 func git(dir string, env []string, limit int64, args ...string) ([]byte, error) {
+	return call{dir: dir, env: env, limit: limit}.run(args...)
+}
+
+// call is one run of git.
+type call struct {
+	dir    string
+	env    []string
+	limit  int64 // of its output, in bytes
+	stdin  []byte
+	stderr io.Writer
+	wait   time.Duration // 0 for that of most
+}
+
+func (c call) run(args ...string) ([]byte, error) {
 	// A FIFO included by the configuration would block git forever.
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(c.wait, gitWait))
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-pager"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, quietEnv(env), time.Second
+	cmd := command(ctx, c.dir, c.env, args...)
+	if cmd.Stderr = c.stderr; c.stdin != nil {
+		cmd.Stdin = bytes.NewReader(c.stdin)
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -27,12 +50,18 @@ func git(dir string, env []string, limit int64, args ...string) ([]byte, error) 
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	b, err := io.ReadAll(io.LimitReader(out, limit+1))
-	if int64(len(b)) > limit {
+	b, err := io.ReadAll(io.LimitReader(out, c.limit+1))
+	if int64(len(b)) > c.limit {
 		cancel()
 		err = errors.New("git printed too much")
 	}
 	return b, errors.Join(err, cmd.Wait())
+}
+
+func command(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "git", append(slices.Clone(switchedOff), args...)...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, quietEnv(env), time.Second
+	return cmd
 }
 
 // approved runs git in a repository whose ownership was checked or approved by the user, so
@@ -58,8 +87,11 @@ func quietEnv(env []string) []string {
 			quiet = append(quiet, kv)
 		}
 	}
-	return append(quiet, "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0")
+	return append(quiet, "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE="+os.DevNull, "GIT_ALLOW_PROTOCOL=",
+		"GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 }
+
+const gitWait = 10 * time.Second
 
 const (
 	maxFiles = 1000     // most files that Files returns

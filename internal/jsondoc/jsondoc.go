@@ -43,6 +43,7 @@ type (
 	Value struct {
 		Schema  int     `json:"schema"`
 		File    string  `json:"file"`
+		Commit  string  `json:"commit,omitempty"` // of an earlier version
 		Profile string  `json:"profile"`
 		Name    string  `json:"name"`
 		Value   *string `json:"value,omitempty"`
@@ -52,6 +53,7 @@ type (
 	Env struct {
 		Schema    int               `json:"schema"`
 		File      string            `json:"file"`
+		Commit    string            `json:"commit,omitempty"` // of an earlier version
 		Variables map[string]string `json:"variables"`
 	}
 	// Unlocked lists what is kept unlocked, and where.

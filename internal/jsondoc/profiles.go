@@ -10,6 +10,7 @@ type (
 	Profiles struct {
 		Schema   int       `json:"schema"`
 		File     string    `json:"file"`
+		Commit   string    `json:"commit,omitempty"` // of an earlier version
 		Profiles []Profile `json:"profiles"`
 	}
 	// Profile is a section.

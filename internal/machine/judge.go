@@ -120,7 +120,7 @@ func (f *File) Trusted(profile string, to Access) error {
 	if err := f.TellOdd(profile); err != nil {
 		return err
 	}
-	if to != Read || f.machine.Verbose {
+	if (to != Read || f.machine.Verbose) && !f.past {
 		f.TellFirstUse()
 	}
 	return nil

@@ -71,6 +71,7 @@ type File struct {
 	judged     []*trust.Judgement // by the memory, then by pins
 	told       map[string]bool
 	remembered bool
+	past       bool // see Past
 }
 
 // Stdin is the path of a file that comes from standard input and has no place.

@@ -94,6 +94,8 @@ func (f *File) TellOdd(inUse string) error {
 	for _, v := range f.judged[0].Verdicts {
 		n := Note{Profile: v.Name}
 		switch {
+		case f.past && (v.Behind || v.State == trust.Gone): // as it must be
+			continue
 		case v.Name == inUse && v.Behind:
 			n.Kind = Behind
 		case v.Name == inUse:

@@ -18,7 +18,7 @@ import (
 func (f *File) Unlock(profile string, to Access) (*vaultfile.Profile, error) {
 	s, err := f.Profile(profile)
 	var missing *vaultfile.NotFoundError
-	if err != nil && !errors.As(err, &missing) {
+	if err != nil && (!errors.As(err, &missing) || f.past) {
 		return nil, err
 	}
 	if err := f.Trusted(profile, to); err != nil {

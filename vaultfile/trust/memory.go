@@ -23,8 +23,8 @@ const maxMemory = 64 << 20
 type Memory struct {
 	// Dir is the directory, or "" if the machine remembers nothing.
 	Dir string
-	// ReadOnly is for root in another user's home: that user could not read what root
-	// writes there.
+	// ReadOnly is for root in another user's home, who could not read what root writes there;
+	// and for earlier versions of a file, from which a machine learns nothing.
 	ReadOnly bool
 }
 
