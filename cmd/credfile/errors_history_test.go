@@ -25,7 +25,7 @@ func historySamples() []sampleError {
 		{"gitrepo.ErrNoGit", none(gitrepo.ErrNoGit)},
 		{"gitrepo.ErrOwner", none(gitrepo.ErrOwner)},
 		{"versionError, damaged", of(&vaultfile.DamageError{Class: vaultfile.ErrSignature, Profile: "prod", Line: 3})},
-		{"versionError, a conflict", of(&conflictError{path: sampleFile})},
+		{"versionError, a conflict", of(&conflictError{})},
 		{"notOneBase, none", in(notOneBase("main", "side", nil, false))},
 		{"notOneBase, in a shallow clone", in(notOneBase("main", "side", nil, true))},
 		{"notOneBase, several", in(notOneBase("main", "side", []string{commit, commit}, false))},

@@ -32,6 +32,7 @@ import (
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/kdf"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/merge"
 	"github.com/credfile/credfile/vaultfile/openpgp"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -222,7 +223,9 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"term.ErrNoTerminal", term.ErrNoTerminal},
 		{"trust.NoFileError, here", &trust.NoFileError{Name: defaultFile, Dir: "/srv/app", Last: "/srv/app"}},
 		{"trust.NoFileError, above", &trust.NoFileError{Name: defaultFile, Dir: "/srv/app/web", Last: "/srv"}},
-		{"conflictError, of unknown sides", in(&conflictError{path: sampleFile})},
+		{"mergeError", in(sampleMerge())}, {"mergeError, not a writer", in(sampleNotWriter())},
+		{"errNoVersions", in(errNoVersions)},
+		{"conflictError, of unknown sides", in(&conflictError{})},
 		{"conflictError", in(sampleConflict(t))},
 		{"fs.ErrNotExist", in(&fs.PathError{Op: "open", Path: sampleFile, Err: fs.ErrNotExist})},
 		{"fs.ErrPermission", in(&fs.PathError{Op: "open", Path: sampleFile, Err: fs.ErrPermission})},
@@ -300,19 +303,50 @@ func sampleText(t *testing.T) []byte {
 
 // sampleConflict is between new values on both sides, and a new recipient on one.
 func sampleConflict(t *testing.T) error {
-	var sides [3]*format.File
+	var sides [3][]byte
 	for i := range sides {
-		var err error
-		if sides[i], err = format.Parse(sampleText(t)); err != nil {
+		f, err := format.Parse(sampleText(t))
+		if err != nil {
 			t.Fatal(err)
 		}
+		s := f.Profiles[0]
+		switch i {
+		case 1:
+			s.Entries[0].Time = s.Entries[0].Time.Add(time.Hour)
+		case 2:
+			s.Entries[1].Time = s.Entries[1].Time.Add(time.Hour)
+			s.Recipients = append(s.Recipients, format.Recipient{Name: "zoe", String: s.Recipients[0].String + "q", Wrap: s.Recipients[0].Wrap})
+		}
+		sides[i] = format.Marshal(f)
 	}
-	ours, theirs := sides[1].Profiles[0], sides[2].Profiles[0]
-	ours.Entries[0].Time = ours.Entries[0].Time.Add(time.Hour)
-	theirs.Recipients = append(theirs.Recipients, format.Recipient{Name: "zoe", String: "age1zoe"})
-	theirs.Entries[1].Time = theirs.Entries[1].Time.Add(time.Hour)
-	return &conflictError{path: sampleFile, base: sides[0], ours: sides[1], theirs: sides[2],
-		objects: gitrepo.Stages{Ours: strings.Repeat("1", 40), Theirs: strings.Repeat("2", 40)}}
+	return newConflict(gitrepo.Operation{Ours: "main", Theirs: "1234567 (new staging token)"}, &gitrepo.Conflict{Base: sides[0], Ours: sides[1], Theirs: sides[2],
+		Objects: gitrepo.Stages{Ours: strings.Repeat("1", 40), Theirs: strings.Repeat("2", 40)}})
+}
+
+// sampleMerge has one conflict of each kind that the user can decide, and a refused side.
+func sampleMerge() error {
+	op := gitrepo.Operation{Ours: "main", Theirs: "1234567 (new staging token)"}
+	e := &mergeError{op: op, dropped: []string{"default: + mallory"}}
+	day := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	ours, theirs := &merge.Entry{Name: "API_KEY", Time: day}, &merge.Entry{Name: "API_KEY", Time: day.AddDate(0, 0, 3)}
+	for kind := merge.TwoValues; kind <= merge.ExposedValue; kind++ {
+		c := merge.Conflict{Kind: kind, Profile: "default", Names: [2]string{"alice", "alicia"}, Side: merge.Theirs}
+		switch kind {
+		case merge.NotWriter:
+			continue
+		case merge.RefusedSide:
+			c.Err = trust.ErrForeign
+		case merge.TwoValues, merge.ChangedAndUnset, merge.TwoAdditions, merge.RenamedAndChanged, merge.ConfirmValue, merge.ExposedValue:
+			c.Credential, c.Renamed, c.Base, c.Ours, c.Theirs = "API_KEY", "NEW_KEY", ours, ours, theirs
+		}
+		e.conflicts = append(e.conflicts, c)
+	}
+	return e
+}
+
+func sampleNotWriter() error {
+	id := format.ID{1}
+	return &mergeError{conflicts: []merge.Conflict{{Kind: merge.NotWriter, ID: id, Profile: "default"}}, closed: map[format.ID]closedProfile{id: {writers: []string{"alice", "bob"}}}}
 }
 
 // sourceDirs returns the packages that contain messages for users.

@@ -7,7 +7,6 @@ import (
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
-	"github.com/credfile/credfile/internal/sides"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -158,5 +157,9 @@ func findConflict(a *app, path, text string) error {
 	if !ok {
 		return nil
 	}
-	return &conflictError{path, sides.Parse(c.Base), sides.Parse(c.Ours), sides.Parse(c.Theirs), c.Objects}
+	op := gitrepo.Operation{Ours: "this side", Theirs: "the other side"}
+	if c.Objects.Ours != "" && c.Objects.Theirs != "" {
+		op = gitrepo.Merging(where, a.childEnv(nil))
+	}
+	return newConflict(op, c)
 }

@@ -73,7 +73,7 @@ func (h *history) versionAt(rev, commit string) (*version, error) {
 // parseVersion reads an earlier version of a file.
 func parseVersion(path string, text []byte) (*vaultfile.File, error) {
 	if _, marked := gitrepo.ReadConflict("", string(text), format.MaxFile, nil); marked {
-		return nil, &conflictError{path: path}
+		return nil, &conflictError{}
 	}
 	if err := notCredfile(path, string(text)); err != nil {
 		return nil, err

@@ -2,65 +2,58 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
-	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/changes"
 	"github.com/credfile/credfile/internal/gitrepo"
-	"github.com/credfile/credfile/internal/sides"
+	"github.com/credfile/credfile/vaultfile"
 )
 
 // conflictError reports that git left a merge conflict in the file.
 type conflictError struct {
-	path               string
-	base, ours, theirs *format.File // nil if unknown
-	objects            gitrepo.Stages
+	op                 gitrepo.Operation
+	base, ours, theirs *vaultfile.File // nil if unknown
+	known              bool            // git has the versions
 }
 
-// explainConflict lists what only one side has, and says how to merge.
+func newConflict(op gitrepo.Operation, c *gitrepo.Conflict) *conflictError {
+	version := func(b []byte) *vaultfile.File {
+		f, err := vaultfile.Parse(b)
+		if err != nil {
+			return nil
+		}
+		return f
+	}
+	return &conflictError{op, version(c.Base), version(c.Ours), version(c.Theirs), c.Objects.Ours != "" && c.Objects.Theirs != ""}
+}
+
+func (e *conflictError) Error() string { return "unresolved merge conflict" }
+
+// explainConflict lists what each side changed, and says how to merge.
 func explainConflict(err error, f *finding) bool {
 	var e *conflictError
 	if !errors.As(err, &e) {
 		return false
 	}
 	f.code, f.hint = exitBusy, "to merge both sides: credfile merge"
-	if e.objects.Ours == "" || e.objects.Theirs == "" {
+	if !e.known {
 		f.hint = errNoVersions.hint
 	}
-	if e.ours == nil || e.theirs == nil {
-		return true
+	switch {
+	case e.ours == nil || e.theirs == nil:
+	case e.base == nil:
+		f.details = append(f.details, changedBy(e.op.Theirs+" compared with "+e.op.Ours, e.ours, e.theirs)...)
+	default:
+		f.details = append(f.details, changedBy(e.op.Ours, e.base, e.ours)...)
+		f.details = append(f.details, changedBy(e.op.Theirs, e.base, e.theirs)...)
 	}
-	f.details = append(f.details, told("only the other side", sides.Changes(e.base, e.ours, e.theirs))...)
-	f.details = append(f.details, told("only this side", sides.Changes(e.base, e.theirs, e.ours))...)
 	return true
 }
 
-// did says what a side did to a thing.
-var did = map[sides.Kind]string{
-	sides.Set: "set", sides.Unset: "unset", sides.Added: "gave access to", sides.Role: "changed the role or key of",
-	sides.Removed: "removed", sides.Made: "created profile", sides.Gone: "removed profile",
-}
-
-func told(side string, list []sides.Change) (lines []string) {
-	const most = 24
-	for i, c := range list {
-		if i == most {
-			return append(lines, fmt.Sprintf("%s made %d more changes", side, len(list)-most))
-		}
-		line := fmt.Sprintf("%s %s %s", side, did[c.What], c.Name)
-		if c.Name != c.Profile {
-			line += " in profile " + c.Profile
-			if c.What == sides.Added {
-				line = fmt.Sprintf("%s gave %s access to profile %s", side, c.Name, c.Profile)
-			}
-		}
-		if c.Both {
-			line += ", and so did the other side"
-		}
-		lines = append(lines, line)
+// changedBy lists what a side changed, in a line for each profile.
+func changedBy(side string, base, is *vaultfile.File) (lines []string) {
+	var c changes.Comparer
+	for _, p := range c.Compare(base, is).Profiles {
+		lines = append(lines, side+": "+changeLine(&p, plainName, changesShown))
 	}
 	return lines
-}
-
-func (e *conflictError) Error() string {
-	return "unresolved merge conflict: git can't merge two versions of this file"
 }

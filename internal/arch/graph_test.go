@@ -35,7 +35,6 @@ var graph = map[string]imports{
 			"internal/passphrase",
 			"internal/rekey",
 			"internal/resolve",
-			"internal/sides",
 			"internal/term",
 			"internal/unlock",
 			"internal/userdir",
@@ -277,11 +276,6 @@ var graph = map[string]imports{
 			"internal/envname",
 			"internal/front",
 			"vaultfile",
-		},
-	},
-	"internal/sides": {
-		own: []string{
-			"format",
 		},
 	},
 	"internal/strength": {},

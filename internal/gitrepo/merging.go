@@ -54,7 +54,7 @@ func known(path, name, unknown string, env []string) string {
 	case len(name) != 40 && len(name) != 64 || strings.Trim(name, "0123456789abcdef") != "":
 		return name
 	}
-	out, err := approved(filepath.Dir(path), env, 1000, "log", "-1", "--no-show-signature", "--format=%h %s", "--end-of-options", name, "--")
+	out, err := approved(filepath.Dir(path), env, 1000, "log", "-1", "--no-show-signature", "--format=%h (%s)", "--end-of-options", name, "--")
 	if text := strings.TrimSpace(string(out)); err == nil && text != "" {
 		return text
 	}
