@@ -20,7 +20,7 @@ import (
 // The first memory that a process touches costs more time than anything it writes there.
 func TestEnvAllocates(t *testing.T) {
 	racetest.Skip(t) // it counts the detector's bytes, too
-	const limit = 1_450_000
+	const limit = 1_500_000
 	b := newBox(t)
 	b.ok("", "init")
 	var dotenv strings.Builder

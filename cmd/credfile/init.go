@@ -13,6 +13,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
@@ -77,6 +78,9 @@ func runInit(a *app, o initOptions) error {
 	tellMade(a, a.machine.At(path, f.File)) // now that the file exists, its place can be determined
 	if len(o.recipients) > 0 && len(o.locks.passphrase)+len(o.locks.openpgp) == 0 && !ownsOne(a, writers) {
 		a.warn("you can't open it: none of your identities is among its writers")
+	}
+	if gitrepo.Tracks(machine.Absolute(path)) {
+		a.say("to have git show and merge it, once in each clone: credfile git setup")
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func runMerge(a *app, o mergeOptions) error {
 		a.say("%s has no unresolved merge conflict", path)
 		return nil
 	}
-	m.x, err = a.machine.Merge(path, base, ours, theirs)
+	m.x, err = a.machine.Merge(path, base, ours, theirs, false)
 	if err != nil {
 		return at(path, namedSide(m.op, err))
 	}

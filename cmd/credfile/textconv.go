@@ -5,38 +5,13 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
-	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
-
-// newGit returns the commands that git runs.
-func newGit(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "git COMMAND", Hidden: true, Args: cli.Args("COMMAND"), RunE: func(_ *cobra.Command, args []string) error {
-		return &usageError{Text: fmt.Sprintf("unknown command %q", "git "+args[0]), Hint: "to set up git diff: see docs/reviewing.md"}
-	}}
-	cmd.AddCommand(&cobra.Command{
-		Use:   "textconv FILE",
-		Short: "print a version of the file for git diff, git show and git log -p",
-		Long: `Prints a version of the file as text, without values, for git diff, git show and git log -p: see docs/reviewing.md. Git stops if this fails, so it never does: if FILE can't be read, or is no credentials file, the text says so.
-
-It needs no key, and this machine learns nothing from it.`,
-		Args:               cli.Args("FILE"),
-		DisableFlagParsing: true, // the file's name comes from the repository
-		PersistentPreRunE:  func(*cobra.Command, []string) error { return nil },
-		RunE: func(_ *cobra.Command, args []string) error {
-			printText(a, args[0])
-			return nil
-		},
-	})
-	return cmd
-}
 
 // isTextconv reports whether git asks for the text of a version, which must not fail because
 // of the user's settings.

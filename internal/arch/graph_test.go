@@ -167,6 +167,9 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/gitrepo": {
+		own: []string{
+			"internal/atomicfile",
+		},
 		guarded: []string{
 			"crypto/rand",
 			"os/exec",

@@ -1,14 +1,10 @@
 package gitrepo
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // Operation is what git is in the middle of.
@@ -77,7 +73,7 @@ func stateDir(path string) string {
 // Stage puts the content of a file into git's index as its only version, and runs no filter.
 func Stage(path string, content []byte, env []string) error {
 	dir := filepath.Dir(path)
-	out, err := write(dir, env, bytes.NewReader(content), "hash-object", "-w", "--no-filters", "--stdin")
+	out, err := write(dir, env, content, "hash-object", "-w", "--no-filters", "--stdin")
 	if err != nil {
 		return err
 	}
@@ -96,7 +92,7 @@ func Stage(path string, content []byte, env []string) error {
 }
 
 // write runs a git command that changes the repository.
-func write(dir string, env []string, stdin *bytes.Reader, args ...string) ([]byte, error) {
+func write(dir string, env []string, stdin []byte, args ...string) ([]byte, error) {
 	r, ok := Find(dir)
 	if !ok {
 		return nil, errors.New("no repository")
@@ -105,12 +101,5 @@ func write(dir string, env []string, stdin *bytes.Reader, args ...string) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=" + root, "--no-pager"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, quietEnv(env), time.Second
-	if stdin != nil {
-		cmd.Stdin = stdin
-	}
-	return cmd.Output()
+	return call{dir: dir, env: env, limit: maxList, stdin: stdin}.run(append([]string{"-c", "safe.directory=" + root}, args...)...)
 }

@@ -28,10 +28,10 @@ func (e *SideError) Error() string { return e.Side.String() + ": " + e.Err.Error
 func (e *SideError) Unwrap() error { return e.Err }
 
 // Merge reads two versions of the file at a path, judges them, and opens the profiles that both
-// changed. A base that is nil, or does not verify, counts as none.
+// changed; quietly, if nobody can be asked. A base that is nil, or does not verify, counts as none.
 //
 // Errors: [*SideError], those of [File.Judge].
-func (m *Machine) Merge(path string, base, ours, theirs []byte) (*Merge, error) {
+func (m *Machine) Merge(path string, base, ours, theirs []byte, quiet bool) (*Merge, error) {
 	x := &Merge{closed: map[format.ID]error{}}
 	for side, b := range [][]byte{ours, theirs} {
 		v, err := vaultfile.Parse(b)
@@ -47,7 +47,7 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte) (*Merge, error) 
 	if v, err := vaultfile.Parse(base); err == nil && v.ID() == x.Ours.ID() && v.Verify() == nil {
 		x.base = m.At(path, v)
 	}
-	x.open()
+	x.open(quiet)
 	versions := [2]*File{x.Ours, x.Theirs}
 	for side, f := range versions {
 		refused, err := x.refused(f, versions[1-side])
@@ -70,7 +70,7 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte) (*Merge, error) 
 
 // open opens, for writing, the profiles that both sides changed or that are new, on all sides.
 // What does not open is for somebody else to merge.
-func (x *Merge) open() {
+func (x *Merge) open(quiet bool) {
 	versions := []*File{x.Ours, x.Theirs}
 	if x.base != nil {
 		versions = append(versions, x.base)
@@ -82,7 +82,7 @@ func (x *Merge) open() {
 			continue
 		}
 		for _, f := range versions {
-			if err := f.openFor(s.ID, false); err != nil {
+			if err := f.openFor(s.ID, quiet); err != nil {
 				x.closed[s.ID] = err
 			}
 		}
