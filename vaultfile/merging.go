@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/vaultfile/merge"
@@ -132,6 +133,17 @@ func (m *merging) section(side merge.Side, id format.ID) *format.Profile {
 	panic("a plan for other files") // which is a mistake of the caller
 }
 
+// OpenLike opens a profile for writing with the key of another version of it, which has the same
+// verifying key. It reports whether it could.
+func (f *File) OpenLike(name string, other *Profile) bool {
+	s, err := f.section(name, false)
+	if err != nil || other.writable() != nil || s.Key != other.s.Key || s.ID != other.s.ID || s.Check != other.s.Check || f.ID() != other.f.ID() {
+		return false
+	}
+	f.keep(&Profile{f: f, s: s, as: other.as, key: other.key, keys: other.keys, signer: other.signer})
+	return true
+}
+
 func (m *merging) profile(r *merge.Result) error {
 	if r.Take != nil {
 		return m.take(r)
@@ -140,7 +152,7 @@ func (m *merging) profile(r *merge.Result) error {
 	if err != nil {
 		return err
 	}
-	p.s.Name, p.s.Former, p.s.Vouched = r.Name, slices.Clone(r.Former), slices.Clone(r.Vouched)
+	p.s.Name, p.s.Former, p.s.Vouched = r.Name, m.past(r.Former), slices.Clone(r.Vouched)
 	p.floor = r.Revision - 1
 	old := &Profile{f: m.sides[r.Under], s: m.section(r.Under, r.ID), keys: p.keys}
 	if r.Rotate {
@@ -159,6 +171,24 @@ func (m *merging) profile(r *merge.Result) error {
 		return err
 	}
 	return p.addFormer(r.FormerNow)
+}
+
+// past returns the former recipients, none of them in the far future: such a line of a side would
+// keep everyone from writing. A clock may be a day slow.
+func (m *merging) past(former []format.Former) []format.Former {
+	now := time.Now
+	if m.into.Clock != nil {
+		now = m.into.Clock
+	}
+	today := now().UTC().Truncate(time.Second)
+	list := slices.Clone(former)
+	for i := range list {
+		if list[i].Time.After(today.Add(23 * time.Hour)) {
+			list[i].Time = today
+		}
+	}
+	slices.SortFunc(list, compareFormer)
+	return slices.Compact(list)
 }
 
 // take takes a section as it is, unless it gets another name or has to be vouched for again.

@@ -274,10 +274,14 @@ func checkMerged(fail func(string, ...any), h, ours, theirs *history, merged *va
 	ov, op, oursS := state(h.t, ours.open(), id)
 	tv, tp, theirsS := state(h.t, theirs.open(), id)
 	values, people, s := state(h.t, merged, id)
+	kept := false // the user was asked about access
+	for k := range choices {
+		kept = kept || strings.HasPrefix(k, fmt.Sprint(key(id, ""), merge.ConfirmRemoval)) || strings.HasPrefix(k, fmt.Sprint(key(id, ""), merge.ConfirmAccess))
+	}
 	// Who came and went while there was nothing to know has left no trace, nor has who was removed
 	// before the profile was.
 	out := func(side *history, s *format.Profile, has map[string]bool, name string) bool {
-		return s != nil && side.removed[key(id, name)] && !has[name] &&
+		return s != nil && side.removed[key(id, name)] && !has[name] && !kept &&
 			(bp[name] || slices.ContainsFunc(s.Former, func(f format.Former) bool { return f.Name == name }))
 	}
 	for name := range people {
@@ -312,8 +316,10 @@ func checkMerged(fail func(string, ...any), h, ours, theirs *history, merged *va
 	if ov == nil || tv == nil || bv == nil {
 		return
 	}
-	if s.Signature != oursS.Signature && s.Signature != theirsS.Signature && s.Revision <= max(oursS.Revision, theirsS.Revision) {
-		fail("revision %d after %d and %d", s.Revision, oursS.Revision, theirsS.Revision)
+	for _, side := range []*format.Profile{oursS, theirsS} {
+		if s.Key == side.Key && s.Signature != side.Signature && s.Revision <= side.Revision {
+			fail("revision %d after %d", s.Revision, side.Revision)
+		}
 	}
 	for person := range bp {
 		if op[person] && tp[person] && !people[person] {

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/unlock"
@@ -50,11 +51,8 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte, quiet bool) (*Me
 	x.open(quiet)
 	versions := [2]*File{x.Ours, x.Theirs}
 	for side, f := range versions {
-		refused, err := x.refused(f, versions[1-side])
-		if err == nil {
-			x.sides[side], err = f.Side(refused)
-		}
-		if err != nil {
+		var err error
+		if x.sides[side], err = x.judgeSide(f, versions[1-side]); err != nil {
 			return nil, &SideError{merge.Side(side), err}
 		}
 	}
@@ -81,11 +79,7 @@ func (x *Merge) open(quiet bool) {
 		if t == nil || same(x.Ours, s, x.Theirs, t) || b != nil && (same(x.base, b, x.Ours, s) || same(x.base, b, x.Theirs, t) && t.Revision >= b.Revision) {
 			continue
 		}
-		for _, f := range versions {
-			if err := f.openFor(s.ID, quiet); err != nil {
-				x.closed[s.ID] = err
-			}
-		}
+		x.openAll(s.ID, versions, quiet)
 	}
 	for _, f := range versions[:2] { // one may have to vouch for another
 		for _, s := range f.UnverifiedSections() {
@@ -99,6 +93,27 @@ func (x *Merge) open(quiet bool) {
 		}
 		p, _ := x.Ours.File.Unlock(name) // it is open
 		return p
+	}
+}
+
+// openAll opens a profile in all versions. One that has the key of another opens with it: somebody who
+// was given access in one version can merge the others.
+func (x *Merge) openAll(id format.ID, versions []*File, quiet bool) {
+	var open []*vaultfile.Profile
+	closed := map[*File]error{}
+	for _, f := range versions {
+		if err := f.openFor(id, quiet); err != nil {
+			closed[f] = err
+		} else if s := section(f, id); s != nil {
+			p, _ := f.File.Unlock(s.Name) // it is open
+			open = append(open, p)
+		}
+	}
+	for f, err := range closed {
+		s := section(f, id)
+		if !slices.ContainsFunc(open, func(p *vaultfile.Profile) bool { return p != nil && f.OpenLike(s.Name, p) }) {
+			x.closed[id] = err
+		}
 	}
 }
 
@@ -137,11 +152,14 @@ func same(a *File, s *format.Profile, b *File, t *format.Profile) bool {
 	return a.Digest(s) == b.Digest(t)
 }
 
-// refused returns the profiles of a side that are not trusted: judged by the base, and by what
-// this machine knows. A key that this machine does not know, or knows as replaced, is right if the
-// base leads to it and the other side has the key that this machine knows: that is what a merge of
-// a rotation is. Whom the rotation removed is a matter of the plan.
-func (x *Merge) refused(f, other *File) (map[string]error, error) {
+// judgeSide returns the profiles of a side that are not trusted, judged by the base and by what
+// this machine knows, and those that only the base vouches for. It leaves out records of removal
+// that don't count.
+//
+// What this machine knows may be the other side: a key that it knows as replaced, a new profile
+// whose voucher was rotated there, a profile that was removed there. That is what a merge is for. So
+// if the base accepts a section, and this machine the other side, it is not refused.
+func (x *Merge) judgeSide(f, other *File) (side *merge.File, err error) {
 	judged, err := f.Judge()
 	if err != nil {
 		return nil, err
@@ -152,26 +170,62 @@ func (x *Merge) refused(f, other *File) (map[string]error, error) {
 	}
 	o := f.machine.Options
 	o.Write = true
-	reasons := map[string]error{}
+	refused, doubtful := map[string]error{}, map[format.ID]bool{}
+	byBase := judged[0]
+	if x.base != nil {
+		byBase = trust.Judge(trust.Taken(x.base.File), f.File)
+	}
 	for _, s := range f.UnverifiedSections() {
-		based := section(x.base, s.ID) != nil
-		if x.base != nil {
-			if err := trust.Judge(trust.Taken(x.base.File), f.File).Of(s.Name).Check(o); err != nil && !errors.Is(err, trust.ErrBehind) {
-				reasons[s.Name], based = err, false
-			}
+		err := byBase.Of(s.Name).Check(o)
+		based := x.base != nil && err == nil
+		if err != nil && !errors.Is(err, trust.ErrBehind) {
+			refused[s.Name] = err
+			continue
 		}
 		for i, j := range judged {
 			err := j.Of(s.Name).Check(o)
-			if err == nil || errors.Is(err, trust.ErrBehind) || unlisted(err) {
-				continue
+			switch {
+			case err == nil, errors.Is(err, trust.ErrBehind), unlisted(err):
+			case based && mergeable(err) && approves(others[i], other, s, o):
+				doubtful[s.ID] = doubtful[s.ID] || errors.Is(err, trust.ErrUnvouched)
+			default:
+				refused[s.Name] = err
 			}
-			if t := section(other, s.ID); based && t != nil && (errors.Is(err, trust.ErrSuperseded) || errors.Is(err, trust.ErrForeign)) && others[i].Of(t.Name).Check(o) == nil {
-				continue
-			}
-			reasons[s.Name] = err
 		}
 	}
-	return reasons, nil
+	if side, err = f.Side(refused); err != nil {
+		return nil, err
+	}
+	for _, p := range side.Profiles {
+		p.Doubtful = doubtful[p.ID]
+	}
+	side.Removed = slices.DeleteFunc(slices.Clone(side.Removed), func(r format.Removed) bool {
+		return !(x.base != nil && hasRemoved(x.base.File, r)) && !byBase.Removes(r.ID)
+	})
+	return side, nil
+}
+
+// mergeable reports whether a section may be refused only since the other side is known.
+func mergeable(err error) bool {
+	for _, why := range []error{trust.ErrSuperseded, trust.ErrForeign, trust.ErrUnvouched, trust.ErrRemoved, trust.ErrName} {
+		if errors.Is(err, why) {
+			return true
+		}
+	}
+	return false
+}
+
+// approves reports whether what is known accepts the other side's version of a profile: its
+// section, its removal, or its lack of a new one.
+func approves(j *trust.Judgement, other *File, s *format.Profile, o trust.Options) bool {
+	if t := section(other, s.ID); t != nil {
+		return j.Of(t.Name).Check(o) == nil
+	}
+	return j.Gone() == nil
+}
+
+func hasRemoved(f *vaultfile.File, r format.Removed) bool {
+	return slices.ContainsFunc(f.Removed(), func(b format.Removed) bool { return b.ID == r.ID && b.Signature == r.Signature })
 }
 
 // Plan plans the merge.

@@ -32,6 +32,8 @@ type Profile struct {
 	// Refused is the reason why the section is not trusted. It is nil for a trusted section and
 	// in the base.
 	Refused error
+	// Doubtful is set for a new profile that only the base vouches for.
+	Doubtful bool
 }
 
 // Side is one of the two sides of a merge.
@@ -67,7 +69,9 @@ const (
 	RefusedSide                     // a side's section is not trusted
 	ConfirmValue                    // it may be the work of a removed writer
 	ConfirmProfile                  // the same, for an added profile
-	ExposedValue                    // a revert brings back what somebody who was removed knows
+	ExposedValue                    // a revert brings back what someone who was removed knows
+	ConfirmAccess                   // given by a side whose keys the other side replaced
+	ConfirmRemoval                  // of a recipient, by what may be a removed writer's work
 )
 
 // Conflict is something for the user to decide.

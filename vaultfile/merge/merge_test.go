@@ -27,11 +27,14 @@ func scene(t *testing.T, text string) *File {
 		digest := sha256.Sum256([]byte(part))
 		copy(p.Digest[:], digest[:])
 		words := strings.Fields(part)
-		for len(words) > 0 && (words[0] == "closed" || words[0] == "refused") {
-			if words[0] == "closed" {
+		for len(words) > 0 && slices.Contains([]string{"closed", "refused", "doubtful"}, words[0]) {
+			switch words[0] {
+			case "closed":
 				p.Open = false
-			} else {
+			case "refused":
 				p.Refused = errRefused
+			case "doubtful":
+				p.Doubtful = true
 			}
 			words = words[1:]
 		}
@@ -146,7 +149,7 @@ func outcome(plan *Plan) string {
 }
 
 var kinds = []string{"two values", "changed and unset", "two additions", "renamed and changed", "one name two profiles", "two profile names",
-	"removed and changed", "recipient two names", "recipient two strings", "no writer", "no profile", "not a writer", "refused", "confirm value", "confirm profile", "exposed value"}
+	"removed and changed", "recipient two names", "recipient two strings", "no writer", "no profile", "not a writer", "refused", "confirm value", "confirm profile", "exposed value", "confirm access", "confirm removal"}
 
 // TestMerge tests each sentence of Merging in spec/credfile.md.
 func TestMerge(t *testing.T) {
@@ -197,9 +200,9 @@ func TestMerge(t *testing.T) {
 			"a under ours, revision 7, rotated, <k <h <g <n alice bob A=1 B=2 C=3"},
 
 		{"row 10: a removed writer's side: its people are dropped, its values to be confirmed", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 k 4 alice,bob,mallory A=evil B=2 C=3 D=4",
-			"a under ours, revision 6, <k alice -bob now:bob now:mallory A=1 B=2 C=3; CONFLICT confirm value a A; CONFLICT confirm value a D; dropped a: + mallory"},
+			"a under ours, revision 6, <k alice -bob now:bob now:mallory A=1 B=2 C=3; CONFLICT confirm value a A; CONFLICT confirm value a D; dropped a: access of mallory"},
 		{"the same from the other side", base, "a#1 k 4 alice,bob,mallory A=evil B=2 C=3", "a#1 l<k 5 alice-bob A=1 B=2 C=3",
-			"a under theirs, revision 6, <k alice -bob now:bob now:mallory A=1 B=2 C=3; CONFLICT confirm value a A; dropped a: + mallory"},
+			"a under theirs, revision 6, <k alice -bob now:bob now:mallory A=1 B=2 C=3; CONFLICT confirm value a A; dropped a: access of mallory"},
 		{"and what it calls the profile is dropped", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "z#1 k 4 alice,bob A=1 B=2 C=3",
 			"a under ours, revision 6, <k alice -bob A=1 B=2 C=3; dropped a: renamed to z"},
 		{"row 8d: neither key vouches for the other where both rotated and one removed somebody", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 m<k 4 alice,bob A=1 B=2 C=3",
@@ -210,17 +213,17 @@ func TestMerge(t *testing.T) {
 		{"what the removed writer unset is to be confirmed", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 k 4 alice,bob A=1 C=3",
 			"a under ours, revision 6, <k alice -bob A=1 B=2 C=3; CONFLICT confirm value a B"},
 		{"two writers who removed each other: neither is back", "a#1 k 3 alice,bob,carol A=1", "a#1 l<k 4 alice,carol-bob A=1", "a#1 m<k 4 alice,bob-carol A=1",
-			"a under ours, revision 5, rotated, <k alice -bob -carol A=1"},
+			"a under ours, revision 4, rotated, <k alice -bob -carol A=1; CONFLICT confirm removal a bob bob; CONFLICT confirm removal a carol carol"},
 		{"row 9b: who was removed is not back under another name", "a#1 k 3 alice,r:bob+K A=1", "a#1 l<k 4 alice-bob A=1", "a#1 k 4 alice,r:robert+K A=1",
 			"a under ours, revision 5, <k alice -bob A=1"},
 		{"nor a writer who was made a reader", "a#1 k 3 alice,bob+K A=1", "a#1 l<k 4 alice,r:bob+K A=1", "a#1 k 4 alice,robert+K A=1",
-			"a under ours, revision 5, <k alice r:bob A=1; dropped a: bob changed"},
+			"a under ours, revision 5, <k alice r:bob A=1; dropped a: access of robert"},
 		{"a confirmed value keeps its later time", base, "a#1 k 4 alice,bob A=1 B=9 C=3", "a#1 k 4 alice,bob A=1@30 B=2 C=3",
 			"a under ours, revision 5, alice bob A=1 B=9 C=3"},
 		{"a reader who was removed is no such thing", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,r:bob A=9",
 			"a under ours, revision 6, <k alice -bob now:bob A=9"},
 		{"a side that still had who was removed and changed no credential", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,r:bob,carol A=1",
-			"a under ours, revision 6, <k alice carol -bob A=1"},
+			"a under ours, revision 6, <k alice -bob now:carol A=1; CONFLICT confirm access a carol carol"},
 
 		{"two values for one name", base, "a#1 k 4 alice,bob A=8 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, alice bob A=8 B=2 C=3; CONFLICT two values a A"},
 		{"a changed and an unset one", base, "a#1 k 4 alice,bob B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, alice bob A=9 B=2 C=3; CONFLICT changed and unset a A"},
@@ -235,11 +238,11 @@ func TestMerge(t *testing.T) {
 		{"a removed and a changed profile", base + "; b#2 m 1 alice X=1", base + "; removed 2", base + "; b#2 m 2 alice X=2", "a as ours; b as theirs vouch; CONFLICT removed and changed b"},
 		{"no key, or not a writer: an ordinary conflict", "closed " + base, "closed a#1 k 4 alice,bob A=8", "closed a#1 k 4 alice,bob A=9", "a as ours; CONFLICT not a writer a"},
 		{"no key, and only one side changed: no conflict", "closed " + base, "closed " + base, "closed a#1 k 4 alice,bob A=9", "a as theirs"},
-		{"gone on one side without a record, unchanged on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 1 alice", "a as ours"},
+		{"gone on one side without a record, unchanged on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 1 alice", "a as ours; b as theirs; dropped b: missing on the other side, without a record of its removal"},
 		{"who came and went on one side stays out", "a#1 k 3 alice A=1", "a#1 l<k 6 alice-mallory A=1", "a#1 k 4 alice,mallory A=1",
-			"a under ours, revision 7, <k alice -mallory A=1; dropped a: + mallory"},
+			"a under ours, revision 7, <k alice -mallory A=1; dropped a: access of mallory"},
 		{"a reader who came and went, too", "a#1 k 3 alice A=1", "a#1 l<k 6 alice-mallory A=1", "a#1 k 4 alice,r:mallory A=1",
-			"a under ours, revision 7, <k alice -mallory A=1; dropped a: + mallory"},
+			"a under ours, revision 7, <k alice -mallory A=1; dropped a: access of mallory"},
 		{"a later time of a removed writer's side is to be confirmed", "a#1 k 3 alice,bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,bob A=1@30",
 			"a under ours, revision 6, <k alice -bob now:bob A=1; CONFLICT confirm value a A"},
 		{"a later time extends what a removed reader is known to know", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,r:bob A=1@30",
@@ -249,11 +252,16 @@ func TestMerge(t *testing.T) {
 		{"one whose voucher is still present is not", "a#1 k 3 alice A=1", "a#1 k 4 alice A=2", "a#1 k 3 alice A=1; z#9 z<k 1 alice X=1", "a as ours; z as theirs"},
 		{"a reader who was removed when there was nothing to know learns what the other side added", "a#1 k 3 alice,r:bob", "a#1 l<k 5 alice", "a#1 k 4 alice,r:bob N=5",
 			"a under ours, revision 6, <k alice now:bob N=5"},
-		{"no writer is left", "a#1 k 3 alice,bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 m<k 5 bob-alice A=1", "a as ours; CONFLICT no writer a"},
+		{"who came and went and left no trace can't add people under the old key", "a#1 k 3 alice A=1", "a#1 l<k 6 alice A=1", "a#1 k 900 alice,carl+M A=1 C=3",
+			"a under ours, revision 7, <k alice now:carl A=1 C=3; CONFLICT confirm access a carl carl"},
+		{"a forged line of someone removed, without new keys, keeps nobody out", "a#1 k 3 alice A=1", "a#1 k 6 alice,dave A=1", "a#1 k 4 alice-dave A=1",
+			"a under ours, revision 7, alice dave -dave A=1"},
+		{"a profile that only the base vouches for is to be confirmed", "a#1 k 3 alice A=1", "a#1 l<k 4 alice A=1", "a#1 k 3 alice A=1; doubtful z#9 z<k 1 alice X=1", "a as ours; CONFLICT confirm profile z"},
+		{"no writer is left", "a#1 k 3 alice,bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 m<k 5 bob-alice A=1", "a as ours; CONFLICT confirm removal a alice alice; CONFLICT confirm removal a bob bob; CONFLICT no writer a"},
 		{"whom a suspect side removed stays out, and is not listed as dropped", "a#1 k 3 alice,bob,r:carol A=1", "a#1 l<k 5 alice,r:carol-bob A=1", "a#1 m<k 5 alice,bob-carol A=1",
-			"a under ours, revision 6, rotated, <k alice -bob -carol A=1"},
+			"a under ours, revision 6, rotated, <k alice -bob -carol A=1; CONFLICT confirm removal a carol carol"},
 		{"renamed on one side, another key on the other", "a#1 k 3 alice,r:bob+K A=1", "a#1 k 4 alice,r:robert+K A=1", "a#1 l<k 4 alice,r:bob+L-bob A=1",
-			"a under theirs, revision 5, <k alice r:bob -bob A=1; CONFLICT recipient two strings a robert bob"},
+			"a under theirs, revision 5, <k alice r:bob -bob A=1; CONFLICT confirm access a robert robert"},
 		{"a profile that was removed before the base, and restored by one side", base + "; removed 2", base + "; removed 2", base + "; b#2 n<m 5 alice", "a as ours; b as theirs"},
 		{"the sides removed different profiles: none is left", base + "; b#2 m 1 alice", base + "; removed 2", "b#2 m 1 alice; removed 1", "a as ours vouch; removed 2; CONFLICT no profile"},
 		{"what a suspect side did as the other did passes", "a#1 k 3 alice,bob A=1 B=2", "a#1 l<k 5 alice-bob A=9@7", "a#1 k 4 alice,bob A=9@7",
@@ -266,7 +274,7 @@ func TestMerge(t *testing.T) {
 			"a under ours, revision 7, <k alice -bob A=2 B=3 C=4"},
 		{"a revert to a value that somebody who was removed knows is to be confirmed", "a#1 l<k 5 alice-bob A=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=1@1",
 			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT exposed value a A"},
-		{"gone on one side without a record, changed on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 2 alice", "a as ours; b as theirs"},
+		{"gone on one side without a record, changed on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 2 alice", "a as ours; b as theirs; dropped b: missing on the other side, without a record of its removal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := outcome(Merge(scene(t, c.base), scene(t, c.ours), scene(t, c.theirs), nil))

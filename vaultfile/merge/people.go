@@ -16,12 +16,12 @@ type individual struct {
 
 // mergePeople merges recipients, person by person. Removal beats a change. It drops and lists
 // what a suspect side changed, but not whom it removed: two people may have removed each other.
-func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects [2]bool) []format.Recipient {
+func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]bool) []format.Recipient {
 	var merged []format.Recipient
 	for _, p := range pair(base, ps) {
-		for side, suspect := range suspects {
-			if suspect {
-				m.distrust(p, Side(side), ps, base)
+		for side := range ps {
+			if suspects[side] || forks[side] {
+				m.distrust(p, Side(side), ps, base, suspects[side])
 			}
 		}
 		var r *format.Recipient
@@ -75,29 +75,38 @@ func pair(base *Profile, ps [2]*Profile) []*individual {
 	return people
 }
 
-// distrust undoes what a suspect side changed of a person, unless the other side has the same.
-// Who was removed, or got another key, by a rotation stays out.
-func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profile) {
-	is, profile := p.sides[side], ps[side].Name
-	other := p.sides[side.other()]
+// distrust undoes what a suspect side changed of a person, unless the other side has the same. Of a
+// side that is only a fork, the user may confirm it. So they may a removal by a suspect side: two people
+// may have removed each other.
+func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profile, suspect bool) {
+	is, other := p.sides[side], p.sides[side.other()]
+	if is != nil && other != nil && equal(*is, *other) || p.base != nil && other == nil {
+		return // the other side did the same, or removed them
+	}
+	c := Conflict{Kind: ConfirmAccess, ID: base.ID, Profile: ps[side].Name, Side: side}
 	switch {
-	case is == nil && p.base == nil, is != nil && other != nil && equal(*is, *other):
-		return
-	case p.base != nil && other == nil:
-		return // removed
-	case p.base == nil:
-		m.drop("%s: + %s", profile, is.Name)
-		p.sides[side] = nil
-	case is == nil || is.String != p.base.String:
-		if is != nil {
-			m.drop("%s: %s changed", profile, is.Name)
-		}
-		if p.sides[side] = nil; base.Key == ps[side].Key {
-			p.sides[side] = p.base // without a rotation, nobody was removed
-		}
-	case !equal(*is, *p.base):
-		m.drop("%s: %s changed", profile, p.base.Name)
+	case is == nil && p.base == nil:
+	case is == nil && base.Key == ps[side].Key: // without new keys, nobody was removed
 		p.sides[side] = p.base
+	case suspect && p.base != nil && (is == nil || is.String != p.base.String):
+		if is != nil {
+			m.drop("%s: the new key of %s", ps[side].Name, is.Name)
+			p.sides[side] = nil
+		}
+		c.Kind, c.Names = ConfirmRemoval, [2]string{p.base.Name, p.base.Name}
+		if choice, ok := m.choose(c); ok && choice.Side != side {
+			p.sides[side] = p.base
+		}
+	case is == nil:
+	case p.base != nil && equal(*is, *p.base):
+	case suspect:
+		m.drop("%s: access of %s", ps[side].Name, is.Name)
+		p.sides[side] = p.base
+	default:
+		c.Names = [2]string{is.Name, is.Name}
+		if choice, ok := m.choose(c); !ok || choice.Side != side {
+			p.sides[side] = p.base
+		}
 	}
 }
 

@@ -25,7 +25,11 @@ func (m *merger) profile(id format.ID) {
 		return
 	}
 	changed := [2]bool{!same(ps[Ours], base), !same(ps[Theirs], base)}
-	reverted := base != nil && ps[Ours] != nil && ps[Theirs] != nil && changed[Theirs] && ps[Theirs].Revision < base.Revision
+	reverted := base != nil && ps[Ours] != nil && ps[Theirs] != nil && changed[Theirs] && ps[Theirs].Revision < base.Revision && !suspects(base, ps)[Theirs]
+	if base != nil && (ps[Ours] == nil || ps[Theirs] == nil) {
+		m.missing(base, ps)
+		return
+	}
 	switch {
 	case !changed[Theirs] || same(ps[Ours], ps[Theirs]):
 		m.take(ps[Ours], Ours)
@@ -35,8 +39,6 @@ func (m *merger) profile(id format.ID) {
 	case !changed[Ours] && !reverted:
 		m.take(ps[Theirs], Theirs)
 		m.added(base, ps[Theirs], Theirs)
-	case ps[Ours] == nil || ps[Theirs] == nil: // missing without a record, and changed
-		m.keep(Ours, ps, base)
 	case !ps[Ours].Open || !ps[Theirs].Open || base != nil && !base.Open:
 		m.conflict(Conflict{Kind: NotWriter, ID: id, Profile: ps[Ours].Name})
 		m.take(ps[Ours], Ours)
@@ -46,6 +48,17 @@ func (m *merger) profile(id format.ID) {
 		m.merge(base, [2]*Profile{ps[Ours], m.reverted(base, ps)})
 	default:
 		m.merge(base, ps)
+	}
+}
+
+// missing keeps a profile that a side lacks without a record of its removal, which anyone can
+// bring about.
+func (m *merger) missing(base *Profile, ps [2]*Profile) {
+	for side, p := range ps {
+		if p != nil {
+			m.drop("%s: missing on the other side, without a record of its removal", base.Name)
+			m.take(p, Side(side))
+		}
 	}
 }
 
@@ -152,7 +165,7 @@ func (m *merger) keep(side Side, ps [2]*Profile, base *Profile) {
 // added handles a profile that one side added: it may be the work of a writer whom the other
 // side removed. Until the user confirms it, it stays out.
 func (m *merger) added(base, p *Profile, side Side) {
-	if p == nil || base != nil || len(m.removedWriters(side.other())) == 0 {
+	if p == nil || base != nil || !p.Doubtful && len(m.removedWriters(side.other())) == 0 {
 		return
 	}
 	choice, ok := m.choose(Conflict{Kind: ConfirmProfile, ID: p.ID, Profile: p.Name, Side: side})
@@ -230,7 +243,7 @@ func (m *merger) restore(p *Profile, side Side) {
 // merge merges a section that both sides changed.
 func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	ours, theirs := ps[Ours], ps[Theirs]
-	r := Result{ID: base.ID, Revision: max(ours.Revision, theirs.Revision) + 1}
+	r := Result{ID: base.ID}
 	rotated := [2]bool{ours.Key != base.Key, theirs.Key != base.Key}
 	switch {
 	case ours.Key == theirs.Key, ours.vouchedBy(theirs.Key): // ours has the newest key
@@ -240,9 +253,17 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 		r.Rotate = true
 	}
 	r.Vouched = lines(ps, r.Under, r.Rotate)
-	suspects := m.suspects(base, ps)
+	suspects, forks := suspects(base, ps), forks(base, ps)
+	for side, p := range ps { // of revisions under a replaced key, anyone who had it can make any
+		if !forks[side] || forks[Ours] && forks[Theirs] && !suspects[side] {
+			r.Revision = max(r.Revision, p.Revision+1)
+		}
+	}
+	if r.Revision == 0 {
+		r.Revision = base.Revision + 1
+	}
 	r.Name = m.mergeName(base, ps, suspects)
-	r.Recipients = m.mergePeople(base, ps, suspects)
+	r.Recipients = m.mergePeople(base, ps, suspects, forks)
 	if !slices.ContainsFunc(r.Recipients, func(p format.Recipient) bool { return p.Writer }) {
 		choice, _ := m.choose(Conflict{Kind: NoWriter, ID: base.ID, Profile: ours.Name})
 		m.take(ps[choice.Side], choice.Side)
@@ -304,18 +325,30 @@ func (m *merger) drop(text string, args ...any) {
 }
 
 // suspects reports which sides may be the work of a writer whom the other side removed: one of
-// the base, or one who came and went there.
-func (m *merger) suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
-	for side, p := range ps {
+// the base, or one who came and went there. Readers have no key to sign with.
+func suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
+	for side, fork := range forks(base, ps) {
 		other := ps[Side(side).other()]
-		s[side] = len(lostWriters(base, other)) > 0 || base.Key != other.Key && slices.ContainsFunc(p.Recipients, func(r format.Recipient) bool {
-			return r.Writer && cameAndWent(base, other, r.Name)
+		s[side] = fork && len(lostWriters(base, other)) > 0 || fork && slices.ContainsFunc(other.Former, func(f format.Former) bool {
+			reader := slices.ContainsFunc(base.Recipients, func(r format.Recipient) bool { return r.Name == f.Name && !r.Writer })
+			return !reader && !slices.Contains(base.Former, f)
 		})
 	}
 	return s
 }
 
-// cameAndWent reports whether a side removed somebody of that name since the base.
+// forks reports which sides lack keys by which the other side replaced those of the base. Whoever
+// had the older keys could write them, also someone who came and went and left no trace.
+func forks(base *Profile, ps [2]*Profile) (f [2]bool) {
+	for side, p := range ps {
+		other := ps[Side(side).other()]
+		f[side] = other.Key != base.Key && p.Key != other.Key && !p.vouchedBy(other.Key)
+	}
+	return f
+}
+
+// cameAndWent reports whether a side removed someone of that name since the base, which takes
+// new keys.
 func cameAndWent(base, p *Profile, name string) bool {
-	return slices.ContainsFunc(p.Former, func(f format.Former) bool { return f.Name == name && !slices.Contains(base.Former, f) })
+	return p.Key != base.Key && slices.ContainsFunc(p.Former, func(f format.Former) bool { return f.Name == name && !slices.Contains(base.Former, f) })
 }

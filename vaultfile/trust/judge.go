@@ -290,6 +290,11 @@ func (k *Known) removes(f *vaultfile.File, r *format.Removed) bool {
 	return !slices.Contains(p.Old, r.Key) && p.vouches(f, r.Vouched)
 }
 
+// Removes reports whether the record of the profile's removal counts.
+func (j *Judgement) Removes(id format.ID) bool {
+	return slices.ContainsFunc(j.removed, func(r *format.Removed) bool { return r.ID == id })
+}
+
 // Gone returns a [*Refusal] if a known, living profile is missing. Nothing that acts on all
 // profiles may skip it.
 func (j *Judgement) Gone() error {
