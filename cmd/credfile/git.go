@@ -139,7 +139,6 @@ func runDriver(a *app, base, ours, theirs, size, path string) error {
 	if err != nil {
 		return at(path, namedSide(gitrepo.Operation{Ours: "ours", Theirs: "theirs"}, err))
 	}
-	m := &merging{app: a, path: path, x: x, op: gitrepo.Operation{Ours: "ours", Theirs: "theirs"}, answer: &answers{app: a}}
 	plan := x.Plan(nil)
 	if len(plan.Conflicts) > 0 {
 		a.say("%s: run credfile merge to finish it", path)
@@ -155,8 +154,5 @@ func runDriver(a *app, base, ours, theirs, size, path string) error {
 		}
 		return text, nil
 	})
-	if err == nil {
-		m.tell(plan)
-	}
 	return at(path, err)
 }

@@ -1,9 +1,13 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +17,7 @@ import (
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
@@ -51,6 +56,7 @@ type merging struct {
 	*app
 	path   string
 	out    string
+	real   string // path without links
 	text   string // of the file at path
 	op     gitrepo.Operation
 	x      *machine.Merge
@@ -80,13 +86,16 @@ func runMerge(a *app, o mergeOptions) error {
 	if err != nil {
 		return at(path, namedSide(m.op, err))
 	}
+	if m.x.NoBase() {
+		a.warn("the two sides have no common version that can be used, so what only one side has is kept")
+	}
 	m.answer.op = m.op
-	plan := m.x.Plan(m.answer.decide)
+	if err := m.answer.check(m.x.Plan(nil).Conflicts, m.x.Taken); err != nil {
+		return err
+	}
+	plan := m.x.Plan(m.answer.decide(m.x.Taken))
 	if m.answer.err != nil {
 		return m.answer.err
-	}
-	if err := m.answer.unused(); err != nil {
-		return err
 	}
 	if len(plan.Conflicts) > 0 {
 		return at(path, m.unresolved(plan))
@@ -97,8 +106,8 @@ func runMerge(a *app, o mergeOptions) error {
 // versions returns the versions to merge, or none if there is no conflict.
 func (m *merging) versions(o mergeOptions) (base, ours, theirs []byte, err error) {
 	if o.ours != "" || o.theirs != "" || o.base != "" {
-		if o.ours == "" || o.theirs == "" {
-			return nil, nil, nil, &usageError{Text: "--base, --ours and --theirs belong together", Hint: "without a common base, leave out --base alone"}
+		if o.ours == "" || o.theirs == "" || o.out == "" {
+			return nil, nil, nil, &usageError{Text: "to merge files, give --ours, --theirs and --output", Hint: "add --base if there is a common base"}
 		}
 		m.op = gitrepo.Operation{Ours: "ours", Theirs: "theirs"}
 		for _, v := range []struct {
@@ -112,23 +121,24 @@ func (m *merging) versions(o mergeOptions) (base, ours, theirs []byte, err error
 				return nil, nil, nil, err
 			}
 		}
-		if b, err := os.ReadFile(m.path); err == nil {
-			m.text = string(b)
-		}
 		return base, ours, theirs, nil
 	}
 	if m.text, err = atomicfile.ReadText(m.path, format.MaxFile); err != nil {
 		return nil, nil, nil, err
 	}
-	where := machine.Absolute(m.path)
-	c, ok := gitrepo.ReadConflict(where, m.text, format.MaxFile, m.childEnv(nil))
-	if !ok {
+	if m.real, err = filepath.EvalSymlinks(machine.Absolute(m.path)); err != nil {
+		return nil, nil, nil, err
+	}
+	c, ok := gitrepo.Versions(m.real, m.text, format.MaxFile, m.childEnv(nil))
+	switch {
+	case !ok:
 		return nil, nil, nil, nil
-	}
-	if c.Objects.Ours == "" || c.Objects.Theirs == "" {
+	case c.Objects == gitrepo.Stages{}:
 		return nil, nil, nil, errNoVersions
+	case c.Objects.Ours == "" || c.Objects.Theirs == "":
+		return nil, nil, nil, errDeleted
 	}
-	m.op = gitrepo.Merging(where, m.childEnv(nil))
+	m.op = gitrepo.Merging(m.real, m.childEnv(nil))
 	return c.Base, c.Ours, c.Theirs, nil
 }
 
@@ -138,42 +148,42 @@ func (m *merging) write(plan *merge.Plan) error {
 	if err != nil {
 		return err
 	}
-	out := m.out
-	if out == "" {
-		out = m.path
+	out := m.path
+	if m.out != "" {
+		out = m.out
 	}
-	if _, err := os.Lstat(out); err != nil {
-		err = atomicfile.Create(out, 0o644, text)
-		if err != nil {
-			return err
-		}
-	} else if err := m.replace(out, text); err != nil {
+	if err := m.save(out, text); err != nil {
+		return at(out, err)
+	}
+	f, err := m.machine.Merged(out, text)
+	if err != nil {
 		return err
 	}
-	m.tell(plan)
-	f, err := m.machine.Merged(out, text)
-	if err == nil && rotatedBoth(plan) {
+	m.tell(f, plan)
+	if rotatedBoth(plan) {
 		tellPins(m.app, f)
 	}
-	if m.out != "" || m.op.Continue == "" {
-		return err
-	}
-	if err := gitrepo.Stage(machine.Absolute(m.path), text, m.childEnv(nil)); err != nil {
-		m.warn("can't stage %s; to stage it: git add %[1]s", m.path)
+	if m.out != "" {
 		return nil
+	}
+	if err := gitrepo.Stage(m.real, text, m.childEnv(nil)); err != nil {
+		return &plainError{text: "merged, but git can't stage it: " + err.Error(), code: exitOther, hint: "to stage it: git add {file}"}
 	}
 	m.say("staged; next: %s", m.op.Continue)
 	return nil
 }
 
-// replace replaces a file that nobody changed meanwhile.
-func (m *merging) replace(path string, text []byte) error {
+// save writes a file that is new, is what was read, or is another version of the same credfile.
+func (m *merging) save(path string, text []byte) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return atomicfile.Create(path, 0o644, text)
+	}
 	return atomicfile.Update(path, format.MaxFile, func(old []byte) ([]byte, error) {
 		if m.out == "" && string(old) != m.text {
 			return nil, atomicfile.ErrChanged
 		}
-		if bytes.Equal(old, text) {
-			return nil, nil
+		if v, err := vaultfile.Parse(old); m.out != "" && (err != nil || v.ID() != m.x.Ours.ID()) {
+			return nil, alreadyExists(path, "")
 		}
 		return text, nil
 	})
@@ -198,70 +208,99 @@ type answers struct {
 	asked  bool  // the user left a question open
 }
 
-type answer struct {
-	name, choice string
-	used         bool
-}
+type answer struct{ name, choice string }
 
 func (s *answers) parse(list []string) error {
 	for _, text := range list {
 		name, choice, ok := strings.Cut(text, "=")
-		if !ok || name == "" || choice == "" || choice != "ours" && choice != "theirs" && !format.ValidName(choice) {
+		if !ok || name == "" || choice == "" {
 			return &usageError{Text: fmt.Sprintf("--resolve %q must be NAME=ours, NAME=theirs or NAME=NEWNAME", text), Hint: "for example: --resolve API_KEY=theirs"}
+		}
+		if slices.ContainsFunc(s.given, func(x answer) bool { return x.name == name }) {
+			return &usageError{Text: fmt.Sprintf("--resolve %s is given twice", name), Hint: "decide each conflict once"}
 		}
 		s.given = append(s.given, answer{name: name, choice: choice})
 	}
 	return nil
 }
 
-// decide returns what --resolve says, or asks.
-func (s *answers) decide(c merge.Conflict) (merge.Choice, bool) {
-	if !resolvable(c) {
-		return merge.Choice{}, false
-	}
-	for i := range s.given {
-		if isNamed(c, s.given[i].name) {
-			s.given[i].used = true
-			return choiceOf(s.given[i].choice), true
-		}
-	}
-	if s.nonInteractive || s.json || !s.dialog.HasTerminal() || s.asked || s.err != nil {
-		return merge.Choice{}, false
-	}
-	for {
-		text, err := s.dialog.Line(question(s.op, c, s.reveal))
-		if err != nil {
-			s.err = err
-			return merge.Choice{}, false
-		}
-		switch text = strings.TrimSpace(text); {
-		case text == "":
-			s.asked = true
-			return merge.Choice{}, false
-		case text == "ours", text == "theirs", keepsBoth(c) && format.ValidName(text):
-			return choiceOf(text), true
-		}
-	}
-}
-
-func choiceOf(text string) merge.Choice {
-	switch text {
-	case "ours":
-		return merge.Choice{}
-	case "theirs":
-		return merge.Choice{Side: merge.Theirs}
-	}
-	return merge.Choice{Both: text}
-}
-
-// unused returns an error for a --resolve that decides nothing.
-func (s *answers) unused() error {
+// check returns an error for a choice that decides no conflict, or more than one, or in a way that
+// it can't be decided. taken reports whether a profile has a credential or the file a profile of that name.
+func (s *answers) check(conflicts []merge.Conflict, taken func(merge.Conflict, string) bool) error {
 	for _, x := range s.given {
-		if !x.used {
+		var about []merge.Conflict
+		for _, c := range conflicts {
+			if resolvable(c) && isNamed(c, x.name) {
+				about = append(about, c)
+			}
+		}
+		switch {
+		case len(about) == 0:
 			return &usageError{Text: fmt.Sprintf("--resolve %s: there is no such conflict", x.name), Hint: "to list the conflicts: credfile merge --non-interactive"}
+		case len(about) > 1:
+			return &usageError{Text: fmt.Sprintf("--resolve %s: there are %d such conflicts", x.name, len(about)), Hint: fmt.Sprintf("name the profile: --resolve %s:%s=%s", about[0].Profile, conflictName(about[0]), x.choice)}
+		}
+		if _, why := s.choice(about[0], x.choice, taken); why != "" {
+			return &usageError{Text: fmt.Sprintf("--resolve %s=%s: %s", x.name, x.choice, why), Hint: "see credfile help merge"}
 		}
 	}
 	return nil
+}
+
+// choice returns what a word chooses, or why it can't be chosen.
+func (s *answers) choice(c merge.Conflict, word string, taken func(merge.Conflict, string) bool) (choice merge.Choice, why string) {
+	switch {
+	case word == "ours" && c.Kind != merge.OneNameTwoProfiles:
+		return merge.Choice{}, ""
+	case word == "theirs" && c.Kind != merge.OneNameTwoProfiles:
+		return merge.Choice{Side: merge.Theirs}, ""
+	case !keepsBoth(c):
+		return choice, "it must be ours or theirs"
+	case cli.Distance(strings.ToLower(word), "ours") < 2, cli.Distance(strings.ToLower(word), "theirs") < 3, word == s.op.Ours, word == s.op.Theirs:
+		return choice, "it must be ours, theirs or a new name that is not so much like these"
+	case !format.ValidName(word):
+		return choice, "it is not a valid name"
+	case taken(c, word):
+		return choice, "that name is taken"
+	}
+	return merge.Choice{Both: word}, ""
+}
+
+// decide returns what --resolve says, or asks.
+func (s *answers) decide(taken func(merge.Conflict, string) bool) merge.Decide {
+	return func(c merge.Conflict) (merge.Choice, bool) {
+		if !resolvable(c) {
+			return merge.Choice{}, false
+		}
+		for _, x := range s.given {
+			if isNamed(c, x.name) {
+				choice, why := s.choice(c, x.choice, taken)
+				return choice, why == ""
+			}
+		}
+		if s.nonInteractive || s.json || !s.dialog.HasTerminal() || s.asked || s.err != nil {
+			return merge.Choice{}, false
+		}
+		return s.ask(c, taken)
+	}
+}
+
+func (s *answers) ask(c merge.Conflict, taken func(merge.Conflict, string) bool) (merge.Choice, bool) {
+	for _, line := range conflictLines(s.op, c, s.reveal) {
+		s.say("%s", line)
+	}
+	for {
+		word, err := s.dialog.Line(question(s.op, c))
+		if word = strings.TrimSpace(word); err != nil || word == "" {
+			s.err, s.asked = err, true
+			return merge.Choice{}, false
+		}
+		choice, why := s.choice(c, word, taken)
+		if why == "" {
+			return choice, true
+		}
+		s.say("%s: %s", word, why)
+	}
 }
 
 // isNamed reports whether a name is that of a conflict, with its profile before a colon if need be.
@@ -270,13 +309,11 @@ func isNamed(c merge.Conflict, name string) bool {
 }
 
 func conflictName(c merge.Conflict) string {
-	switch {
-	case c.Credential != "":
-		return c.Credential
-	case c.Kind == merge.RecipientTwoNames || c.Kind == merge.RecipientTwoStrings:
+	switch c.Kind {
+	case merge.RecipientTwoNames, merge.RecipientTwoStrings, merge.ConfirmAccess, merge.ConfirmRemoval:
 		return c.Names[merge.Ours]
 	}
-	return c.Profile
+	return cmp.Or(c.Credential, c.Profile)
 }
 
 // resolvable reports whether the user can decide a conflict by a choice of sides.
@@ -289,7 +326,7 @@ func keepsBoth(c merge.Conflict) bool {
 	switch c.Kind {
 	case merge.TwoValues, merge.TwoAdditions:
 		return c.Credential != "" && c.Ours != nil && c.Theirs != nil
-	case merge.RenamedAndChanged, merge.OneNameTwoProfiles, merge.RecipientTwoStrings:
+	case merge.OneNameTwoProfiles:
 		return true
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/changes"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile/merge"
@@ -15,6 +16,10 @@ import (
 // errNoVersions: there are conflict markers, and git does not have the versions.
 var errNoVersions = &plainError{text: "git does not have the two versions of this file anymore", code: exitBusy,
 	hint: "save each version as a file, then: credfile merge --base FILE --ours FILE --theirs FILE"}
+
+// errDeleted: git asks whether the file is to be there at all.
+var errDeleted = &plainError{text: "one side deleted the file, and the other changed it", code: exitBusy,
+	hint: "to keep it: git add {file}; to delete it: git rm {file}"}
 
 // mergeError reports what is left to decide.
 type mergeError struct {
@@ -67,9 +72,9 @@ func explainMerge(err error, f *finding) bool {
 	case decide != "":
 		f.hint = fmt.Sprintf("decide each, for example: credfile merge --resolve %s=ours (%s) or =theirs (%s)", decide, e.op.Ours, e.op.Theirs)
 	case len(e.closed) > 0:
-		f.hint = "ask one of the writers to run credfile merge on this merge"
+		f.hint = "ask one of the writers to merge these branches"
 	default:
-		f.hint = "if you expected the change, approve it first: credfile trust"
+		f.hint = "if you expect this change: abort the merge, check out that version, run credfile trust, and merge again"
 	}
 	return true
 }
@@ -79,7 +84,11 @@ func (e *mergeError) detail(c merge.Conflict) []string {
 	switch c.Kind {
 	case merge.NotWriter:
 		x := e.closed[c.ID]
-		return []string{fmt.Sprintf("%s: both sides changed it, and you can't write it; its writers: %s", c.Profile, strings.Join(x.writers, ", "))}
+		why := "you can't write it"
+		if x.err != nil {
+			why += " (" + explain(x.err).text + ")"
+		}
+		return []string{fmt.Sprintf("%s: both sides changed it, and %s; its writers: %s", c.Profile, why, strings.Join(x.writers, ", "))}
 	case merge.RefusedSide:
 		return []string{fmt.Sprintf("%s: %s is not approved: %s", c.Profile, sideName(e.op, c.Side), plainReason(c.Err))}
 	}
@@ -114,7 +123,11 @@ func conflictLines(op gitrepo.Operation, c merge.Conflict, reveal bool) []string
 		e    *merge.Entry
 	}{{ours, c.Ours}, {theirs, c.Theirs}} {
 		if v.e != nil {
-			lines = append(lines, fmt.Sprintf("  %s: %s", v.name, v.e.Value))
+			text := v.e.Value
+			if c.Ours != nil && c.Theirs != nil && c.Ours.Value == c.Theirs.Value {
+				text += fmt.Sprintf(" (comment: %q; expires: %s)", v.e.Comment, expiryDate(v.e))
+			}
+			lines = append(lines, fmt.Sprintf("  %s: %s", v.name, text))
 		}
 	}
 	return lines
@@ -167,6 +180,10 @@ func peopleText(op gitrepo.Operation, c merge.Conflict) string {
 		return "the two sides removed all writers"
 	case merge.NoProfile:
 		return "the two sides removed all profiles"
+	case merge.ConfirmAccess:
+		return fmt.Sprintf("%s has access, or another role or key, only on %s, and the other side replaced the keys since", c.Names[merge.Ours], sideName(op, c.Side))
+	case merge.ConfirmRemoval:
+		return fmt.Sprintf("%s was removed by %s, and the other side removed someone who could have done it", c.Names[merge.Ours], sideName(op, c.Side))
 	case merge.ConfirmProfile:
 		return fmt.Sprintf("the profile was added by %s, and the other side removed someone who could have done it", sideName(op, c.Side))
 	}
@@ -187,6 +204,13 @@ func changeOf(c merge.Conflict) string {
 	return "was changed"
 }
 
+func expiryDate(e *merge.Entry) string {
+	if e.Expires.IsZero() {
+		return "never"
+	}
+	return format.FormatDate(e.Expires)
+}
+
 func when(e *merge.Entry) string {
 	if e == nil || e.Time.IsZero() {
 		return ""
@@ -195,26 +219,25 @@ func when(e *merge.Entry) string {
 }
 
 // question asks for a choice.
-func question(op gitrepo.Operation, c merge.Conflict, reveal bool) string {
-	text := strings.Join(conflictLines(op, c, reveal), "\n")
-	answers := fmt.Sprintf("ours (%s) or theirs (%s)", op.Ours, op.Theirs)
-	if keepsBoth(c) {
-		answers += ", or a new name to keep both"
+func question(op gitrepo.Operation, c merge.Conflict) string {
+	switch {
+	case c.Kind == merge.OneNameTwoProfiles:
+		return "A new name for the second profile, or Enter to leave it"
+	case keepsBoth(c):
+		return fmt.Sprintf("ours (%s), theirs (%s), a new name to keep theirs as well, or Enter to leave it", op.Ours, op.Theirs)
 	}
-	return fmt.Sprintf("%s\nType %s; Enter leaves it: ", text, answers)
+	return fmt.Sprintf("ours (%s), theirs (%s), or Enter to leave it", op.Ours, op.Theirs)
 }
 
-// tell says what the merge did.
-func (m *merging) tell(plan *merge.Plan) {
-	for _, r := range plan.Results {
-		switch {
-		case r.Take == nil && r.Rotate:
-			m.say("%s: merged, with new keys", r.Name)
-		case r.Take == nil:
-			m.say("%s: merged", r.Name)
-		case *r.Take == merge.Theirs:
-			m.say("%s: taken from %s", r.Name, m.op.Theirs)
-		}
+// tell says what the merge changed in our version.
+func (m *merging) tell(f *file, plan *merge.Plan) {
+	var c changes.Comparer
+	list := c.Compare(m.x.Before(), f.File).Profiles
+	for i := range list {
+		m.say("%s", changeLine(&list[i], plainName, mostShown(m.app)))
+	}
+	if len(list) == 0 {
+		m.say("our version has everything already")
 	}
 	for _, text := range plan.Dropped {
 		m.say("not taken: %s", text)

@@ -18,18 +18,24 @@ type Conflict struct {
 // is what the file has, and limit the most that a version may have. Without a path, it looks
 // for markers alone.
 func ReadConflict(path, content string, limit int64, env []string) (*Conflict, bool) {
-	c := &Conflict{}
-	var marked, indexed bool
-	c.Ours, c.Theirs, marked = split(content)
+	ours, theirs, marked := split(content)
 	if path == "" {
-		return c, marked
+		return &Conflict{Ours: ours, Theirs: theirs}, marked
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil || !marked && !operation(real) {
 		return nil, false
 	}
-	if c.Objects, indexed = unmerged(real, env, "--unmerged"); !indexed && marked {
-		c.Objects, indexed = unmerged(real, env, "--resolve-undo") // git add, with the markers in the file
+	return Versions(real, content, limit, env)
+}
+
+// Versions is [ReadConflict] for a path without links, and asks git's index in any case.
+func Versions(path, content string, limit int64, env []string) (*Conflict, bool) {
+	c := &Conflict{}
+	var marked, indexed bool
+	c.Ours, c.Theirs, marked = split(content)
+	if c.Objects, indexed = unmerged(path, env, "--unmerged"); !indexed && marked {
+		c.Objects, indexed = unmerged(path, env, "--resolve-undo") // git add, with the markers in the file
 	}
 	if !indexed {
 		return c, marked
@@ -38,7 +44,7 @@ func ReadConflict(path, content string, limit int64, env []string) (*Conflict, b
 		if object == "" {
 			return nil
 		}
-		b, err := blob(filepath.Dir(real), object, limit, env)
+		b, err := blob(filepath.Dir(path), object, limit, env)
 		if err != nil {
 			return nil
 		}

@@ -26,6 +26,8 @@ func Merging(path string, env []string) (o Operation) {
 		if o.Ours == "" {
 			o.Ours, o.Theirs = there("rebase-apply/onto"), there("rebase-apply/original-commit")
 		}
+	case exists(filepath.Join(dir, "rebase-apply", "applying")):
+		o = Operation{"am", here, "", "git am --continue"}
 	case there("MERGE_HEAD") != "":
 		o = Operation{"merge", here, there("MERGE_HEAD"), "git commit"}
 	case there("CHERRY_PICK_HEAD") != "":
@@ -33,13 +35,18 @@ func Merging(path string, env []string) (o Operation) {
 	case there("REVERT_HEAD") != "":
 		o = Operation{"revert", here, there("REVERT_HEAD"), "git revert --continue"}
 	default:
-		o = Operation{"", here, "", "git commit"}
+		o = Operation{"", here, "", "git commit (after git stash pop: git stash drop)"}
 	}
 	o.Ours, o.Theirs = known(path, o.Ours, "this side", env), known(path, o.Theirs, "the other side", env)
 	if o.Name == "revert" {
 		o.Theirs = "before " + o.Theirs
 	}
 	return o
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // known returns a branch's name as it is, and a commit with its subject.

@@ -15,6 +15,7 @@ import (
 type Merge struct {
 	Ours, Theirs *File
 	base         *File // nil if there is none
+	before       *vaultfile.File
 	sides        [3]*merge.File
 	closed       map[format.ID]error // why a profile that both changed can't be opened
 }
@@ -44,6 +45,7 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte, quiet bool) (*Me
 		}
 		*[]**File{&x.Ours, &x.Theirs}[side] = m.At(path, v)
 	}
+	x.before, _ = vaultfile.Parse(ours)
 	x.Theirs.told = x.Ours.told // tell nothing twice
 	if v, err := vaultfile.Parse(base); err == nil && v.ID() == x.Ours.ID() && v.Verify() == nil {
 		x.base = m.At(path, v)
@@ -231,6 +233,25 @@ func hasRemoved(f *vaultfile.File, r format.Removed) bool {
 // Plan plans the merge.
 func (x *Merge) Plan(decide merge.Decide) *merge.Plan {
 	return merge.Merge(x.sides[2], x.sides[merge.Ours], x.sides[merge.Theirs], decide)
+}
+
+// Before returns our version as it was.
+func (x *Merge) Before() *vaultfile.File { return x.before }
+
+// NoBase reports whether there is no usable common version.
+func (x *Merge) NoBase() bool { return x.base == nil }
+
+// Taken reports whether a side has the name that is to be used for the second of two things: a
+// credential in the conflict's profile, or a profile.
+func (x *Merge) Taken(c merge.Conflict, name string) bool {
+	return slices.ContainsFunc(x.sides[:2], func(side *merge.File) bool {
+		return slices.ContainsFunc(side.Profiles, func(p *merge.Profile) bool {
+			if c.Kind == merge.OneNameTwoProfiles {
+				return p.Name == name
+			}
+			return p.ID == c.ID && slices.ContainsFunc(p.Entries, func(e merge.Entry) bool { return e.Name == name })
+		})
+	})
 }
 
 // Closed returns why a profile that both sides changed could not be opened, and its writers.
