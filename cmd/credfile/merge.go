@@ -16,6 +16,7 @@ import (
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
@@ -159,17 +160,20 @@ func (m *merging) write(plan *merge.Plan) error {
 	if err != nil {
 		return err
 	}
-	m.tell(f, plan)
+	doc := jsondoc.Merge{Schema: jsondoc.Schema, File: out, Profiles: jsondoc.NewProfileChanges(m.tell(f, plan)), NotTaken: plan.Dropped}
 	if rotatedBoth(plan) {
 		tellPins(m.app, f)
 	}
-	if m.out != "" {
-		return nil
+	if m.out == "" {
+		if err := gitrepo.Stage(m.real, text, m.childEnv(nil)); err != nil {
+			return &plainError{text: "merged, but git can't stage it: " + err.Error(), code: exitOther, hint: "to stage it: git add {file}"}
+		}
+		doc.Next = m.op.Continue
+		m.say("staged; next: %s", doc.Next)
 	}
-	if err := gitrepo.Stage(m.real, text, m.childEnv(nil)); err != nil {
-		return &plainError{text: "merged, but git can't stage it: " + err.Error(), code: exitOther, hint: "to stage it: git add {file}"}
+	if m.json {
+		return m.printJSON(doc)
 	}
-	m.say("staged; next: %s", m.op.Continue)
 	return nil
 }
 

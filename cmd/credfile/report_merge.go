@@ -230,7 +230,7 @@ func question(op gitrepo.Operation, c merge.Conflict) string {
 }
 
 // tell says what the merge changed in our version.
-func (m *merging) tell(f *file, plan *merge.Plan) {
+func (m *merging) tell(f *file, plan *merge.Plan) []changes.Profile {
 	var c changes.Comparer
 	list := c.Compare(m.x.Before(), f.File).Profiles
 	for i := range list {
@@ -242,6 +242,7 @@ func (m *merging) tell(f *file, plan *merge.Plan) {
 	for _, text := range plan.Dropped {
 		m.say("not taken: %s", text)
 	}
+	return list
 }
 
 // namedSide names the side of which an error is.
