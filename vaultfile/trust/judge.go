@@ -137,8 +137,7 @@ func (j *Judgement) Unvouched() []string {
 
 // has reports whether the profile is in the file or validly removed.
 func (j *Judgement) has(id format.ID) bool {
-	return slices.ContainsFunc(j.Verdicts, func(v *Verdict) bool { return v.ID == id }) ||
-		slices.ContainsFunc(j.removed, func(r *format.Removed) bool { return r.ID == id })
+	return slices.ContainsFunc(j.Verdicts, func(v *Verdict) bool { return v.ID == id }) || j.Removes(id)
 }
 
 // judge finds the state of a section. It verifies the section unless the same bytes were
