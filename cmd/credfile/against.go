@@ -276,7 +276,7 @@ func printAgainst(a *app, p *pullRequest, found []against.Finding) error {
 	case restored:
 		return &exitCode{exitFound}
 	case !a.json:
-		a.say("%s: %s", p.path, provenText(p))
+		a.say("%s", about(p.path, provenText(p)))
 	}
 	return nil
 }

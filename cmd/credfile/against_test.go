@@ -26,7 +26,9 @@ func (b *box) against(args ...string) (code int, reasons string) {
 	clean := *b
 	clean.env = append(slices.Clone(b.env), "HOME="+b.t.TempDir())
 	r := clean.run("", append([]string{"--json", "verify", "--against"}, args...)...)
-	var doc struct{ Findings []struct{ Kind, Reason, Profile string } }
+	var doc struct {
+		Findings []struct{ Kind, Reason, Profile string }
+	}
 	if r.stdout != "" {
 		if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
 			b.t.Fatal(err)
@@ -162,7 +164,7 @@ func TestForgedPullRequests(t *testing.T) {
 func TestCrissCross(t *testing.T) {
 	t.Parallel()
 	b, _ := reviewed(t)
-	b.sh("git commit -q --allow-empty -m side && git checkout -q main")
+	b.sh("GIT_COMMITTER_DATE=2099-01-01T00:00:00Z git commit -q --allow-empty -m side && git checkout -q main")
 	b.ok("", "rotate")
 	b.sh(`git commit -qam rotated && git branch one && git checkout -q side
 git merge -q --no-edit one && git checkout -q side~ .credentials.age && git commit -qm evil --amend

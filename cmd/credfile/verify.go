@@ -14,7 +14,7 @@ func newVerify(a *app) *cobra.Command {
 		Example: "  credfile verify\n  credfile verify --against origin/main\n  git show HEAD:.credentials.age | credfile -f - verify",
 		Long: `Checks everything in the file that can be checked without a key: its syntax, every signature, every recipient and every wrapped key. It also checks that every profile is the one that this machine and CREDFILE_TRUST know.
 
-With --against, it checks a change instead, by what a revision knows: the tip of the branch that will receive the change. It lists what changed, and refuses (6) what nobody who could write the profile there has signed. It uses neither this machine's memory nor CREDFILE_TRUST. The exit code is 5 if that branch has to be merged first, and 8 if a profile was restored to an earlier version.`,
+With --against, it checks a change instead, by what a revision knows: the tip of the branch that will receive the change. It lists what changed, and refuses (6) what is not signed with a key that the revision knows, or that such a key vouches for. It uses neither this machine's memory nor CREDFILE_TRUST. The exit code is 5 if that branch has to be merged first, and 8 if a profile was restored to an earlier version.`,
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cli.Given(cmd, "against") {
