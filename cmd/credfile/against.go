@@ -25,7 +25,7 @@ type pullRequest struct {
 	headCommit  string // or HEAD's
 	versions    against.Versions
 	moved       string // the file's path in the receiving branch, if it is another
-	reader      logReader
+	reader      *logReader
 }
 
 // runAgainst judges the file by a revision, without a key and without this machine's memory.
@@ -35,8 +35,7 @@ func runAgainst(a *app, rev, head string) error {
 		return err
 	}
 	defer h.Close()
-	p := &pullRequest{history: h, rev: rev, head: head}
-	p.reader.h = h
+	p := &pullRequest{history: h, rev: rev, head: head, reader: &logReader{h: h}}
 	found, err := p.judge()
 	if err != nil {
 		return at(h.path, err)
@@ -91,7 +90,9 @@ func (p *pullRequest) judge() ([]against.Finding, error) {
 		return nil, many(err)
 	}
 	if v.Target == nil {
-		if err := p.elsewhere(); err != nil {
+		if err := p.elsewhere(); isA[*copyError](err) {
+			return []against.Finding{{Err: err}}, nil
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -149,43 +150,6 @@ func (p *pullRequest) base() error {
 	v.Base, err = p.at(bases[0], bases[0])
 	v.OneBase = err == nil
 	return nil
-}
-
-// elsewhere looks through the other files of the receiving branch: for this one, which was moved,
-// and for the keys that may vouch for a new one.
-func (p *pullRequest) elsewhere() error {
-	blobs, err := p.Tree(p.commit, ".age")
-	if err != nil {
-		return err
-	}
-	v := &p.versions
-	v.Vouchers = map[format.Key]bool{}
-	for _, b := range blobs {
-		f, err := p.reader.read(b.Object)
-		switch {
-		case err != nil || b.Path == p.Path:
-			continue
-		case f.ID() != v.Now.ID():
-			against.CurrentKeys(f, v.Vouchers)
-			continue
-		}
-		if p.keeps(b.Path) {
-			return &copyError{p.rev, b.Path}
-		}
-		v.Target, p.moved = f, b.Path
-	}
-	return nil
-}
-
-// keeps reports whether a path of the receiving branch is still in use.
-func (p *pullRequest) keeps(path string) bool {
-	if p.head == "" {
-		return p.Here(path)
-	}
-	other := *p.Revisions
-	other.Path = path
-	_, err := other.Object(p.headCommit, p.head)
-	return !isA[*gitrepo.AbsentError](err)
 }
 
 func verifiedSeals(f *vaultfile.File) error {

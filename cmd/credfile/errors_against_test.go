@@ -5,6 +5,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/against"
+	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -28,6 +29,8 @@ func againstSamples(t *testing.T) []sampleError {
 		{"againstError, a forged record", of(against.Finding{Err: against.ErrRecord})},
 		{"againstError, a missing record", of(against.Finding{Err: against.ErrNoRecord})},
 		{"copyError", at(sampleFile, &copyError{"main", "app/" + sampleFile})},
+		{"stepsRefused", at(sampleFile, stepsRefused(2, 14))},
+		{"gitrepo.ErrRenames", at(sampleFile, gitrepo.ErrRenames)},
 		{"errLink", at(sampleFile, errLink)},
 		{"errIncomplete", at(sampleFile, errIncomplete)},
 	}

@@ -26,6 +26,7 @@ func (e *againstError) Unwrap() error { return e.Err }
 type copyError struct{ rev, path string }
 
 func (e *copyError) Error() string { return "is a copy of " + e.path }
+func (e *copyError) Unwrap() error { return against.ErrCopy }
 
 var (
 	errLink       = &plainError{text: "is a symbolic link, not a file", code: exitDamaged, hint: "commit the file itself"}
@@ -110,4 +111,16 @@ func provenText(p *pullRequest) string {
 		return fmt.Sprintf("is new, and other files in %q vouch for it", p.rev)
 	}
 	return fmt.Sprintf("every change since %q is signed by a key that it knows", p.rev)
+}
+
+func stepsRefused(refused, steps int) error {
+	return &plainError{text: fmt.Sprintf("%d of %s can't be trusted", refused, count(steps, "change")), code: exitDamaged,
+		hint: "to check only what follows a commit that you trust: credfile verify --git COMMIT"}
+}
+
+func stepsProven(steps int) string {
+	if steps == 0 {
+		return "nothing changed"
+	}
+	return fmt.Sprintf("every change is signed by a key that the commit before knows (%s)", count(steps, "change"))
 }

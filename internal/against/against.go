@@ -49,6 +49,7 @@ type Finding struct {
 // Reasons for a refusal that only a comparison of two versions finds.
 var (
 	ErrOtherFile = errors.New("a different file")
+	ErrCopy      = errors.New("a copy of another file of the receiving branch")
 	ErrDeleted   = errors.New("the file is missing")
 	ErrRecord    = errors.New("a record of its removal that no known key signed")
 	ErrNoRecord  = errors.New("the record of its removal is missing")
@@ -167,11 +168,18 @@ func (v *Versions) newFile() (found []Finding) {
 	return found
 }
 
-// CurrentKeys adds the keys of a file's profiles that verify.
-func CurrentKeys(f *vaultfile.File, keys map[format.Key]bool) {
-	for _, name := range f.Names() {
-		if s, err := f.Profile(name); err == nil {
-			keys[s.Key] = true
+// CurrentKeys adds the keys of a file's profiles on the receiving branch, and those that follow from
+// them on the side of the change, where now may be nil.
+func CurrentKeys(target, now *vaultfile.File, keys map[format.Key]bool) {
+	known := trust.Taken(target)
+	for _, f := range []*vaultfile.File{target, now} {
+		if f == nil || f.ID() != target.ID() {
+			continue
+		}
+		for _, v := range trust.Judge(known, f).Verdicts {
+			if (v.State == trust.Present || v.State == trust.Forward) && !v.NameTaken {
+				keys[v.Section.Key] = true
+			}
 		}
 	}
 }
@@ -181,11 +189,16 @@ func (v *Versions) Touched(id format.ID) bool {
 	if !v.OneBase || v.Base == nil {
 		return true
 	}
-	here, base := section(v.Now, id), section(v.Base, id)
-	if here == nil || base == nil {
-		return here != base
+	if section(v.Now, id) == nil && section(v.Base, id) == nil {
+		return false
 	}
-	return v.Now.Digest(here) != v.Base.Digest(base)
+	return !Same(v.Now, v.Base, id)
+}
+
+// Same reports whether two versions have a profile, and the same of it.
+func Same(a, b *vaultfile.File, id format.ID) bool {
+	x, y := section(a, id), section(b, id)
+	return x != nil && y != nil && a.Digest(x) == b.Digest(y)
 }
 
 // same reports whether Now has the sections and records of another version, and no others.

@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -25,8 +24,5 @@ func (r *Revisions) Tree(commit, suffix string) (list []Blob, err error) {
 	return list, nil
 }
 
-// Here reports whether a path, from the root of the work tree, is in use there.
-func (r *Revisions) Here(path string) bool {
-	_, err := os.Lstat(filepath.Join(r.dir, filepath.FromSlash(path)))
-	return err == nil
-}
+// InTree returns where a path, from the root of the work tree, is on this machine.
+func (r *Revisions) InTree(path string) string { return filepath.Join(r.dir, filepath.FromSlash(path)) }
