@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -173,7 +174,9 @@ func (p *pullRequest) stood() func(format.ID, [16]byte) (bool, error) {
 	var all map[section]bool
 	return func(id format.ID, digest [16]byte) (bool, error) {
 		if all == nil {
-			commits, err := p.Commits(p.commit)
+			there := *p.Revisions
+			there.Path = cmp.Or(p.moved, p.Path)
+			commits, err := there.Commits(p.commit)
 			if err != nil {
 				return false, err
 			}
