@@ -81,6 +81,7 @@ var before = map[string]string{
 	"credfile env -- ./server":              "credfile profile add base",
 	"credfile keygen --name bob":            "export HOME=$PWD/../bob; mkdir -p $HOME",
 	"credfile keygen -o ":                   "rm -f ../ci.txt ../ci.pub ~/ci.txt ~/ci.pub",
+	"credfile verify --against main ":       "git branch -M main",
 	"git init -q credfile-demo":             "true",
 	"credfile set API_TOKEN -  < token.txt": "echo plainly-fake > token.txt; credfile --yes profile remove staging",
 	"credfile rekey --add carol=@carol.pub": "cp bob.pub carol.pub",

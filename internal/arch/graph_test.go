@@ -12,6 +12,7 @@ var graph = map[string]imports{
 	"cmd/credfile": {
 		own: []string{
 			"format",
+			"internal/against",
 			"internal/atomicfile",
 			"internal/changes",
 			"internal/cli",
@@ -51,6 +52,13 @@ var graph = map[string]imports{
 		},
 	},
 	"format": {},
+	"internal/against": {
+		own: []string{
+			"format",
+			"vaultfile",
+			"vaultfile/trust",
+		},
+	},
 	"internal/agefile": {
 		outside: []string{
 			"filippo.io/age",
@@ -190,6 +198,7 @@ var graph = map[string]imports{
 	"internal/jsondoc": {
 		own: []string{
 			"format",
+			"internal/against",
 			"internal/changes",
 			"internal/gitrepo",
 			"internal/health",

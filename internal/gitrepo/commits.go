@@ -66,33 +66,16 @@ func (r *Revisions) Commits(start string) (list []Commit, err error) {
 
 // touched returns the commits from start on that changed a path.
 func (r *Revisions) touched(start, path string) ([]Commit, error) {
-	c := call{dir: r.dir, env: r.env, limit: maxList, wait: historyFor}
-	out, err := c.run("rev-list", "--date-order", "--full-history", "--format=%H%x00%P%x00%at%x00%an%x00%ae%x00",
-		"--end-of-options", start, "--", literal(path))
-	if err != nil {
-		return nil, err
-	}
-	list, err := parseCommits(string(out))
+	list, err := r.reached(start, path)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	var ask bytes.Buffer // git shows what changed since the first parent
-	for _, c := range list {
-		fmt.Fprintln(&ask, strings.Join(append([]string{c.Hash}, c.Parents[:min(1, len(c.Parents))]...), " "))
-	}
-	c.stdin = ask.Bytes()
-	out, err = c.run("diff-tree", "--stdin", "--root", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv",
-		"--", literal(path))
-	if err != nil {
-		return nil, err
-	}
-	changes, err := parseRaw(string(out))
+	changes, err := r.changed(list, 0, path)
 	if err != nil {
 		return nil, err
 	}
 	for i := range list {
 		c := &list[i]
-		c.Path, c.Was = path, path
 		for _, x := range changes[c.Hash] {
 			if x.path == path {
 				c.Here, c.Before, c.Kind = x.here, x.before, x.kind
@@ -100,6 +83,41 @@ func (r *Revisions) touched(start, path string) ([]Commit, error) {
 		}
 	}
 	return slices.DeleteFunc(list, func(c Commit) bool { return len(changes[c.Hash]) == 0 }), nil
+}
+
+// reached returns the commits from start on in which a path is other than in one of their parents.
+func (r *Revisions) reached(start, path string) ([]Commit, error) {
+	c := call{dir: r.dir, env: r.env, limit: maxList, wait: historyFor}
+	out, err := c.run("rev-list", "--date-order", "--full-history", "--format=%H%x00%P%x00%at%x00%an%x00%ae%x00",
+		"--end-of-options", start, "--", literal(path))
+	if err != nil {
+		return nil, err
+	}
+	list, err := parseCommits(string(out))
+	for i := range list {
+		list[i].Path, list[i].Was = path, path
+	}
+	return list, err
+}
+
+// changed returns what commits changed at a path since their n-th parent. A commit without parents
+// changed everything that it has.
+func (r *Revisions) changed(list []Commit, n int, path string) (map[string][]rawChange, error) {
+	var ask bytes.Buffer
+	for _, c := range list {
+		if n < len(c.Parents) {
+			fmt.Fprintln(&ask, c.Hash, c.Parents[n])
+		} else if n == 0 {
+			fmt.Fprintln(&ask, c.Hash)
+		}
+	}
+	c := call{dir: r.dir, env: r.env, limit: maxList, wait: historyFor, stdin: ask.Bytes()}
+	out, err := c.run("diff-tree", "--stdin", "--root", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv",
+		"--", literal(path))
+	if err != nil {
+		return nil, err
+	}
+	return parseRaw(string(out))
 }
 
 // parseCommits reads what git rev-list prints: for each commit, a line of its own and then

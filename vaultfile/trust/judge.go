@@ -137,8 +137,7 @@ func (j *Judgement) Unvouched() []string {
 
 // has reports whether the profile is in the file or validly removed.
 func (j *Judgement) has(id format.ID) bool {
-	return slices.ContainsFunc(j.Verdicts, func(v *Verdict) bool { return v.ID == id }) ||
-		slices.ContainsFunc(j.removed, func(r *format.Removed) bool { return r.ID == id })
+	return slices.ContainsFunc(j.Verdicts, func(v *Verdict) bool { return v.ID == id }) || j.Removes(id)
 }
 
 // judge finds the state of a section. It verifies the section unless the same bytes were
@@ -288,11 +287,6 @@ func (k *Known) removes(f *vaultfile.File, r *format.Removed) bool {
 		return true
 	}
 	return !slices.Contains(p.Old, r.Key) && p.vouches(f, r.Vouched)
-}
-
-// Removes reports whether the record of the profile's removal counts.
-func (j *Judgement) Removes(id format.ID) bool {
-	return slices.ContainsFunc(j.removed, func(r *format.Removed) bool { return r.ID == id })
 }
 
 // Gone returns a [*Refusal] if a known, living profile is missing. Nothing that acts on all

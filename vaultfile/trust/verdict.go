@@ -1,6 +1,11 @@
 package trust
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/credfile/credfile/format"
+)
 
 // Options describe the intended use of a section and how strict the user is.
 type Options struct {
@@ -31,6 +36,12 @@ func (v *Verdict) Check(o Options) error {
 	r := err.(*Refusal)
 	r.Stops = o.Write && v.Accepted
 	return r
+}
+
+// Removes reports whether the file's record that the profile was removed counts: it is signed
+// by a known key, or one that a known key vouches for.
+func (j *Judgement) Removes(id format.ID) bool {
+	return slices.ContainsFunc(j.removed, func(r *format.Removed) bool { return r.ID == id })
 }
 
 // Mark distinguishes states that people are warned of, by the profile, its bytes, and what
