@@ -73,54 +73,40 @@ func Tracks(path string) bool {
 }
 
 // Set sets the drivers up. It changes nothing that is right already, and reports what it changed.
-func (d *Drivers) Set() (changed []string, err error) {
+func (d *Drivers) Set() (changed []string, err error) { return d.apply(true) }
+
+// Unset removes what Set wrote, and nothing else.
+func (d *Drivers) Unset() (changed []string, err error) { return d.apply(false) }
+
+func (d *Drivers) apply(set bool) (changed []string, err error) {
 	_, lines, err := d.files()
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range d.settings() {
-		if d.config(s[0]) == s[1] {
+		args, want := []string{"config", "--local", s[0], s[1]}, s[1]
+		if !set {
+			args, want = []string{"config", "--local", "--unset-all", s[0]}, ""
+		}
+		if d.config(s[0]) == want {
 			continue
 		}
-		if _, err := write(filepath.Dir(d.Path), d.Environ, nil, "config", "--local", s[0], s[1]); err != nil {
+		if _, err := write(filepath.Dir(d.Path), d.Environ, nil, args...); err != nil {
 			return changed, err
 		}
 		changed = append(changed, "git config "+s[0])
 	}
 	for file, line := range lines {
 		did, err := edit(file, func(all []string) []string {
-			if slices.Contains(all, line) {
+			rest := slices.DeleteFunc(slices.Clone(all), func(x string) bool { return x == line })
+			switch {
+			case !set:
+				return rest
+			case len(rest) < len(all):
 				return all
 			}
 			return append(all, line)
 		})
-		if err != nil {
-			return changed, err
-		} else if did {
-			changed = append(changed, file)
-		}
-	}
-	slices.Sort(changed)
-	return changed, nil
-}
-
-// Unset removes what Set wrote, and nothing else.
-func (d *Drivers) Unset() (changed []string, err error) {
-	_, lines, err := d.files()
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range d.settings() {
-		if d.config(s[0]) == "" {
-			continue
-		}
-		if _, err := write(filepath.Dir(d.Path), d.Environ, nil, "config", "--local", "--unset-all", s[0]); err != nil {
-			return changed, err
-		}
-		changed = append(changed, "git config "+s[0])
-	}
-	for file, line := range lines {
-		did, err := edit(file, func(all []string) []string { return slices.DeleteFunc(all, func(x string) bool { return x == line }) })
 		if err != nil {
 			return changed, err
 		} else if did {
