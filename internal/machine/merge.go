@@ -69,7 +69,7 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte, quiet bool) (*Me
 }
 
 // open opens, for writing, the profiles that both sides changed or that are new, on all sides.
-// What does not open is for somebody else to merge.
+// What does not open is for someone else to merge.
 func (x *Merge) open(quiet bool) {
 	versions := []*File{x.Ours, x.Theirs}
 	if x.base != nil {
@@ -98,7 +98,7 @@ func (x *Merge) open(quiet bool) {
 	}
 }
 
-// openAll opens a profile in all versions. One that has the key of another opens with it: somebody who
+// openAll opens a profile in all versions. One that has the key of another opens with it: someone who
 // was given access in one version can merge the others.
 func (x *Merge) openAll(id format.ID, versions []*File, quiet bool) {
 	var open []*vaultfile.Profile

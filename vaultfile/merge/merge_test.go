@@ -207,7 +207,7 @@ func TestMerge(t *testing.T) {
 			"a under theirs, revision 6, <k alice -bob now:bob now:mallory A=1 B=2 C=3; CONFLICT confirm value a A; dropped a: access of mallory"},
 		{"and what it calls the profile is dropped", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "z#1 k 4 alice,bob A=1 B=2 C=3",
 			"a under ours, revision 6, <k alice -bob A=1 B=2 C=3; dropped a: renamed to z"},
-		{"row 8d: neither key vouches for the other where both rotated and one removed somebody", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 m<k 4 alice,bob A=1 B=2 C=3",
+		{"row 8d: neither key vouches for the other where both rotated and one removed someone", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 m<k 4 alice,bob A=1 B=2 C=3",
 			"a under ours, revision 6, rotated, <k alice -bob A=1 B=2 C=3"},
 		{"a profile that the removed writer may have added is to be confirmed, and vouched for anew", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", base + "; z#9 z 1 bob X=1",
 			"a as ours; CONFLICT confirm profile z"},
@@ -276,7 +276,7 @@ func TestMerge(t *testing.T) {
 			"a as ours; b under ours, revision 5, <m <k alice now:bob X=1 Z=3"},
 		{"a revert gives values only, and sets them anew", "a#1 l<k 5 alice-bob A=2@6 B=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=2@6 B=2@6 C=4@6",
 			"a under ours, revision 7, <k alice -bob A=2 B=3 C=4"},
-		{"a revert to a value that somebody who was removed knows is to be confirmed", "a#1 l<k 5 alice-bob A=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=1@1",
+		{"a revert to a value that someone who was removed knows is to be confirmed", "a#1 l<k 5 alice-bob A=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=1@1",
 			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT exposed value a A"},
 		{"gone on one side without a record, changed on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 2 alice", "a as ours; b as theirs; dropped b: missing on the other side, without a record of its removal"},
 	} {

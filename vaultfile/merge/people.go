@@ -38,7 +38,7 @@ func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]b
 	return m.oneEach(merged, ps[Ours])
 }
 
-// pair finds each person on both sides: somebody of the base by key, then by name; a newcomer by
+// pair finds each person on both sides: someone of the base by key, then by name; a newcomer by
 // key.
 func pair(base *Profile, ps [2]*Profile) []*individual {
 	var people []*individual
@@ -110,7 +110,7 @@ func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profil
 	}
 }
 
-// mergePerson merges what two sides changed of somebody of the base: name, role, and the key
+// mergePerson merges what two sides changed of someone of the base: name, role, and the key
 // with its lock.
 func (m *merger) mergePerson(p *individual, ours *Profile) *format.Recipient {
 	b, o, t := p.base, p.sides[Ours], p.sides[Theirs]
@@ -153,7 +153,7 @@ func (m *merger) mergePerson(p *individual, ours *Profile) *format.Recipient {
 	return &r
 }
 
-// mergeNewcomer merges somebody whom one side added, or both. Whom the other side removed since
+// mergeNewcomer merges someone whom one side added, or both. Whom the other side removed since
 // the base stays out.
 func (m *merger) mergeNewcomer(p *individual, base *Profile, ps [2]*Profile, forks [2]bool) *format.Recipient {
 	o, t := p.sides[Ours], p.sides[Theirs]

@@ -93,7 +93,7 @@ func (p *Profile) vouchedBy(key format.Key) bool {
 
 // reverted returns what theirs changes if it is older than the base, as in a revert: values
 // alone, which are set anew. Recipients, their removal and all times stay those of the base. A value
-// that somebody who was removed knows has to be confirmed, and keeps its time.
+// that someone who was removed knows has to be confirmed, and keeps its time.
 func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
 	older := *base
 	older.Recipients = slices.DeleteFunc(slices.Clone(base.Recipients), func(r format.Recipient) bool { return !hasString(ps[Ours].Recipients, r.String) })
