@@ -11,8 +11,11 @@ import (
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
-// ErrOtherFile reports two files that have different ids, so that they can't be merged.
-var ErrOtherFile = errors.New("the files have different ids")
+// Reasons why files can't be merged.
+var (
+	ErrOtherFile = errors.New("the files have different ids")
+	ErrOtherPlan = errors.New("the plan is for other files")
+)
 
 // Side returns the file as one of the files of a merge. Profiles that are unlocked for writing
 // are open. refused has the reasons why sections are not trusted, by profile name; what does not
@@ -64,7 +67,7 @@ func (p *Profile) Entries() ([]merge.Entry, error) {
 // and those that it rewrites must be unlocked for writing in both files. On an error, f is as it
 // was.
 //
-// Errors: [ErrOtherFile], [*RoleError], [*ClockError], those of [Profile.AddRecipient].
+// Errors: [ErrOtherFile], [ErrOtherPlan], [*RoleError], [*ClockError], those of [Profile.AddRecipient].
 func (f *File) Merge(theirs *File, plan *merge.Plan) error {
 	if f.ID() != theirs.ID() {
 		return ErrOtherFile
@@ -118,19 +121,23 @@ type merging struct {
 func (m *merging) unlocked(side merge.Side, id format.ID) (*Profile, error) {
 	f := m.sides[side]
 	s := m.section(side, id)
+	if s == nil {
+		return nil, ErrOtherPlan
+	}
 	if p := f.unlocked[s]; p != nil {
 		return p, p.writable()
 	}
 	return nil, &RoleError{Profile: s.Name, Writers: s.Writers()}
 }
 
+// section returns the section of a side, or nil.
 func (m *merging) section(side merge.Side, id format.ID) *format.Profile {
 	for _, s := range m.sides[side].text.Profiles {
 		if s.ID == id {
 			return s
 		}
 	}
-	panic("a plan for other files") // which is a mistake of the caller
+	return nil
 }
 
 // OpenLike opens a profile for writing with the key of another version of it, which has the same
@@ -194,6 +201,9 @@ func (m *merging) past(former []format.Former) []format.Former {
 // take takes a section as it is, unless it gets another name or has to be vouched for again.
 func (m *merging) take(r *merge.Result) error {
 	s := m.section(*r.Take, r.ID)
+	if s == nil {
+		return ErrOtherPlan
+	}
 	if r.Rotate || r.Vouch || r.Name != s.Name {
 		p, err := m.adopt(*r.Take, r.ID)
 		if err != nil {
@@ -222,7 +232,7 @@ func (m *merging) vouch(plan *merge.Plan) error {
 		}
 	}
 	for _, r := range plan.Results {
-		if i := slices.IndexFunc(r.Vouchers, func(id format.ID) bool { return open[id] != nil }); i >= 0 {
+		if i := slices.IndexFunc(r.Vouchers, func(id format.ID) bool { return open[id] != nil }); i >= 0 && open[r.ID] != nil {
 			if err := open[r.Vouchers[i]].VouchFor(open[r.ID], format.Key{}); err != nil {
 				return err
 			}

@@ -268,6 +268,46 @@ func mergeHistory(t *testing.T, seed uint64, kinds map[merge.Kind]int) {
 	}
 }
 
+// A plan for other files, or files that aren't unlocked, are an error and change nothing.
+func TestMergeWrongly(t *testing.T) {
+	alice := []vaultfile.Recipient{{Name: "alice", Writer: true, String: cast["alice"].Recipient().String()}}
+	f := vaultfile.New()
+	if _, err := f.Add("default", alice, nil); err != nil {
+		t.Fatal(err)
+	}
+	text, err := f.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := must(vaultfile.Parse(text)), must(vaultfile.Parse(text))
+	id := ours.UnverifiedSections()[0].ID
+	var role *vaultfile.RoleError
+	side := merge.Ours
+	for _, c := range []struct {
+		what string
+		plan *merge.Plan
+		want func(error) bool
+	}{
+		{"an unknown profile", &merge.Plan{Results: []merge.Result{{ID: format.ID{1}, Take: &side}}}, func(err error) bool { return errors.Is(err, vaultfile.ErrOtherPlan) }},
+		{"an unknown profile to be merged", &merge.Plan{Results: []merge.Result{{ID: format.ID{1}}}}, func(err error) bool { return errors.Is(err, vaultfile.ErrOtherPlan) }},
+		{"a locked profile", &merge.Plan{Results: []merge.Result{{ID: id, Name: "default"}}}, func(err error) bool { return errors.As(err, &role) }},
+	} {
+		if err := ours.Merge(theirs, c.plan); !c.want(err) || ours.HasChanges() {
+			t.Errorf("%s: %v", c.what, err)
+		}
+	}
+	if err := ours.Merge(vaultfile.New(), &merge.Plan{}); !errors.Is(err, vaultfile.ErrOtherFile) {
+		t.Errorf("another file: %v", err)
+	}
+}
+
+func must(f *vaultfile.File, err error) *vaultfile.File {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
 // checkMerged compares a merged profile with the rules.
 func checkMerged(fail func(string, ...any), h, ours, theirs *history, merged *vaultfile.File, id format.ID, choices map[string]merge.Choice) {
 	bv, bp, _ := state(h.t, h.open(), id)
