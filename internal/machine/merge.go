@@ -172,7 +172,7 @@ func (x *Merge) judgeSide(f, other *File) (side *merge.File, err error) {
 	}
 	o := f.machine.Options
 	o.Write = true
-	refused, doubtful, unknown := map[string]error{}, map[format.ID]bool{}, map[format.ID]bool{}
+	refused, doubtful := map[string]error{}, map[format.ID]bool{}
 	byBase := judged[0]
 	if x.base != nil {
 		byBase = trust.Judge(trust.Taken(x.base.File), f.File)
@@ -189,7 +189,7 @@ func (x *Merge) judgeSide(f, other *File) (side *merge.File, err error) {
 			switch {
 			case err == nil, errors.Is(err, trust.ErrBehind), unlisted(err):
 			case based && mergeable(err) && approves(others[i], other, s, o):
-				doubtful[s.ID], unknown[s.ID] = doubtful[s.ID] || errors.Is(err, trust.ErrUnvouched), true
+				doubtful[s.ID] = doubtful[s.ID] || errors.Is(err, trust.ErrUnvouched)
 			default:
 				refused[s.Name] = err
 			}
@@ -199,7 +199,7 @@ func (x *Merge) judgeSide(f, other *File) (side *merge.File, err error) {
 		return nil, err
 	}
 	for _, p := range side.Profiles {
-		p.Doubtful, p.Unknown = doubtful[p.ID], unknown[p.ID]
+		p.Doubtful = doubtful[p.ID]
 	}
 	side.Removed = slices.DeleteFunc(slices.Clone(side.Removed), func(r format.Removed) bool {
 		return !(x.base != nil && hasRemoved(x.base.File, r)) && !byBase.Removes(r.ID)

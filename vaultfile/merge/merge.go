@@ -34,9 +34,6 @@ type Profile struct {
 	Refused error
 	// Doubtful is set for a new profile that only the base vouches for.
 	Doubtful bool
-	// Unknown is set for a section that is trusted by the base alone, where this machine knows the
-	// other side's.
-	Unknown bool
 }
 
 // Side is one of the two sides of a merge.

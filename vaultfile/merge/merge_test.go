@@ -27,7 +27,7 @@ func scene(t *testing.T, text string) *File {
 		digest := sha256.Sum256([]byte(part))
 		copy(p.Digest[:], digest[:])
 		words := strings.Fields(part)
-		for len(words) > 0 && slices.Contains([]string{"closed", "refused", "doubtful", "unknown"}, words[0]) {
+		for len(words) > 0 && slices.Contains([]string{"closed", "refused", "doubtful"}, words[0]) {
 			switch words[0] {
 			case "closed":
 				p.Open = false
@@ -35,8 +35,6 @@ func scene(t *testing.T, text string) *File {
 				p.Refused = errRefused
 			case "doubtful":
 				p.Doubtful = true
-			case "unknown":
-				p.Unknown = true
 			}
 			words = words[1:]
 		}
@@ -259,8 +257,6 @@ func TestMerge(t *testing.T) {
 		{"a forged line of someone removed, without new keys, keeps nobody out", "a#1 k 3 alice A=1", "a#1 k 6 alice,dave A=1", "a#1 k 4 alice-dave A=1",
 			"a under ours, revision 7, alice dave -dave A=1"},
 		{"a profile that only the base vouches for is to be confirmed", "a#1 k 3 alice A=1", "a#1 l<k 4 alice A=1", "a#1 k 3 alice A=1; doubtful z#9 z<k 1 alice X=1", "a as ours; CONFLICT confirm profile z"},
-		{"what this machine knows is no fork of what it does not know", "a#1 k 3 alice,bob A=1", "a#1 l<k 4 alice,r:dave-bob A=2", "unknown a#1 m<k 5 alice,bob-dave A=1",
-			"a under ours, revision 5, rotated, <k alice r:dave -bob -dave A=2"},
 		{"no writer is left", "a#1 k 3 alice,bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 m<k 5 bob-alice A=1", "a as ours; CONFLICT confirm removal a alice alice; CONFLICT confirm removal a bob bob; CONFLICT no writer a"},
 		{"whom a suspect side removed stays out, and is not listed as dropped", "a#1 k 3 alice,bob,r:carol A=1", "a#1 l<k 5 alice,r:carol-bob A=1", "a#1 m<k 5 alice,bob-carol A=1",
 			"a under ours, revision 6, rotated, <k alice -bob -carol A=1; CONFLICT confirm removal a carol carol"},

@@ -28,7 +28,7 @@ func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]b
 		if p.base != nil {
 			r = m.mergePerson(p, ps[Ours])
 		} else {
-			r = m.mergeNewcomer(p, base, ps, forks)
+			r = m.mergeNewcomer(p, base, ps)
 		}
 		if r != nil {
 			merged = append(merged, *r)
@@ -155,11 +155,10 @@ func (m *merger) mergePerson(p *individual, ours *Profile) *format.Recipient {
 
 // mergeNewcomer merges someone whom one side added, or both. Whom the other side removed since
 // the base stays out.
-func (m *merger) mergeNewcomer(p *individual, base *Profile, ps [2]*Profile, forks [2]bool) *format.Recipient {
+func (m *merger) mergeNewcomer(p *individual, base *Profile, ps [2]*Profile) *format.Recipient {
 	o, t := p.sides[Ours], p.sides[Theirs]
 	for side, r := range p.sides {
-		other := Side(side).other()
-		if r != nil && p.sides[other] == nil && cameAndWent(base, ps[other], r.Name) && (forks[side] || !forks[other]) {
+		if r != nil && p.sides[Side(side).other()] == nil && cameAndWent(base, ps[Side(side).other()], r.Name) {
 			m.drop("%s: + %s", ps[side].Name, r.Name)
 			return nil
 		}

@@ -338,12 +338,11 @@ func suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
 }
 
 // forks reports which sides lack keys by which the other side replaced those of the base. Whoever
-// had the older keys could write them, also someone who came and went and left no trace. What this
-// machine knows is no fork of what it doesn't.
+// had the older keys could write them, also someone who came and went and left no trace.
 func forks(base *Profile, ps [2]*Profile) (f [2]bool) {
 	for side, p := range ps {
 		other := ps[Side(side).other()]
-		f[side] = other.Key != base.Key && p.Key != other.Key && !p.vouchedBy(other.Key) && (p.Unknown || !other.Unknown)
+		f[side] = other.Key != base.Key && p.Key != other.Key && !p.vouchedBy(other.Key)
 	}
 	return f
 }
