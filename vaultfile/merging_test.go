@@ -301,6 +301,57 @@ func TestMergeWrongly(t *testing.T) {
 	}
 }
 
+// A side that dates the loss of access into the far future can't keep everyone from writing.
+func TestMergeFutureLoss(t *testing.T) {
+	now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	open := func(text []byte, clock time.Time) (*vaultfile.File, *vaultfile.Profile) {
+		f := must(vaultfile.Parse(text))
+		f.Clock = func() time.Time { return clock }
+		p, err := f.Unlock("default", cast["alice"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f, p
+	}
+	save := func(f *vaultfile.File, err error) []byte {
+		text, err2 := f.Marshal()
+		if err = errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	f := vaultfile.New()
+	f.Clock = func() time.Time { return now }
+	p, err := f.Add("default", []vaultfile.Recipient{{Name: "alice", Writer: true, String: cast["alice"].Recipient().String()}, {Name: "bob", String: cast["bob"].Recipient().String()}}, nil)
+	if err == nil {
+		_, err = p.Set("A", []byte("known to bob"))
+	}
+	base := save(f, err)
+	f, p = open(base, now.AddDate(7000, 0, 0))
+	_, err = p.ChangeAccess(vaultfile.Access{Remove: []string{"bob"}})
+	theirText := save(f, err)
+	f, p = open(base, now.Add(time.Hour))
+	_, err = p.Set("B", []byte("b"))
+	ourText := save(f, err)
+	fb, _ := open(base, now)
+	fo, _ := open(ourText, now.Add(2*time.Hour))
+	ft, _ := open(theirText, now)
+	var sides []*merge.File
+	for _, f := range []*vaultfile.File{fb, fo, ft} {
+		side, err := f.Side(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sides = append(sides, side)
+	}
+	merged, p := open(save(fo, fo.Merge(ft, merge.Merge(sides[0], sides[1], sides[2], nil))), now.Add(3*time.Hour))
+	if exposed, err := p.ExposedTo("A"); err != nil || !slices.Contains(exposed, "bob") {
+		t.Errorf("%v, %v", exposed, err)
+	}
+	_, err = p.Set("C", []byte("c"))
+	save(merged, err)
+}
+
 func must(f *vaultfile.File, err error) *vaultfile.File {
 	if err != nil {
 		panic(err)
