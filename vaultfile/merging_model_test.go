@@ -147,7 +147,7 @@ func (c *profileCheck) people() {
 	}
 	for person := range cast {
 		want := has(c.ours, person) || has(c.theirs, person)
-		writer := c.ours.people[person] || c.theirs.people[person] // without new keys, no writer is a reader again
+		writer := c.ours.people[person] || c.theirs.people[person]                // without new keys, no writer is a reader again
 		if !has(c.base, person) && has(c.ours, person) && has(c.theirs, person) { // added twice: the lesser role
 			writer = c.ours.people[person] && c.theirs.people[person]
 		}

@@ -195,12 +195,24 @@ func (x *Merge) Taken(c merge.Conflict, name string) bool {
 	})
 }
 
-// Closed returns why a profile that both sides changed could not be opened, and its writers.
-func (x *Merge) Closed(id format.ID) (writers []string, err error) {
-	if s := section(x.Ours, id); s != nil {
-		writers = s.Writers()
+// Closed returns why a profile that both sides changed could not be opened, the writers of each
+// side, and those of both.
+func (x *Merge) Closed(id format.ID) (writers [2][]string, both []string, err error) {
+	for side, f := range []*File{x.Ours, x.Theirs} {
+		if s := section(f, id); s != nil {
+			writers[side] = s.Writers()
+		}
 	}
-	return writers, x.closed[id]
+	s, t := section(x.Ours, id), section(x.Theirs, id)
+	if s == nil || t == nil {
+		return writers, slices.Concat(writers[0], writers[1]), x.closed[id] // one side removed it
+	}
+	for _, r := range s.Recipients {
+		if r.Writer && slices.ContainsFunc(t.Recipients, func(o format.Recipient) bool { return o.Writer && o.String == r.String }) {
+			both = append(both, r.Name)
+		}
+	}
+	return writers, both, x.closed[id]
 }
 
 // Carry carries a plan without conflicts out and returns the text of the file.
