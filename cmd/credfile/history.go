@@ -29,6 +29,10 @@ func openHistory(a *app) (*history, error) {
 	if path == "-" {
 		return nil, &usageError{Text: "standard input has no history", Hint: "name a file in a git repository with --file"}
 	}
+	return historyAt(a, path)
+}
+
+func historyAt(a *app, path string) (*history, error) {
 	r, err := gitrepo.OpenRevisions(machine.Absolute(path), a.childEnv(nil))
 	if err != nil {
 		return nil, at(path, &historyError{path, err})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/gitrepo"
@@ -19,6 +20,69 @@ type lost struct {
 	unread     int  // versions that can't be read, or do not verify
 }
 
+// profileKey is a key of a profile.
+type profileKey struct {
+	id  format.ID
+	key format.Key
+}
+
+// held returns a function that finds the writers who had a key of a profile, in HEAD's history. A merge
+// asks it only of keys that were replaced.
+func held(a *app, path string) func(format.ID, format.Key) ([]string, bool) {
+	read := sync.OnceValues(func() (map[profileKey][]string, error) { return writersOf(a, path) })
+	return func(id format.ID, key format.Key) ([]string, bool) {
+		writers, err := read()
+		return writers[profileKey{id, key}], err == nil
+	}
+}
+
+// writersOf reads all writers that a file had in HEAD's history, by key.
+func writersOf(a *app, path string) (map[profileKey][]string, error) {
+	h, err := historyAt(a, path)
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	head, err := h.Resolve("HEAD")
+	if err != nil {
+		return nil, err
+	}
+	objects, err := h.Contents(head)
+	if err == nil && (h.Shallow || h.Partial) {
+		err = errIncomplete
+	}
+	if err != nil {
+		return nil, err
+	}
+	writers, seen := map[profileKey][]string{}, map[[16]byte]bool{}
+	for _, object := range objects {
+		text, err := h.Read(object, format.MaxFile)
+		if err != nil {
+			continue
+		}
+		f, err := vaultfile.Parse(text)
+		if err != nil {
+			continue
+		}
+		for _, s := range f.UnverifiedSections() {
+			if d := f.Digest(s); !seen[d] && f.VerifyProfile(s.Name) == nil {
+				seen[d] = true
+				addWriters(writers, s)
+			}
+		}
+	}
+	return writers, nil
+}
+
+func addWriters(writers map[profileKey][]string, s *format.Profile) {
+	at := profileKey{s.ID, s.Key}
+	for _, r := range s.Recipients {
+		if r.Writer && !slices.Contains(writers[at], r.String) {
+			writers[at] = append(writers[at], r.String)
+		}
+	}
+}
+
 // lostSince finds out, from every version of the file that git has, what people could read who have
 // no access to it now.
 func lostSince(a *app, now *vaultfile.File) (*lost, error) {
@@ -31,7 +95,7 @@ func lostSince(a *app, now *vaultfile.File) (*lost, error) {
 	if err != nil {
 		return nil, at(h.path, neverCommitted())
 	}
-	objects, err := h.Contents(head)
+	objects, err := h.AllContents(head)
 	if err != nil {
 		return nil, at(h.path, err)
 	}

@@ -64,11 +64,18 @@ func (r *Revisions) Commits(start string) (list []Commit, err error) {
 	return list, nil
 }
 
-// Contents returns the file's content in every version that any branch or tag has, the newest
-// first. It follows the renames before start.
+// Contents returns the file's content in every version before a commit, the newest first. It follows
+// renames.
 //
 // Errors: [ErrMissing].
 func (r *Revisions) Contents(start string) (objects []string, err error) {
+	commits, err := r.Commits(start)
+	return contents(commits), err
+}
+
+// AllContents is [Revisions.Contents] with the versions that any branch or tag has. It knows the paths
+// that the file had before start.
+func (r *Revisions) AllContents(start string) (objects []string, err error) {
 	here, err := r.Commits(start)
 	if err != nil {
 		return nil, err
@@ -79,22 +86,28 @@ func (r *Revisions) Contents(start string) (objects []string, err error) {
 			paths = append(paths, c.Was)
 		}
 	}
-	seen := map[string]bool{"": true}
+	var all []Commit
 	for _, path := range paths {
 		list, err := r.touched("", path)
 		if err != nil {
 			return nil, r.lacking(err)
 		}
-		for _, c := range append(list, here...) {
-			for _, object := range []string{c.Here, c.Before} {
-				if !seen[object] {
-					seen[object] = true
-					objects = append(objects, object)
-				}
+		all = append(all, list...)
+	}
+	return contents(append(all, here...)), nil
+}
+
+func contents(commits []Commit) (objects []string) {
+	seen := map[string]bool{"": true}
+	for _, c := range commits {
+		for _, object := range []string{c.Here, c.Before} {
+			if !seen[object] {
+				seen[object] = true
+				objects = append(objects, object)
 			}
 		}
 	}
-	return objects, nil
+	return objects
 }
 
 // touched returns the commits from start on that changed a path; of all branches and tags, if start is

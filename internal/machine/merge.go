@@ -34,6 +34,9 @@ type Versions struct {
 	Ours, Theirs []byte
 	Revert       bool // theirs is the version before the base
 	Quiet        bool // nobody can be asked
+	// Held returns the recipient strings of all writers who had a key of a profile, in the history of
+	// ours. It returns false if that is not known. It may be nil.
+	Held func(format.ID, format.Key) (writers []string, ok bool)
 }
 
 // Merge reads the versions of the file at a path, judges the two sides, and opens the profiles that
@@ -67,6 +70,7 @@ func (m *Machine) Merge(path string, vs Versions) (*Merge, error) {
 			return nil, &SideError{merge.Side(side), err}
 		}
 	}
+	x.suspect(vs.Held)
 	var bases []*merge.File
 	for _, f := range x.bases {
 		base, err := f.Side(nil)

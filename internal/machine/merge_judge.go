@@ -139,3 +139,19 @@ func approves(j *trust.Judgement, other *File, s *format.Profile, o trust.Option
 func hasRemoved(f *vaultfile.File, r format.Removed) bool {
 	return slices.ContainsFunc(f.Removed(), func(b format.Removed) bool { return b.ID == r.ID && b.Signature == r.Signature })
 }
+
+// suspect marks the profiles of theirs under a key that ours replaced, if someone who had that key is
+// no writer of ours.
+func (x *Merge) suspect(held func(format.ID, format.Key) ([]string, bool)) {
+	for _, p := range x.sides[merge.Theirs].Profiles {
+		s := section(x.Ours, p.ID)
+		replaced := s != nil && slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == p.Key })
+		if held == nil || !replaced {
+			continue
+		}
+		writers, ok := held(p.ID, p.Key)
+		p.Suspect = !ok || slices.ContainsFunc(writers, func(w string) bool {
+			return !slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return r.Writer && r.String == w })
+		})
+	}
+}

@@ -34,6 +34,9 @@ type Profile struct {
 	Refused error
 	// Doubtful is set for a new profile that only the base vouches for.
 	Doubtful bool
+	// Suspect is set if someone who had this key was removed by the other side, as far as the caller
+	// knows. From the base alone, this package can't tell: whoever made a side may have chosen it.
+	Suspect bool
 }
 
 // Side is one of the two sides of a merge.

@@ -331,7 +331,7 @@ func (m *merger) drop(text string, args ...any) {
 func suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
 	for side, fork := range forks(base, ps) {
 		other := ps[Side(side).other()]
-		s[side] = fork && len(lostWriters(base, other)) > 0 || fork && slices.ContainsFunc(other.Former, func(f format.Former) bool {
+		s[side] = fork && (ps[side].Suspect || len(lostWriters(base, other)) > 0) || fork && slices.ContainsFunc(other.Former, func(f format.Former) bool {
 			reader := slices.ContainsFunc(base.Recipients, func(r format.Recipient) bool { return r.Name == f.Name && !r.Writer })
 			return !reader && !slices.Contains(base.Former, f)
 		})
