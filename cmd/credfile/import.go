@@ -21,7 +21,7 @@ type importOptions struct {
 func newImport(a *app) *cobra.Command {
 	var o importOptions
 	var names, dialects []string
-	for _, c := range codec.All {
+	for _, c := range codec.Readers() {
 		names = append(names, c.Name)
 		dialects = append(dialects, c.Dialects...)
 	}

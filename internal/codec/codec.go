@@ -1,4 +1,4 @@
-// Package codec reads the credential files of other tools and returns their names and values.
+// Package codec reads and writes the credential files of other tools.
 //
 // A reader takes only what it is sure of. Anything else is a [Problem] with the line and the
 // reason. A line that can't be read may still hold a secret, so nothing of it is repeated
@@ -13,12 +13,41 @@ import (
 	"strings"
 )
 
-// All lists every format that can be read. If two match a file, [Detect] returns the
-// earlier one.
+// All lists every format. If two match a file, [Detect] returns the earlier one.
 var All = []Codec{
 	tomlFile, // first: it goes by name, and the others may match its content
 	dotenv,
 	aws,
+	dockerEnv,
+	shellCodec("sh"),
+	shellCodec("fish"),
+	powershellCodec(),
+	jsonFile,
+	yamlFile,
+	systemdEnv,
+	githubEnv,
+	gitlabEnv,
+	kubernetesSecret,
+	terraformVars,
+	netrcFile,
+	pgpassFile,
+	npmrcFile,
+	propertiesFile,
+}
+
+// Readers are the formats that can be read.
+func Readers() []Codec { return having(func(c Codec) bool { return c.Read != nil }) }
+
+// Writers are the formats that can be written.
+func Writers() []Codec { return having(func(c Codec) bool { return c.Out != nil }) }
+
+func having(is func(Codec) bool) (list []Codec) {
+	for _, c := range All {
+		if is(c) {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // Pair is a name and value as in another tool's file.
@@ -42,6 +71,7 @@ type Problem struct {
 // Options say how to read ambiguous input.
 type Options struct {
 	Dialect string // one of Codec.Dialects; "" takes only what the usual ones agree on
+	Secret  Secret // for k8s
 }
 
 // Codec is one format. Read returns pairs and problems in line order. An input with
@@ -51,6 +81,7 @@ type Codec struct {
 	Dialects []string // values of Options.Dialect other than ""
 	Detect   func(name string, b []byte) bool
 	Read     func(b []byte, o Options) ([]Pair, []Problem)
+	Out      *Writer // nil if it can only be read
 }
 
 // Lookup returns the named format.
@@ -65,7 +96,7 @@ func Lookup(name string) (Codec, bool) {
 // Detect returns the format of a file by its base name and content. Content that is a sure
 // sign of a format is enough, so that a pipe works too.
 func Detect(name string, b []byte) (Codec, bool) {
-	i := slices.IndexFunc(All, func(c Codec) bool { return c.Detect(name, b) })
+	i := slices.IndexFunc(All, func(c Codec) bool { return c.Detect != nil && c.Detect(name, b) })
 	if i < 0 {
 		return Codec{}, false
 	}

@@ -24,6 +24,10 @@ func TestAll(t *testing.T) {
 			if found, ok := Lookup(c.Name); !ok || found.Name != c.Name {
 				t.Error("Lookup does not find it")
 			}
+			conformsOut(t, c)
+			if c.Read == nil {
+				return
+			}
 			if !slices.IsSorted(c.Dialects) || slices.Contains(c.Dialects, "") {
 				t.Errorf("dialects %q", c.Dialects)
 			}
@@ -56,6 +60,33 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// conformsOut tests what holds for every format that is written.
+func conformsOut(t *testing.T, c Codec) {
+	if c.Out == nil {
+		if c.Read == nil {
+			t.Error("it can be neither read nor written")
+		}
+		return
+	}
+	if !slices.IsSorted(c.Out.Dialects) || slices.Contains(c.Out.Dialects, "") {
+		t.Errorf("dialects %q", c.Out.Dialects)
+	}
+	for _, d := range append([]string{""}, c.Out.Dialects...) {
+		for _, value := range nasty[:len(nasty)-1] { // without the longest
+			for _, name := range []string{"V", "AWS_REGION", "bob@example.org", "pgpass:h:1:d:u", "a.b-c", "9"} {
+				text, left, problems := c.Export([]Pair{{Name: name, Value: []byte(value)}}, Options{Dialect: d, Secret: Secret{Name: "x", Type: "Opaque"}})
+				if len(left)+len(problems) > 0 || c.Read == nil {
+					continue
+				}
+				// What is imported again is what was exported.
+				if got, bad := c.Read(text, Options{Dialect: d}); len(bad) > 0 || len(got) == 0 || got[0].Name != name || string(got[0].Value) != value {
+					t.Errorf("%s %q: %q is read as %v %v", d, value, text, got, bad)
+				}
+			}
+		}
+	}
+}
+
 // TestLongInputs reads 256 KiB of input that once made a parser start over at each line. It
 // would then take minutes and time out.
 func TestLongInputs(t *testing.T) {
@@ -63,7 +94,7 @@ func TestLongInputs(t *testing.T) {
 	for _, line := range []string{"A=\\''\r\n\n", "A='\\'\n", "A=\"\\\\\"\n", "A=\"\\\"\n", "A=don't\n", "A=`\n", "A=-----BEGIN \n", "x=\n", "[x]\nregion=\n  a\n",
 		"[[x]]\n", "a='''\n", "a=[{b=\n", "\"a\".b=1\n"} {
 		in := bytes.Repeat([]byte(line), maxInput/4/len(line))
-		for _, c := range All {
+		for _, c := range Readers() {
 			for _, d := range append([]string{""}, c.Dialects...) {
 				c.Read(in, Options{Dialect: d})
 			}

@@ -16,6 +16,7 @@ var dotenv = Codec{
 	Dialects: dotenvDialects,
 	Detect:   isDotenv,
 	Read:     readDotenv,
+	Out:      &Writer{Environment: true, Dialects: dotenvDialects, Write: writeDotenv},
 }
 
 var dotenvDialects = []string{"compose", "docker", "node", "python", "ruby", "sh"}

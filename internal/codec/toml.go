@@ -16,7 +16,7 @@ import (
 //
 // A library determines the meaning of the file, tomlScan the line numbers. Invalid TOML
 // yields nothing at all, as no tool would read it.
-var tomlFile = Codec{Name: "toml", Detect: isTOML, Read: readTOML}
+var tomlFile = Codec{Name: "toml", Detect: isTOML, Read: readTOML, Out: tomlWriter}
 
 const (
 	whyTOML        reason = "is not valid TOML"

@@ -60,6 +60,7 @@ func Read(name string, b []byte, r Reading) ([]codec.Pair, error) {
 	c, ok := codec.Detect(filepath.Base(name), b)
 	if r.Format != "" {
 		c, ok = codec.Lookup(r.Format)
+		ok = ok && c.Read != nil
 	}
 	if !ok {
 		return nil, ErrFormat
