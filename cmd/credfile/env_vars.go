@@ -25,6 +25,15 @@ type envOptions struct {
 
 // resolveVariables opens the profiles in order and returns their variables.
 func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error) {
+	r, err := resolveAll(a, f, o)
+	if err == nil && a.verbose && len(r.Skipped) > 0 {
+		a.say("skipped, not valid as environment variables: %s", strings.Join(r.Skipped, ", "))
+	}
+	return r.Variables, err
+}
+
+// resolveAll is resolveVariables with the names that no variable can have.
+func resolveAll(a *app, f *file, o envOptions) (resolve.Result, error) {
 	names := a.profileNames()
 	profiles := make([]resolve.Profile, len(names))
 	for i, name := range names {
@@ -39,17 +48,15 @@ func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error)
 	r, err := resolve.Resolve(profiles, o.Options)
 	var missing *resolve.NotFoundError
 	if errors.As(err, &missing) && missing.Option == resolve.Only {
-		return nil, notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: missing.Name})
-	} else if err != nil {
-		return nil, err
+		err = notIn(names, &vaultfile.NotFoundError{Profile: names[0], Credential: missing.Name})
 	}
-	if err := allowNames(a, f, o, r.Variables); err != nil {
-		return nil, err
+	if err == nil {
+		err = allowNames(a, f, o, r.Variables)
 	}
-	if a.verbose && len(r.Skipped) > 0 {
-		a.say("skipped, not valid as environment variables: %s", strings.Join(r.Skipped, ", "))
+	if err != nil {
+		return resolve.Result{}, err
 	}
-	return r.Variables, nil
+	return r, nil
 }
 
 // check refuses invalid flags and combinations of flags.

@@ -52,6 +52,9 @@ func (c Codec) Export(pairs []Pair, o Options) (text []byte, left []string, prob
 			left = append(left, p.Name)
 			continue
 		}
+		if !c.Out.Sections {
+			p.Section = ""
+		}
 		same := p.Name
 		if c.Out.Same != nil {
 			same = c.Out.Same(p.Name)

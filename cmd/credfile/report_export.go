@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/credfile/credfile/internal/codec"
+)
+
+// exportError reports what a format can't hold.
+type exportError struct {
+	format   string
+	names    []string // that it can't have
+	none     bool     // nothing else is left
+	problems []codec.Problem
+	dialect  string
+	dialects []string
+}
+
+func (e *exportError) Error() string {
+	if e.none {
+		return fmt.Sprintf("there is nothing that %s can have", e.format)
+	}
+	n := max(len(e.problems), len(e.names))
+	return fmt.Sprintf("%s can't be written as %s", count(n, "credential"), strings.TrimSpace(e.format+" "+e.dialect))
+}
+
+func explainExport(err error, f *finding) bool {
+	var e *exportError
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, name := range e.names {
+		f.details = append(f.details, name+": the format can't have this name")
+	}
+	var except []string
+	for _, p := range e.problems {
+		f.details = append(f.details, strings.TrimPrefix(p.Name+": ", ": ")+p.Reason)
+		if p.Name != "" {
+			except = append(except, p.Name)
+		}
+	}
+	switch {
+	case e.dialect == "" && len(e.dialects) > 0:
+		f.hint = "name the tool that reads the file: --dialect " + strings.Join(e.dialects, "|")
+	case len(except) > 0:
+		f.hint = "leave them out: --except " + strings.Join(except, ",")
+	default:
+		f.hint = "for what each format can have: credfile help export"
+	}
+	return true
+}
+
+func unknownFormat(name string) error {
+	var names []string
+	for _, c := range codec.Writers() {
+		names = append(names, c.Name)
+	}
+	return &usageError{Text: fmt.Sprintf("unknown format %q", name), Hint: "use one of " + strings.Join(names, ", ")}
+}
