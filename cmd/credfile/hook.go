@@ -67,8 +67,16 @@ func runHook(a *app, name string, args []string) error {
 	defer h.close()
 	switch name {
 	case "pre-commit", "pre-merge-commit":
-		if to := a.getenv("PRE_COMMIT_TO_REF"); to != "" { // the tool pre-commit has read what git told
-			return h.push(a.getenv("PRE_COMMIT_REMOTE_NAME"), to, a.getenv("PRE_COMMIT_FROM_REF"))
+		// The tool pre-commit has one entry for all hooks, and reads what git tells them itself.
+		if a.getenv("PRE_COMMIT_CHECKOUT_TYPE") != "" {
+			return nil
+		}
+		if from, to := a.getenv("PRE_COMMIT_FROM_REF"), a.getenv("PRE_COMMIT_TO_REF"); to != "" {
+			remote := a.getenv("PRE_COMMIT_REMOTE_NAME")
+			if from = h.tree.Resolve(from); remote == "" { // not a push: a branch, and the one that will receive it
+				from = h.tree.Base(from, to)
+			}
+			return h.push(remote, to, from)
 		}
 		return h.staged()
 	case "post-commit":
@@ -96,7 +104,7 @@ func (h *hookRun) staged() error {
 		return err
 	}
 	return h.judge(&hookStep{rev: "HEAD", changes: changes, known: true, tell: true,
-		hint: func(_ string, back bool) string { return hintStaged(back) }})
+		hint: func(_ string, back bool) string { return hintUndo(back) }})
 }
 
 // committed judges what git committed without the hooks that could have stopped it, as in a revert.
@@ -110,7 +118,10 @@ func (h *hookRun) committed() error {
 		return nil // the first commit
 	}
 	return h.judge(&hookStep{rev: "HEAD^", head: "HEAD", changes: changes, hint: func(path string, back bool) string {
-		return hintCommitted(path, back, reverted(h.tree.Message("HEAD")), h.clean(path))
+		if commit := reverted(h.tree.Message("HEAD")); back && commit != "" && h.clean(path) {
+			return hintRevert(path, commit)
+		}
+		return hintUndo(back)
 	}})
 }
 
@@ -181,7 +192,7 @@ func (h *hookRun) push(remote, local, there string) error {
 	if head == "" {
 		return nil // no commit
 	}
-	s := &hookStep{head: head, tell: true, hint: func(_ string, back bool) string { return hintPush(back) }}
+	s := &hookStep{head: head, tell: true, hint: func(_ string, back bool) string { return hintUndo(back) }}
 	if gitrepo.IsHash(there) {
 		s.commit = h.tree.Resolve(there)
 	}

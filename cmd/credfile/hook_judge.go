@@ -184,7 +184,7 @@ func (h *hookRun) compare(s *hookStep, c *gitrepo.Change, before, now *vaultfile
 		case s.rewrites:
 			h.odd(s, c, wentBack(&f, ""))
 		default:
-			errs = append(errs, wentBack(&f, s.hint(c.Path, true)))
+			errs = append(errs, wentBack(&f, s.hint(c.Path, f.Revision < f.Current)))
 		}
 	}
 	return many(errs...)

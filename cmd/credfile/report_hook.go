@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -35,46 +36,30 @@ func explainHook(err error, f *finding) bool {
 func wentBack(f *against.Finding, hint string) error {
 	text := fmt.Sprintf("profile %q goes back from revision %d to %d", f.Profile, f.Current, f.Revision)
 	if f.Current == f.Revision {
-		text = fmt.Sprintf("profile %q is replaced by another revision %d", f.Profile, f.Revision)
+		text = fmt.Sprintf("profile %q differs, and has the same revision as before (%d)", f.Profile, f.Revision)
+		hint = cmp.Or(hint, "to keep the changes of both, merge the branch that this version is from")
 	}
 	return &plainError{text: text, code: exitBusy, hint: hint}
 }
 
 func deletedText(rev string) string { return fmt.Sprintf("is deleted, and %q has it", rev) }
 
-func hintStaged(back bool) string {
+const revertFlag = "--revert"
+
+func hintUndo(back bool) string {
 	if back {
 		return "to undo what a commit changed, without going back: credfile merge " + revertFlag + " COMMIT"
 	}
 	return ""
 }
 
-const revertFlag = "--revert"
-
-// hintCommitted: git reverted the file as a whole, with everything that changed since.
-func hintCommitted(path string, back bool, commit string, clean bool) string {
-	if !back {
-		return ""
-	}
-	if commit == "" {
-		commit = "COMMIT"
-	}
-	revert := "credfile merge " + revertFlag + " " + commit
-	if !clean {
-		return "to undo what a commit changed, without going back: " + revert
-	}
-	return fmt.Sprintf("to undo only what that commit changed: git restore --source=HEAD^ --staged --worktree %s && %s", term.Quote(":/"+path), revert)
+// hintRevert: git put the whole file back, with everything in it.
+func hintRevert(path, commit string) string {
+	return fmt.Sprintf("to undo only what that commit changed: git restore --source=HEAD^ --staged --worktree %s && credfile merge %s %s", term.Quote(":/"+path), revertFlag, commit)
 }
 
 func hintBack(what, rev string) string {
 	return fmt.Sprintf("to go back to before %s, and keep your uncommitted work: git reset --keep %s", what, rev)
-}
-
-func hintPush(back bool) string {
-	if back {
-		return "git pull and merge first; to undo what a commit changed: credfile merge " + revertFlag + " COMMIT"
-	}
-	return ""
 }
 
 // keptBy says why setup does not write a hook.
