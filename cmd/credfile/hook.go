@@ -101,7 +101,7 @@ func (h *hookRun) close() {
 func (h *hookRun) staged() error {
 	changes, err := h.tree.Staged()
 	if err != nil {
-		return err
+		return h.unknown(err)
 	}
 	return h.judge(&hookStep{rev: "HEAD", changes: changes, known: true, tell: true,
 		hint: func(_ string, back bool) string { return hintUndo(back) }})
@@ -142,7 +142,7 @@ func (h *hookRun) merged(args []string) error {
 	}
 	changes, err := h.tree.Between("ORIG_HEAD", "HEAD")
 	if err != nil {
-		return err
+		return h.unknown(err)
 	}
 	return h.judge(&hookStep{rev: "ORIG_HEAD", head: "HEAD", changes: changes, tell: true,
 		hint: func(string, bool) string { return hintBack("the merge", "ORIG_HEAD") }})
@@ -156,7 +156,7 @@ func (h *hookRun) rebased() error {
 	}
 	changes, err := h.tree.Between(onto, "HEAD")
 	if err != nil {
-		return err
+		return h.unknown(err)
 	}
 	return h.judge(&hookStep{rev: onto[:shortHash], commit: onto, head: "HEAD", changes: changes, tell: true, hint: func(string, bool) string {
 		if !gitrepo.IsHash(before) {
@@ -206,13 +206,22 @@ func (h *hookRun) push(remote, local, there string) error {
 			}
 		}
 	}
-	if s.commit == "" {
-		return nil // there is nothing to judge by
-	}
-	s.rev = s.commit[:shortHash]
 	var err error
-	if s.changes, err = h.tree.Between(s.commit, head); err != nil {
-		return err
+	if s.commit == "" {
+		s.changes, err = h.tree.All(head) // nothing to compare with
+	} else {
+		s.rev = s.commit[:shortHash]
+		s.changes, err = h.tree.Between(s.commit, head)
+	}
+	if err != nil {
+		return h.unknown(err)
 	}
 	return h.judge(s)
+}
+
+// unknown says that git does not tell what changes. It may be nothing that concerns credfile, so it
+// does not stop the user.
+func (h *hookRun) unknown(err error) error {
+	h.a.warn("%s", unknownChanges(err))
+	return nil
 }

@@ -76,10 +76,8 @@ func (h *hookRun) isCredfile(object string) bool {
 // file judges one file.
 func (h *hookRun) file(s *hookStep, c *gitrepo.Change) error {
 	switch {
-	case c.Kind == "a symbolic link":
-		return errLink
 	case c.Kind != "":
-		return &gitrepo.KindError{Path: c.Path, Rev: s.head, Kind: c.Kind}
+		return errLink // git tells nothing of submodules here
 	case c.Here == "":
 		if s.tell && !h.moved(s, c) {
 			h.a.warn("%s", about(c.Path, deletedText(s.rev)))
@@ -91,8 +89,10 @@ func (h *hookRun) file(s *hookStep, c *gitrepo.Change) error {
 		return err
 	}
 	path := filepath.Join(h.tree.Root, filepath.FromSlash(c.Path))
-	if _, marked := gitrepo.ReadConflict("", string(text), format.MaxFile, nil); marked && s.head == "" {
-		return findConflict(h.a, path, string(text))
+	if s.head == "" {
+		if err := findConflict(h.a, path, string(text)); err != nil {
+			return err
+		}
 	}
 	now, err := parseVersion(c.Path, text)
 	if err == nil {

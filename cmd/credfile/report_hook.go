@@ -12,6 +12,10 @@ import (
 
 const noHookTree = "credfile found no git repository here, so nothing was checked"
 
+func unknownChanges(err error) string {
+	return fmt.Sprintf("git doesn't say what changes (%v), so nothing was checked", err)
+}
+
 // hookError is an error with the next step of a hook.
 type hookError struct {
 	err  error

@@ -75,6 +75,15 @@ func (w *WorkTree) Between(a, b string) ([]Change, error) {
 	return changesIn(out)
 }
 
+// All returns the files of a commit as what it changes.
+func (w *WorkTree) All(commit string) ([]Change, error) {
+	nothing := "4b825dc642cb6eb9a060e54bf8d69288fbee4904" // git's names of an empty tree
+	if len(commit) == 64 {
+		nothing = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+	}
+	return w.Between(nothing, commit)
+}
+
 func changesIn(raw []byte) (list []Change, err error) {
 	all, err := parseRaw(string(raw))
 	for _, x := range all[""] {
