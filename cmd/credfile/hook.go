@@ -84,7 +84,7 @@ func runHook(a *app, name string, args []string) error {
 	case "post-merge":
 		return h.merged(args)
 	case "post-rewrite":
-		return h.rebased()
+		return h.rebased(args)
 	case "pre-push":
 		return h.pushed(args)
 	}
@@ -148,10 +148,11 @@ func (h *hookRun) merged(args []string) error {
 		hint: func(string, bool) string { return hintBack("the merge", "ORIG_HEAD") }})
 }
 
-// rebased judges the commits that were put on another one. What amend wrote is known to post-commit.
-func (h *hookRun) rebased() error {
+// rebased judges the commits that were put on another one. What git commit --amend wrote, post-commit
+// has seen.
+func (h *hookRun) rebased(args []string) error {
 	onto, before, rebasing := h.tree.Rebase()
-	if !rebasing || !gitrepo.IsHash(onto) {
+	if !rebasing || !gitrepo.IsHash(onto) || len(args) == 0 || args[0] != "rebase" {
 		return nil
 	}
 	changes, err := h.tree.Between(onto, "HEAD")
