@@ -83,6 +83,7 @@ var before = map[string]string{
 	"credfile keygen -o ":                   "rm -f ../ci.txt ../ci.pub ~/ci.txt ~/ci.pub",
 	"credfile verify --against main ":       "git branch -M main",
 	"git init -q credfile-demo":             "true",
+	"credfile merge --revert HEAD~1":        "git add -A; for name in LOG_LEVEL API_TOKEN; do git commit -qam x; printf y | credfile set $name -; done; git commit -qam y",
 	"credfile set API_TOKEN -  < token.txt": "echo plainly-fake > token.txt; credfile --yes profile remove staging",
 	"credfile rekey --add carol=@carol.pub": "cp bob.pub carol.pub",
 }

@@ -223,7 +223,7 @@ func sampleErrors(t *testing.T) []sampleError {
 		{"term.ErrNoTerminal", term.ErrNoTerminal},
 		{"trust.NoFileError, here", &trust.NoFileError{Name: defaultFile, Dir: "/srv/app", Last: "/srv/app"}},
 		{"trust.NoFileError, above", &trust.NoFileError{Name: defaultFile, Dir: "/srv/app/web", Last: "/srv"}},
-		{"mergeError", in(sampleMerge())}, {"mergeError, not a writer", in(sampleNotWriter())},
+		{"mergeError", in(sampleMerge())}, {"mergeError, not a writer", in(sampleNotWriter("bob"))}, {"mergeError, no writer of both", in(sampleNotWriter())},
 		{"errNoVersions", in(errNoVersions)},
 		{"conflictError, of unknown sides", in(&conflictError{})},
 		{"conflictError", in(sampleConflict(t))},
@@ -344,9 +344,10 @@ func sampleMerge() error {
 	return e
 }
 
-func sampleNotWriter() error {
+func sampleNotWriter(both ...string) error {
 	id := format.ID{1}
-	return &mergeError{conflicts: []merge.Conflict{{Kind: merge.NotWriter, ID: id, Profile: "default"}}, closed: map[format.ID]closedProfile{id: {writers: []string{"alice", "bob"}}}}
+	return &mergeError{op: gitrepo.Operation{Ours: "main", Theirs: "0123456789ab (topic)"}, conflicts: []merge.Conflict{{Kind: merge.NotWriter, ID: id, Profile: "default"}},
+		closed: map[format.ID]closedProfile{id: {writers: [2][]string{{"alice", "bob"}, {"bob", "carol"}}, both: both}}}
 }
 
 // sourceDirs returns the packages that contain messages for users.

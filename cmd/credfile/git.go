@@ -140,7 +140,11 @@ func runDriver(a *app, base, ours, theirs, size, path string) error {
 	if _, err := gitrepo.MergeFile(ours, base, theirs, size, a.childEnv(nil)); err != nil {
 		return at(path, err)
 	}
-	x, err := a.machine.Merge(path, versions[0], versions[1], versions[2], true)
+	vs := machine.Versions{Bases: [][]byte{versions[0]}, Ours: versions[1], Theirs: versions[2], Quiet: true}
+	if bases := gitrepo.Bases(machine.Absolute(path), gitrepo.MergedCommit(a.environ), format.MaxFile, a.childEnv(nil)); bases != nil {
+		vs.Bases = bases
+	}
+	x, err := a.machine.Merge(path, vs)
 	if err != nil {
 		return at(path, namedSide(gitrepo.Operation{Ours: "ours", Theirs: "theirs"}, err))
 	}

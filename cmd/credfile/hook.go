@@ -43,10 +43,10 @@ type hookStep struct {
 	rev, commit string // the state before, with its name for people; no commit if there is none
 	head        string // the commit that is judged, or "" for the index
 	changes     []gitrepo.Change
-	known       bool // judge by this machine's memory, too
-	tell        bool // what is odd but not refused
-	rewrites    bool // head does not follow commit, as the user told git to accept
-	hint        func(path string, back bool) string
+	known       bool                   // judge by this machine's memory, too
+	tell        bool                   // what is odd but not refused
+	rewrites    bool                   // head does not follow commit, as the user told git to accept
+	hint        func(back bool) string // back: a profile went back
 }
 
 func runHook(a *app, name string, args []string) error {
@@ -104,7 +104,7 @@ func (h *hookRun) staged() error {
 		return h.unknown(err)
 	}
 	return h.judge(&hookStep{rev: "HEAD", changes: changes, known: true, tell: true,
-		hint: func(_ string, back bool) string { return hintUndo(back) }})
+		hint: func(back bool) string { return hintUndo(back, "") }})
 }
 
 // committed judges what git committed without the hooks that could have stopped it, as in a revert.
@@ -117,11 +117,8 @@ func (h *hookRun) committed() error {
 	if err != nil {
 		return nil // the first commit
 	}
-	return h.judge(&hookStep{rev: "HEAD^", head: "HEAD", changes: changes, hint: func(path string, back bool) string {
-		if commit := reverted(h.tree.Message("HEAD")); back && commit != "" && h.clean(path) {
-			return hintRevert(path, commit)
-		}
-		return hintUndo(back)
+	return h.judge(&hookStep{rev: "HEAD^", head: "HEAD", changes: changes, hint: func(back bool) string {
+		return hintUndo(back, reverted(h.tree.Message("HEAD")))
 	}})
 }
 
@@ -145,7 +142,7 @@ func (h *hookRun) merged(args []string) error {
 		return h.unknown(err)
 	}
 	return h.judge(&hookStep{rev: "ORIG_HEAD", head: "HEAD", changes: changes, tell: true,
-		hint: func(string, bool) string { return hintBack("the merge", "ORIG_HEAD") }})
+		hint: func(bool) string { return hintBack("the merge", "ORIG_HEAD") }})
 }
 
 // rebased judges the commits that were put on another one. What git commit --amend wrote, post-commit
@@ -159,7 +156,7 @@ func (h *hookRun) rebased(args []string) error {
 	if err != nil {
 		return h.unknown(err)
 	}
-	return h.judge(&hookStep{rev: onto[:shortHash], commit: onto, head: "HEAD", changes: changes, tell: true, hint: func(string, bool) string {
+	return h.judge(&hookStep{rev: onto[:shortHash], commit: onto, head: "HEAD", changes: changes, tell: true, hint: func(bool) string {
 		if !gitrepo.IsHash(before) {
 			before = "ORIG_HEAD"
 		}
@@ -193,7 +190,7 @@ func (h *hookRun) push(remote, local, there string) error {
 	if head == "" {
 		return nil // no commit
 	}
-	s := &hookStep{head: head, tell: true, hint: func(_ string, back bool) string { return hintUndo(back) }}
+	s := &hookStep{head: head, tell: true, hint: func(back bool) string { return hintUndo(back, "") }}
 	if gitrepo.IsHash(there) {
 		s.commit = h.tree.Resolve(there)
 	}

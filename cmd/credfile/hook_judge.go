@@ -8,7 +8,6 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/against"
-	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/vaultfile"
@@ -180,11 +179,11 @@ func (h *hookRun) compare(s *hookStep, c *gitrepo.Change, before, now *vaultfile
 	for _, f := range found {
 		switch {
 		case f.Kind == against.Refused:
-			errs = append(errs, &hookError{err: &againstError{s.rev, f}, hint: s.hint(c.Path, false)})
+			errs = append(errs, &hookError{err: &againstError{s.rev, f}, hint: s.hint(false)})
 		case s.rewrites:
 			h.odd(s, c, wentBack(&f, ""))
 		default:
-			errs = append(errs, wentBack(&f, s.hint(c.Path, f.Revision < f.Current)))
+			errs = append(errs, wentBack(&f, s.hint(f.Revision < f.Current)))
 		}
 	}
 	return many(errs...)
@@ -208,22 +207,6 @@ func (h *hookRun) remembered(path string, text []byte, before *vaultfile.File) e
 		errs = append(errs, err)
 	}
 	return many(errs...)
-}
-
-// clean reports whether the work tree has the file as it was committed.
-func (h *hookRun) clean(path string) bool {
-	text, err := atomicfile.Read(filepath.Join(h.tree.Root, filepath.FromSlash(path)), format.MaxFile)
-	if err != nil {
-		return false
-	}
-	revisions := *h.reader.h.Revisions
-	revisions.Path = path
-	object, err := revisions.Object(h.tree.Resolve("HEAD"), "HEAD")
-	if err != nil {
-		return false
-	}
-	committed, err := h.reader.h.Read(object, format.MaxFile)
-	return err == nil && bytes.Equal(committed, text)
 }
 
 // isHook reports whether git runs this as a hook, which the user's settings must not stop.

@@ -249,7 +249,7 @@ func printLog(a *app, h *history, entries []logEntry, incomplete bool) error {
 		}
 	}
 	if incomplete {
-		a.warn("incomplete: this clone has only a part of the history (to get the rest: git fetch --unshallow, or git fetch --refetch)")
+		tellIncomplete(a)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 type mergeOptions struct {
 	base, ours, theirs string // files
 	out                string
+	revert             string // a revision
 	resolve            []string
 	reveal             bool
 }
@@ -33,8 +34,10 @@ func newMerge(a *app) *cobra.Command {
 
 What both sides changed differently is for you to decide: credfile asks, or lists it, and you answer with --resolve. NAME is a credential, a recipient or a profile, and the answer is the name of a side, or a new name, under which the other side's value is kept as well.
 
-Outside git, give the three versions with --base, --ours and --theirs.`,
-		Example: "  credfile merge\n  credfile merge --resolve API_KEY=theirs --resolve DB_URL=ours\n  credfile merge --resolve API_KEY=API_KEY_2\n  credfile merge --base old.age --ours mine.age --theirs hers.age -o merged.age",
+Outside git, give the three versions with --base, --ours and --theirs.
+
+With --revert, it undoes what a commit did to credentials. Unlike git revert, it never brings back old keys, or people who were removed.`,
+		Example: "  credfile merge\n  credfile merge --resolve API_KEY=theirs --resolve DB_URL=ours\n  credfile merge --resolve API_KEY=API_KEY_2\n  credfile merge --base old.age --ours mine.age --theirs hers.age -o merged.age\n  credfile merge --revert HEAD~1",
 		Args:    cli.Args(),
 		RunE:    func(*cobra.Command, []string) error { return runMerge(a, o) },
 	}
@@ -43,6 +46,7 @@ Outside git, give the three versions with --base, --ours and --theirs.`,
 	fl.StringVar(&o.ours, "ours", "", "our version, in `FILE`")
 	fl.StringVar(&o.theirs, "theirs", "", "their version, in `FILE`")
 	fl.StringVarP(&o.out, "output", "o", "", "write the result to `FILE`, and stage nothing")
+	fl.StringVar(&o.revert, "revert", "", "undo what the git revision `REV` did to credentials, and stage the result")
 	fl.StringArrayVar(&o.resolve, "resolve", nil, "decide a conflict: `NAME=ours`, NAME=theirs, or NAME=NEWNAME to keep both (repeatable)")
 	fl.BoolVar(&o.reveal, "reveal", false, "show the values of conflicts")
 	return cmd
@@ -72,20 +76,20 @@ func runMerge(a *app, o mergeOptions) error {
 	if err := m.answer.parse(o.resolve); err != nil {
 		return err
 	}
-	base, ours, theirs, err := m.versions(o)
+	vs, err := m.versions(o)
 	if err != nil {
 		return at(path, err)
-	} else if ours == nil {
+	} else if vs.Ours == nil {
 		a.say("%s has no unresolved merge conflict", path)
 		return nil
 	}
-	m.x, err = a.machine.Merge(path, base, ours, theirs, false)
-	if err != nil {
+	m.x, err = a.machine.Merge(path, vs)
+	if side, ok := errors.AsType[*machine.SideError](err); ok && m.real == "" {
+		return at(sideName(m.op, side.Side), side.Err)
+	} else if err != nil {
 		return at(path, namedSide(m.op, err))
 	}
-	if m.x.NoBase() {
-		a.warn("the two sides have no common version that can be used, so what only one side has is kept")
-	}
+	m.tellBase(vs)
 	m.answer.op = m.op
 	if err := m.answer.check(m.x.Plan(nil).Conflicts, m.x.Taken); err != nil {
 		return err
@@ -100,43 +104,74 @@ func runMerge(a *app, o mergeOptions) error {
 	return at(path, m.write(plan))
 }
 
+// tellBase says what is unusual about what the two sides have in common.
+func (m *merging) tellBase(vs machine.Versions) {
+	switch {
+	case m.x.NoBase():
+		m.warn("the two sides have no common version that can be used, so what only one side has is kept")
+	case len(vs.Bases) > 1:
+		m.say("the two sides were merged with each other before, so more may be left for you to decide")
+	}
+	if m.op.Octopus {
+		m.say("git has merged the other branches; this merges the last one, %s", m.op.Theirs)
+	}
+}
+
 // versions returns the versions to merge, or none if there is no conflict.
-func (m *merging) versions(o mergeOptions) (base, ours, theirs []byte, err error) {
-	if o.ours != "" || o.theirs != "" || o.base != "" {
-		if o.ours == "" || o.theirs == "" || o.out == "" {
-			return nil, nil, nil, &usageError{Text: "to merge files, give --ours, --theirs and --output", Hint: "add --base if there is a common base"}
-		}
-		m.op = gitrepo.Operation{Ours: "ours", Theirs: "theirs"}
-		for _, v := range []struct {
-			file string
-			to   *[]byte
-		}{{o.base, &base}, {o.ours, &ours}, {o.theirs, &theirs}} {
-			if v.file == "" {
-				continue
-			}
-			if *v.to, err = atomicfile.Read(v.file, format.MaxFile); err != nil {
-				return nil, nil, nil, err
-			}
-		}
-		return base, ours, theirs, nil
+func (m *merging) versions(o mergeOptions) (vs machine.Versions, err error) {
+	files := o.ours != "" || o.theirs != "" || o.base != ""
+	switch {
+	case files && o.revert != "":
+		return vs, &usageError{Text: "--revert can't be used with --base, --ours or --theirs", Hint: "use one or the other"}
+	case files:
+		return m.files(o)
+	case o.revert != "":
+		return m.reverted(o.revert)
 	}
 	if m.text, err = atomicfile.ReadText(m.path, format.MaxFile); err != nil {
-		return nil, nil, nil, err
+		return vs, err
 	}
 	if m.real, err = filepath.EvalSymlinks(machine.Absolute(m.path)); err != nil {
-		return nil, nil, nil, err
+		return vs, err
 	}
 	c, ok := gitrepo.Versions(m.real, m.text, format.MaxFile, m.childEnv(nil))
 	switch {
 	case !ok:
-		return nil, nil, nil, nil
+		return vs, nil
 	case c.Objects == gitrepo.Stages{}:
-		return nil, nil, nil, errNoVersions
+		return vs, errNoVersions
 	case c.Objects.Ours == "" || c.Objects.Theirs == "":
-		return nil, nil, nil, errDeleted
+		return vs, errDeleted
 	}
 	m.op = gitrepo.Merging(m.real, m.childEnv(nil))
-	return c.Base, c.Ours, c.Theirs, nil
+	vs = machine.Versions{Bases: [][]byte{c.Base}, Ours: c.Ours, Theirs: c.Theirs, Revert: m.op.Name == "revert"}
+	if m.op.Name == "merge" && !m.op.Octopus {
+		if bases := gitrepo.Bases(m.real, m.op.Commit, format.MaxFile, m.childEnv(nil)); bases != nil {
+			vs.Bases = bases
+		}
+	}
+	return vs, nil
+}
+
+// files reads the versions from files.
+func (m *merging) files(o mergeOptions) (vs machine.Versions, err error) {
+	if o.ours == "" || o.theirs == "" || o.out == "" {
+		return vs, &usageError{Text: "to merge files, give --ours, --theirs and --output", Hint: "add --base if there is a common base"}
+	}
+	m.op = gitrepo.Operation{Ours: o.ours, Theirs: o.theirs}
+	vs.Bases = make([][]byte, 1)
+	for _, v := range []struct {
+		file string
+		to   *[]byte
+	}{{o.base, &vs.Bases[0]}, {o.ours, &vs.Ours}, {o.theirs, &vs.Theirs}} {
+		if v.file == "" {
+			continue
+		}
+		if *v.to, err = atomicfile.Read(v.file, format.MaxFile); err != nil {
+			return vs, at(v.file, err)
+		}
+	}
+	return vs, nil
 }
 
 // write carries the plan out, writes the file and stages it.

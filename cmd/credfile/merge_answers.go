@@ -126,6 +126,8 @@ func conflictName(c merge.Conflict) string {
 	switch c.Kind {
 	case merge.RecipientTwoNames, merge.RecipientTwoStrings, merge.ConfirmAccess, merge.ConfirmRemoval:
 		return c.Names[merge.Ours]
+	case merge.NoProfile:
+		return "profiles"
 	}
 	return cmp.Or(c.Credential, c.Profile)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/credfile/credfile/internal/against"
 	"github.com/credfile/credfile/internal/gitrepo"
-	"github.com/credfile/credfile/internal/term"
 )
 
 const noHookTree = "credfile found no git repository here, so nothing was checked"
@@ -48,18 +47,15 @@ func wentBack(f *against.Finding, hint string) error {
 
 func deletedText(rev string) string { return fmt.Sprintf("is deleted, and %q has it", rev) }
 
-const revertFlag = "--revert"
-
-func hintUndo(back bool) string {
-	if back {
-		return "to undo what a commit changed, without going back: credfile merge " + revertFlag + " COMMIT"
+// hintUndo says how to undo what a commit changed; "" for the one that the user has in mind.
+func hintUndo(back bool, commit string) string {
+	switch {
+	case !back:
+		return ""
+	case commit == "":
+		return "to undo what a commit changed, without going back: credfile merge --revert COMMIT"
 	}
-	return ""
-}
-
-// hintRevert: git put the whole file back, with everything in it.
-func hintRevert(path, commit string) string {
-	return fmt.Sprintf("to undo only what that commit changed: git restore --source=HEAD^ --staged --worktree %s && credfile merge %s %s", term.Quote(":/"+path), revertFlag, commit)
+	return "to undo only what that commit changed: credfile merge --revert " + commit
 }
 
 func hintBack(what, rev string) string {

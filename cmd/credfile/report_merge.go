@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/credfile/credfile/format"
@@ -32,7 +33,8 @@ type mergeError struct {
 
 // closedProfile is a profile that both sides changed and the user can't write.
 type closedProfile struct {
-	writers []string
+	writers [2][]string // of each side
+	both    []string    // who is a writer on both sides
 	err     error
 }
 
@@ -45,8 +47,8 @@ func (m *merging) unresolved(plan *merge.Plan) error {
 	e := &mergeError{op: m.op, conflicts: plan.Conflicts, dropped: plan.Dropped, closed: map[format.ID]closedProfile{}, reveal: m.answer.reveal}
 	for _, c := range plan.Conflicts {
 		if c.Kind == merge.NotWriter {
-			writers, err := m.x.Closed(c.ID)
-			e.closed[c.ID] = closedProfile{writers, err}
+			writers, both, err := m.x.Closed(c.ID)
+			e.closed[c.ID] = closedProfile{writers, both, err}
 		}
 	}
 	return e
@@ -58,25 +60,38 @@ func explainMerge(err error, f *finding) bool {
 		return false
 	}
 	f.code = exitBusy
-	decide := ""
-	for _, c := range e.conflicts {
-		f.details = append(f.details, e.detail(c)...)
-		if decide == "" && resolvable(c) {
-			decide = conflictName(c)
+	var decide *merge.Conflict
+	for i := range e.conflicts {
+		c := &e.conflicts[i]
+		f.details = append(f.details, e.detail(*c)...)
+		if decide == nil && resolvable(*c) {
+			decide = c
 		}
 	}
 	for _, text := range e.dropped {
 		f.details = append(f.details, "not taken: "+text)
 	}
-	switch {
-	case decide != "":
-		f.hint = fmt.Sprintf("decide each, for example: credfile merge --resolve %s=ours (%s) or =theirs (%s)", decide, e.op.Ours, e.op.Theirs)
-	case len(e.closed) > 0:
-		f.hint = "ask one of the writers to merge these branches"
-	default:
-		f.hint = "if you expect this change: abort the merge, check out that version, run credfile trust, and merge again"
-	}
+	f.hint = e.hint(decide)
 	return true
+}
+
+// hint returns the next step: a conflict that can be decided, if there is one.
+func (e *mergeError) hint(decide *merge.Conflict) string {
+	if decide != nil && decide.Kind == merge.OneNameTwoProfiles {
+		return fmt.Sprintf("give the second profile a new name, for example: credfile merge --resolve %s=%s-2", decide.Profile, decide.Profile)
+	} else if decide != nil {
+		return fmt.Sprintf("decide each, for example: credfile merge --resolve %s=ours (%s) or =theirs (%s)", conflictName(*decide), e.op.Ours, e.op.Theirs)
+	}
+	for _, x := range e.closed {
+		if len(x.both) == 0 {
+			return "on one of the branches, let a writer add a writer of the other one, and merge again"
+		}
+		return "ask one of the writers to merge these branches"
+	}
+	if slices.ContainsFunc(e.conflicts, func(c merge.Conflict) bool { return errors.Is(c.Err, trust.ErrSuperseded) }) {
+		return "abort the merge; then merge the newer version first, or let someone who has access make the change again"
+	}
+	return "if you expect this change: abort the merge, check out that version, run credfile trust, and merge again"
 }
 
 // detail says what a conflict is, by profile, name and side.
@@ -88,7 +103,12 @@ func (e *mergeError) detail(c merge.Conflict) []string {
 		if x.err != nil {
 			why += " (" + explain(x.err).text + ")"
 		}
-		return []string{fmt.Sprintf("%s: both sides changed it, and %s; its writers: %s", c.Profile, why, strings.Join(x.writers, ", "))}
+		who := "its writers: " + strings.Join(x.both, ", ")
+		if len(x.both) == 0 {
+			who = fmt.Sprintf("no one is a writer on both sides (%s: %s; %s: %s)", e.op.Ours, strings.Join(x.writers[merge.Ours], ", "),
+				e.op.Theirs, strings.Join(x.writers[merge.Theirs], ", "))
+		}
+		return []string{fmt.Sprintf("%s: both sides changed it, and %s; %s", c.Profile, why, who)}
 	case merge.RefusedSide:
 		return []string{fmt.Sprintf("%s: %s is not approved: %s", c.Profile, sideName(e.op, c.Side), plainReason(c.Err))}
 	}
@@ -114,7 +134,10 @@ func sideName(op gitrepo.Operation, side merge.Side) string {
 // they are to be shown.
 func conflictLines(op gitrepo.Operation, c merge.Conflict, reveal bool) []string {
 	ours, theirs := op.Ours, op.Theirs
-	lines := []string{c.Profile + ": " + conflictText(op, c)}
+	lines := []string{conflictText(op, c)}
+	if c.Profile != "" {
+		lines[0] = c.Profile + ": " + lines[0]
+	}
 	if !reveal || c.Credential == "" {
 		return lines
 	}
@@ -177,9 +200,9 @@ func peopleText(op gitrepo.Operation, c merge.Conflict) string {
 	case merge.RemovedAndChanged:
 		return fmt.Sprintf("the profile was removed by %s and changed by %s", sideName(op, c.Side), sideName(op, 1-c.Side))
 	case merge.NoWriter:
-		return "the two sides removed all writers"
+		return "together, the two sides removed all writers; choose whose version stays"
 	case merge.NoProfile:
-		return "the two sides removed all profiles"
+		return "together, the two sides removed all profiles; choose whose profiles stay"
 	case merge.ConfirmAccess:
 		return fmt.Sprintf("%s has access, or another role or key, only on %s, and the other side replaced the keys since", c.Names[merge.Ours], sideName(op, c.Side))
 	case merge.ConfirmRemoval:
@@ -241,6 +264,11 @@ func (m *merging) tell(f *file, plan *merge.Plan) []changes.Profile {
 	}
 	for _, text := range plan.Dropped {
 		m.say("not taken: %s", text)
+	}
+	for _, r := range plan.Results {
+		if r.Vouch && len(r.Vouchers) == 0 {
+			m.say("profile %s was removed on one side and is back; machines that know of its removal need, once: credfile trust -p %s", r.Name, r.Name)
+		}
 	}
 	return list
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
@@ -62,7 +61,7 @@ type rotation struct {
 
 // rotations are the rotations of a change.
 type rotations struct {
-	file    format.ID
+	now     *vaultfile.File
 	list    []rotation
 	orphans []string // files for which no key vouches any more
 }
@@ -73,7 +72,7 @@ func (rs *rotations) renew(f *file) (err error) {
 	for i, r := range rs.list {
 		list[i] = r.Rotation
 	}
-	rs.file = f.ID()
+	rs.now = f.File
 	rs.orphans, err = f.RenewNeighbours(list)
 	return err
 }
@@ -95,6 +94,7 @@ func (rs rotations) tell(a *app) {
 		rs.tellExposed(a, name)
 	}
 	if len(names) > 0 {
+		tellPast(a, rs.now, names)
 		rs.tellLocks(a, names)
 	}
 	for _, path := range rs.orphans {
@@ -102,7 +102,7 @@ func (rs rotations) tell(a *app) {
 	}
 	pins := make([]string, len(rs.list))
 	for i, r := range rs.list {
-		pins[i] = trust.Pin(rs.file, r.Profile.Section())
+		pins[i] = trust.Pin(rs.now.ID(), r.Profile.Section())
 	}
 	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
 	a.say("  %s", strings.Join(pins, ","))

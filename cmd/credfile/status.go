@@ -15,18 +15,23 @@ import (
 )
 
 func newStatus(a *app) *cobra.Command {
-	return &cobra.Command{
+	var sinceGit bool
+	cmd := &cobra.Command{
 		Use:     "status",
-		Example: "  credfile status\n  credfile status -p production",
+		Example: "  credfile status\n  credfile status -p production\n  credfile status --since-git",
 		Long: `Shows the state of every profile, or of those given with --profile, worst first: what has expired or will soon, which values are still known to people who lost access, who can read the profile, whether its keys are post-quantum, and the --kdf cost of its passphrases. Below the table it lists what to fix, with the command.
 
-It exits with 8 if something has expired or is exposed; other advice does not change the exit code. It needs no key. For CI, use credfile check.`,
+It exits with 8 if something has expired or is exposed; other advice does not change the exit code. It needs no key. For CI, use credfile check.
+
+With --since-git, it also reads every version of the file in all branches and tags, and lists what people could read who have no access now: values that were replaced or removed, too.`,
 		Args: cli.Args(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(a) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(a, sinceGit) },
 	}
+	cmd.Flags().BoolVar(&sinceGit, "since-git", false, "list what people could read in git's history who have no access now")
+	return cmd
 }
 
-func runStatus(a *app) error {
+func runStatus(a *app, sinceGit bool) error {
 	f, sections, err := verifiedSections(a)
 	if err != nil {
 		return err
@@ -39,15 +44,37 @@ func runStatus(a *app) error {
 		urgent = urgent || r.Urgent()
 	}
 	health.Sort(rows)
+	var past *lost
+	if sinceGit {
+		if past, err = lostSince(a, f.File); err != nil {
+			return err
+		}
+		past.only(a.profiles)
+	}
 	if a.json {
-		err = a.printJSON(jsondoc.NewStatus(f.Path, rows, findingWords))
+		err = a.printJSON(statusDoc(f.Path, rows, past))
 	} else {
-		_, err = fmt.Fprint(a.stdout, statusText(rows))
+		text := statusText(rows)
+		if past != nil {
+			text += lostText(past.list)
+		}
+		_, err = fmt.Fprint(a.stdout, text)
+	}
+	if past != nil {
+		past.tellRest(a)
 	}
 	if err == nil && urgent {
 		err = &exitCode{exitFound}
 	}
 	return err
+}
+
+func statusDoc(path string, rows []health.Report, past *lost) jsondoc.Status {
+	doc := jsondoc.NewStatus(path, rows, findingWords)
+	if past != nil {
+		doc.History = jsondoc.NewStatusHistory(past.list, past.incomplete || past.unread > 0)
+	}
+	return doc
 }
 
 func statusText(rows []health.Report) string {

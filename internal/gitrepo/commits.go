@@ -64,7 +64,41 @@ func (r *Revisions) Commits(start string) (list []Commit, err error) {
 	return list, nil
 }
 
-// touched returns the commits from start on that changed a path.
+// Contents returns the file's content in every version that any branch or tag has, the newest
+// first. It follows the renames before start.
+//
+// Errors: [ErrMissing].
+func (r *Revisions) Contents(start string) (objects []string, err error) {
+	here, err := r.Commits(start)
+	if err != nil {
+		return nil, err
+	}
+	paths := []string{r.Path}
+	for _, c := range here {
+		if !slices.Contains(paths, c.Was) {
+			paths = append(paths, c.Was)
+		}
+	}
+	seen := map[string]bool{"": true}
+	for _, path := range paths {
+		list, err := r.touched("", path)
+		if err != nil {
+			return nil, r.lacking(err)
+		}
+		for _, c := range append(list, here...) {
+			for _, object := range []string{c.Here, c.Before} {
+				if !seen[object] {
+					seen[object] = true
+					objects = append(objects, object)
+				}
+			}
+		}
+	}
+	return objects, nil
+}
+
+// touched returns the commits from start on that changed a path; of all branches and tags, if start is
+// empty.
 func (r *Revisions) touched(start, path string) ([]Commit, error) {
 	list, err := r.reached(start, path)
 	if err != nil || len(list) == 0 {
@@ -88,8 +122,13 @@ func (r *Revisions) touched(start, path string) ([]Commit, error) {
 // reached returns the commits from start on in which a path is other than in one of their parents.
 func (r *Revisions) reached(start, path string) ([]Commit, error) {
 	c := call{dir: r.dir, env: r.env, limit: maxList, wait: historyFor}
-	out, err := c.run("rev-list", "--date-order", "--full-history", "--format=%H%x00%P%x00%at%x00%an%x00%ae%x00",
-		"--end-of-options", start, "--", literal(path))
+	args := []string{"rev-list", "--date-order", "--full-history", "--format=%H%x00%P%x00%at%x00%an%x00%ae%x00"}
+	if start == "" {
+		args = append(args, "--all")
+	} else {
+		args = append(args, "--end-of-options", start)
+	}
+	out, err := c.run(append(args, "--", literal(path))...)
 	if err != nil {
 		return nil, err
 	}

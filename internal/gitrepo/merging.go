@@ -12,6 +12,8 @@ type Operation struct {
 	Name         string // "merge", "rebase", "cherry-pick", "revert", or "" if unknown
 	Ours, Theirs string // the two sides, by branch or commit
 	Continue     string // the command that ends it
+	Commit       string // that theirs is from, or "" if unknown
+	Octopus      bool   // theirs is the last of several branches; ours has the others
 }
 
 // Merging tells what git does to a file that has a conflict, and what the sides are. In a rebase
@@ -22,20 +24,24 @@ func Merging(path string, env []string) (o Operation) {
 	here := strings.TrimPrefix(there("HEAD"), "ref: refs/heads/")
 	switch {
 	case there("rebase-merge/head-name") != "" || there("rebase-apply/head-name") != "":
-		o = Operation{"rebase", there("rebase-merge/onto"), there("REBASE_HEAD"), "git rebase --continue"}
+		o = Operation{Name: "rebase", Ours: there("rebase-merge/onto"), Theirs: there("REBASE_HEAD"), Continue: "git rebase --continue"}
 		if o.Ours == "" {
 			o.Ours, o.Theirs = there("rebase-apply/onto"), there("rebase-apply/original-commit")
 		}
 	case exists(filepath.Join(dir, "rebase-apply", "applying")):
-		o = Operation{"am", here, "", "git am --continue"}
+		o = Operation{Name: "am", Ours: here, Continue: "git am --continue"}
 	case there("MERGE_HEAD") != "":
-		o = Operation{"merge", here, there("MERGE_HEAD"), "git commit"}
+		heads := strings.Fields(head(filepath.Join(dir, "MERGE_HEAD"), 8192))
+		o = Operation{Name: "merge", Ours: here, Theirs: heads[len(heads)-1], Continue: "git commit", Octopus: len(heads) > 1}
 	case there("CHERRY_PICK_HEAD") != "":
-		o = Operation{"cherry-pick", here, there("CHERRY_PICK_HEAD"), "git cherry-pick --continue"}
+		o = Operation{Name: "cherry-pick", Ours: here, Theirs: there("CHERRY_PICK_HEAD"), Continue: "git cherry-pick --continue"}
 	case there("REVERT_HEAD") != "":
-		o = Operation{"revert", here, there("REVERT_HEAD"), "git revert --continue"}
+		o = Operation{Name: "revert", Ours: here, Theirs: there("REVERT_HEAD"), Continue: "git revert --continue"}
 	default:
-		o = Operation{"", here, "", "git commit (after git stash pop: git stash drop)"}
+		o = Operation{Ours: here, Continue: "git commit (after git stash pop: git stash drop)"}
+	}
+	if isHash(o.Theirs) {
+		o.Commit = o.Theirs
 	}
 	o.Ours, o.Theirs = known(path, o.Ours, "this side", env), known(path, o.Theirs, "the other side", env)
 	if o.Name == "revert" {
@@ -48,6 +54,9 @@ func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
+
+// Describe returns a commit's short name with its subject.
+func Describe(path, commit string, env []string) string { return known(path, commit, commit, env) }
 
 // known returns a branch's name as it is, and a commit with its subject.
 func known(path, name, unknown string, env []string) string {

@@ -35,6 +35,25 @@ type (
 		File     string          `json:"file"`
 		Profiles []StatusProfile `json:"profiles"`
 		Findings []Finding       `json:"findings"`
+		History  *StatusHistory  `json:"history,omitempty"`
+	}
+	// StatusHistory is what people could read in git's history who have no access now.
+	StatusHistory struct {
+		Incomplete bool   `json:"incomplete"`
+		Lost       []Lost `json:"lost"`
+	}
+	// Lost is what a recipient could read of a profile.
+	Lost struct {
+		Recipient   string      `json:"recipient"`
+		OldKey      bool        `json:"old_key"`
+		Profile     string      `json:"profile"`
+		Credentials []LostValue `json:"credentials"`
+		Hidden      int         `json:"hidden,omitempty"`
+	}
+	// LostValue is a credential, and what became of it: unchanged, set or gone.
+	LostValue struct {
+		Name  string `json:"name"`
+		Since string `json:"since"`
 	}
 	// StatusProfile is the state of a profile.
 	StatusProfile struct {
@@ -96,4 +115,17 @@ func NewStatus(path string, reports []health.Report, words Words) Status {
 		doc.Findings = append(doc.Findings, NewFindings(r.Findings, words)...)
 	}
 	return doc
+}
+
+// NewStatusHistory lists what people could read.
+func NewStatusHistory(list []health.Lost, incomplete bool) *StatusHistory {
+	h := &StatusHistory{Incomplete: incomplete, Lost: []Lost{}}
+	for _, x := range list {
+		l := Lost{Recipient: x.Person, OldKey: x.OldKey, Profile: x.Profile, Credentials: []LostValue{}, Hidden: x.Hidden}
+		for _, v := range x.Values {
+			l.Credentials = append(l.Credentials, LostValue{v.Name, string(v.Since)})
+		}
+		h.Lost = append(h.Lost, l)
+	}
+	return h
 }

@@ -1,20 +1,19 @@
 package machine
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
-	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // Merge is a merge of two versions of a file.
 type Merge struct {
 	Ours, Theirs *File
-	base         *File // nil if there is none
+	bases        []*File // that can be used
+	revert       bool
 	before       *vaultfile.File
 	sides        [3]*merge.File
 	closed       map[format.ID]error // why a profile that both changed can't be opened
@@ -29,13 +28,21 @@ type SideError struct {
 func (e *SideError) Error() string { return e.Side.String() + ": " + e.Err.Error() }
 func (e *SideError) Unwrap() error { return e.Err }
 
-// Merge reads two versions of the file at a path, judges them, and opens the profiles that both
-// changed; quietly, if nobody can be asked. A base that is nil, or does not verify, counts as none.
+// Versions are what is merged.
+type Versions struct {
+	Bases        [][]byte // several after a criss-cross
+	Ours, Theirs []byte
+	Revert       bool // theirs is the version before the base
+	Quiet        bool // nobody can be asked
+}
+
+// Merge reads the versions of the file at a path, judges the two sides, and opens the profiles that
+// both changed. A base that is nil, or does not verify, counts as none.
 //
 // Errors: [*SideError], those of [File.Judge].
-func (m *Machine) Merge(path string, base, ours, theirs []byte, quiet bool) (*Merge, error) {
-	x := &Merge{closed: map[format.ID]error{}}
-	for side, b := range [][]byte{ours, theirs} {
+func (m *Machine) Merge(path string, vs Versions) (*Merge, error) {
+	x := &Merge{closed: map[format.ID]error{}, revert: vs.Revert}
+	for side, b := range [][]byte{vs.Ours, vs.Theirs} {
 		v, err := vaultfile.Parse(b)
 		if err == nil && side == int(merge.Theirs) && v.ID() != x.Ours.ID() {
 			err = vaultfile.ErrOtherFile
@@ -45,12 +52,14 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte, quiet bool) (*Me
 		}
 		*[]**File{&x.Ours, &x.Theirs}[side] = m.At(path, v)
 	}
-	x.before, _ = vaultfile.Parse(ours)
+	x.before, _ = vaultfile.Parse(vs.Ours)
 	x.Theirs.told = x.Ours.told // tell nothing twice
-	if v, err := vaultfile.Parse(base); err == nil && v.ID() == x.Ours.ID() && v.Verify() == nil {
-		x.base = m.At(path, v)
+	for _, b := range vs.Bases {
+		if v, err := vaultfile.Parse(b); err == nil && v.ID() == x.Ours.ID() && v.Verify() == nil {
+			x.bases = append(x.bases, m.At(path, v))
+		}
 	}
-	x.open(quiet)
+	x.open(vs.Quiet)
 	versions := [2]*File{x.Ours, x.Theirs}
 	for side, f := range versions {
 		var err error
@@ -58,30 +67,26 @@ func (m *Machine) Merge(path string, base, ours, theirs []byte, quiet bool) (*Me
 			return nil, &SideError{merge.Side(side), err}
 		}
 	}
-	x.sides[2] = &merge.File{}
-	if x.base != nil {
-		var err error
-		if x.sides[2], err = x.base.Side(nil); err != nil {
+	var bases []*merge.File
+	for _, f := range x.bases {
+		base, err := f.Side(nil)
+		if err != nil {
 			return nil, err
 		}
+		bases = append(bases, base)
 	}
+	x.sides[2] = merge.Joint(bases)
 	return x, nil
 }
 
 // open opens, for writing, the profiles that both sides changed or that are new, on all sides.
 // What does not open is for someone else to merge.
 func (x *Merge) open(quiet bool) {
-	versions := []*File{x.Ours, x.Theirs}
-	if x.base != nil {
-		versions = append(versions, x.base)
-	}
+	versions := append([]*File{x.Ours, x.Theirs}, x.bases...)
 	for _, s := range x.Ours.UnverifiedSections() {
-		t := section(x.Theirs, s.ID)
-		b := section(x.base, s.ID)
-		if t == nil || same(x.Ours, s, x.Theirs, t) || b != nil && (same(x.base, b, x.Ours, s) || same(x.base, b, x.Theirs, t) && t.Revision >= b.Revision) {
-			continue
+		if t := section(x.Theirs, s.ID); t != nil && !same(x.Ours, s, x.Theirs, t) && !x.oneSided(s, t) {
+			x.openAll(s.ID, versions, quiet)
 		}
-		x.openAll(s.ID, versions, quiet)
 	}
 	for _, f := range versions[:2] { // one may have to vouch for another
 		for _, s := range f.UnverifiedSections() {
@@ -96,6 +101,18 @@ func (x *Merge) open(quiet bool) {
 		p, _ := x.Ours.File.Unlock(name) // it is open
 		return p
 	}
+}
+
+// oneSided reports whether one side's section is that of all bases, so that the other's is taken as it
+// is. A revert never is.
+func (x *Merge) oneSided(s, t *format.Profile) bool {
+	is := func(f *File, s *format.Profile) bool {
+		return len(x.bases) > 0 && !slices.ContainsFunc(x.bases, func(base *File) bool {
+			b := section(base, s.ID)
+			return b == nil || !same(base, b, f, s)
+		})
+	}
+	return is(x.Ours, s) && t.Revision >= s.Revision || is(x.Theirs, t)
 }
 
 // openAll opens a profile in all versions. One that has the key of another opens with it: someone who
@@ -154,82 +171,6 @@ func same(a *File, s *format.Profile, b *File, t *format.Profile) bool {
 	return a.Digest(s) == b.Digest(t)
 }
 
-// judgeSide returns the profiles of a side that are not trusted, judged by the base and by what
-// this machine knows, and those that only the base vouches for. It leaves out records of removal
-// that don't count.
-//
-// What this machine knows may be the other side: a key that it knows as replaced, a new profile
-// whose voucher was rotated there, a profile that was removed there. That is what a merge is for. So
-// if the base accepts a section, and this machine the other side, it is not refused.
-func (x *Merge) judgeSide(f, other *File) (side *merge.File, err error) {
-	judged, err := f.Judge()
-	if err != nil {
-		return nil, err
-	}
-	others, err := other.Judge()
-	if err != nil {
-		return nil, err
-	}
-	o := f.machine.Options
-	o.Write = true
-	refused, doubtful := map[string]error{}, map[format.ID]bool{}
-	byBase := judged[0]
-	if x.base != nil {
-		byBase = trust.Judge(trust.Taken(x.base.File), f.File)
-	}
-	for _, s := range f.UnverifiedSections() {
-		err := byBase.Of(s.Name).Check(o)
-		based := x.base != nil && err == nil
-		if err != nil && !errors.Is(err, trust.ErrBehind) {
-			refused[s.Name] = err
-			continue
-		}
-		for i, j := range judged {
-			err := j.Of(s.Name).Check(o)
-			switch {
-			case err == nil, errors.Is(err, trust.ErrBehind), unlisted(err):
-			case based && mergeable(err) && approves(others[i], other, s, o):
-				doubtful[s.ID] = doubtful[s.ID] || errors.Is(err, trust.ErrUnvouched)
-			default:
-				refused[s.Name] = err
-			}
-		}
-	}
-	if side, err = f.Side(refused); err != nil {
-		return nil, err
-	}
-	for _, p := range side.Profiles {
-		p.Doubtful = doubtful[p.ID]
-	}
-	side.Removed = slices.DeleteFunc(slices.Clone(side.Removed), func(r format.Removed) bool {
-		return !(x.base != nil && hasRemoved(x.base.File, r)) && !byBase.Removes(r.ID)
-	})
-	return side, nil
-}
-
-// mergeable reports whether a section may be refused only since the other side is known.
-func mergeable(err error) bool {
-	for _, why := range []error{trust.ErrSuperseded, trust.ErrForeign, trust.ErrUnvouched, trust.ErrRemoved, trust.ErrName} {
-		if errors.Is(err, why) {
-			return true
-		}
-	}
-	return false
-}
-
-// approves reports whether what is known accepts the other side's version of a profile: its
-// section, its removal, or its lack of a new one.
-func approves(j *trust.Judgement, other *File, s *format.Profile, o trust.Options) bool {
-	if t := section(other, s.ID); t != nil {
-		return j.Of(t.Name).Check(o) == nil
-	}
-	return j.Gone() == nil
-}
-
-func hasRemoved(f *vaultfile.File, r format.Removed) bool {
-	return slices.ContainsFunc(f.Removed(), func(b format.Removed) bool { return b.ID == r.ID && b.Signature == r.Signature })
-}
-
 // Plan plans the merge.
 func (x *Merge) Plan(decide merge.Decide) *merge.Plan {
 	return merge.Merge(x.sides[2], x.sides[merge.Ours], x.sides[merge.Theirs], decide)
@@ -239,7 +180,7 @@ func (x *Merge) Plan(decide merge.Decide) *merge.Plan {
 func (x *Merge) Before() *vaultfile.File { return x.before }
 
 // NoBase reports whether there is no usable common version.
-func (x *Merge) NoBase() bool { return x.base == nil }
+func (x *Merge) NoBase() bool { return len(x.bases) == 0 }
 
 // Taken reports whether a side has the name that is to be used for the second of two things: a
 // credential in the conflict's profile, or a profile.
@@ -254,12 +195,24 @@ func (x *Merge) Taken(c merge.Conflict, name string) bool {
 	})
 }
 
-// Closed returns why a profile that both sides changed could not be opened, and its writers.
-func (x *Merge) Closed(id format.ID) (writers []string, err error) {
-	if s := section(x.Ours, id); s != nil {
-		writers = s.Writers()
+// Closed returns why a profile that both sides changed could not be opened, the writers of each
+// side, and those of both.
+func (x *Merge) Closed(id format.ID) (writers [2][]string, both []string, err error) {
+	for side, f := range []*File{x.Ours, x.Theirs} {
+		if s := section(f, id); s != nil {
+			writers[side] = s.Writers()
+		}
 	}
-	return writers, x.closed[id]
+	s, t := section(x.Ours, id), section(x.Theirs, id)
+	if s == nil || t == nil {
+		return writers, slices.Concat(writers[0], writers[1]), x.closed[id] // one side removed it
+	}
+	for _, r := range s.Recipients {
+		if r.Writer && slices.ContainsFunc(t.Recipients, func(o format.Recipient) bool { return o.Writer && o.String == r.String }) {
+			both = append(both, r.Name)
+		}
+	}
+	return writers, both, x.closed[id]
 }
 
 // Carry carries a plan without conflicts out and returns the text of the file.

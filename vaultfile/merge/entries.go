@@ -13,6 +13,7 @@ type Entry struct {
 	Value   string
 	Time    time.Time // zero for a value that is set by the merge itself
 	Expires time.Time
+	Unsure  bool // of a base: several disagree on it, so it is like nothing else
 }
 
 // same compares a credential's value, comment and expiry as one. It ignores the time, since
@@ -21,7 +22,7 @@ func (e *Entry) same(o *Entry) bool {
 	if e == nil || o == nil {
 		return e == o
 	}
-	return e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires)
+	return !e.Unsure && !o.Unsure && e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires)
 }
 
 // identical is same with the time.

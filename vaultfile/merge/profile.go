@@ -111,7 +111,9 @@ func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
 		}
 		again := *e
 		again.Time = time.Time{}
-		known := slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool { return !e.Time.After(f.Time) })
+		known := slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool {
+			return !e.Time.After(f.Time) || ps[Theirs].Key != base.Key // whoever had that key chose the time
+		})
 		if known {
 			again.Time = e.Time
 			choice, ok := m.choose(Conflict{Kind: ExposedValue, ID: base.ID, Profile: base.Name, Credential: name, Side: Theirs, Base: b, Ours: b, Theirs: e})
