@@ -110,10 +110,16 @@ func (h *hookRun) file(s *hookStep, c *gitrepo.Change) error {
 	if err != nil {
 		return nil // nothing to judge by, and whoever mends it must be able to
 	}
-	if err := h.compare(s, c, before, now); err != nil || !s.known {
-		return err
+	approved := func() bool { return false }
+	if s.known {
+		f, err := h.a.machine.Past(path, text)
+		if err != nil {
+			return err
+		}
+		approved = func() bool { return h.approved(f, before) }
+		defer h.remembered(c, f, before)
 	}
-	return h.remembered(path, text, before)
+	return h.compare(s, c, [2]*vaultfile.File{before, now}, approved)
 }
 
 // moved reports whether the file is at another path now.
@@ -144,7 +150,7 @@ func (h *hookRun) added(s *hookStep, c *gitrepo.Change, now *vaultfile.File) err
 	p.versions.Now = now
 	err := p.elsewhere()
 	if err == nil && p.versions.Target != nil {
-		return h.compare(s, c, p.versions.Target, now)
+		return h.compare(s, c, [2]*vaultfile.File{p.versions.Target, now}, func() bool { return false })
 	}
 	if isA[*copyError](err) {
 		h.odd(s, c, err)
@@ -165,8 +171,10 @@ func (h *hookRun) odd(s *hookStep, c *gitrepo.Change, err error) {
 	}
 }
 
-// compare judges a version by the one before.
-func (h *hookRun) compare(s *hookStep, c *gitrepo.Change, before, now *vaultfile.File) error {
+// compare judges a version by the one before. What the user approved on this machine is not refused, or
+// there would be no way to commit a merge in which they decided something that the other does not know.
+func (h *hookRun) compare(s *hookStep, c *gitrepo.Change, versions [2]*vaultfile.File, approved func() bool) error {
+	before, now := versions[0], versions[1]
 	v := against.Versions{Now: now, Target: before, Stood: func(format.ID, [16]byte) (bool, error) { return false, nil }}
 	if !s.rewrites {
 		v.OneBase, v.Base = true, before
@@ -178,6 +186,8 @@ func (h *hookRun) compare(s *hookStep, c *gitrepo.Change, before, now *vaultfile
 	var errs []error
 	for _, f := range found {
 		switch {
+		case f.Kind == against.Refused && approved():
+			h.odd(s, c, &againstError{s.rev, f})
 		case f.Kind == against.Refused:
 			errs = append(errs, &hookError{err: &againstError{s.rev, f}, hint: s.hint(false)})
 		case s.rewrites:
@@ -189,24 +199,51 @@ func (h *hookRun) compare(s *hookStep, c *gitrepo.Change, before, now *vaultfile
 	return many(errs...)
 }
 
-// remembered judges the profiles that the change touches by what this machine knows.
-func (h *hookRun) remembered(path string, text []byte, before *vaultfile.File) error {
-	f, err := h.a.machine.Past(path, text)
-	if err != nil {
-		return err
-	}
-	var errs []error
+// remembered tells what this machine's memory refuses of the profiles that the change touches. On an
+// older branch it knows more than HEAD, and honest work there must be possible.
+func (h *hookRun) remembered(c *gitrepo.Change, f *file, before *vaultfile.File) {
 	for _, section := range f.UnverifiedSections() {
 		if against.Same(f.File, before, section.ID) {
 			continue
 		}
 		err := f.Check(section.Name, machine.Read)
-		if r, ok := errors.AsType[*trust.Refusal](err); ok && r.Pinned() && r.Others() {
-			continue // CREDFILE_TRUST lists only what this machine needs
+		r, ok := errors.AsType[*trust.Refusal](err)
+		if err == nil || ok && r.Pinned() && r.Others() { // CREDFILE_TRUST lists only what this machine needs
+			continue
 		}
-		errs = append(errs, err)
+		h.a.warn("%s", about(c.Path, explain(err).text))
 	}
-	return many(errs...)
+}
+
+// approved reports whether this machine accepted the file byte for byte, and trusts it still, though it
+// knows everything that the version before shows: a key that replaced another, and what was removed.
+func (h *hookRun) approved(f *file, before *vaultfile.File) bool {
+	judged, err := f.Judge()
+	if err != nil || judged[0].FirstSight {
+		return false
+	}
+	for _, v := range judged[0].Verdicts {
+		if !v.Accepted || f.Check(v.Name, machine.Write) != nil {
+			return false
+		}
+	}
+	sight, err := f.Sight()
+	if err != nil {
+		return false
+	}
+	for _, v := range trust.Judge(sight.Known, before).Verdicts {
+		switch v.State {
+		case trust.Present, trust.Old, trust.Removed, trust.Gone:
+		default:
+			return false
+		}
+	}
+	for _, r := range before.Removed() {
+		if p := sight.Profile(r.ID); p != nil && p.RemovedBy == (format.Key{}) {
+			return false
+		}
+	}
+	return true
 }
 
 // isHook reports whether git runs this as a hook, which the user's settings must not stop.
