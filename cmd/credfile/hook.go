@@ -43,7 +43,7 @@ type hookStep struct {
 	rev, commit string // the state before, with its name for people; no commit if there is none
 	head        string // the commit that is judged, or "" for the index
 	changes     []gitrepo.Change
-	known       bool                   // judge by this machine's memory, too
+	known       bool                   // tell what this machine's memory refuses, too
 	tell        bool                   // what is odd but not refused
 	rewrites    bool                   // head does not follow commit, as the user told git to accept
 	hint        func(back bool) string // back: a profile went back

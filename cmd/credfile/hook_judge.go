@@ -110,16 +110,14 @@ func (h *hookRun) file(s *hookStep, c *gitrepo.Change) error {
 	if err != nil {
 		return nil // nothing to judge by, and whoever mends it must be able to
 	}
-	approved := func() bool { return false }
+	f, err := h.a.machine.Past(path, text)
+	if err != nil {
+		return err
+	}
 	if s.known {
-		f, err := h.a.machine.Past(path, text)
-		if err != nil {
-			return err
-		}
-		approved = func() bool { return h.approved(f, before) }
 		defer h.remembered(c, f, before)
 	}
-	return h.compare(s, c, [2]*vaultfile.File{before, now}, approved)
+	return h.compare(s, c, [2]*vaultfile.File{before, now}, func() bool { return h.approved(f, before) })
 }
 
 // moved reports whether the file is at another path now.
