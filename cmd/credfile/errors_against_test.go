@@ -31,6 +31,11 @@ func againstSamples(t *testing.T) []sampleError {
 		{"copyError", at(sampleFile, &copyError{"main", "app/" + sampleFile})},
 		{"stepsRefused", at(sampleFile, stepsRefused(2, 14))},
 		{"gitrepo.ErrRenames", at(sampleFile, gitrepo.ErrRenames)},
+		{"wentBack", at(sampleFile, wentBack(&against.Finding{Profile: name, Revision: 5, Current: 7}, hintBack("the merge", "ORIG_HEAD")))},
+		{"wentBack, to one of the same number", at(sampleFile, wentBack(&against.Finding{Profile: name, Revision: 7, Current: 7}, ""))},
+		{"wentBack, in a commit", at(sampleFile, wentBack(&against.Finding{Profile: name, Revision: 5, Current: 7}, hintUndo(true, "")))},
+		{"wentBack, by a revert", at(sampleFile, wentBack(&against.Finding{Profile: name, Revision: 5, Current: 7}, hintUndo(true, "0123456789ab")))},
+		{"hookError", at(sampleFile, &hookError{&againstError{"0123456789ab", against.Finding{Profile: name, Err: against.ErrNoRecord}}, hintBack("the rebase", "0123456789ab")})},
 		{"errLink", at(sampleFile, errLink)},
 		{"errIncomplete", at(sampleFile, errIncomplete)},
 	}

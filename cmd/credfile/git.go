@@ -20,14 +20,14 @@ import (
 func newGit(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "git setup",
-		Long:    `Sets git up for the file, once in each clone: git diff, git log -p and git show print it as text without values, and git merge, rebase, cherry-pick, revert and stash merge it credential by credential.`,
+		Long:    `Sets git up for the file, once in each clone: git diff, git log -p and git show print it as text without values, git merge, rebase, cherry-pick, revert and stash merge it credential by credential, and hooks check it before you commit or push it.`,
 		Example: "  credfile git setup\n  credfile git setup --check",
 		Args:    cli.Args("COMMAND"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return &usageError{Text: fmt.Sprintf("unknown command %q", "git "+args[0]), Hint: "to set git up: credfile git setup"}
 		},
 	}
-	cmd.AddCommand(newGitSetup(a), newTextconv(a), newDriver(a))
+	cmd.AddCommand(newGitSetup(a), newTextconv(a), newDriver(a), newHook(a))
 	return cmd
 }
 
@@ -84,10 +84,15 @@ func runGitSetup(a *app, undo, check bool) error {
 	for _, what := range changed {
 		a.say("%s: %s", map[bool]string{false: "set", true: "removed"}[undo], what)
 	}
-	if len(changed) == 0 {
+	hooks, err := d.Hooks()
+	lines := hookLines(hooks, undo)
+	for _, line := range lines {
+		a.say("%s", line)
+	}
+	if len(changed) == 0 && len(lines) == 0 {
 		a.say("nothing to do")
 	}
-	return nil
+	return err
 }
 
 func newTextconv(a *app) *cobra.Command {

@@ -54,7 +54,7 @@ func TestHostileMerge(t *testing.T) {
 		{0, []string{"log"}},
 		{0, []string{"list", "--rev", "theirs"}},
 		{0, []string{"status", "--since-git"}},
-		{0, []string{"git", "setup", "--check"}},
+		{exitOther, []string{"git", "setup", "--check"}},
 		{0, []string{"git", "setup"}},
 		{0, []string{"git", "textconv", ".credentials.age"}},
 		{0, []string{"merge", "--revert", "theirs"}},

@@ -28,7 +28,7 @@ func run(args []string, w world) int {
 	root := newRoot(a, asked(args))
 	root.SetArgs(args)
 	err := switches
-	if err == nil || isTextconv(args) {
+	if err == nil || isTextconv(args) || isHook(args) {
 		err = root.Execute()
 	} else if slices.Contains(args, "--") { // a command follows
 		err = inEnv(err)

@@ -46,7 +46,7 @@ var verbs = []verb{
 	{"verify", nil, groupCheck, "check every signature", newVerify},
 	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
 	{"merge", nil, groupCheck, "merge the two sides of a merge conflict", newMerge},
-	{"git", nil, groupTools, "set up git diff and git merge", newGit},
+	{"git", nil, groupTools, "set up git diff, git merge and hooks", newGit},
 	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},
 	{"helper", nil, groupTools, "act as a credential helper for AWS tools, git and docker", newHelper},
 	{"version", nil, "", "", newVersion},

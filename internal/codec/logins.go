@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -76,6 +77,9 @@ var pgpassFile = Codec{Name: "pgpass", Out: &Writer{
 // npmTokenUser is the user of an npm login by token: _authToken@HOST[:PORT][/PATH].
 const npmTokenUser = "_authToken"
 
+// tokenSigns are the signs in a token that mean nothing to npm.
+const tokenSigns = "!%&()*+,-./:<>?@^|~$="
+
 // npmrcFile is an .npmrc (npm's npmrc manual): a token, or a user and a password in base64. npm
 // replaces ${NAME}.
 var npmrcFile = Codec{Name: "npmrc", Out: &Writer{
@@ -102,8 +106,8 @@ var npmrcFile = Codec{Name: "npmrc", Out: &Writer{
 			why = whyEmpty
 		case why == "" && bytes.Contains(p.Value, []byte("${")):
 			why = whyExpands
-		case why == "" && bytes.ContainsAny(p.Value, "\"';#\\=[]") || bytes.HasPrefix(p.Value, []byte("{")):
-			why = whyForm // npm's INI takes these for quotes, comments, escapes and lists
+		case why == "" && (!isName(string(p.Value), tokenSigns) || slices.Contains([]string{"null", "undefined", "true", "false"}, string(p.Value))):
+			why = whyForm // npm's INI has quotes, comments, escapes, lists and types, and HTTP takes ASCII
 		}
 		return at + npmTokenUser + "=" + string(p.Value) + "\n", why
 	}),

@@ -33,6 +33,7 @@ type call struct {
 	stdin  []byte
 	stderr io.Writer
 	wait   time.Duration // 0 for that of most
+	index  string        // "" for the usual one
 }
 
 func (c call) run(args ...string) ([]byte, error) {
@@ -40,6 +41,9 @@ func (c call) run(args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(c.wait, gitWait))
 	defer cancel()
 	cmd := command(ctx, c.dir, c.env, args...)
+	if c.index != "" {
+		cmd.Env = append(cmd.Env, "GIT_INDEX_FILE="+c.index)
+	}
 	if cmd.Stderr = c.stderr; c.stdin != nil {
 		cmd.Stdin = bytes.NewReader(c.stdin)
 	}

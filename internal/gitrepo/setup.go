@@ -20,7 +20,7 @@ type Drivers struct {
 
 // settings are the local configuration, in the order in which it is written.
 func (d *Drivers) settings() [][2]string {
-	program := "'" + strings.ReplaceAll(d.Program, "'", `'\''`) + "'"
+	program := shellWord(d.Program)
 	return [][2]string{
 		{"diff.credfile.textconv", program + " git textconv"},
 		{"diff.credfile.cachetextconv", "false"}, // a cache would be a second copy, in refs/notes
@@ -114,7 +114,15 @@ func (d *Drivers) apply(set bool) (changed []string, err error) {
 		}
 	}
 	slices.Sort(changed)
-	return changed, nil
+	hooks, err := d.Hooks()
+	for i := range hooks {
+		did, failed := d.setHook(&hooks[i], set)
+		if did && failed == nil {
+			changed = append(changed, "the hook "+hooks[i].Name)
+		}
+		err = errors.Join(err, failed)
+	}
+	return changed, err
 }
 
 // Missing returns what is not set up: settings, and attributes as git itself applies them.
@@ -138,7 +146,13 @@ func (d *Drivers) Missing() (missing []string, err error) {
 			missing = append(missing, "the attribute "+name)
 		}
 	}
-	return missing, nil
+	hooks, err := d.Hooks()
+	for _, h := range hooks {
+		if !h.There {
+			missing = append(missing, "the hook "+h.Name)
+		}
+	}
+	return missing, err
 }
 
 func (d *Drivers) config(name string) string {
