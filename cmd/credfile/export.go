@@ -219,4 +219,3 @@ func tellExported(a *app, c codec.Codec, o *exportOptions, pairs []codec.Pair, l
 		a.say("%s of profile %s written", count(len(pairs), "credential"), a.profileNames()[0])
 	}
 }
-

@@ -147,7 +147,7 @@ func askPassword(c net.Conn) string {
 		io.ReadFull(r, b)
 		return b
 	}
-	message()                                     // start-up
+	message()                                    // start-up
 	c.Write([]byte{'R', 0, 0, 0, 8, 0, 0, 0, 3}) // AuthenticationCleartextPassword
 	if kind, err := r.ReadByte(); err != nil || kind != 'p' {
 		return "no password"
