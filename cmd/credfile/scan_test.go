@@ -184,3 +184,45 @@ func (b *box) with1(kv string, args ...string) (r result) {
 	b.with(func() { r = b.run("", args...) }, kv)
 	return r
 }
+
+// A hook starts no plugin. Otherwise scan starts one only if nothing opens without it, or for a
+// profile that the user names.
+func TestScanStartsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.env = append(b.env, "CREDTEST_LOG="+filepath.Join(b.home, "log"))
+	b.ok("", "init", "--name", "me")
+	b.ok("plainly-fake-0123", "set", "ONE", "-")
+	b.git("init", "-q")
+	identity, recipient := hardware(t)
+	b.ok("", "trust", "--plugin", "credtest")
+	b.ok("", "rekey", "--add", "token="+recipient)
+	b.ok("", "profile", "add", "other")
+	b.ok("other-fake-012345", "-p", "other", "set", "TWO", "-")
+	b.ok("", "rekey", "-p", "default", "--remove", "me", "--yes")
+	b.put("token.txt", []byte(identity+"\n"))
+	b.put("leak", []byte("plainly-fake-0123 other-fake-012345"))
+	b.git("add", "leak")
+	b.log()
+	token := "CREDFILE_AGE_KEY_FILE=" + filepath.Join(b.dir, "token.txt")
+	for _, c := range []struct {
+		args []string
+		code int
+		log  string
+		out  string
+	}{
+		{[]string{"scan", "--staged"}, 8, "", "leak:1: other TWO (exact)\n"},
+		{[]string{"scan", "--staged", "-p", "default"}, 0, "", ""},
+		{[]string{"scan", "--staged", "-p", "default", "--require"}, 3, "", ""},
+		{[]string{"scan", "leak"}, 8, "", "leak:1: other TWO (exact)\n"},
+		{[]string{"scan", "leak", "-p", "default"}, 8, "start touch", "leak:1: default ONE (exact)\n"},
+		{[]string{"scan", "leak", "-p", "default", "-p", "other"}, 8, "start touch", "leak:1: default ONE (exact)\nleak:1: other TWO (exact)\n"},
+	} {
+		b.with(func() {
+			r := b.run("", c.args...)
+			if log := b.log(); r.code != c.code || log != c.log || r.stdout != c.out {
+				t.Errorf("%q: %d, plugin: %q\n%s%s", c.args, r.code, log, r.stdout, r.stderr)
+			}
+		}, token)
+	}
+}

@@ -143,10 +143,12 @@ func (r *scanRun) staged(tree *gitrepo.Revisions) error {
 		}
 		objects, files = append(objects, list[i].Object), append(files, &list[i])
 	}
-	r.missing, err = tree.ReadEach(objects, func(i int, content io.Reader) error {
+	r.missing = len(list)
+	_, err = tree.ReadEach(objects, func(i int, content io.Reader) error {
 		if files[i] == nil {
 			return r.Known(content)
 		}
+		r.missing--
 		return r.text(leak.Text{Path: files[i].Path}, content)
 	})
 	return err

@@ -4,15 +4,37 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
 )
 
+// mostDeaths is how often git is started again, before the rest counts as missing.
+const mostDeaths = 64
+
 // ReadEach reads objects, one after the other. read gets the index of each and its content.
-// It returns how many this clone does not have.
+// It returns how many this clone does not have. Where it should fetch those, git ends at each.
 func (r *Revisions) ReadEach(list []string, read func(i int, content io.Reader) error) (missing int, err error) {
+	for i, deaths := 0, 0; i < len(list); deaths++ {
+		if deaths == mostDeaths {
+			return missing + len(list) - i, nil
+		}
+		n, lacks, err := r.readUntil(list[i:], func(n int, content io.Reader) error { return read(i+n, content) })
+		missing += lacks
+		if i += n; errors.Is(err, errEnded) && r.Partial {
+			missing, i = missing+1, i+1
+		} else if err != nil {
+			return missing, err
+		}
+	}
+	return missing, nil
+}
+
+// errEnded reports that git ended before it answered.
+var errEnded = errors.New("git cat-file ended")
+
+// readUntil is ReadEach until git ends. It returns how many of the objects git answered for.
+func (r *Revisions) readUntil(list []string, read func(i int, content io.Reader) error) (n, missing int, err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	cmd := command(ctx, r.dir, r.env, "cat-file", "--batch")
@@ -22,27 +44,20 @@ func (r *Revisions) ReadEach(list []string, read func(i int, content io.Reader) 
 		err = cmd.Start()
 	}
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	b := bufio.NewReaderSize(out, 64<<10)
-	for i := 0; i < len(list) && err == nil; i++ {
-		err = readObject(b, list[i], func(content io.Reader) error { return read(i, content) })
+	for ; n < len(list); n++ {
+		err := readObject(b, list[n], func(content io.Reader) error { return read(n, content) })
 		if errors.Is(err, ErrMissing) {
-			missing, err = missing+1, nil
+			missing++
+		} else if err != nil {
+			cancel()
+			_ = cmd.Wait()
+			return n, missing, err
 		}
 	}
-	if err != nil {
-		cancel()
-	}
-	return missing, errors.Join(err, ignore(cmd.Wait(), err != nil))
-}
-
-// ignore drops the outcome of a process that was ended for another reason.
-func ignore(outcome error, ended bool) error {
-	if ended {
-		return nil
-	}
-	return outcome
+	return n, missing, cmd.Wait()
 }
 
 // asked is the list of objects as git cat-file reads it, a line each.
@@ -69,7 +84,7 @@ func (a *asked) Read(b []byte) (n int, err error) {
 func readObject(b *bufio.Reader, object string, read func(io.Reader) error) error {
 	line, err := b.ReadSlice('\n')
 	if err != nil {
-		return fmt.Errorf("git cat-file: %w", err)
+		return errEnded
 	}
 	fields := strings.Fields(string(line))
 	if len(fields) == 2 && fields[0] == object && fields[1] == "missing" {

@@ -49,27 +49,45 @@ func (r *Revisions) Staged(index string) (list []Staged, err error) {
 			return nil, errors.Join(err, errOutput)
 		}
 	}
-	var raw strings.Builder
 	w := walk{index: index, args: []string{"diff-index", "--cached", "--raw", "-z", "--no-abbrev", "-M", "-l1000", "--no-ext-diff", "--no-textconv", "--end-of-options", head}}
 	err = r.walk(w, func(next func() (string, error)) error {
 		for {
-			field, err := next()
+			x, err := nextStaged(next)
 			if err != nil {
 				return err
 			}
-			raw.WriteString(field + "\x00")
+			if x.Object != "" {
+				list = append(list, x)
+			}
 		}
 	})
 	if err != nil {
 		return nil, r.lacking(err)
 	}
-	changes, err := parseRaw(raw.String())
-	for _, x := range changes[""] {
-		if x.here != "" {
-			list = append(list, Staged{x.path, x.here, x.before})
-		}
+	return list, nil
+}
+
+// nextStaged reads an entry of git diff-index --raw.
+func nextStaged(next func() (string, error)) (x Staged, err error) {
+	line, err := next()
+	if err != nil {
+		return x, err
 	}
-	return list, err
+	x.Object, err = parseCombined(line)
+	if err != nil {
+		return x, err
+	}
+	words := strings.Fields(line) // :MODE MODE OBJECT OBJECT STATUS
+	if kindOf(words[0][1:]) == "" {
+		x.Before = present(words[2])
+	}
+	if x.Path, err = next(); err == nil && strings.HasPrefix(words[4], "R") {
+		x.Path, err = next()
+	}
+	if err != nil {
+		err = errOutput
+	}
+	return x, err
 }
 
 // Introduced is content that a commit brought in. Without a path, it is the commit itself.
@@ -86,7 +104,7 @@ func (r *Revisions) Introduced(since string) (list []Introduced, err error) {
 		}
 	}
 	commits, err := call{dir: r.dir, env: r.env, limit: 1 << 30, wait: walkFor}.run(args...)
-	if err != nil || len(commits) == 0 {
+	if err != nil {
 		return nil, r.lacking(err)
 	}
 	args = []string{"diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"}
@@ -123,7 +141,10 @@ func (r *Revisions) Introduced(since string) (list []Introduced, err error) {
 			take(path, object)
 		}
 	})
-	return list, r.lacking(err)
+	if err != nil {
+		return nil, r.lacking(err)
+	}
+	return list, nil
 }
 
 // parseCombined reads an entry of git diff-tree --raw, in which a merge has a colon, a mode and

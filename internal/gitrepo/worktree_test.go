@@ -127,6 +127,11 @@ func TestStaged(t *testing.T) {
 	git("rm", "-q", "--cached", ".gitignore")
 	check("moved, removed", "", "new changed")
 	git("add", "f")
+	os.Symlink("target", filepath.Join(work, "link"))
+	git("add", "link")
+	check("a link", "", "f changed", "link", "new changed")
+	git("reset", "-q", "link")
+	os.Remove(filepath.Join(work, "link"))
 	os.Link(filepath.Join(work, ".git", "index"), filepath.Join(work, ".git", "other"))
 	git("reset", "-q")
 	check("reset", "")
@@ -189,5 +194,31 @@ func TestParseCombined(t *testing.T) {
 		if got, err := parseCombined(line); err == nil {
 			t.Errorf("%q: %q", line, got)
 		}
+	}
+}
+
+// A clone without the contents of earlier commits says how many it lacks, and fetches none.
+func TestPartial(t *testing.T) {
+	dir := shell(t, `cd work; echo one > f; echo gone > g; git add .; git commit -qm one; echo two > f; git rm -q g; git commit -qam two; cd ..
+git -C work config uploadpack.allowFilter true; git clone -q --filter=blob:none "file://$PWD/work" part`)
+	r, err := OpenAt(filepath.Join(dir, "part"), os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if all, missing := everything(t, r); !slices.Equal(all, []string{"f: two"}) || missing != 2 || !r.Partial {
+		t.Errorf("%q, %d missing, %v", all, missing, r.Partial)
+	}
+}
+
+func TestEmptyRepository(t *testing.T) {
+	dir := shell(t, `git init -q empty`)
+	r, err := OpenAt(filepath.Join(dir, "empty"), os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if all, missing := everything(t, r); len(all) != 0 || missing != 0 {
+		t.Errorf("%q, %d missing", all, missing)
 	}
 }

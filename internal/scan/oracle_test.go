@@ -137,9 +137,9 @@ func BenchmarkNewValues(b *testing.B) {
 func TestLinear(t *testing.T) {
 	r := newRand()
 	period := strings.Repeat("aB3", 170)
-	values := append(manyValues(r, 100), []byte(period), []byte(period[:300]+"x"), []byte(pem(r, 100000)))
+	values := append(manyValues(r, 100), []byte(period), []byte(period[:300]+"x"), []byte(pem(r, 100000)), []byte(strings.Repeat("aB3", 300000)))
 	v := NewValues(values)
-	for name, unit := range map[string]string{
+	for name, unit := range map[string]string{ // which fills the text
 		"a periodic value":               "aB3",
 		"a periodic value, split":        "aB3\"" + strings.Repeat(" ", 900) + "\"",
 		"the beginning of a long value":  string(values[102][:5000]),

@@ -135,6 +135,16 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// The layout at the ends of a value is a part of it.
+func TestEnds(t *testing.T) {
+	v := NewValues([][]byte{[]byte(`+'Zq8fK2mWx9Lr4TnB7vYc"`)})
+	for text, want := range map[string]int{`+'Zq8fK2mWx9Lr4TnB7vYc"`: 1, `Zq8fK2mWx9Lr4TnB7vYc"`: 0, `'Zq8fK2mWx9Lr4TnB7vYc"`: 0, `+'Zq8fK2mWx9Lr4TnB7vYc`: 0, `-'Zq8fK2mWx9Lr4TnB7vYc"`: 0} {
+		if list := scanAll(t, v, text); len(list) != want {
+			t.Errorf("%s: %+v", text, list)
+		}
+	}
+}
+
 // What only looks like a value is none.
 func TestNotFound(t *testing.T) {
 	value := "Zq8fK2mWx9Lr4TnB7vYc"
@@ -185,6 +195,10 @@ func TestChunks(t *testing.T) {
 				}
 				if len(list) != 1 || list[0].Line != 1+bytes.Count(text[:list[0].Start], newline) || list[0].End-list[0].Start < 40 {
 					t.Fatalf("at %d: %+v", at, list)
+				}
+				// The lines around it count wherever the text was cut.
+				if alone := scanAll(t, v, string(text[at-2*mostAround:at+2*mostAround])); alone[0].Around != list[0].Around {
+					t.Fatalf("at %d: something else around it", at)
 				}
 			}
 		}
