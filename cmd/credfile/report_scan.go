@@ -98,7 +98,7 @@ func (r *scanRun) aboutBaseline(known int) {
 	}
 	if r.gone() {
 		if n := r.known.Gone(r.profiles); n > 0 {
-			r.a.say("%s of %s %s nothing anymore; to remove %s: --update", count(n, "entry"), r.o.baseline, plural(n, "matches", "match"), plural(n, "it", "them"))
+			r.a.say("%d %s nothing anymore in %s; to remove %s: --update", n, plural(n, "entry matches", "entries match"), r.o.baseline, plural(n, "it", "them"))
 		}
 	}
 }
