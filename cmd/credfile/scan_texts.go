@@ -95,7 +95,7 @@ func (r *scanRun) file(path, shown string) {
 
 // text searches a text and its path.
 func (r *scanRun) text(t leak.Text, content io.Reader) error {
-	r.Mask(t.Path)
+	r.Path(t)
 	return r.Read(t, content)
 }
 
@@ -114,10 +114,11 @@ func (r *scanRun) openTree() (*gitrepo.Revisions, error) {
 
 // workTree searches the files that git tracks or would add.
 func (r *scanRun) workTree(tree *gitrepo.Revisions) error {
-	return tree.Listed(func(path string) error {
+	paths, err := tree.Listed()
+	for _, path := range paths {
 		r.entry(tree.InTree(path), path)
-		return nil
-	})
+	}
+	return err
 }
 
 // staged searches what the index has and HEAD has not. A line that HEAD's version of the file
@@ -167,17 +168,20 @@ func (r *scanRun) historyOf(tree *gitrepo.Revisions, since string) error {
 	if err != nil {
 		return err
 	}
-	objects := make([]string, len(list))
-	for i := range list {
-		objects[i] = list[i].Object
-	}
-	r.missing, err = tree.ReadEach(objects, func(i int, content io.Reader) error {
-		t := leak.Text{Path: list[i].Path, Commit: list[i].Commit}
+	var objects []string
+	var texts []leak.Text // of each object
+	for _, x := range list {
+		t := leak.Text{Path: x.Path, Commit: x.Commit}
 		if t.Path == "" {
 			t.Kind = leak.Commit
 		}
-		return r.text(t, content)
-	})
+		if x.Object == "" {
+			r.Path(t)
+			continue
+		}
+		objects, texts = append(objects, x.Object), append(texts, t)
+	}
+	r.missing, err = tree.ReadEach(objects, func(i int, content io.Reader) error { return r.text(texts[i], content) })
 	if tree.Shallow {
 		r.a.warn("%s", deepen)
 	}

@@ -14,25 +14,23 @@ import (
 // walkFor limits how long git takes to list all files or all commits.
 const walkFor = time.Hour
 
-// Listed yields the files of the work tree that git tracks, or would with git add, as paths
+// Listed returns the files of the work tree that git tracks, or would with git add, as paths
 // from its root.
-func (r *Revisions) Listed(yield func(path string) error) error {
+func (r *Revisions) Listed() (paths []string, err error) {
 	seen := map[string]bool{}
-	return r.walk(walk{args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard"}}, func(next func() (string, error)) error {
+	err = r.walk(walk{args: []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard"}}, func(next func() (string, error)) error {
 		for {
 			path, err := next()
 			if err != nil {
 				return err
 			}
-			if seen[path] {
-				continue // a conflict has several versions
-			}
-			seen[path] = true
-			if err := yield(path); err != nil {
-				return err
+			if !seen[path] { // a conflict has several versions
+				seen[path] = true
+				paths = append(paths, path)
 			}
 		}
 	})
+	return paths, err
 }
 
 // Staged is a file that the next commit changes. Object is its content in the index. Before is
@@ -91,6 +89,7 @@ func nextStaged(next func() (string, error)) (x Staged, err error) {
 }
 
 // Introduced is content that a commit brought in. Without a path, it is the commit itself.
+// Without an object, the path is new and the content is known.
 type Introduced struct{ Commit, Path, Object string }
 
 // Introduced returns each content that the history brought in, once, with the first commit
@@ -110,10 +109,15 @@ func (r *Revisions) Introduced(since string) (list []Introduced, err error) {
 	args = []string{"diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"}
 	seen, commit := map[string]bool{}, ""
 	take := func(path, object string) {
-		if object != "" && !seen[object] {
-			seen[object] = true
+		switch {
+		case object == "":
+			return
+		case !seen[object]:
 			list = append(list, Introduced{commit, path, object})
+		case !seen["/"+path]:
+			list = append(list, Introduced{commit, path, ""})
 		}
+		seen[object], seen["/"+path] = true, true
 	}
 	// Commits that change nothing are not in the output.
 	for hash := range strings.FieldsSeq(string(commits)) {

@@ -197,7 +197,12 @@ func (s *Search) keep(t Text) {
 const Masked = "[masked]"
 
 // Mask searches a path and returns it without values.
-func (s *Search) Mask(path string) string {
+func (s *Search) Mask(path string) string { return s.maskIn(path, "") }
+
+// Path searches the path of a text.
+func (s *Search) Path(t Text) { s.maskIn(t.Path, t.Commit) }
+
+func (s *Search) maskIn(path, commit string) string {
 	if masked, ok := s.masks[path]; ok {
 		return masked
 	}
@@ -212,7 +217,7 @@ func (s *Search) Mask(path string) string {
 		end = max(end, int(m.End))
 	})
 	b.WriteString(path[end:])
-	s.keep(Text{Kind: Path, Path: path})
+	s.keep(Text{Kind: Path, Path: path, Commit: commit})
 	s.masks[path] = b.String()
 	return b.String()
 }
