@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/machine"
 )
 
 // newHook is what the hooks that git setup writes run (githooks(5)).
@@ -17,7 +21,7 @@ func newHook(a *app) *cobra.Command {
 		Use:    "hook NAME [ARG…]",
 		Short:  "check the file, for git",
 		Long: `Checks the credentials files that git is about to commit or push, or has just merged, as git's hook of that name: see credfile git setup.
-It asks nothing and needs no key, and this machine learns nothing from it.`,
+It asks nothing, and this machine learns nothing from it. Before a commit, it also runs credfile scan --staged, if a profile is unlocked.`,
 		Args:               cobra.ArbitraryArgs,
 		DisableFlagParsing: true, // the arguments are names of remotes and branches
 		PersistentPreRunE:  func(*cobra.Command, []string) error { return nil },
@@ -103,8 +107,45 @@ func (h *hookRun) staged() error {
 	if err != nil {
 		return h.unknown(err)
 	}
-	return h.judge(&hookStep{rev: "HEAD", changes: changes, known: true, tell: true,
+	err = h.judge(&hookStep{rev: "HEAD", changes: changes, known: true, tell: true,
 		hint: func(back bool) string { return hintUndo(back, "") }})
+	return many(err, h.leaks(changes))
+}
+
+// leaks searches what the commit adds for the values of the nearest file, if a profile is unlocked. Where
+// it can't search, that does not stop the user.
+func (h *hookRun) leaks(changes []gitrepo.Change) error {
+	if len(changes) == 0 || checkFlags(h.a) != nil {
+		return nil
+	}
+	path, err := filePath(h.a)
+	if err != nil {
+		return nil // there is no credfile here
+	}
+	h.a.machine.Memory.ReadOnly = true
+	h.a.machine.Tell = func(*file, machine.Note) {} // of the work tree's file, which may not be what is committed
+	o := &scanOptions{staged: true, hook: true}
+	if known := filepath.Join(h.tree.Root, knownLeaks); fileExists(known) {
+		o.baseline = known
+	}
+	err = runScan(h.a, path, o)
+	var found *exitCode
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &found):
+		return errLeaks
+	}
+	h.a.warn("%s", notScanned(explain(err).text))
+	return nil
+}
+
+// knownLeaks lists findings that the hook leaves out.
+const knownLeaks = ".credfile-baseline"
+
+func fileExists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // committed judges what git committed without the hooks that could have stopped it, as in a revert.

@@ -11,6 +11,11 @@ import (
 
 const noHookTree = "credfile found no git repository here, so nothing was checked"
 
+var errLeaks = &plainError{text: "the commit would add values of your profiles in plain text", code: exitFound,
+	hint: "take them out; what may stay, list with: credfile scan --baseline " + knownLeaks + " --update"}
+
+func notScanned(why string) string { return "values in plain text were not looked for: " + why }
+
 func unknownChanges(err error) string {
 	return fmt.Sprintf("git doesn't say what changes (%v), so nothing was checked", err)
 }

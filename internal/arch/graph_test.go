@@ -31,11 +31,13 @@ var graph = map[string]imports{
 			"internal/jsondoc",
 			"internal/keycache",
 			"internal/keys",
+			"internal/leak",
 			"internal/machine",
 			"internal/own",
 			"internal/passphrase",
 			"internal/rekey",
 			"internal/resolve",
+			"internal/scan",
 			"internal/term",
 			"internal/unlock",
 			"internal/userdir",
@@ -237,6 +239,13 @@ var graph = map[string]imports{
 			"os/exec",
 		},
 	},
+	"internal/leak": {
+		own: []string{
+			"format",
+			"internal/scan",
+			"vaultfile",
+		},
+	},
 	"internal/machine": {
 		own: []string{
 			"format",
@@ -290,6 +299,7 @@ var graph = map[string]imports{
 			"vaultfile",
 		},
 	},
+	"internal/scan":     {},
 	"internal/strength": {},
 	"internal/term": {
 		outside: []string{

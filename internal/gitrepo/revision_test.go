@@ -262,6 +262,9 @@ git rev-parse HEAD~ > .git/info/grafts; rm -f ../ran`)
 	if list, err := r.Bases(head, head); err != nil || !slices.Equal(list, []string{head}) {
 		t.Errorf("%q %v", list, err)
 	}
+	if _, missing := everything(t, r); missing != 1 {
+		t.Errorf("%d objects are missing", missing)
+	}
 	for _, name := range []string{"ran", "trace"} {
 		if b, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
 			t.Errorf("%s: %s", name, b)

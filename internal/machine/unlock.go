@@ -16,6 +16,15 @@ import (
 //
 // Errors: those of [File.Trusted] and [unlock.Keys.Open]; [*vaultfile.NotFoundError].
 func (f *File) Unlock(profile string, to Access) (*vaultfile.Profile, error) {
+	return f.unlock(profile, to, false)
+}
+
+// UnlockQuietly is Unlock for reading, without a question and without a plugin.
+func (f *File) UnlockQuietly(profile string) (*vaultfile.Profile, error) {
+	return f.unlock(profile, Read, true)
+}
+
+func (f *File) unlock(profile string, to Access, quiet bool) (*vaultfile.Profile, error) {
 	s, err := f.Profile(profile)
 	var missing *vaultfile.NotFoundError
 	if err != nil && (!errors.As(err, &missing) || f.past) {
@@ -27,7 +36,9 @@ func (f *File) Unlock(profile string, to Access) (*vaultfile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := f.machine.Keys.Open(f.Request(s, to))
+	r := f.Request(s, to)
+	r.Quiet = quiet
+	p, err := f.machine.Keys.Open(r)
 	f.tellCache()
 	if err != nil {
 		return nil, f.explain(s, err)
