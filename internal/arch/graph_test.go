@@ -123,6 +123,10 @@ var graph = map[string]imports{
 	"internal/codec": {
 		outside: []string{
 			"github.com/BurntSushi/toml",
+			"golang.org/x/text/unicode/norm", // HCL changes strings to NFC
+		},
+		guarded: []string{
+			"crypto/rand", // a delimiter that no value can have
 		},
 	},
 	"internal/credentials": {

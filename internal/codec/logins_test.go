@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/credfile/credfile/internal/racetest"
 )
 
 // exported writes one value, or reports that the format refuses it.
@@ -46,6 +48,7 @@ func basic(t *testing.T) (host string, given func() string) {
 }
 
 func TestNetrcReaders(t *testing.T) {
+	racetest.Skip(t)
 	host, given := basic(t)
 	for _, tool := range []string{"curl", "python3"} {
 		t.Run(tool, func(t *testing.T) {
