@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/inject"
 )
 
 // exportError reports what a format can't hold.
@@ -58,4 +59,31 @@ func unknownFormat(name string) error {
 		names = append(names, c.Name)
 	}
 	return &usageError{Text: fmt.Sprintf("unknown format %q", name), Hint: "use one of " + strings.Join(names, ", ")}
+}
+
+var errTemplateSize = &plainError{text: fmt.Sprintf("the template is larger than %d MiB", maxTemplate>>20), code: exitUsage, hint: "check the name of the file"}
+
+// explainInject explains why a template can't be filled.
+func explainInject(err error, f *finding) bool {
+	var place *inject.PlaceError
+	if !errors.As(err, &place) {
+		return false
+	}
+	const forms = "write {{ NAME }}, {{ PROFILE NAME }} or {{ NAME | json }}; to write {{ itself: {{{{"
+	inner := explain(place.Err)
+	switch {
+	case errors.Is(place.Err, inject.ErrSyntax):
+		inner.text, inner.code, inner.hint = "this is no valid placeholder", exitUsage, forms
+	case errors.Is(place.Err, inject.ErrEnd):
+		inner.text, inner.code, inner.hint = "the placeholder has no }} on the same line", exitUsage, forms
+	case errors.Is(place.Err, inject.ErrFilter):
+		inner.text, inner.code, inner.hint = "the filter must be one of "+strings.Join(inject.Filters, ", "), exitUsage, "for example: {{ NAME | json }}"
+	case errors.Is(place.Err, inject.ErrUTF8):
+		inner.text, inner.hint = "the value is not valid UTF-8, which JSON can't have", "use {{ NAME | base64 }}"
+	case errors.Is(place.Err, inject.ErrNUL):
+		inner.text, inner.hint = "the value contains a NUL byte, which a shell can't have", "use {{ NAME | base64 }}"
+	}
+	*f = inner
+	f.text = fmt.Sprintf("line %d: %s", place.Line, inner.text)
+	return true
 }

@@ -34,6 +34,7 @@ var verbs = []verb{
 	{"profile", nil, groupEvery, "list, add, remove and rename profiles", newProfile},
 	{"import", nil, groupEvery, "import a .env, AWS or TOML file", newImport},
 	{"export", nil, groupEvery, "write credentials in another tool's format", newExport},
+	{"inject", nil, groupEvery, "fill a template with credentials", newInject},
 	{"unlock", nil, groupEvery, "keep profiles unlocked for a while", newUnlock},
 	{"lock", nil, groupEvery, "lock them again", newLock},
 	{"keygen", nil, groupPeople, "create an identity of your own", newKeygen},

@@ -28,6 +28,7 @@ var graph = map[string]imports{
 			"internal/gitrepo",
 			"internal/health",
 			"internal/helper",
+			"internal/inject",
 			"internal/jsondoc",
 			"internal/keycache",
 			"internal/keys",
@@ -201,6 +202,7 @@ var graph = map[string]imports{
 			"net/netip",
 		},
 	},
+	"internal/inject": {},
 	"internal/jsondoc": {
 		own: []string{
 			"format",
