@@ -23,12 +23,17 @@ func run(args []string, w world) int {
 	a := newApp(w)
 	a.args = args
 	switches := switchesFromEnv(a)
-	a.json = wantsJSON(args)                                                     // errors in the command line are JSON, too
-	front.Sweep(a.getenv, func(dir string) bool { return keepLeftText(a, dir) }) // what killed processes left
+	a.json = wantsJSON(args) // errors in the command line are JSON, too
+	if !isCompletion(args) {
+		front.Sweep(a.getenv, func(dir string) bool { return keepLeftText(a, dir) }) // what killed processes left
+	}
 	root := newRoot(a, asked(args))
 	root.SetArgs(args)
+	if isCompletion(args) {
+		complete(a, root)
+	}
 	err := switches
-	if err == nil || isTextconv(args) || isHook(args) {
+	if err == nil || isTextconv(args) || isHook(args) || isCompletion(args) {
 		err = root.Execute()
 	} else if slices.Contains(args, "--") { // a command follows
 		err = inEnv(err)
@@ -59,6 +64,9 @@ func newRoot(a *app, vs []verb) *cobra.Command {
 	root := &cobra.Command{
 		Use: "credfile",
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			if isCompletion(a.args) {
+				return nil // a word that is not typed yet is empty
+			}
 			err := cli.CheckArgs(cmd, args)
 			if err == nil {
 				err = checkFlags(a)

@@ -51,6 +51,7 @@ var verbs = []verb{
 	{"git", nil, groupTools, "set up git diff, git merge and hooks", newGit},
 	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},
 	{"helper", nil, groupTools, "act as a credential helper for AWS tools, git and docker", newHelper},
+	{"completion", nil, groupTools, "complete names in your shell", newCompletion},
 	{"version", nil, "", "", newVersion},
 	{"clip-clear", nil, "", "", newClipClear},
 }
