@@ -11,7 +11,7 @@ FUZZTIME ?= 1000000x
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: test check deps demo exhaustive fuzz bench bench-quick bench-go vectors build clean
+.PHONY: test check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o credfile ./cmd/credfile
@@ -46,6 +46,10 @@ $(DEADCODE)/deadcode:
 
 demo: build
 	@testdata/demo.sh ./credfile
+
+# The manual pages, from the help.
+man: build
+	./credfile man man
 
 vectors:
 	go test -count=1 ./internal/vectorgen -update

@@ -57,15 +57,8 @@ func installCompletion(a *app, shell string, script []byte, undo bool) error {
 		}
 		a.say("removed: %s", path)
 		return nil
-	case err != nil:
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		err = atomicfile.Create(path, 0o644, script)
-	default:
-		err = atomicfile.Update(path, 1<<20, func([]byte) ([]byte, error) { return script, nil })
 	}
-	if err != nil {
+	if err := replaceFile(path, script); err != nil {
 		return at(path, err)
 	}
 	a.say("written: %s", path)
@@ -73,6 +66,18 @@ func installCompletion(a *app, shell string, script []byte, undo bool) error {
 		a.say("%s", line)
 	}
 	return nil
+}
+
+// replaceFile writes a file that anyone may read, and makes its directory.
+func replaceFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	err := atomicfile.Create(path, 0o644, data)
+	if errors.Is(err, fs.ErrExist) {
+		err = atomicfile.Update(path, 1<<20, func([]byte) ([]byte, error) { return data, nil })
+	}
+	return err
 }
 
 var errNotOurs = &plainError{text: "it is another program's completion, and stays as it is", code: exitOther, hint: "to print the script: credfile completion SHELL"}

@@ -35,10 +35,10 @@ func newGitSetup(a *app) *cobra.Command {
 	var undo, check bool
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "set up git diff and git merge for this clone",
-		Long: `Sets git up for the file, in this clone: a diff driver, so that git diff, git log -p and git show print it as text without values, and a merge driver, so that git merges it credential by credential.
+		Short: "set up git diff, git merge and hooks for this clone",
+		Long: `Sets git up for the file, in this clone: a diff driver, so that git diff, git log -p and git show print it as text without values, and a merge driver, so that git merges it credential by credential. Hooks check what you commit and push, and what you merged.
 
-It writes the repository's .gitattributes, which you commit, and .git/config and .git/info/attributes. The merge driver never asks anything: if a profile that both branches changed is not unlocked, or you have to decide something, git reports a conflict, and you run credfile merge.`,
+It writes the repository's .gitattributes, which you commit, and .git/config, .git/info/attributes and .git/hooks. Where another tool keeps the hooks, it prints what to add. The merge driver never asks anything: if a profile that both branches changed is not unlocked, or you have to decide something, git reports a conflict, and you run credfile merge.`,
 		Example: "  credfile git setup\n  credfile git setup --check\n  credfile git setup --undo",
 		Args:    cli.Args(),
 		RunE: func(*cobra.Command, []string) error {

@@ -53,6 +53,7 @@ var verbs = []verb{
 	{"helper", nil, groupTools, "act as a credential helper for AWS tools, git and docker", newHelper},
 	{"completion", nil, groupTools, "complete names in your shell", newCompletion},
 	{"version", nil, "", "", newVersion},
+	{"man", nil, "", "", newMan},
 	{"clip-clear", nil, "", "", newClipClear},
 }
 
@@ -72,7 +73,7 @@ func asked(args []string) []verb {
 		}
 	}
 	for _, arg := range args {
-		if arg == "help" || len(vs) == 0 {
+		if arg == "help" || arg == "man" || len(vs) == 0 {
 			return verbs
 		}
 	}
