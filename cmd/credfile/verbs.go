@@ -47,6 +47,7 @@ var verbs = []verb{
 	{"verify", nil, groupCheck, "check every signature", newVerify},
 	{"check", nil, groupCheck, "check expiry dates and your rules in CI", newCheck},
 	{"scan", nil, groupCheck, "find your values in plain text", newScan},
+	{"doctor", nil, groupCheck, "find credentials that are still in plain text", newDoctor},
 	{"merge", nil, groupCheck, "merge the two sides of a merge conflict", newMerge},
 	{"git", nil, groupTools, "set up git diff, git merge and hooks", newGit},
 	{"trust", nil, groupCheck, "approve a new or changed file on this machine", newTrust},

@@ -20,6 +20,7 @@ var graph = map[string]imports{
 			"internal/codec",
 			"internal/credentials",
 			"internal/dialog",
+			"internal/doctor",
 			"internal/edit",
 			"internal/editdoc",
 			"internal/envname",
@@ -142,6 +143,12 @@ var graph = map[string]imports{
 	"internal/dialog": {
 		own: []string{
 			"internal/term",
+		},
+	},
+	"internal/doctor": {
+		own: []string{
+			"internal/atomicfile",
+			"internal/codec",
 		},
 	},
 	"internal/edit": {
