@@ -99,6 +99,7 @@ type Entry struct {
 	Name    string    // in a hidden profile, the label
 	Time    time.Time // of the last change to the value
 	Expires time.Time // the day on which it expires, as midnight UTC; zero for never
+	File    bool      // programs get it as a file, not in the environment
 	Sealed  Sealed
 }
 

@@ -138,6 +138,9 @@ func appendEntry(b []byte, e *Entry) []byte {
 			b = append(b, " expires="...)
 			b = e.Expires.UTC().AppendFormat(b, dateLayout)
 		}
+		if e.File {
+			b = append(b, " file"...)
+		}
 	}
 	b = append(b, ' ')
 	b = append(b, e.Sealed...)

@@ -322,7 +322,7 @@ func (p *parser) canonical(s string) bool {
 
 // credential reads all of a credential except its sealed value.
 func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err error) {
-	if err := p.record(3, 4); err != nil {
+	if err := p.record(3, 5); err != nil {
 		return e, err
 	}
 	e.Name = p.fields[1]
@@ -340,9 +340,13 @@ func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err err
 	if e.Time, ok = ParseTime(p.fields[2]); !ok {
 		return e, p.errorf("invalid time")
 	}
-	if len(p.fields) == 5 {
-		date, found := strings.CutPrefix(p.fields[3], "expires=")
-		if e.Expires, ok = ParseDate(date); !found || !ok {
+	options := p.fields[3 : len(p.fields)-1]
+	if n := len(options); n > 0 && options[n-1] == "file" {
+		e.File, options = true, options[:n-1]
+	}
+	if len(options) > 0 {
+		date, found := strings.CutPrefix(options[0], "expires=")
+		if e.Expires, ok = ParseDate(date); !found || !ok || len(options) > 1 {
 			return e, p.errorf("invalid expiry date")
 		}
 	}

@@ -255,6 +255,8 @@ def add(f, s, t):
         when, expires = time(t[2]), None
         if t[3].startswith("expires="):
             expires = day(t.pop(3)[8:])
+        if len(t) == 5 and t[3] == "file":
+            t.pop(3)
         expect(len(t) == 4)
         s.labels.add(t[1])
         s.entries.append((t[1], when, expires, sealed(t[3])))

@@ -44,7 +44,7 @@ func (p *Profile) Copy(name string, to *Profile, overwrite bool) (changed bool, 
 		return false, err
 	}
 	e := &to.s.Entries[to.find(name)]
-	e.Time, e.Expires = from.Time, from.Expires
+	e.Time, e.Expires, e.File = from.Time, from.Expires, from.File
 	slices.SortFunc(former, compareFormer)
 	to.s.Former = former
 	return true, nil

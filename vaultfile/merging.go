@@ -54,7 +54,7 @@ func (p *Profile) Entries() ([]merge.Entry, error) {
 			comment = text
 			continue
 		}
-		entries = append(entries, merge.Entry{Name: item.Name, Comment: comment, Value: text, Time: item.Time, Expires: item.Expires})
+		entries = append(entries, merge.Entry{Name: item.Name, Comment: comment, Value: text, Time: item.Time, Expires: item.Expires, File: item.File})
 		comment = ""
 	}
 	if comment != "" {
@@ -332,7 +332,7 @@ func (p *Profile) setEntries(old *Profile, entries []merge.Entry) error {
 		if !kept {
 			e = format.Entry{Name: p.label(x.Name), Sealed: p.sealValue(x.Name, []byte(x.Value))}
 		}
-		if e.Time, e.Expires = x.Time, x.Expires; x.Time.IsZero() {
+		if e.Time, e.Expires, e.File = x.Time, x.Expires, x.File; x.Time.IsZero() {
 			var err error
 			if e.Time, err = p.f.now(p.s); err != nil {
 				return err

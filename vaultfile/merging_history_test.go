@@ -81,7 +81,11 @@ func (h *history) change() {
 
 func (h *history) changeCredentials(p *vaultfile.Profile) (err error) {
 	name := fmt.Sprint("N", h.random.IntN(6))
-	switch h.random.IntN(8) {
+	switch h.random.IntN(9) {
+	case 8:
+		if p.Has(name) {
+			_, err = p.SetAsFile(name, h.random.IntN(2) == 0)
+		}
 	case 0, 1, 2:
 		_, err = p.Set(name, []byte(fmt.Sprint("value", *h.serial)))
 	case 3:

@@ -19,7 +19,10 @@ type profileState struct {
 	people  map[string]bool // whether they are writers
 }
 
-type entryState struct{ value, comment, expires, time string }
+type entryState struct {
+	value, comment, expires, time string
+	file                          bool
+}
 
 func (e entryState) same(o entryState) bool {
 	e.time, o.time = "", ""
@@ -47,7 +50,7 @@ func stateOf(t *testing.T, f *vaultfile.File, id format.ID) *profileState {
 				comment += string(item.Value.Reveal())
 				continue
 			}
-			x.entries[item.Name] = entryState{string(item.Value.Reveal()), comment, fmt.Sprint(item.Expires.Unix()), fmt.Sprint(item.Time.Unix())}
+			x.entries[item.Name] = entryState{string(item.Value.Reveal()), comment, fmt.Sprint(item.Expires.Unix()), fmt.Sprint(item.Time.Unix()), item.File}
 			x.order, comment = append(x.order, item.Name), ""
 		}
 		for _, r := range s.Recipients {

@@ -37,6 +37,7 @@ type Item struct {
 	Name    string
 	Time    time.Time // of the last change to the value
 	Expires time.Time // zero for never
+	File    bool      // programs get it as a file, not in the environment
 	Value   Secret    // for a comment, its lines, each with its LF
 }
 
@@ -221,7 +222,7 @@ func (p *Profile) All() iter.Seq2[Item, error] {
 				yield(Item{}, err)
 				return
 			}
-			if !yield(Item{Name: name, Time: e.Time, Expires: e.Expires, Value: newSecret(value)}, nil) {
+			if !yield(Item{Name: name, Time: e.Time, Expires: e.Expires, File: e.File, Value: newSecret(value)}, nil) {
 				return
 			}
 		}

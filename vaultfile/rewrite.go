@@ -12,11 +12,12 @@ type Rewritten struct {
 	Added, Changed, Unset []string
 	Renamed               [][2]string // from, to
 	Expiries              []string    // only the expiry changed
+	Files                 []string    // only whether programs get it as a file changed
 	Rest                  bool        // only comments or order changed
 }
 
 func (r *Rewritten) any() bool {
-	return len(r.Added)+len(r.Changed)+len(r.Unset)+len(r.Renamed)+len(r.Expiries) > 0 || r.Rest
+	return len(r.Added)+len(r.Changed)+len(r.Unset)+len(r.Renamed)+len(r.Expiries)+len(r.Files) > 0 || r.Rest
 }
 
 // NewSecret makes a [Secret] from a value, for [Profile.Rewrite].
@@ -144,7 +145,7 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 		}
 		return format.Entry{Sealed: seal(w.p.keys.value, value, w.p.aad(""))}, nil
 	}
-	e = format.Entry{Name: w.p.label(item.Name), Expires: item.Expires}
+	e = format.Entry{Name: w.p.label(item.Name), Expires: item.Expires, File: item.File}
 	old, was := w.old[item.Name], item.Name
 	if old == nil && w.renamed[item.Name] != "" {
 		was = w.renamed[item.Name]
@@ -156,15 +157,11 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 	switch {
 	case old != nil && was != item.Name:
 		e.Time, e.Sealed = old.Time, w.p.sealValue(item.Name, value)
-		if !old.Expires.Equal(item.Expires) {
-			w.done.Expiries = append(w.done.Expiries, item.Name)
-		}
+		w.options(old, item)
 		w.done.Renamed = append(w.done.Renamed, [2]string{was, item.Name})
 	case old != nil && w.plain[was] == string(value):
 		e.Time, e.Sealed = old.Time, old.Sealed
-		if !old.Expires.Equal(item.Expires) {
-			w.done.Expiries = append(w.done.Expiries, item.Name)
-		}
+		w.options(old, item)
 	default:
 		if e.Time, err = w.p.f.now(w.p.s); err != nil {
 			return e, err
@@ -177,4 +174,14 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 		}
 	}
 	return e, nil
+}
+
+// options notes what changed of a credential beside its value.
+func (w *rewriting) options(old *format.Entry, item Item) {
+	if !old.Expires.Equal(item.Expires) {
+		w.done.Expiries = append(w.done.Expiries, item.Name)
+	}
+	if old.File != item.File {
+		w.done.Files = append(w.done.Files, item.Name)
+	}
 }

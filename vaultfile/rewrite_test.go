@@ -36,7 +36,7 @@ func TestRewrite(t *testing.T) {
 		now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 		p := newTestProfile(t, hidden, func() time.Time { return now })
 		first := []Item{text("", "# about A\n"), text("A", "1"), text("B", "2"), text("C", "3"), text("", "# end\n")}
-		if done, err := p.Rewrite(first); err != nil || fmt.Sprint(done) != "{[A B C] [] [] [] [] false}" {
+		if done, err := p.Rewrite(first); err != nil || fmt.Sprint(done) != "{[A B C] [] [] [] [] [] false}" {
 			t.Fatal(done, err)
 		}
 		sealed := map[string]string{}
@@ -51,7 +51,7 @@ func TestRewrite(t *testing.T) {
 		next := []Item{text("C", "3"), text("", "# about A\n"), text("A", "9"), text("NEW", "2"), text("D", "4")}
 		next[0].Expires = time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)
 		done, err := p.Rewrite(next)
-		if err != nil || fmt.Sprint(done) != "{[D] [A] [] [[B NEW]] [C] false}" {
+		if err != nil || fmt.Sprint(done) != "{[D] [A] [] [[B NEW]] [C] [] false}" {
 			t.Fatal(done, err)
 		}
 		items, err := p.Items()

@@ -28,7 +28,7 @@ func newEdit(a *app) *cobra.Command {
 		Example: "  credfile edit\n  CREDFILE_EDITOR='code --wait' credfile edit -p staging",
 		Long: `Opens every profile you can write, or those given with --profile, as one TOML document in your editor (CREDFILE_EDITOR, VISUAL or EDITOR). Each profile is a table, and each credential is a line NAME = "value". Order and comments are kept, and only what you change is encrypted again.
 
-Multi-line values are written """…""", binary values { base64 = "…" }, and values with an expiry date { value = "…", expires = 2027-05-01 }.
+Multi-line values are written """…""", binary values { base64 = "…" }, and values with an expiry date, or for a file, { value = "…", expires = 2027-05-01, file = true }.
 
 The text is in a private in-memory directory. If it has a mistake, the editor opens again with the reason at the top. If the edit fails, your text is saved for seven days, encrypted to you: use --resume or --discard. A graphical editor must wait until you close the file, as "code --wait" does.`,
 		Args: cli.Args(),

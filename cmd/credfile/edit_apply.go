@@ -97,7 +97,7 @@ func conflictNote(profile string, c merge.Conflict) string {
 
 // theirs shows what the other writer wrote.
 func theirs(x *merge.Entry) (lines []string) {
-	shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires}}}})
+	shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires, File: x.File}}}})
 	_, text, _ := strings.Cut(string(shown), "\n") // without the header
 	for line := range strings.Lines(text) {
 		lines = append(lines, "theirs: "+strings.TrimSuffix(line, "\n"))
@@ -117,7 +117,7 @@ func summarize(profile string, done vaultfile.Rewritten) []string {
 	for _, x := range []struct {
 		names []string
 		what  string
-	}{{done.Added, "added"}, {done.Changed, "changed"}, {done.Unset, "removed"}, {done.Expiries, "expiry changed"}} {
+	}{{done.Added, "added"}, {done.Changed, "changed"}, {done.Unset, "removed"}, {done.Expiries, "expiry changed"}, {done.Files, "as-file changed"}} {
 		if len(x.names) > 0 {
 			line("%s %s", strings.Join(x.names, ", "), x.what)
 		}

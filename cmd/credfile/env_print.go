@@ -39,6 +39,9 @@ func printEnv(a *app, o envOptions) error {
 		return at(f.Path, err)
 	}
 	warnExpiring(a, vars)
+	if vars, err = withoutFiles(a, vars, o.Only); err != nil {
+		return at(f.Path, err)
+	}
 	if a.json {
 		return printEnvJSON(a, f, vars, o)
 	}

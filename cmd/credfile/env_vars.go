@@ -142,6 +142,26 @@ func credentialsOf(vars []resolve.Variable, names []string) (list []string) {
 	return list
 }
 
+// withoutFiles leaves out what programs get as files, which nothing that is printed can be. To ask for one
+// by name is an error.
+func withoutFiles(a *app, vars []resolve.Variable, only []string) ([]resolve.Variable, error) {
+	var rest []resolve.Variable
+	var files []string
+	for _, v := range vars {
+		if v.Use == front.File {
+			files = append(files, v.Credential)
+		} else {
+			rest = append(rest, v)
+		}
+	}
+	if len(files) > 0 && len(only) > 0 {
+		return nil, onlyAsFile(files)
+	} else if len(files) > 0 {
+		a.say("left out, since programs get them as files: %s", strings.Join(files, ", "))
+	}
+	return rest, nil
+}
+
 func frontVariables(vars []resolve.Variable) []front.Variable {
 	list := make([]front.Variable, len(vars))
 	for i, v := range vars {

@@ -135,7 +135,11 @@ func exportPairs(a *app, f *file, c codec.Codec, o *exportOptions) (pairs []code
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, v := range r.Variables {
+		vars, err := withoutFiles(a, r.Variables, o.Only)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, v := range vars {
 			pairs = append(pairs, codec.Pair{Section: v.Profile, Name: v.Name, Value: []byte(v.Value)})
 		}
 		return pairs, r.Skipped, nil

@@ -76,7 +76,7 @@ func damageText(err error) string {
 // credentialFacts says what changed about credentials: values first, then what was removed
 // and added, then the rest.
 func credentialFacts(p *changes.Profile, name func(string) string) (facts []string) {
-	for _, what := range []changes.What{changes.Value, changes.Remove, changes.Add, changes.Rename, changes.Expiry} {
+	for _, what := range []changes.What{changes.Value, changes.Remove, changes.Add, changes.Rename, changes.Expiry, changes.AsFile} {
 		for _, c := range p.Credentials {
 			if c.What&what == 0 || what == changes.Expiry && c.What&changes.Value != 0 {
 				continue
@@ -99,6 +99,8 @@ func credentialFacts(p *changes.Profile, name func(string) string) (facts []stri
 				facts = append(facts, fmt.Sprintf("%s renamed to %s", name(c.Was), name(c.Name)))
 			case changes.Expiry:
 				facts = append(facts, name(c.Name)+" "+until)
+			case changes.AsFile:
+				facts = append(facts, name(c.Name)+" "+fileText(c.File))
 			}
 		}
 	}
@@ -148,3 +150,11 @@ func codeSpan(text string) string {
 }
 
 func plainName(name string) string { return name }
+
+// fileText says how programs get a credential now.
+func fileText(file bool) string {
+	if file {
+		return "now passed as a file"
+	}
+	return "no longer passed as a file"
+}

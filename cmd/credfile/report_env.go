@@ -75,3 +75,9 @@ func notStarted(command []string, vars []resolve.Variable, err error) error {
 	return &plainError{text: fmt.Sprintf("the environment is too large for this system; the largest value is %s (%d KiB)", largest.Name, len(largest.Value)>>10),
 		code: exitNotRunning, hint: fmt.Sprintf("use --as-file %s or --except %[1]s", largest.Credential)}
 }
+
+// onlyAsFile says that credentials are not for the environment.
+func onlyAsFile(names []string) error {
+	return &plainError{text: strings.Join(names, ", ") + plural(len(names), " is", " are") + " passed to programs as files only", code: exitUsage,
+		hint: "to run a command with it: credfile env -- COMMAND; to print it: credfile get " + names[0]}
+}

@@ -148,7 +148,7 @@ func conflictLines(op gitrepo.Operation, c merge.Conflict, reveal bool) []string
 		if v.e != nil {
 			text := v.e.Value
 			if c.Ours != nil && c.Theirs != nil && c.Ours.Value == c.Theirs.Value {
-				text += fmt.Sprintf(" (comment: %q; expires: %s)", v.e.Comment, expiryDate(v.e))
+				text += fmt.Sprintf(" (comment: %q; expires: %s; as a file: %t)", v.e.Comment, expiryDate(v.e), v.e.File)
 			}
 			lines = append(lines, fmt.Sprintf("  %s: %s", v.name, text))
 		}

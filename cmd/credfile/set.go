@@ -22,7 +22,7 @@ import (
 
 func newSet(a *app) *cobra.Command {
 	var fromFile, form, expires string
-	var allowEmpty, keepValue bool
+	var allowEmpty, keepValue, asFile bool
 	cmd := &cobra.Command{
 		Use: "set NAME [-]",
 		Long: `Sets a credential. The value comes from a hidden prompt, from standard input (-), from a file, or from --generate, but never from the command line, where ps and your shell's history would show it. If standard input is a single line, its line break is dropped. --generate takes ` + generate.Forms + `.
@@ -30,6 +30,8 @@ func newSet(a *app) *cobra.Command {
 RULES are letters from l, u, d and s: lower case, upper case, digits and symbols.
 
 With --expires DAY, the credential expires at the end of DAY in UTC: env, check and status warn about it. Without the flag, an expiry date stays as it is.
+
+With --as-file, env passes the credential as a private file, with its path in the variable, each time, and never the value itself. Without a new value, --as-file and --as-file=false change only that.
 
 --keep-value keeps the value even though someone who lost access knows it, and ends the warnings about it.`,
 		Example: "  credfile set STRIPE_API_KEY\n  pass show stripe | credfile set STRIPE_API_KEY -\n" +
@@ -41,19 +43,27 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 			return setArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var day *time.Time
+			var o credentials.Options
 			if cmd.Flags().Changed("expires") {
 				last, err := health.ParseDay(expires, startOfDay(a))
 				if err != nil {
 					return err
 				}
-				day = &last
+				o.Expires = &last
+			}
+			if cmd.Flags().Changed("as-file") {
+				o.File = &asFile
 			}
 			if keepValue {
 				if fromFile != "" || allowEmpty || form != "" {
 					return &usageError{Text: "--keep-value can't be used with a value", Hint: "usage: credfile set NAME… --keep-value"}
 				}
-				return keepValues(a, args, day)
+				return keepValues(a, args, o)
+			}
+			if o.File != nil && len(args) == 1 && fromFile == "" && form == "" {
+				if has, err := hasCredential(a, args[0]); err != nil || has {
+					return runMark(a, args[0], o, err)
+				}
 			}
 			value, err := newValue(a, args, fromFile, form)
 			if err != nil {
@@ -62,7 +72,7 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 			if len(value) == 0 && !allowEmpty {
 				return &usageError{Text: "the value is empty", Hint: "if you mean that: --allow-empty"}
 			}
-			return runSet(a, args[0], value, day)
+			return runSet(a, args[0], value, o)
 		},
 	}
 	cmd.Flags().StringVar(&fromFile, "from-file", "", "read the value from `FILE`, unchanged")
@@ -70,6 +80,7 @@ With --expires DAY, the credential expires at the end of DAY in UTC: env, check 
 	cmd.Flags().StringVar(&form, "generate", "", "`FORM`: generate a value: password (default), words, hex, base64 or uuid")
 	cmd.Flags().Lookup("generate").NoOptDefVal = "password"
 	cmd.Flags().StringVar(&expires, "expires", "", "expire at the end of `DAY`: a date (2027-05-01), 90d, 12w or never")
+	cmd.Flags().BoolVar(&asFile, "as-file", false, "have env pass it as a file; --as-file=false: in the environment")
 	cmd.Flags().BoolVar(&keepValue, "keep-value", false, "keep a value that someone who lost access knows")
 	return cmd
 }
@@ -154,14 +165,42 @@ func typedValue(a *app, name, prompt string) ([]byte, error) {
 	return value, err
 }
 
-func runSet(a *app, name string, value []byte, expires *time.Time) error {
+func runSet(a *app, name string, value []byte, o credentials.Options) error {
+	return change(a, name, o, func(p *vaultfile.Profile) (credentials.Change, error) { return credentials.Set(p, name, value, o) })
+}
+
+// runMark changes only the options of a credential that is there.
+func runMark(a *app, name string, o credentials.Options, err error) error {
+	if err != nil {
+		return err
+	}
+	return change(a, name, o, func(p *vaultfile.Profile) (credentials.Change, error) { return credentials.Mark(p, name, o) })
+}
+
+func hasCredential(a *app, name string) (bool, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return false, err
+	}
+	f, err := a.open()
+	if err != nil {
+		return false, err
+	}
+	p, err := f.Unlock(profile, read)
+	if err != nil {
+		return false, at(f.Path, err)
+	}
+	return p.Has(name), nil
+}
+
+func change(a *app, name string, o credentials.Options, do func(*vaultfile.Profile) (credentials.Change, error)) error {
 	if a.file == "-" {
 		return machine.ErrNoPlace
 	}
-	var change credentials.Change
+	var done credentials.Change
 	var until time.Time
 	profile, err := changeProfile(a, func(p *vaultfile.Profile) (err error) {
-		if change, err = credentials.Set(p, name, value, expires); err == nil {
+		if done, err = do(p); err == nil {
 			until, err = p.Expiry(name)
 		}
 		return err
@@ -170,21 +209,24 @@ func runSet(a *app, name string, value []byte, expires *time.Time) error {
 		return err
 	}
 	what := map[credentials.Change]string{credentials.Unchanged: "unchanged", credentials.Added: "added", credentials.Changed: "changed",
-		credentials.OtherExpiry: "expiry changed"}[change]
-	if expires != nil && change != credentials.Unchanged {
+		credentials.OtherExpiry: "expiry changed", credentials.OtherWay: "not changed"}[done]
+	if o.Expires != nil && done != credentials.Unchanged {
 		what += expiresText(until)
 	}
+	if o.File != nil && done != credentials.Unchanged {
+		what += ", " + fileText(*o.File)
+	}
 	a.say("%s: %s %s", profile, name, what)
-	if text := expiryText(startOfDay(a), until, soonDays); text != "" && expires == nil {
+	if text := expiryText(startOfDay(a), until, soonDays); text != "" && o.Expires == nil {
 		a.warn("%s keeps its old expiry and %s (to change it: set --expires, or edit)", name, text)
 	}
 	noteNames(a, name)
 	return nil
 }
 
-// keepValues confirms credentials, and sets their expiry unless it is nil: all, or none.
-func keepValues(a *app, names []string, expires *time.Time) error {
-	profile, exposed, err := changeEach(a, names, func(p *vaultfile.Profile, name string) error { return credentials.Confirm(p, name, expires) })
+// keepValues confirms credentials, and sets their options: all, or none.
+func keepValues(a *app, names []string, o credentials.Options) error {
+	profile, exposed, err := changeEach(a, names, func(p *vaultfile.Profile, name string) error { return credentials.Confirm(p, name, o) })
 	if err != nil {
 		return err
 	}

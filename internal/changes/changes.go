@@ -39,6 +39,7 @@ const (
 	Role
 	Key // another recipient
 	Lock
+	AsFile // whether programs get a credential as a file
 )
 
 // Changes is what differs between two versions of a file.
@@ -79,6 +80,7 @@ type Credential struct {
 	Was     string // its name before, if it was renamed
 	What    What
 	Expires time.Time // zero for never
+	File    bool      // programs get it as a file
 }
 
 // Recipient is a change to a recipient.

@@ -35,7 +35,7 @@ func (p *Profile) credentials(old, now *format.Profile) {
 	from := map[string]string{} // by the name before
 	for i := range now.Entries {
 		e := &now.Entries[i]
-		c := Credential{Name: e.Name, Expires: e.Expires}
+		c := Credential{Name: e.Name, Expires: e.Expires, File: e.File}
 		o := was[e.Name]
 		switch {
 		case e.IsComment():
@@ -53,6 +53,9 @@ func (p *Profile) credentials(old, now *format.Profile) {
 		}
 		if o != nil && !o.Expires.Equal(e.Expires) {
 			c.What |= Expiry
+		}
+		if o != nil && o.File != e.File {
+			c.What |= AsFile
 		}
 		if c.What != 0 && (c.What != Sealed || !p.Rotated) {
 			p.Credentials = append(p.Credentials, c)
@@ -153,7 +156,7 @@ func (p *Profile) unlabelled(old, now *format.Profile) {
 		if l := likenessOf(e, true); left[l] > 0 {
 			left[l]--
 		} else {
-			p.Credentials = append(p.Credentials, Credential{Name: e.Name, What: Add, Expires: e.Expires})
+			p.Credentials = append(p.Credentials, Credential{Name: e.Name, What: Add, Expires: e.Expires, File: e.File})
 		}
 	}
 	for i := range old.Entries {

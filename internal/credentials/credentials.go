@@ -20,16 +20,17 @@ const (
 	Added
 	Changed
 	OtherExpiry // the value is unchanged
+	OtherWay    // the value is unchanged, but programs get it another way: as a file, or in the environment
 )
 
-// Set sets a credential's value, and its expiry unless that is nil.
-func Set(p *vaultfile.Profile, name string, value []byte, expires *time.Time) (Change, error) {
+// Set sets a credential's value and options.
+func Set(p *vaultfile.Profile, name string, value []byte, o Options) (Change, error) {
 	before := len(p.Section().Entries)
 	changed, err := p.Set(name, value)
 	added := len(p.Section().Entries) > before
-	otherDay := false
-	if err == nil && expires != nil {
-		otherDay, err = p.SetExpiry(name, *expires)
+	otherDay, otherWay := false, false
+	if err == nil {
+		otherDay, otherWay, err = o.set(p, name)
 	}
 	switch {
 	case err != nil:
@@ -40,17 +41,48 @@ func Set(p *vaultfile.Profile, name string, value []byte, expires *time.Time) (C
 		return Changed, nil
 	case otherDay:
 		return OtherExpiry, nil
+	case otherWay:
+		return OtherWay, nil
 	}
 	return Unchanged, nil
 }
 
 // Confirm keeps a value that is exposed, and sets its expiry unless that is nil.
-func Confirm(p *vaultfile.Profile, name string, expires *time.Time) error {
+func Confirm(p *vaultfile.Profile, name string, o Options) error {
 	err := p.Confirm(name)
-	if err == nil && expires != nil {
-		_, err = p.SetExpiry(name, *expires)
+	if err == nil {
+		_, _, err = o.set(p, name)
 	}
 	return err
+}
+
+// Options are what is set beside a value. What is nil stays as it is.
+type Options struct {
+	Expires *time.Time
+	File    *bool // whether programs get it as a file
+}
+
+func (o *Options) set(p *vaultfile.Profile, name string) (otherDay, otherWay bool, err error) {
+	if o.Expires != nil {
+		otherDay, err = p.SetExpiry(name, *o.Expires)
+	}
+	if err == nil && o.File != nil {
+		otherWay, err = p.SetAsFile(name, *o.File)
+	}
+	return otherDay, otherWay, err
+}
+
+// Mark sets only how programs get a credential.
+func Mark(p *vaultfile.Profile, name string, o Options) (Change, error) {
+	switch day, way, err := o.set(p, name); {
+	case err != nil:
+		return Unchanged, err
+	case way:
+		return OtherWay, nil
+	case day:
+		return OtherExpiry, nil
+	}
+	return Unchanged, nil
 }
 
 // Each changes credentials, and returns to whom each was exposed before.

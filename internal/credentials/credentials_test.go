@@ -99,7 +99,7 @@ func TestSet(t *testing.T) {
 		expires *time.Time
 		want    Change
 	}{{"1", nil, Added}, {"1", nil, Unchanged}, {"2", nil, Changed}, {"2", &day, OtherExpiry}, {"3", &day, Changed}} {
-		if got, err := Set(p, "A", []byte(c.value), c.expires); got != c.want || err != nil {
+		if got, err := Set(p, "A", []byte(c.value), Options{Expires: c.expires}); got != c.want || err != nil {
 			t.Errorf("%+v: %v, %v", c, got, err)
 		}
 	}

@@ -26,7 +26,7 @@ func (d *Draft) Render(profiles map[string][]merge.Entry, below map[string]map[s
 	for _, name := range d.Order {
 		p := editdoc.Profile{Name: name}
 		for _, x := range profiles[name] {
-			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires,
+			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires, File: x.File,
 				Notes: below[name][x.Name]})
 		}
 		ps = append(ps, p)
@@ -43,7 +43,7 @@ func Wanted(p editdoc.Profile, base []merge.Entry) []merge.Entry {
 	}
 	var wanted []merge.Entry
 	for _, x := range p.Entries {
-		wanted = append(wanted, merge.Entry{Name: x.Name, Comment: x.Comment, Value: string(x.Value), Expires: x.Expires})
+		wanted = append(wanted, merge.Entry{Name: x.Name, Comment: x.Comment, Value: string(x.Value), Expires: x.Expires, File: x.File})
 		is[x.Name] = true
 	}
 	for i := range wanted {
@@ -64,7 +64,7 @@ func Wanted(p editdoc.Profile, base []merge.Entry) []merge.Entry {
 // Same reports whether two lists of entries differ at most in their times.
 func Same(a, b []merge.Entry) bool {
 	return slices.EqualFunc(a, b, func(a, b merge.Entry) bool {
-		return a.Name == b.Name && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires)
+		return a.Name == b.Name && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires) && a.File == b.File
 	})
 }
 
@@ -101,7 +101,7 @@ func Apply(p *vaultfile.Profile, base, wanted []merge.Entry) (r Applied, err err
 	for _, x := range r.Merged {
 		for _, item := range Items(x.Name, x.Comment, []byte(x.Value)) {
 			if item.Name != "" {
-				item.Expires = x.Expires
+				item.Expires, item.File = x.Expires, x.File
 			}
 			items = append(items, item)
 		}

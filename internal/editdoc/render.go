@@ -2,7 +2,7 @@
 // order and comments. It knows nothing about credfiles' keys.
 //
 // A profile is a table. A credential is a key in it: a string, { base64 = "…" } for bytes that
-// are not text, or { value = "…", expires = 2027-05-01 }. A comment is above what it belongs
+// are not text, or { value = "…", expires = 2027-05-01, file = true }. A comment is above what it belongs
 // to. Lines that begin with #| are the program's notes to the user. They are not read back.
 package editdoc
 
@@ -30,6 +30,7 @@ type Entry struct {
 	Notes   []string // the program's notes below it; Parse does not read them
 	Value   []byte
 	Expires time.Time
+	File    bool // programs get it as a file
 	Line    int
 }
 
@@ -99,11 +100,14 @@ func value(e Entry) string {
 	text, name := quote(string(e.Value)), "value"
 	if !utf8.Valid(e.Value) || bytes.IndexByte(e.Value, 0) >= 0 {
 		text, name = `"`+base64.StdEncoding.EncodeToString(e.Value)+`"`, "base64"
-	} else if e.Expires.IsZero() {
+	} else if e.Expires.IsZero() && !e.File {
 		return text
 	}
 	if !e.Expires.IsZero() {
 		text += ", expires = " + e.Expires.Format(dateLayout)
+	}
+	if e.File {
+		text += ", file = true"
 	}
 	return "{ " + name + " = " + text + " }"
 }

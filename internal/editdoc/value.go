@@ -61,7 +61,7 @@ func (e *Entry) take(v any, r raw) error {
 	return wrong("not a value that a credential can have")
 }
 
-// takeInline takes { value = "…" } or { base64 = "…" }, with or without expires.
+// takeInline takes { value = "…" } or { base64 = "…" }, with or without expires and file.
 func (e *Entry) takeInline(v map[string]any, r raw) error {
 	wrong := func(what string) error {
 		return &Mistake{e.Line, fmt.Sprintf("%q %s; write { value = \"…\", expires = 2027-05-01 }, or base64 in place of value", e.Name, what)}
@@ -86,6 +86,12 @@ func (e *Entry) takeInline(v map[string]any, r raw) error {
 				return wrong("has an expiry that is not a date")
 			}
 			e.Expires = t
+		case name == "file":
+			file, ok := x.(bool)
+			if !ok {
+				return wrong("has a file that is neither true nor false")
+			}
+			e.File = file
 		default:
 			return wrong("is a table of the wrong form")
 		}

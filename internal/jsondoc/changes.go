@@ -70,7 +70,7 @@ var changeWords = []struct {
 	what changes.What
 	word string
 }{
-	{changes.Add, "added"}, {changes.Remove, "removed"}, {changes.Rename, "renamed"}, {changes.Value, "changed"}, {changes.Expiry, "expiry"},
+	{changes.Add, "added"}, {changes.Remove, "removed"}, {changes.Rename, "renamed"}, {changes.Value, "changed"}, {changes.Expiry, "expiry"}, {changes.AsFile, "file"},
 	{changes.Sealed, "resealed"}, {changes.Role, "role"}, {changes.Key, "key"}, {changes.Lock, "lock"},
 }
 

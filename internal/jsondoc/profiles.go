@@ -28,6 +28,7 @@ type (
 		Name    string `json:"name"`
 		Changed string `json:"changed"`
 		Expires string `json:"expires,omitempty"`
+		File    bool   `json:"file,omitempty"`
 	}
 	// Recipient is someone who can open a profile.
 	Recipient struct {
@@ -77,7 +78,7 @@ func NewCredentials(path string, sections []*format.Profile) Profiles {
 			if e.IsComment() {
 				continue
 			}
-			c := Credential{Name: e.Name, Changed: format.FormatTime(e.Time)}
+			c := Credential{Name: e.Name, Changed: format.FormatTime(e.Time), File: e.File}
 			if !e.Expires.IsZero() {
 				c.Expires = format.FormatDate(e.Expires)
 			}

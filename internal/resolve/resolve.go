@@ -131,6 +131,9 @@ func (r *resolving) add(profile string, item vaultfile.Item) error {
 		return nil
 	}
 	v := Variable{front.Variable{Name: r.Prefix + item.Name, Value: string(item.Value.Reveal()), Use: r.use(item.Name)}, item.Name, profile, item.Expires}
+	if item.File && v.Use == front.Environment {
+		v.Use = front.File
+	}
 	if !envname.Valid(v.Name) && len(r.Only) == 0 && v.Use == front.Environment {
 		r.Skipped = append(r.Skipped, item.Name)
 		return nil

@@ -114,6 +114,14 @@ var okCases = []Case{
 		k.holds("writer", "ONE", "the first value", "TWO", "the second value")
 		return f.bytes()
 	}},
+	{"ok_file", "ok", "credentials that programs get as files", func(k *kit) []byte {
+		f, p, id := k.one()
+		p.entries[0] = strings.Replace(p.entries[0], when, when+" file", 1)
+		p.entries[1] = strings.Replace(p.entries[1], when, when+" expires=2027-05-01 file", 1)
+		k.open(p, id)
+		k.holds("writer", "ONE", "the first value", "TWO", "the second value")
+		return f.bytes()
+	}},
 	{"ok_last_revision", "ok", "revision 2^53-1", func(k *kit) []byte {
 		f, p, _ := k.one()
 		p.rev = "9007199254740991"

@@ -13,6 +13,7 @@ type Entry struct {
 	Value   string
 	Time    time.Time // zero for a value that is set by the merge itself
 	Expires time.Time
+	File    bool // programs get it as a file
 	Unsure  bool // of a base: several disagree on it, so it is like nothing else
 }
 
@@ -22,7 +23,7 @@ func (e *Entry) same(o *Entry) bool {
 	if e == nil || o == nil {
 		return e == o
 	}
-	return !e.Unsure && !o.Unsure && e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires)
+	return !e.Unsure && !o.Unsure && e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires) && e.File == o.File
 }
 
 // identical is same with the time.
@@ -74,7 +75,7 @@ func (x index) resolve(c Conflict, choice Choice) {
 			changed, renamer = c.Theirs, x.ours
 		}
 		both := *renamer[c.Renamed]
-		both.Value, both.Time, both.Expires = changed.Value, changed.Time, changed.Expires
+		both.Value, both.Time, both.Expires, both.File = changed.Value, changed.Time, changed.Expires, changed.File
 		x.merged[c.Credential], x.merged[c.Renamed] = nil, list(&both)
 	case c.Kind == RenamedAndChanged && chosen != nil:
 		x.merged[c.Renamed] = nil
