@@ -140,8 +140,9 @@ func runDriver(a *app, base, ours, theirs, size, path string) error {
 	if _, err := gitrepo.MergeFile(ours, base, theirs, size, a.childEnv(nil)); err != nil {
 		return at(path, err)
 	}
-	vs := machine.Versions{Bases: [][]byte{versions[0]}, Ours: versions[1], Theirs: versions[2], Quiet: true, Held: held(a, path)}
-	if bases := gitrepo.Bases(machine.Absolute(path), gitrepo.MergedCommit(a.environ), format.MaxFile, a.childEnv(nil)); bases != nil {
+	commit := gitrepo.MergedCommit(a.environ)
+	vs := machine.Versions{Bases: [][]byte{versions[0]}, Ours: versions[1], Theirs: versions[2], Quiet: true, Held: held(a, path, commit)}
+	if bases := gitrepo.Bases(machine.Absolute(path), commit, format.MaxFile, a.childEnv(nil)); bases != nil {
 		vs.Bases = bases
 	}
 	x, err := a.machine.Merge(path, vs)

@@ -144,7 +144,7 @@ func (m *merging) versions(o mergeOptions) (vs machine.Versions, err error) {
 		return vs, errDeleted
 	}
 	m.op = gitrepo.Merging(m.real, m.childEnv(nil))
-	vs = machine.Versions{Bases: [][]byte{c.Base}, Ours: c.Ours, Theirs: c.Theirs, Revert: m.op.Name == "revert", Held: held(m.app, m.real)}
+	vs = machine.Versions{Bases: [][]byte{c.Base}, Ours: c.Ours, Theirs: c.Theirs, Revert: m.op.Name == "revert", Held: held(m.app, m.real, m.op.Commit)}
 	if m.op.Name == "merge" && !m.op.Octopus {
 		if bases := gitrepo.Bases(m.real, m.op.Commit, format.MaxFile, m.childEnv(nil)); bases != nil {
 			vs.Bases = bases

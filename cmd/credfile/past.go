@@ -11,6 +11,7 @@ import (
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/merge"
 )
 
 // lost is what people could read who lost access, from git's history.
@@ -26,28 +27,42 @@ type profileKey struct {
 	key format.Key
 }
 
-// held returns a function that finds the writers who had a key of a profile, in HEAD's history. A merge
-// asks it only of keys that were replaced.
-func held(a *app, path string) func(format.ID, format.Key) ([]string, bool) {
-	read := sync.OnceValues(func() (map[profileKey][]string, error) { return writersOf(a, path) })
-	return func(id format.ID, key format.Key) ([]string, bool) {
-		writers, err := read()
-		return writers[profileKey{id, key}], err == nil
+// held returns a function that finds the writers who had a key of a profile, in the history of a side:
+// of HEAD, or of the commit that theirs is from. If that is unknown, it looks in all branches and tags. A
+// merge asks it only of keys that were replaced.
+func held(a *app, path, theirs string) func(merge.Side, format.ID, format.Key) []string {
+	var sides [2]func() map[profileKey][]string
+	for side, start := range []string{"HEAD", theirs} {
+		sides[side] = sync.OnceValue(func() map[profileKey][]string {
+			writers, err := writersOf(a, path, start)
+			if err != nil {
+				return nil
+			}
+			return writers
+		})
+	}
+	return func(side merge.Side, id format.ID, key format.Key) []string {
+		return sides[side]()[profileKey{id, key}]
 	}
 }
 
-// writersOf reads all writers that a file had in HEAD's history, by key.
-func writersOf(a *app, path string) (map[profileKey][]string, error) {
+// writersOf reads all writers that a file had in a commit's history, by key; in that of all branches and
+// tags, if start is empty.
+func writersOf(a *app, path, start string) (map[profileKey][]string, error) {
 	h, err := historyAt(a, path)
 	if err != nil {
 		return nil, err
 	}
 	defer h.Close()
-	head, err := h.Resolve("HEAD")
+	contents := h.Contents
+	if start == "" {
+		start, contents = "HEAD", h.AllContents
+	}
+	commit, err := h.Resolve(start)
 	if err != nil {
 		return nil, err
 	}
-	objects, err := h.Contents(head)
+	objects, err := contents(commit)
 	if err == nil && (h.Shallow || h.Partial) {
 		err = errIncomplete
 	}

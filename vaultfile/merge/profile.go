@@ -167,7 +167,8 @@ func (m *merger) keep(side Side, ps [2]*Profile, base *Profile) {
 // added handles a profile that one side added: it may be the work of a writer whom the other
 // side removed. Until the user confirms it, it stays out.
 func (m *merger) added(base, p *Profile, side Side) {
-	if p == nil || base != nil || !p.Doubtful && len(m.removedWriters(side.other())) == 0 {
+	suspect := func(p *Profile) bool { return p.Suspect }
+	if p == nil || base != nil || !p.Doubtful && !slices.ContainsFunc(m.sides[side].Profiles, suspect) && len(m.removedWriters(side.other())) == 0 {
 		return
 	}
 	choice, ok := m.choose(Conflict{Kind: ConfirmProfile, ID: p.ID, Profile: p.Name, Side: side})

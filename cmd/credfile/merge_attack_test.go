@@ -1,0 +1,61 @@
+//go:build unix
+
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/credfile/credfile/format"
+)
+
+// Row 10: someone who came and went makes two commits that name neither their own name nor what says
+// that they were there. Whoever then reverts one of them is asked.
+func TestRevertOfForgedCommit(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	t.Parallel()
+	b := newBox(t)
+	b.ok("", "init", "--name", "alice")
+	b.ok("good", "set", "A", "-")
+	b.sh("git init -q -b main; git config user.name Alice; git config user.email alice@example.org; git add .credentials.age; git commit -qm base; git branch feature")
+	left := b.join("mallory", "--add", "default")
+	with := b.read()
+	b.sh("git commit -qam with")
+	b.ok("", "rekey", "--remove", "mallory", "--yes")
+	b.sh("git commit -qam without")
+	former := parseFile(t, b.read()).Find("default").Former
+	if len(former) != 1 {
+		t.Fatal("no former recipient")
+	}
+	b.sh("git checkout -q feature")
+	for i, value := range []string{"bad", "good"} {
+		left.write(with)
+		left.ok(value, "set", "A", "-")
+		if value == "good" {
+			left.ok("other", "set", "B", "-")
+		}
+		f := parseFile(t, left.read())
+		s := f.Find("default")
+		s.Former, s.Revision = former, uint64(50+i)
+		s.Recipients = s.Recipients[:1] // alice
+		for j := range s.Entries {
+			if !s.Entries[j].Time.IsZero() {
+				s.Entries[j].Time = former[0].Time.AddDate(0, 0, 1)
+			}
+		}
+		seal(f, s, left.signer(with, "default"))
+		b.write(format.Marshal(f))
+		b.sh("git commit -qam " + value)
+	}
+	b.sh("git checkout -q main; git merge -q -s ours -m merged feature")
+	r := b.run("", "merge", "--revert", "feature")
+	if r.code != 5 || !strings.Contains(r.stderr, "A was changed by before") {
+		t.Errorf("exit code %d\n%s", r.code, r.stderr)
+	}
+	if got := b.ok("", "get", "A").stdout; got != "good" {
+		t.Errorf("A is %s", got)
+	}
+}
