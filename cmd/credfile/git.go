@@ -136,6 +136,9 @@ func runDriver(a *app, base, ours, theirs, size, path string) error {
 			return at(file, err)
 		}
 	}
+	if _, marked := gitrepo.ReadConflict("", string(versions[1]), format.MaxFile, nil); marked {
+		return &exitCode{1} // git rerere asks whether an earlier result fits: only a merge of its own does
+	}
 	// First, so that a merge that is killed leaves a conflict, and not one side.
 	if _, err := gitrepo.MergeFile(ours, base, theirs, size, a.childEnv(nil)); err != nil {
 		return at(path, err)
