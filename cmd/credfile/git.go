@@ -144,7 +144,7 @@ func runDriver(a *app, base, ours, theirs, size, path string) error {
 		return at(path, err)
 	}
 	commit := gitrepo.MergedCommit(a.environ)
-	vs := machine.Versions{Bases: [][]byte{versions[0]}, Ours: versions[1], Theirs: versions[2], Quiet: true, Held: held(a, path, commit)}
+	vs := machine.Versions{Bases: [][]byte{versions[0]}, Ours: versions[1], Theirs: versions[2], Quiet: true, Held: held(a, path, gitrepo.Operation{Commit: commit})}
 	if bases := gitrepo.Bases(machine.Absolute(path), commit, format.MaxFile, a.childEnv(nil)); bases != nil {
 		vs.Bases = bases
 	}

@@ -28,15 +28,17 @@ type profileKey struct {
 }
 
 // held returns a function that finds the writers who had a key of a profile, in the history of a side:
-// of HEAD, or of the commit that theirs is from. If that is unknown, it looks in all branches and tags. A
-// merge asks it only of keys that were replaced.
-func held(a *app, path, theirs string) func(merge.Side, format.ID, format.Key) []string {
+// of HEAD and what git merged into it already, or of the commit that theirs is from. If that is unknown, it
+// looks in all branches and tags. A merge asks it only of keys that were replaced.
+func held(a *app, path string, op gitrepo.Operation) func(merge.Side, format.ID, format.Key) []string {
 	var sides [2]func() map[profileKey][]string
-	for side, start := range []string{"HEAD", theirs} {
+	for side, starts := range [][]string{append([]string{"HEAD"}, op.Others...), {op.Commit}} {
 		sides[side] = sync.OnceValue(func() map[profileKey][]string {
-			writers, err := writersOf(a, path, start)
-			if err != nil {
-				return nil
+			writers := map[profileKey][]string{}
+			for _, start := range starts {
+				if err := addWritersOf(a, path, start, writers); err != nil {
+					return nil
+				}
 			}
 			return writers
 		})
@@ -46,12 +48,12 @@ func held(a *app, path, theirs string) func(merge.Side, format.ID, format.Key) [
 	}
 }
 
-// writersOf reads all writers that a file had in a commit's history, by key; in that of all branches and
+// addWritersOf adds all writers that a file had in a commit's history, by key; in that of all branches and
 // tags, if start is empty.
-func writersOf(a *app, path, start string) (map[profileKey][]string, error) {
+func addWritersOf(a *app, path, start string, writers map[profileKey][]string) error {
 	h, err := historyAt(a, path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer h.Close()
 	contents := h.Contents
@@ -60,16 +62,16 @@ func writersOf(a *app, path, start string) (map[profileKey][]string, error) {
 	}
 	commit, err := h.Resolve(start)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	objects, err := contents(commit)
 	if err == nil && (h.Shallow || h.Partial) {
 		err = errIncomplete
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	writers, seen := map[profileKey][]string{}, map[[16]byte]bool{}
+	seen := map[[16]byte]bool{}
 	for _, object := range objects {
 		text, err := h.Read(object, format.MaxFile)
 		if err != nil {
@@ -86,7 +88,7 @@ func writersOf(a *app, path, start string) (map[profileKey][]string, error) {
 			}
 		}
 	}
-	return writers, nil
+	return nil
 }
 
 func addWriters(writers map[profileKey][]string, s *format.Profile) {
