@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -91,7 +92,11 @@ func runMerge(a *app, o mergeOptions) error {
 	}
 	m.tellBase(vs)
 	m.answer.op = m.op
-	if err := m.answer.check(m.x.Plan(nil).Conflicts, m.x.Taken); err != nil {
+	open := m.x.Plan(nil)
+	if slices.ContainsFunc(open.Conflicts, func(c merge.Conflict) bool { return !resolvable(c) }) {
+		return at(path, m.unresolved(open)) // no answer helps
+	}
+	if err := m.answer.check(open.Conflicts, m.x.Taken); err != nil {
 		return err
 	}
 	plan := m.x.Plan(m.answer.decide(m.x.Taken))

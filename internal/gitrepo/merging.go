@@ -104,8 +104,20 @@ func Stage(path string, content []byte, env []string) error {
 	if info, err := os.Stat(path); err == nil && info.Mode()&0o100 != 0 {
 		mode = "100755"
 	}
-	_, err = write(r.Root, env, nil, "update-index", "--cacheinfo", mode+","+strings.TrimSpace(string(out))+","+full)
+	if _, err = write(r.Root, env, nil, "update-index", "--cacheinfo", mode+","+strings.TrimSpace(string(out))+","+full); err == nil {
+		refresh(r.Root, full, env)
+	}
 	return err
+}
+
+// refresh tells git's index that a file is as staged. Else git merge --abort takes it for changed, and
+// refuses. If the file has a filter, git would run that, so it is left out.
+func refresh(root, path string, env []string) {
+	out, err := approved(root, env, maxList, "check-attr", "-z", "filter", "--", path)
+	fields := strings.Split(string(out), "\x00") // PATH ATTRIBUTE VALUE
+	if err == nil && len(fields) > 2 && (fields[2] == "unspecified" || fields[2] == "unset") {
+		_, _ = write(root, env, nil, "add", "--refresh", "--", literal(path))
+	}
 }
 
 // write runs a git command that changes the repository.
