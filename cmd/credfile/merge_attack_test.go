@@ -59,3 +59,41 @@ func TestRevertOfForgedCommit(t *testing.T) {
 		t.Errorf("A is %s", got)
 	}
 }
+
+// Row 9b: someone who left overwrites the file with a version that counts higher. Whoever reverts the
+// commit that put the file right gives them no access, and nothing without a question.
+func TestRevertOfRepair(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	t.Parallel()
+	for _, later := range []bool{false, true} {
+		b := newBox(t)
+		b.ok("", "init", "--name", "alice")
+		b.sh("git init -q -b main; git config user.name Alice; git config user.email alice@example.org; git add .credentials.age; git commit -qm base")
+		left := b.join("mallory", "--add", "default")
+		with := b.read()
+		b.ok("", "rekey", "--remove", "mallory", "--yes")
+		b.ok("good", "set", "A", "-")
+		b.ok("good", "set", "B", "-")
+		b.sh("git commit -qam without; ! grep '^former' .credentials.age")
+		good := b.read()
+		left.ok("bad", "set", "A", "-")
+		f := parseFile(t, left.read())
+		f.Find("default").Revision = 50
+		seal(f, f.Find("default"), left.signer(with, "default"))
+		b.write(format.Marshal(f))
+		b.sh("git commit -qam overwritten")
+		b.write(good)
+		b.sh("git commit -qam repaired")
+		if later {
+			b.ok("later", "set", "C", "-")
+			b.sh("git commit -qam later")
+		}
+		before := string(b.read())
+		r := b.run("", "merge", "--revert", strings.TrimSpace(b.git("rev-parse", ":/repaired")))
+		if r.code != 5 || !strings.Contains(r.stderr, "A would get back a value") || string(b.read()) != before {
+			t.Errorf("%v: exit code %d\n%s\n%s", later, r.code, r.stderr, b.run("", "recipients").stdout)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func (m *merger) profile(id format.ID) {
 		return
 	}
 	changed := [2]bool{!same(ps[Ours], base), !same(ps[Theirs], base)}
-	reverted := base != nil && ps[Ours] != nil && ps[Theirs] != nil && changed[Theirs] && ps[Theirs].Revision < base.Revision && !suspects(base, ps)[Theirs]
+	reverted := base != nil && ps[Ours] != nil && ps[Theirs] != nil && changed[Theirs] && earlier(ps[Theirs], base) && !suspects(base, ps)[Theirs]
 	if base != nil && (ps[Ours] == nil || ps[Theirs] == nil) {
 		m.missing(base, ps)
 		return
@@ -50,6 +50,9 @@ func (m *merger) profile(id format.ID) {
 		m.merge(base, ps)
 	}
 }
+
+// earlier reports whether a side is from before the base. Whoever had a replaced key chose the revision.
+func earlier(p, base *Profile) bool { return p.Revision < base.Revision || base.vouchedBy(p.Key) }
 
 // missing keeps a profile that a side lacks without a record of its removal, which anyone can
 // bring about.
@@ -111,7 +114,7 @@ func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
 		}
 		again := *e
 		again.Time = time.Time{}
-		known := slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool {
+		known := ps[Theirs].Suspect || slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool {
 			return !e.Time.After(f.Time) || ps[Theirs].Key != base.Key // whoever had that key chose the time
 		})
 		if known {
