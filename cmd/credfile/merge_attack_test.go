@@ -97,3 +97,37 @@ func TestRevertOfRepair(t *testing.T) {
 		}
 	}
 }
+
+// Rows 9b and 10: someone who left overwrites the file under the old key, with a revision that counts
+// higher. To revert that commit puts the good version back, and seals nothing for them.
+func TestRevertOfOverwriting(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	t.Parallel()
+	for _, git := range []bool{false, true} {
+		b := newBox(t)
+		b.ok("", "init", "--name", "alice")
+		b.ok("first", "set", "A", "-")
+		b.sh("git init -q -b main; git config user.name Alice; git config user.email alice@example.org; git add .credentials.age; git commit -qm base")
+		left := b.join("mallory", "--add", "default")
+		with := b.read()
+		b.ok("", "rekey", "--remove", "mallory", "--yes")
+		b.ok("secret", "set", "A", "-")
+		b.sh("git commit -qam without")
+		good := string(b.read())
+		left.ok("bad", "set", "A", "-")
+		f := parseFile(t, left.read())
+		f.Find("default").Revision = 50
+		seal(f, f.Find("default"), left.signer(with, "default"))
+		b.write(format.Marshal(f))
+		b.sh("git commit -qam overwritten")
+		rev := strings.TrimSpace(b.git("rev-parse", "HEAD"))
+		if git {
+			b.git("revert", "--no-edit", "HEAD")
+		}
+		if r := b.run("", "merge", "--revert", rev); r.code != 0 || string(b.read()) != good {
+			t.Errorf("%v: exit code %d\n%s\n%s", git, r.code, r.stderr, b.run("", "recipients").stdout)
+		}
+	}
+}

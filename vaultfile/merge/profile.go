@@ -51,8 +51,11 @@ func (m *merger) profile(id format.ID) {
 	}
 }
 
-// earlier reports whether a side is from before the base. Whoever had a replaced key chose the revision.
-func earlier(p, base *Profile) bool { return p.Revision < base.Revision || base.vouchedBy(p.Key) }
+// earlier reports whether a side is from before the base. Keys say so before revisions, which whoever had
+// a replaced key chose.
+func earlier(p, base *Profile) bool {
+	return base.vouchedBy(p.Key) || p.Revision < base.Revision && !p.vouchedBy(base.Key)
+}
 
 // missing keeps a profile that a side lacks without a record of its removal, which anyone can
 // bring about.
