@@ -115,7 +115,7 @@ func TestRevertOfOverwriting(t *testing.T) {
 		b.ok("", "rekey", "--remove", "mallory", "--yes")
 		b.ok("secret", "set", "A", "-")
 		b.sh("git commit -qam without")
-		good := string(b.read())
+		good := parseFile(t, b.read()).Find("default")
 		left.ok("bad", "set", "A", "-")
 		f := parseFile(t, left.read())
 		f.Find("default").Revision = 50
@@ -126,8 +126,11 @@ func TestRevertOfOverwriting(t *testing.T) {
 		if git {
 			b.git("revert", "--no-edit", "HEAD")
 		}
-		if r := b.run("", "merge", "--revert", rev); r.code != 0 || string(b.read()) != good {
-			t.Errorf("%v: exit code %d\n%s\n%s", git, r.code, r.stderr, b.run("", "recipients").stdout)
+		r := b.run("", "merge", "--revert", rev)
+		now := parseFile(t, b.read()).Find("default")
+		if r.code != 0 || now.Key != good.Key || now.Revision != 51 || len(now.Recipients) != 1 || b.ok("", "get", "A").stdout != "secret" {
+			t.Errorf("%v: exit code %d, revision %d\n%s\n%s", git, r.code, now.Revision, r.stderr, b.run("", "recipients").stdout)
 		}
+		b.ok("", "git", "hook", "pre-commit")
 	}
 }

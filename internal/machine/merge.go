@@ -116,7 +116,7 @@ func (x *Merge) oneSided(s, t *format.Profile) bool {
 			return b == nil || !same(base, b, f, s)
 		})
 	}
-	return is(x.Ours, s) && (t.Revision >= s.Revision && !hasLine(s, t.Key) || hasLine(t, s.Key)) || is(x.Theirs, t)
+	return is(x.Ours, s) && t.Revision >= s.Revision && !hasLine(s, t.Key) || is(x.Theirs, t)
 }
 
 // openAll opens a profile in all versions. One that has the key of another opens with it: someone who

@@ -30,13 +30,15 @@ func (m *merger) profile(id format.ID) {
 		m.missing(base, ps)
 		return
 	}
+	// The base has an older key, and counts higher: a revert of what someone wrote who had that key.
+	overwritten := base != nil && base.Open && ps[Ours].Open && ps[Theirs].Open && ps[Theirs].vouchedBy(base.Key) && ps[Theirs].Revision <= base.Revision
 	switch {
 	case !changed[Theirs] || same(ps[Ours], ps[Theirs]):
 		m.take(ps[Ours], Ours)
 		if !same(ps[Ours], ps[Theirs]) {
 			m.added(base, ps[Ours], Ours)
 		}
-	case !changed[Ours] && !reverted:
+	case !changed[Ours] && !reverted && !overwritten:
 		m.take(ps[Theirs], Theirs)
 		m.added(base, ps[Theirs], Theirs)
 	case !ps[Ours].Open || !ps[Theirs].Open || base != nil && !base.Open:
@@ -249,6 +251,10 @@ func (m *merger) restore(p *Profile, side Side) {
 	r.Rotate, r.Vouch = true, true
 }
 
+// maxAhead is how far revisions under a replaced key count: more than the writes on any honest branch, and
+// so few that nobody reaches the limit of the format with it.
+const maxAhead = 1 << 20
+
 // merge merges a section that both sides changed.
 func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	ours, theirs := ps[Ours], ps[Theirs]
@@ -263,13 +269,12 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	}
 	r.Vouched = lines(ps, r.Under, r.Rotate)
 	suspects, forks := suspects(base, ps), forks(base, ps)
-	for side, p := range ps { // of revisions under a replaced key, anyone who had it can make any
-		if !forks[side] || forks[Ours] && forks[Theirs] && !suspects[side] {
-			r.Revision = max(r.Revision, p.Revision+1)
+	for side, p := range ps {
+		revision := p.Revision
+		if forks[side] { // anyone who had a replaced key can make any
+			revision = min(revision, ps[Side(side).other()].Revision+maxAhead)
 		}
-	}
-	if r.Revision == 0 {
-		r.Revision = base.Revision + 1
+		r.Revision = max(r.Revision, revision+1)
 	}
 	r.Name = m.mergeName(base, ps, suspects)
 	r.Recipients = m.mergePeople(base, ps, suspects, forks)
