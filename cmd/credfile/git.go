@@ -81,6 +81,14 @@ func runGitSetup(a *app, undo, check bool) error {
 	if err != nil {
 		return at(path, err)
 	}
+	if !undo {
+		fixed, err := withLF(path)
+		if err != nil {
+			return at(path, err)
+		} else if fixed {
+			changed = append(changed, "LF as the end of each line of "+filepath.Base(path))
+		}
+	}
 	for _, what := range changed {
 		a.say("%s: %s", map[bool]string{false: "set", true: "removed"}[undo], what)
 	}
@@ -93,6 +101,22 @@ func runGitSetup(a *app, undo, check bool) error {
 		a.say("nothing to do")
 	}
 	return err
+}
+
+// withLF gives a credfile that git checked out with CRLF the lines that it has in git. With the attributes
+// that setup writes, git would take it for changed.
+func withLF(path string) (fixed bool, err error) {
+	text, err := atomicfile.Read(path, format.MaxFile)
+	n := bytes.Count(text, []byte("\r\n"))
+	if err != nil || n == 0 || n != bytes.Count(text, []byte("\n")) || !bytes.HasPrefix(text, []byte("credfile/")) {
+		return false, err
+	}
+	return true, atomicfile.Update(path, format.MaxFile, func(old []byte) ([]byte, error) {
+		if !bytes.Equal(old, text) {
+			return nil, atomicfile.ErrChanged
+		}
+		return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), nil
+	})
 }
 
 func newTextconv(a *app) *cobra.Command {
@@ -136,12 +160,16 @@ func runDriver(a *app, base, ours, theirs, size, path string) error {
 			return at(file, err)
 		}
 	}
+	if _, marked := gitrepo.ReadConflict("", string(versions[1]), format.MaxFile, nil); marked {
+		return &exitCode{1} // git rerere asks whether an earlier result fits: only a merge of its own does
+	}
 	// First, so that a merge that is killed leaves a conflict, and not one side.
 	if _, err := gitrepo.MergeFile(ours, base, theirs, size, a.childEnv(nil)); err != nil {
 		return at(path, err)
 	}
-	vs := machine.Versions{Bases: [][]byte{versions[0]}, Ours: versions[1], Theirs: versions[2], Quiet: true, Held: held(a, path)}
-	if bases := gitrepo.Bases(machine.Absolute(path), gitrepo.MergedCommit(a.environ), format.MaxFile, a.childEnv(nil)); bases != nil {
+	commit := gitrepo.MergedCommit(a.environ)
+	vs := machine.Versions{Bases: [][]byte{versions[0]}, Ours: versions[1], Theirs: versions[2], Quiet: true, Held: held(a, path, gitrepo.Operation{Commit: commit})}
+	if bases := gitrepo.Bases(machine.Absolute(path), commit, format.MaxFile, a.childEnv(nil)); bases != nil {
 		vs.Bases = bases
 	}
 	x, err := a.machine.Merge(path, vs)

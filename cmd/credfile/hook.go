@@ -159,15 +159,19 @@ func (h *hookRun) committed() error {
 		return nil // the first commit
 	}
 	return h.judge(&hookStep{rev: "HEAD^", head: "HEAD", changes: changes, hint: func(back bool) string {
-		return hintUndo(back, reverted(h.tree.Message("HEAD")))
+		commit := reverted(h.tree.Message("HEAD"))
+		if h.tree.Resolve(commit+"^2") != "" {
+			return hintBack("the revert", "HEAD^")
+		}
+		return hintUndo(back || commit != "", commit)
 	}})
 }
 
 // reverted returns the commit that a message says to revert, or "".
 func reverted(message string) string {
 	_, rest, _ := strings.Cut(message, "This reverts commit ")
-	if hash, _, ok := strings.Cut(rest, "."); ok && gitrepo.IsHash(strings.TrimSpace(hash)) {
-		return hash[:shortHash]
+	if i := strings.IndexAny(rest, ".,"); i > 0 && gitrepo.IsHash(rest[:i]) { // a comma, if it was a merge
+		return rest[:shortHash]
 	}
 	return ""
 }

@@ -140,7 +140,7 @@ func TestPreCommit(t *testing.T) {
 	}
 	dirs := strings.Fields(string(tools))
 	source := filepath.Join(b.home, "source")
-	r := b.exec(exec.Command("sh", "-ec", `mkdir "$1" && cd "$0" && git -c safe.directory='*' ls-files -co --exclude-standard -z '*.go' go.mod go.sum '*.txt' '*.tmpl' '*.md' .pre-commit-hooks.yaml |
+	r := b.exec(exec.Command("sh", "-ec", `mkdir "$1" && cd "$0" && git -c safe.directory='*' ls-files -co --exclude-standard -z '*.go' '*.bash' go.mod go.sum '*.txt' '*.tmpl' '*.md' .pre-commit-hooks.yaml |
 xargs -0 cp --parents -t "$1" && cd "$1" && git init -q && git add . && git commit -qm source && git rev-parse HEAD`, repoPath("."), source), "")
 	if r.code != 0 {
 		t.Fatal(r.stderr)

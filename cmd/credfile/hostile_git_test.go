@@ -17,6 +17,7 @@ cat > ../evil <<'END'
 echo "$0 $*" >> "$(dirname "$0")/ran"
 END
 chmod +x ../evil; EVIL=$PWD/../evil
+rm -f .git/info/attributes
 printf '* diff=evil filter=evil merge=evil\n' >> .gitattributes
 for key in core.fsmonitor core.pager pager.log pager.diff core.editor core.sshCommand core.gitProxy core.askPass credential.helper diff.external \
 	diff.evil.textconv diff.evil.command filter.evil.clean filter.evil.smudge filter.evil.process merge.evil.driver gpg.program gpg.ssh.program \

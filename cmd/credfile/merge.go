@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -91,7 +92,11 @@ func runMerge(a *app, o mergeOptions) error {
 	}
 	m.tellBase(vs)
 	m.answer.op = m.op
-	if err := m.answer.check(m.x.Plan(nil).Conflicts, m.x.Taken); err != nil {
+	open := m.x.Plan(nil)
+	if slices.ContainsFunc(open.Conflicts, func(c merge.Conflict) bool { return !resolvable(c) }) {
+		return at(path, m.unresolved(open)) // no answer helps
+	}
+	if err := m.answer.check(open.Conflicts, m.x.Taken); err != nil {
 		return err
 	}
 	plan := m.x.Plan(m.answer.decide(m.x.Taken))
@@ -112,7 +117,7 @@ func (m *merging) tellBase(vs machine.Versions) {
 	case len(vs.Bases) > 1:
 		m.say("the two sides were merged with each other before, so more may be left for you to decide")
 	}
-	if m.op.Octopus {
+	if len(m.op.Others) > 0 {
 		m.say("git has merged the other branches; this merges the last one, %s", m.op.Theirs)
 	}
 }
@@ -144,8 +149,8 @@ func (m *merging) versions(o mergeOptions) (vs machine.Versions, err error) {
 		return vs, errDeleted
 	}
 	m.op = gitrepo.Merging(m.real, m.childEnv(nil))
-	vs = machine.Versions{Bases: [][]byte{c.Base}, Ours: c.Ours, Theirs: c.Theirs, Revert: m.op.Name == "revert", Held: held(m.app, m.real)}
-	if m.op.Name == "merge" && !m.op.Octopus {
+	vs = machine.Versions{Bases: [][]byte{c.Base}, Ours: c.Ours, Theirs: c.Theirs, Revert: m.op.Name == "revert", Held: held(m.app, m.real, m.op)}
+	if m.op.Name == "merge" && len(m.op.Others) == 0 {
 		if bases := gitrepo.Bases(m.real, m.op.Commit, format.MaxFile, m.childEnv(nil)); bases != nil {
 			vs.Bases = bases
 		}

@@ -157,7 +157,7 @@ func TestMergeRefused(t *testing.T) {
 		theirs: "git checkout -q before -- .credentials.age; export XDG_STATE_HOME=$PWD/../third; " + set("A", "v3")})
 	before := b.read()
 	r := b.run("", "merge", "--resolve", "default=theirs")
-	if r.code != exitUsage {
+	if r.code != exitBusy || !strings.Contains(r.stderr, "is not approved") {
 		t.Errorf("--resolve: exit code %d\n%s", r.code, r.stderr)
 	}
 	r = b.run("", "merge", "--non-interactive")

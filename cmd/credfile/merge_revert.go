@@ -46,7 +46,7 @@ func (m *merging) reverted(rev string) (vs machine.Versions, err error) {
 	}
 	name := gitrepo.Describe(m.real, is.commit, m.childEnv(nil))
 	m.op = gitrepo.Operation{Name: "revert", Ours: "the file", Theirs: "before " + name, Continue: "git commit"}
-	vs = machine.Versions{Bases: [][]byte{is.text}, Ours: []byte(m.text), Theirs: was.text, Revert: true}
+	vs = machine.Versions{Bases: [][]byte{is.text}, Ours: []byte(m.text), Theirs: was.text, Revert: true, Held: held(m.app, m.real, gitrepo.Operation{Commit: is.commit})}
 	if bytes.Equal(vs.Ours, vs.Theirs) { // git revert has put it back already, with its keys and recipients
 		vs.Ours = is.text
 	}

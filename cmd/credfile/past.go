@@ -11,6 +11,7 @@ import (
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/health"
 	"github.com/credfile/credfile/vaultfile"
+	"github.com/credfile/credfile/vaultfile/merge"
 )
 
 // lost is what people could read who lost access, from git's history.
@@ -26,35 +27,51 @@ type profileKey struct {
 	key format.Key
 }
 
-// held returns a function that finds the writers who had a key of a profile, in HEAD's history. A merge
-// asks it only of keys that were replaced.
-func held(a *app, path string) func(format.ID, format.Key) ([]string, bool) {
-	read := sync.OnceValues(func() (map[profileKey][]string, error) { return writersOf(a, path) })
-	return func(id format.ID, key format.Key) ([]string, bool) {
-		writers, err := read()
-		return writers[profileKey{id, key}], err == nil
+// held returns a function that finds the writers who had a key of a profile, in the history of a side:
+// of HEAD and what git merged into it already, or of the commit that theirs is from. If that is unknown, it
+// looks in all branches and tags. A merge asks it only of keys that were replaced.
+func held(a *app, path string, op gitrepo.Operation) func(merge.Side, format.ID, format.Key) []string {
+	var sides [2]func() map[profileKey][]string
+	for side, starts := range [][]string{append([]string{"HEAD"}, op.Others...), {op.Commit}} {
+		sides[side] = sync.OnceValue(func() map[profileKey][]string {
+			writers := map[profileKey][]string{}
+			for _, start := range starts {
+				if err := addWritersOf(a, path, start, writers); err != nil {
+					return nil
+				}
+			}
+			return writers
+		})
+	}
+	return func(side merge.Side, id format.ID, key format.Key) []string {
+		return sides[side]()[profileKey{id, key}]
 	}
 }
 
-// writersOf reads all writers that a file had in HEAD's history, by key.
-func writersOf(a *app, path string) (map[profileKey][]string, error) {
+// addWritersOf adds all writers that a file had in a commit's history, by key; in that of all branches and
+// tags, if start is empty.
+func addWritersOf(a *app, path, start string, writers map[profileKey][]string) error {
 	h, err := historyAt(a, path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer h.Close()
-	head, err := h.Resolve("HEAD")
-	if err != nil {
-		return nil, err
+	contents := h.Contents
+	if start == "" {
+		start, contents = "HEAD", h.AllContents
 	}
-	objects, err := h.Contents(head)
+	commit, err := h.Resolve(start)
+	if err != nil {
+		return err
+	}
+	objects, err := contents(commit)
 	if err == nil && (h.Shallow || h.Partial) {
 		err = errIncomplete
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	writers, seen := map[profileKey][]string{}, map[[16]byte]bool{}
+	seen := map[[16]byte]bool{}
 	for _, object := range objects {
 		text, err := h.Read(object, format.MaxFile)
 		if err != nil {
@@ -71,7 +88,7 @@ func writersOf(a *app, path string) (map[profileKey][]string, error) {
 			}
 		}
 	}
-	return writers, nil
+	return nil
 }
 
 func addWriters(writers map[profileKey][]string, s *format.Profile) {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/credfile/credfile/format"
@@ -88,10 +87,16 @@ func (e *mergeError) hint(decide *merge.Conflict) string {
 		}
 		return "ask one of the writers to merge these branches"
 	}
-	if slices.ContainsFunc(e.conflicts, func(c merge.Conflict) bool { return errors.Is(c.Err, trust.ErrSuperseded) }) {
-		return "abort the merge; then merge the newer version first, or let someone who has access make the change again"
+	hint := "if you expect this change: abort the merge, check out that version, run credfile trust, and merge again"
+	for _, c := range e.conflicts {
+		if !errors.Is(c.Err, trust.ErrSuperseded) {
+			continue
+		} else if c.Side == merge.Ours { // as after git reset
+			return fmt.Sprintf("abort the merge; then merge the newer version first, or if you gave it up: credfile trust -p %s, and merge again", c.Profile)
+		}
+		hint = "abort the merge; then merge the newer version first, or let someone who has access make the change again"
 	}
-	return "if you expect this change: abort the merge, check out that version, run credfile trust, and merge again"
+	return hint
 }
 
 // detail says what a conflict is, by profile, name and side.

@@ -9,11 +9,11 @@ import (
 
 // Operation is what git is in the middle of.
 type Operation struct {
-	Name         string // "merge", "rebase", "cherry-pick", "revert", or "" if unknown
-	Ours, Theirs string // the two sides, by branch or commit
-	Continue     string // the command that ends it
-	Commit       string // that theirs is from, or "" if unknown
-	Octopus      bool   // theirs is the last of several branches; ours has the others
+	Name         string   // "merge", "rebase", "cherry-pick", "revert", or "" if unknown
+	Ours, Theirs string   // the two sides, by branch or commit
+	Continue     string   // the command that ends it
+	Commit       string   // that theirs is from, or "" if unknown
+	Others       []string // the commits that ours has already in an octopus, of which theirs is the last
 }
 
 // Merging tells what git does to a file that has a conflict, and what the sides are. In a rebase
@@ -32,7 +32,8 @@ func Merging(path string, env []string) (o Operation) {
 		o = Operation{Name: "am", Ours: here, Continue: "git am --continue"}
 	case there("MERGE_HEAD") != "":
 		heads := strings.Fields(head(filepath.Join(dir, "MERGE_HEAD"), 8192))
-		o = Operation{Name: "merge", Ours: here, Theirs: heads[len(heads)-1], Continue: "git commit", Octopus: len(heads) > 1}
+		last := len(heads) - 1
+		o = Operation{Name: "merge", Ours: here, Theirs: heads[last], Continue: "git commit", Others: heads[:last]}
 	case there("CHERRY_PICK_HEAD") != "":
 		o = Operation{Name: "cherry-pick", Ours: here, Theirs: there("CHERRY_PICK_HEAD"), Continue: "git cherry-pick --continue"}
 	case there("REVERT_HEAD") != "":
@@ -103,8 +104,20 @@ func Stage(path string, content []byte, env []string) error {
 	if info, err := os.Stat(path); err == nil && info.Mode()&0o100 != 0 {
 		mode = "100755"
 	}
-	_, err = write(r.Root, env, nil, "update-index", "--cacheinfo", mode+","+strings.TrimSpace(string(out))+","+full)
+	if _, err = write(r.Root, env, nil, "update-index", "--cacheinfo", mode+","+strings.TrimSpace(string(out))+","+full); err == nil {
+		refresh(r.Root, full, env)
+	}
 	return err
+}
+
+// refresh tells git's index that a file is as staged. Else git merge --abort takes it for changed, and
+// refuses. If the file has a filter, git would run that, so it is left out.
+func refresh(root, path string, env []string) {
+	out, err := approved(root, env, maxList, "check-attr", "-z", "filter", "--", path)
+	fields := strings.Split(string(out), "\x00") // PATH ATTRIBUTE VALUE
+	if err == nil && len(fields) > 2 && (fields[2] == "unspecified" || fields[2] == "unset") {
+		_, _ = write(root, env, nil, "add", "--refresh", "--", literal(path))
+	}
 }
 
 // write runs a git command that changes the repository.

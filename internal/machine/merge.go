@@ -35,8 +35,8 @@ type Versions struct {
 	Revert       bool // theirs is the version before the base
 	Quiet        bool // nobody can be asked
 	// Held returns the recipient strings of all writers who had a key of a profile, in the history of
-	// ours. It returns false if that is not known. It may be nil.
-	Held func(format.ID, format.Key) (writers []string, ok bool)
+	// a side. It returns none if that is not known. It may be nil.
+	Held func(merge.Side, format.ID, format.Key) (writers []string)
 }
 
 // Merge reads the versions of the file at a path, judges the two sides, and opens the profiles that
@@ -116,7 +116,7 @@ func (x *Merge) oneSided(s, t *format.Profile) bool {
 			return b == nil || !same(base, b, f, s)
 		})
 	}
-	return is(x.Ours, s) && t.Revision >= s.Revision || is(x.Theirs, t)
+	return is(x.Ours, s) && t.Revision >= s.Revision && !hasLine(s, t.Key) || is(x.Theirs, t)
 }
 
 // openAll opens a profile in all versions. One that has the key of another opens with it: someone who

@@ -140,18 +140,49 @@ func hasRemoved(f *vaultfile.File, r format.Removed) bool {
 	return slices.ContainsFunc(f.Removed(), func(b format.Removed) bool { return b.ID == r.ID && b.Signature == r.Signature })
 }
 
-// suspect marks the profiles of theirs under a key that ours replaced, if someone who had that key is
-// no writer of ours.
-func (x *Merge) suspect(held func(format.ID, format.Key) ([]string, bool)) {
-	for _, p := range x.sides[merge.Theirs].Profiles {
-		s := section(x.Ours, p.ID)
-		replaced := s != nil && slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == p.Key })
-		if held == nil || !replaced {
-			continue
-		}
-		writers, ok := held(p.ID, p.Key)
-		p.Suspect = !ok || slices.ContainsFunc(writers, func(w string) bool {
-			return !slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return r.Writer && r.String == w })
-		})
+// suspect marks the profiles of a side under a key that the other side replaced, and new ones for which
+// such a key vouches, if someone who had that key is no writer there, or if nobody knows who had it.
+func (x *Merge) suspect(held func(merge.Side, format.ID, format.Key) []string) {
+	if held == nil {
+		return
 	}
+	for side, f := range []*File{x.Ours, x.Theirs} {
+		had := func(id format.ID, key format.Key) []string { return held(merge.Side(side), id, key) }
+		for _, p := range x.sides[1-side].Profiles {
+			if s := section(f, p.ID); s != nil {
+				p.Suspect = hasLine(s, p.Key) && !allWrite(s, had(s.ID, p.Key))
+				continue
+			}
+			p.Suspect = slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return f.outdated(v.Key, had) })
+		}
+	}
+}
+
+// outdated reports whether a file has replaced a key, of any profile, that someone had who is no writer
+// there, or nobody knows who.
+func (f *File) outdated(key format.Key, had func(format.ID, format.Key) []string) bool {
+	replaced, known := false, false
+	for _, s := range f.UnverifiedSections() {
+		if s.Key == key {
+			return false
+		}
+		replaced = replaced || hasLine(s, key)
+		if writers := had(s.ID, key); len(writers) > 0 {
+			if known = true; !allWrite(s, writers) {
+				return true
+			}
+		}
+	}
+	return replaced && !known
+}
+
+func hasLine(s *format.Profile, key format.Key) bool {
+	return slices.ContainsFunc(s.Vouched, func(v format.Vouched) bool { return v.Key == key })
+}
+
+// allWrite reports whether those who had a key, if they are known, are writers of a profile.
+func allWrite(s *format.Profile, had []string) bool {
+	return len(had) > 0 && !slices.ContainsFunc(had, func(w string) bool {
+		return !slices.ContainsFunc(s.Recipients, func(r format.Recipient) bool { return r.Writer && r.String == w })
+	})
 }

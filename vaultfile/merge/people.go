@@ -20,6 +20,9 @@ func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]b
 	var merged []format.Recipient
 	for _, p := range pair(base, ps) {
 		for side := range ps {
+			if p.base != nil && p.sides[side] == nil && ps[side].Key == base.Key { // without new keys, nobody was removed
+				p.sides[side] = p.base
+			}
 			if suspects[side] || forks[side] {
 				m.distrust(p, Side(side), ps, base, suspects[side])
 			}
@@ -86,8 +89,6 @@ func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profil
 	c := Conflict{Kind: ConfirmAccess, ID: base.ID, Profile: ps[side].Name, Side: side}
 	switch {
 	case is == nil && p.base == nil:
-	case is == nil && base.Key == ps[side].Key: // without new keys, nobody was removed
-		p.sides[side] = p.base
 	case suspect && p.base != nil && (is == nil || is.String != p.base.String):
 		if is != nil {
 			m.drop("%s: the new key of %s", ps[side].Name, is.Name)

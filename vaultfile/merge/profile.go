@@ -25,18 +25,20 @@ func (m *merger) profile(id format.ID) {
 		return
 	}
 	changed := [2]bool{!same(ps[Ours], base), !same(ps[Theirs], base)}
-	reverted := base != nil && ps[Ours] != nil && ps[Theirs] != nil && changed[Theirs] && ps[Theirs].Revision < base.Revision && !suspects(base, ps)[Theirs]
+	reverted := base != nil && ps[Ours] != nil && ps[Theirs] != nil && changed[Theirs] && earlier(ps[Theirs], base) && !suspects(base, ps)[Theirs]
 	if base != nil && (ps[Ours] == nil || ps[Theirs] == nil) {
 		m.missing(base, ps)
 		return
 	}
+	// The base has an older key, and counts higher: a revert of what someone wrote who had that key.
+	overwritten := base != nil && base.Open && ps[Ours].Open && ps[Theirs].Open && ps[Theirs].vouchedBy(base.Key) && ps[Theirs].Revision <= base.Revision
 	switch {
 	case !changed[Theirs] || same(ps[Ours], ps[Theirs]):
 		m.take(ps[Ours], Ours)
 		if !same(ps[Ours], ps[Theirs]) {
 			m.added(base, ps[Ours], Ours)
 		}
-	case !changed[Ours] && !reverted:
+	case !changed[Ours] && !reverted && !overwritten:
 		m.take(ps[Theirs], Theirs)
 		m.added(base, ps[Theirs], Theirs)
 	case !ps[Ours].Open || !ps[Theirs].Open || base != nil && !base.Open:
@@ -49,6 +51,12 @@ func (m *merger) profile(id format.ID) {
 	default:
 		m.merge(base, ps)
 	}
+}
+
+// earlier reports whether a side is from before the base. Keys say so before revisions, which whoever had
+// a replaced key chose.
+func earlier(p, base *Profile) bool {
+	return base.vouchedBy(p.Key) || p.Revision < base.Revision && !p.vouchedBy(base.Key)
 }
 
 // missing keeps a profile that a side lacks without a record of its removal, which anyone can
@@ -111,7 +119,7 @@ func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
 		}
 		again := *e
 		again.Time = time.Time{}
-		known := slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool {
+		known := ps[Theirs].Suspect || slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool {
 			return !e.Time.After(f.Time) || ps[Theirs].Key != base.Key // whoever had that key chose the time
 		})
 		if known {
@@ -167,7 +175,8 @@ func (m *merger) keep(side Side, ps [2]*Profile, base *Profile) {
 // added handles a profile that one side added: it may be the work of a writer whom the other
 // side removed. Until the user confirms it, it stays out.
 func (m *merger) added(base, p *Profile, side Side) {
-	if p == nil || base != nil || !p.Doubtful && len(m.removedWriters(side.other())) == 0 {
+	suspect := func(p *Profile) bool { return p.Suspect }
+	if p == nil || base != nil || !p.Doubtful && !slices.ContainsFunc(m.sides[side].Profiles, suspect) && len(m.removedWriters(side.other())) == 0 {
 		return
 	}
 	choice, ok := m.choose(Conflict{Kind: ConfirmProfile, ID: p.ID, Profile: p.Name, Side: side})
@@ -242,6 +251,10 @@ func (m *merger) restore(p *Profile, side Side) {
 	r.Rotate, r.Vouch = true, true
 }
 
+// maxAhead is how far revisions under a replaced key count: more than the writes on any honest branch, and
+// so few that nobody reaches the limit of the format with it.
+const maxAhead = 1 << 20
+
 // merge merges a section that both sides changed.
 func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	ours, theirs := ps[Ours], ps[Theirs]
@@ -256,13 +269,12 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	}
 	r.Vouched = lines(ps, r.Under, r.Rotate)
 	suspects, forks := suspects(base, ps), forks(base, ps)
-	for side, p := range ps { // of revisions under a replaced key, anyone who had it can make any
-		if !forks[side] || forks[Ours] && forks[Theirs] && !suspects[side] {
-			r.Revision = max(r.Revision, p.Revision+1)
+	for side, p := range ps {
+		revision := p.Revision
+		if forks[side] { // anyone who had a replaced key can make any
+			revision = min(revision, ps[Side(side).other()].Revision+maxAhead)
 		}
-	}
-	if r.Revision == 0 {
-		r.Revision = base.Revision + 1
+		r.Revision = max(r.Revision, revision+1)
 	}
 	r.Name = m.mergeName(base, ps, suspects)
 	r.Recipients = m.mergePeople(base, ps, suspects, forks)
