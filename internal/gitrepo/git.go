@@ -141,6 +141,12 @@ func Ignored(path string, env []string) bool {
 	return !errors.As(err, &exit) || exit.ExitCode() != 1
 }
 
+// Indexed reports whether git has a file in its index.
+func Indexed(path string, env []string) bool {
+	out, err := approved(filepath.Dir(path), env, maxList, "ls-files", "-z", "--", ":(literal)"+filepath.Base(path))
+	return err == nil && len(out) > 0
+}
+
 // Exposed reports whether the next git add would add a file, by its absolute path. It returns
 // the root of the repository, and the file's path from there.
 func Exposed(path string, env []string) (root, file string, exposed bool) {
