@@ -34,7 +34,7 @@ func newImport(a *app) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use: "import FILE",
-		Long: `Imports credentials from another tool's file: all of them, or none. FILE is - for standard input. No other file is opened, and no program is run.
+		Long: `Imports credentials from another tool's file: all of them, or none. FILE is - for standard input. Nothing that the file names is opened or run.
 
 Credentials go to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In JSON, YAML and TOML, the names of nested keys are joined with _. Logins of npm, docker, gh, Python and .netrc are named USER@HOST[/PATH], as credfile helper finds them. A new profile gets the writers of the current one.
 
@@ -143,6 +143,9 @@ func tellImported(a *app, done *credentials.Imported, dryRun bool) {
 		}
 		a.say("%s", line)
 	}
+	if dryRun {
+		a.say("names: %s", strings.Join(slices.Compact(slices.Sorted(slices.Values(done.Names))), ", "))
+	}
 	for _, name := range done.Stale {
 		a.warn("AWS_SESSION_TOKEN in profile %s belongs to another access key; to remove it: credfile -p %[1]s unset AWS_SESSION_TOKEN", name)
 	}
@@ -155,10 +158,15 @@ func tellLeft(a *app, name string) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	if gitrepo.Indexed(path, a.childEnv(nil)) {
-		a.say("git tracks it; to stop that: git rm --cached %s", term.Quote(name))
+	index, history := gitrepo.Keeps(path, a.childEnv(nil))
+	if index {
+		git, dir := "git", filepath.Dir(name)
+		if dir != "." {
+			git += " -C " + term.Quote(dir)
+		}
+		a.say("git tracks it; to stop that: %s rm --cached %s", git, term.Quote(filepath.Base(name)))
 	}
-	if gitrepo.Added(path, a.childEnv(nil)) != "" {
+	if history {
 		a.say("its history keeps it; to see where: credfile scan --git")
 	}
 }
