@@ -3,19 +3,26 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/credentials"
+	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 type importOptions struct {
-	from, dialect           string
-	dryRun, overwrite, skip bool
+	from, dialect, separator string
+	only, rename             []string
+	dryRun, overwrite, skip  bool
 }
 
 func newImport(a *app) *cobra.Command {
@@ -27,16 +34,21 @@ func newImport(a *app) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use: "import FILE",
-		Long: `Imports credentials from another tool's file: all of them, or none. FILE is - for standard input.
+		Long: `Imports credentials from another tool's file: all of them, or none. FILE is - for standard input. Nothing that the file names is opened or run.
 
-A .env file goes to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In TOML files, the names of nested tables are joined with _. A new profile gets the writers of the current one.`,
-		Example: "  credfile import .env\n  credfile import ~/.aws/credentials",
+Credentials go to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In JSON, YAML and TOML, the names of nested keys are joined with _. Logins of npm, docker, gh, Python and .netrc are named USER@HOST[/PATH], as credfile helper finds them. A new profile gets the writers of the current one.
+
+Names in the file that are not valid for credentials need --rename.`,
+		Example: "  credfile import .env\n  credfile import ~/.aws/credentials\n  credfile import --only token --rename token=API_TOKEN config.json",
 		Args:    cli.Args("FILE"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return importFile(a, args[0], o) },
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&o.from, "from", "", "`FORMAT` of the file: "+strings.Join(names, ", ")+" (default: by name and content)")
-	fl.StringVar(&o.dialect, "dialect", "", "read a .env file as `TOOL` does: "+strings.Join(dialects, ", "))
+	fl.StringVar(&o.dialect, "dialect", "", "read the file as `TOOL` does: "+strings.Join(slices.Compact(slices.Sorted(slices.Values(dialects))), ", "))
+	fl.StringVar(&o.separator, "separator", "", "join the names of nested keys with `TEXT` (default: _)")
+	fl.StringArrayVar(&o.only, "only", nil, "import only `NAME`, as it is in the file (repeatable)")
+	fl.StringArrayVar(&o.rename, "rename", nil, "import the first name of `OLD=NEW` as the second (repeatable)")
 	fl.BoolVar(&o.dryRun, "dry-run", false, "show what would be imported")
 	fl.BoolVar(&o.overwrite, "overwrite", false, "replace existing values")
 	fl.BoolVar(&o.skip, "skip", false, "skip lines that can't be imported")
@@ -48,7 +60,11 @@ func importFile(a *app, name string, o importOptions) error {
 	if err != nil {
 		return err
 	}
-	pairs, err := readPairs(a, name, o)
+	reading, err := o.reading()
+	if err != nil {
+		return err
+	}
+	pairs, err := readPairs(a, name, reading, o.skip)
 	if err != nil {
 		return err
 	}
@@ -75,20 +91,39 @@ func importFile(a *app, name string, o importOptions) error {
 	}
 	tellImported(a, done, o.dryRun)
 	noteNames(a, done.Names...)
+	if name != "-" && !o.dryRun {
+		tellLeft(a, name)
+	}
 	return nil
+}
+
+// reading checks the flags.
+func (o *importOptions) reading() (r credentials.Reading, err error) {
+	r = credentials.Reading{Format: o.from, Dialect: o.dialect, Separator: o.separator, Choice: credentials.Choice{Only: o.only}}
+	if o.separator != "" && !format.ValidName("a"+o.separator) {
+		return r, &usageError{Text: fmt.Sprintf("--separator %q is not valid in names", o.separator), Hint: "for example: --separator ."}
+	}
+	for _, arg := range o.rename {
+		i := strings.LastIndexByte(arg, '=')
+		if i < 1 || !format.ValidName(arg[i+1:]) {
+			return r, &usageError{Text: fmt.Sprintf("--rename %q must be OLD=NEW, with a valid new name", arg), Hint: "for example: --rename token=API_TOKEN"}
+		}
+		r.Rename = append(r.Rename, [2]string{arg[:i], arg[i+1:]})
+	}
+	return r, nil
 }
 
 var errDryRun = errors.New("dry run")
 
 // readPairs reads the file. With --skip, lines that can't be imported are named and skipped.
-func readPairs(a *app, name string, o importOptions) ([]codec.Pair, error) {
+func readPairs(a *app, name string, r credentials.Reading, skip bool) ([]codec.Pair, error) {
 	b, err := readInput(a, name, credentials.MaxFile)
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := credentials.Read(name, b, credentials.Reading{Format: o.from, Dialect: o.dialect})
+	pairs, err := credentials.Read(name, b, r)
 	var lines *credentials.LinesError
-	if errors.As(err, &lines) && o.skip {
+	if errors.As(err, &lines) && skip {
 		for i := range lines.Problems {
 			a.say("skipped: %s", problemText(&lines.Problems[i]))
 		}
@@ -108,8 +143,31 @@ func tellImported(a *app, done *credentials.Imported, dryRun bool) {
 		}
 		a.say("%s", line)
 	}
+	if dryRun {
+		a.say("names: %s", strings.Join(slices.Compact(slices.Sorted(slices.Values(done.Names))), ", "))
+	}
 	for _, name := range done.Stale {
 		a.warn("AWS_SESSION_TOKEN in profile %s belongs to another access key; to remove it: credfile -p %[1]s unset AWS_SESSION_TOKEN", name)
+	}
+}
+
+// tellLeft says what is left to do: the values are still there, and perhaps in others' clones too.
+func tellLeft(a *app, name string) {
+	a.say("%s still has its values in clear; delete what you no longer need there", name)
+	path := machine.Absolute(name)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	index, history := gitrepo.Keeps(path, a.childEnv(nil))
+	if index {
+		git, dir := "git", filepath.Dir(name)
+		if dir != "." {
+			git += " -C " + term.Quote(dir)
+		}
+		a.say("git tracks it; to stop that: %s rm --cached %s", git, term.Quote(filepath.Base(name)))
+	}
+	if history {
+		a.say("its history keeps it; to see where: credfile scan --git")
 	}
 }
 

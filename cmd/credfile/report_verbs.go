@@ -105,10 +105,22 @@ func notCredfile(path, text string) error {
 	} else if other, ok := codec.Recognize(filepath.Base(path), b); ok {
 		e.text += ": it is " + other.What
 	} else if c, ok := codec.Detect(filepath.Base(path), b); ok {
-		e.text += fmt.Sprintf(": it looks like %s", map[string]string{"dotenv": "environment variables", "aws": "an AWS credentials file", "toml": "TOML"}[c.Name])
+		e.text += fmt.Sprintf(": it looks like %s", looksLike(c.Name))
 		e.hint = "to import its credentials: credfile import {file}"
 	}
 	return e
+}
+
+func looksLike(format string) string {
+	switch format {
+	case "dotenv":
+		return "environment variables"
+	case "aws":
+		return "an AWS credentials file"
+	case "json", "toml", "yaml":
+		return strings.ToUpper(format)
+	}
+	return "another tool's file (" + format + ")"
 }
 
 // pluginNotRun: the user did not allow a plugin that the file names.

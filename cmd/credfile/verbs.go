@@ -32,7 +32,7 @@ var verbs = []verb{
 	{"rename", []string{"mv"}, groupEvery, "rename a credential", newRename},
 	{"copy", []string{"cp"}, groupEvery, "copy credentials to another profile", newCopy},
 	{"profile", nil, groupEvery, "list, add, remove and rename profiles", newProfile},
-	{"import", nil, groupEvery, "import a .env, AWS or TOML file", newImport},
+	{"import", nil, groupEvery, "import credentials from another tool's file", newImport},
 	{"export", nil, groupEvery, "write credentials in another tool's format", newExport},
 	{"inject", nil, groupEvery, "fill a template with credentials", newInject},
 	{"unlock", nil, groupEvery, "keep profiles unlocked for a while", newUnlock},

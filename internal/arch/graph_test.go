@@ -125,6 +125,7 @@ var graph = map[string]imports{
 	"internal/codec": {
 		outside: []string{
 			"github.com/BurntSushi/toml",
+			"go.yaml.in/yaml/v3",
 			"golang.org/x/text/unicode/norm", // HCL changes strings to NFC
 		},
 		guarded: []string{

@@ -13,7 +13,7 @@ import (
 // [x] and [profile x] are the same profile, each in its own file. If one file has both, or
 // one of them twice, botocore, the Go SDK and the JavaScript SDK differ: the later section
 // replaces the earlier, or they are joined, or the file is refused.
-var aws = Codec{Name: "aws", Detect: isAWS, Read: readAWS, Out: awsWriter}
+var aws = Codec{Name: "aws", General: true, Detect: isAWS, Read: readAWS, Out: awsWriter}
 
 // awsNames has the variables that the CLI and the SDKs read. The AWS CLI knows only
 // AWS_DEFAULT_REGION, most SDKs only AWS_REGION.

@@ -13,9 +13,10 @@ import (
 	"strings"
 )
 
-// All lists every format. If two match a file, [Detect] returns the earlier one.
+// All lists every format. If several match a file, [Detect] prefers one that is not General, and then
+// the earlier one.
 var All = []Codec{
-	tomlFile, // first: it goes by name, and the others may match its content
+	tomlFile, // before those that may match its content
 	dotenv,
 	aws,
 	dockerEnv,
@@ -33,6 +34,12 @@ var All = []Codec{
 	pgpassFile,
 	npmrcFile,
 	propertiesFile,
+	kubeconfig,
+	dockerConfig,
+	ghHosts,
+	terraformCLI,
+	pypirc,
+	stripe,
 }
 
 // Readers are the formats that can be read.
@@ -72,6 +79,8 @@ type Problem struct {
 type Options struct {
 	Dialect string // one of Codec.Dialects; "" takes only what the usual ones agree on
 	Secret  Secret // for k8s
+	// Separator joins the names of nested keys, for formats that Join; "" is an underscore.
+	Separator string
 }
 
 // Codec is one format. Read returns pairs and problems in line order. An input with
@@ -79,6 +88,8 @@ type Options struct {
 type Codec struct {
 	Name     string
 	Dialects []string // values of Options.Dialect other than ""
+	Joins    bool     // whether it has nested keys, and takes Options.Separator
+	General  bool     // whether other formats may look like it
 	Detect   func(name string, b []byte) bool
 	Read     func(b []byte, o Options) ([]Pair, []Problem)
 	Out      *Writer // nil if it can only be read
@@ -95,12 +106,15 @@ func Lookup(name string) (Codec, bool) {
 
 // Detect returns the format of a file by its base name and content. Content that is a sure
 // sign of a format is enough, so that a pipe works too.
-func Detect(name string, b []byte) (Codec, bool) {
-	i := slices.IndexFunc(All, func(c Codec) bool { return c.Detect != nil && c.Detect(name, b) })
-	if i < 0 {
-		return Codec{}, false
+func Detect(name string, b []byte) (c Codec, ok bool) {
+	for _, general := range []bool{false, true} {
+		for _, c := range All {
+			if c.General == general && c.Detect != nil && c.Detect(name, b) {
+				return c, true
+			}
+		}
 	}
-	return All[i], true
+	return Codec{}, false
 }
 
 // maxInput limits time and memory. Credential files are a few KiB. Anything larger than 1

@@ -38,6 +38,9 @@ func TestAll(t *testing.T) {
 					t.Errorf("%q: an empty file gives %v, %v", d, pairs, problems)
 				}
 				full := bytes.Repeat([]byte("#\n"), maxInput/2)
+				if slices.Contains([]string{"json", "docker-config", "tfrc"}, c.Name) { // JSON has no comments
+					full = bytes.Repeat([]byte(" \n"), maxInput/2)
+				}
 				if pairs, problems := c.Read(full, o); pairs != nil || problems != nil {
 					t.Errorf("%q: comments of 1 MiB give %v, %v", d, pairs, problems)
 				}

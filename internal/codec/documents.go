@@ -15,7 +15,7 @@ import (
 func anyNameAtAll(string) bool { return true }
 
 // jsonFile is an object of strings (RFC 8259).
-var jsonFile = Codec{Name: "json", Out: &Writer{Named: anyNameAtAll, Write: func(pairs []Pair, o Options) ([]byte, []Problem) {
+var jsonFile = Codec{Name: "json", Joins: true, General: true, Detect: isJSON, Read: documents(parseJSON, joined), Out: &Writer{Named: anyNameAtAll, Write: func(pairs []Pair, o Options) ([]byte, []Problem) {
 	text, problems := lines(func(p Pair) (string, reason) {
 		return ",\n  " + jsonString(p.Name) + ": " + jsonString(string(p.Value)), notText(p.Value)
 	})(pairs, o)
@@ -43,7 +43,7 @@ func jsonString(s string) string {
 
 // yamlFile is a mapping of strings. All are quoted, since YAML 1.1 and 1.2 take many plain words for
 // something else.
-var yamlFile = Codec{Name: "yaml", Out: &Writer{Named: anyNameAtAll, Write: lines(func(p Pair) (string, reason) {
+var yamlFile = Codec{Name: "yaml", Joins: true, General: true, Detect: isYAML, Read: documents(parseYAML, joined), Out: &Writer{Named: anyNameAtAll, Write: lines(func(p Pair) (string, reason) {
 	return quoted(p.Name) + ": " + quoted(string(p.Value)) + "\n", notText(p.Value)
 })}}
 
@@ -97,7 +97,7 @@ var terraformVars = Codec{Name: "terraform", Out: &Writer{
 const whyNFC reason = "is not in Unicode's normal form C, into which this format's tools change it"
 
 // propertiesFile is a Java properties file (java.util.Properties, load): ASCII, with \u for the rest.
-var propertiesFile = Codec{Name: "properties", Out: &Writer{Named: anyNameAtAll, Write: lines(func(p Pair) (string, reason) {
+var propertiesFile = Codec{Name: "properties", Dialects: propertyDialects, Detect: isProperties, Read: readProperties, Out: &Writer{Named: anyNameAtAll, Write: lines(func(p Pair) (string, reason) {
 	return property(p.Name, true) + "=" + property(string(p.Value), false) + "\n", notText(p.Value)
 })}}
 
@@ -125,7 +125,7 @@ func property(s string, name bool) string {
 }
 
 // kubernetesSecret is a Secret. Values are bytes.
-var kubernetesSecret = Codec{Name: "k8s", Out: &Writer{
+var kubernetesSecret = Codec{Name: "k8s", Detect: isSecret, Read: documents(parseAny, readSecret), Out: &Writer{
 	Named: func(name string) bool { return isName(name, "-.") && len(name) <= 253 && name != "." && name != ".." },
 	Write: writeSecret,
 }}

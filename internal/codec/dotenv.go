@@ -13,6 +13,7 @@ import (
 // every quoted line.
 var dotenv = Codec{
 	Name:     "dotenv",
+	General:  true,
 	Dialects: dotenvDialects,
 	Detect:   isDotenv,
 	Read:     readDotenv,

@@ -33,7 +33,7 @@ var ciphertexts = []struct {
 	{"\x00GITCRYPT", false, Foreign{"encrypted by git-crypt", "run git-crypt unlock, then import it", true}},
 	{"Salted__", false, Foreign{"encrypted by openssl enc", "openssl enc -d … -in FILE | credfile import --from dotenv -", true}},
 	{"U2FsdGVkX1", false, Foreign{"encrypted by openssl enc or transcrypt", "decrypt it and pipe the result: … | credfile import --from dotenv -", true}},
-	{"ENC[AES256_GCM,", true, Foreign{"encrypted by sops", "sops -d --output-type dotenv FILE | credfile import --from dotenv -", true}},
+	{"ENC[AES256_GCM,", true, Foreign{bySops, sopsEnv, true}},
 	{"EJ[1:", true, Foreign{"encrypted by ejson", "to see the values: ejson decrypt FILE", true}},
 	{"encrypted:", true, Foreign{"encrypted by dotenvx", "dotenvx decrypt --stdout -f FILE | credfile import --from dotenv -", true}},
 	{"ENC[PKCS7,", false, Foreign{"encrypted by eyaml", "to see the values: eyaml decrypt -f FILE", true}},
@@ -53,8 +53,14 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 		return Foreign{"a credfile", "to copy credentials: credfile -f FILE copy; to copy the whole file: credfile init --from FILE", true}, true
 	}
 	text := bytes.TrimLeft(b, " \t\r\n")
+	if f, ok := sealed(b); ok {
+		return f, true
+	}
 	for _, e := range ciphertexts {
 		if !e.file && bytes.HasPrefix(text, []byte(e.begins)) || e.file && holds(b, e.begins) {
+			if e.foreign.What == bySops && (bytes.HasPrefix(text, []byte("{")) || isYAML(name, nil)) {
+				return Foreign{bySops, sopsJSON, true}, true
+			}
 			return e.foreign, true
 		}
 	}
@@ -69,23 +75,54 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 	return configuration(name, b, text)
 }
 
+const (
+	bySops   = "encrypted by sops"
+	sopsEnv  = "sops -d --output-type dotenv FILE | credfile import --from dotenv -"
+	sopsJSON = "sops -d --output-type json FILE | credfile import --from json -"
+)
+
+// sealed recognizes encrypted files by their metadata: their values need not look encrypted.
+func sealed(b []byte) (Foreign, bool) {
+	section, env, ini := false, false, false
+	anyLine(b, func(line []byte) bool {
+		key, _, ok := bytes.Cut(line, []byte("="))
+		key = bytes.TrimSpace(key)
+		section = section || string(line) == "[sops]"
+		env = env || ok && (string(key) == "sops_mac" || string(key) == "sops_version")
+		ini = ini || section && ok && (string(key) == "mac" || string(key) == "version")
+		return env || ini
+	})
+	if env || ini {
+		return Foreign{bySops, sopsEnv, true}, true
+	}
+	if shaped(b, []string{"sops"}, hasSops) {
+		return Foreign{bySops, sopsJSON, true}, true
+	}
+	if shaped(b, []string{"kind", "SealedSecret"}, func(root *node) bool { return root.is("kind", "SealedSecret") }) {
+		return Foreign{"a SealedSecret, whose values are encrypted for a cluster", "kubectl get secret NAME -o yaml | credfile import --from k8s -", true}, true
+	}
+	return Foreign{}, false
+}
+
+// hasSops finds the metadata that sops adds to a document.
+func hasSops(root *node) bool {
+	for _, key := range []string{"age", "azure_kv", "gcp_kms", "hc_vault", "kms", "lastmodified", "mac", "pgp", "version"} {
+		if root.get("sops").get(key) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // configuration identifies other tools' files, which the user may still call a .env.
 func configuration(name string, b, text []byte) (Foreign, bool) {
 	switch {
-	case name == ".npmrc" || anyLine(b, isNpmToken):
-		return Foreign{"an .npmrc", "save its token with credfile set NPM_TOKEN -, and write //registry.npmjs.org/:_authToken=${NPM_TOKEN} in the .npmrc", false}, true
-	case name == ".netrc" || name == "_netrc" || bytes.HasPrefix(text, []byte("machine ")):
-		return Foreign{"a .netrc", "save each password for credfile helper git: credfile set USER@HOST -", false}, true
-	case strings.HasSuffix(name, ".properties"):
-		return Foreign{"a Java properties file, which has its own escapes", "save the values one by one: credfile set NAME -", false}, true
 	case name == "fnox.toml":
 		return Foreign{"a fnox configuration, whose values are encrypted or stored elsewhere", "to see the values: fnox export", false}, true
 	case bytes.HasPrefix(text, []byte("version https://git-lfs.github.com/")):
 		return Foreign{"a Git LFS pointer, not the file itself", "to get the file: git lfs pull", false}, true
 	case bytes.HasPrefix(text, []byte("-----BEGIN ")):
 		return Foreign{"a key or a certificate", "to save it as one value: credfile set NAME --from-file FILE", false}, true
-	case bytes.HasPrefix(text, []byte("{")):
-		return Foreign{"JSON", "to save it as one value: credfile set NAME --from-file FILE", false}, true
 	}
 	return Foreign{}, false
 }

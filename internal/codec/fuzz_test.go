@@ -65,7 +65,7 @@ func check(t *testing.T, known map[string]bool, in []byte, pairs []Pair, problem
 		if !known[p.Reason] {
 			t.Errorf("reason %q is not a constant", p.Reason)
 		}
-		if p.Name != "" && !isName(p.Name, ".-") {
+		if p.Name != "" && !isName(p.Name, ".-@:/+") {
 			t.Errorf("%q is not a name", p.Name)
 		}
 		if strings.ContainsAny(p.Section, "\x00\r\n\t[]#;\\") {

@@ -25,7 +25,7 @@ func loginOf(name string) (l login, ok bool) {
 
 // netrcFile is a .netrc: machine HOST login USER password VALUE (curl's netrc manual). It has no ports
 // and no paths. Only curl and some others know quotes.
-var netrcFile = Codec{Name: "netrc", Out: &Writer{
+var netrcFile = Codec{Name: "netrc", Dialects: []string{"curl"}, Detect: isNetrc, Read: readNetrc, Out: &Writer{
 	Dialects: []string{"curl"},
 	Named: func(name string) bool {
 		l, ok := loginOf(name)
@@ -59,7 +59,7 @@ func netrcWord(value []byte, quotes bool) (string, reason) {
 const pgpassPrefix = "pgpass:"
 
 // pgpassFile is a .pgpass (PostgreSQL, The Password File).
-var pgpassFile = Codec{Name: "pgpass", Out: &Writer{
+var pgpassFile = Codec{Name: "pgpass", Detect: func(name string, _ []byte) bool { return name == ".pgpass" || name == "pgpass.conf" }, Read: readPgpass, Out: &Writer{
 	Named: func(name string) bool {
 		rest, ok := strings.CutPrefix(name, pgpassPrefix)
 		fields := strings.Split(rest, ":")
@@ -82,7 +82,7 @@ const tokenSigns = "!%&()*+,-./:<>?@^|~$="
 
 // npmrcFile is an .npmrc (npm's npmrc manual): a token, or a user and a password in base64. npm
 // replaces ${NAME}.
-var npmrcFile = Codec{Name: "npmrc", Out: &Writer{
+var npmrcFile = Codec{Name: "npmrc", Detect: isNpmrc, Read: readNpmrc, Out: &Writer{
 	Named: func(name string) bool {
 		l, ok := loginOf(name)
 		return ok && !strings.ContainsAny(l.user+l.path, " ;#=${}\\\"'")

@@ -16,7 +16,7 @@ import (
 //
 // A library determines the meaning of the file, tomlScan the line numbers. Invalid TOML
 // yields nothing at all, as no tool would read it.
-var tomlFile = Codec{Name: "toml", Detect: isTOML, Read: readTOML, Out: tomlWriter}
+var tomlFile = Codec{Name: "toml", Joins: true, General: true, Detect: isTOML, Read: readTOML, Out: tomlWriter}
 
 const (
 	whyTOML        reason = "is not valid TOML"
@@ -38,11 +38,19 @@ func isTOML(name string, _ []byte) bool {
 }
 
 func readTOML(b []byte, o Options) ([]Pair, []Problem) {
+	entries, problems := readEntries(b, o)
+	if problems != nil {
+		return nil, problems
+	}
+	return tomlPairs(entries)
+}
+
+func readEntries(b []byte, o Options) ([]tomlEntry, []Problem) {
 	if p := unreadable(b, o, nil); p != nil {
 		return nil, p
 	}
 	src := withoutBOM(b)
-	refuse := func(line int, why reason) ([]Pair, []Problem) {
+	refuse := func(line int, why reason) ([]tomlEntry, []Problem) {
 		return nil, []Problem{{Line: line, Reason: string(why)}}
 	}
 	if line, why := badTOMLBytes(src); why != "" {
@@ -60,11 +68,14 @@ func readTOML(b []byte, o Options) ([]Pair, []Problem) {
 	case len(paths) != len(s.keys):
 		return refuse(0, whyTOMLLines)
 	}
-	entries, lost := tomlEntries(doc, paths, s.keys)
+	if o.Separator == "" {
+		o.Separator = "_"
+	}
+	entries, lost := tomlEntries(doc, paths, s.keys, o.Separator)
 	if lost > 0 {
 		return refuse(lost, whyTOML)
 	}
-	return tomlPairs(entries)
+	return entries, nil
 }
 
 // decodeTOML returns the document and its keys in order. On an error it returns no document
@@ -99,7 +110,7 @@ type tomlEntry struct {
 
 // tomlEntries returns the entry for each key. The library accepts some second values of a
 // key and drops one of the two. If so, lost is the line.
-func tomlEntries(doc map[string]any, paths []toml.Key, keys []tomlKey) (entries []tomlEntry, lost int) {
+func tomlEntries(doc map[string]any, paths []toml.Key, keys []tomlKey, separator string) (entries []tomlEntry, lost int) {
 	last := map[string]toml.Key{}
 	for i, path := range paths {
 		v, where := tomlAt(doc, path)
@@ -113,7 +124,7 @@ func tomlEntries(doc map[string]any, paths []toml.Key, keys []tomlKey) (entries 
 		if table {
 			continue
 		}
-		e := tomlEntry{name: strings.Join(path, "_"), path: path, line: keys[i].line}
+		e := tomlEntry{name: strings.Join(path, separator), path: path, line: keys[i].line}
 		if slices.Equal(last[e.name], path) && !keys[i].tables {
 			return nil, e.line
 		}

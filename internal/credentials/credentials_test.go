@@ -3,6 +3,7 @@ package credentials
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +88,49 @@ func TestReadSome(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := Read("x", nil, Reading{Format: "nope"}); err != ErrFormat {
+		t.Error(err)
+	}
+}
+
+// What is chosen is there, has a name of its own, and a valid one.
+func TestChoose(t *testing.T) {
+	const in = `{"a": "1", "b": "2", "c d": "3", "e": null}`
+	read := func(only string, renames ...[2]string) (names []string, err error) {
+		r := Reading{Choice: Choice{Rename: renames}}
+		if only != "" {
+			r.Only = strings.Split(only, ",")
+		}
+		pairs, err := Read("x.json", []byte(in), r)
+		for _, p := range pairs {
+			names = append(names, p.Name)
+		}
+		return names, err
+	}
+	var lines *LinesError
+	if names, err := read(""); !slices.Equal(names, []string{"a", "b"}) || !errors.As(err, &lines) || len(lines.Problems) != 2 || lines.Problems[1].Name != "c d" {
+		t.Error(names, err)
+	}
+	if names, err := read("a"); !slices.Equal(names, []string{"a"}) || err != nil {
+		t.Error(names, err)
+	}
+	if names, err := read("a,e"); !slices.Equal(names, []string{"a"}) || !errors.As(err, &lines) || len(lines.Problems) != 1 {
+		t.Error(names, err)
+	}
+	if names, err := read("c d,a", [2]string{"c d", "C"}, [2]string{"a", "B"}); !slices.Equal(names, []string{"B", "C"}) || err != nil {
+		t.Error(names, err)
+	}
+	if names, err := read("a,b", [2]string{"a", "b"}, [2]string{"b", "a"}); !slices.Equal(names, []string{"b", "a"}) || err != nil {
+		t.Error(names, err)
+	}
+	if _, err := Read("x.json", []byte(`{"`+strings.Repeat("a", 129)+`": "1"}`), Reading{}); !errors.As(err, &lines) || lines.Problems[0].Name != "" {
+		t.Error(err) // what is that long may be no name
+	}
+	var absent *AbsentError
+	if _, err := read("z", [2]string{"y", "Y"}); !errors.As(err, &absent) || !slices.Equal(absent.Names, []string{"z", "y"}) {
+		t.Error(err)
+	}
+	var one *OneNameError
+	if _, err := read("a,b", [2]string{"a", "b"}); !errors.As(err, &one) || *one != (OneNameError{"a", "b", "b"}) {
 		t.Error(err)
 	}
 }

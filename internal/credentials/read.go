@@ -6,14 +6,15 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/codec"
 )
 
 // Reading says how to read another tool's file.
 type Reading struct {
-	Format  string // the name of a codec; "" to recognize it by name and content
-	Dialect string // see [codec.Options]
+	Format    string // the name of a codec; "" to recognize it by name and content
+	Dialect   string // see [codec.Options]
+	Separator string // see [codec.Options]
+	Choice
 }
 
 // MaxFile limits the size of a file.
@@ -36,6 +37,9 @@ type DialectError struct{ Known []string }
 
 func (e *DialectError) Error() string { return fmt.Sprintf("no such dialect, but %q", e.Known) }
 
+// ErrSeparator reports that a format has no nested keys, whose names could be joined.
+var ErrSeparator = errors.New("has no nested keys")
+
 // LinesError reports lines that can't be imported.
 type LinesError struct {
 	Problems []codec.Problem
@@ -49,7 +53,8 @@ func (e *LinesError) Error() string {
 // Read reads a file of that name. With a [*LinesError] it returns the pairs of all other
 // lines.
 //
-// Errors: [ErrLarge], [ErrFormat], [*ForeignError], [*DialectError], [*LinesError].
+// Errors: [ErrLarge], [ErrFormat], [*ForeignError], [*DialectError], [ErrSeparator],
+// [*AbsentError], [*OneNameError], [*LinesError].
 func Read(name string, b []byte, r Reading) ([]codec.Pair, error) {
 	if len(b) > MaxFile {
 		return nil, ErrLarge
@@ -65,23 +70,19 @@ func Read(name string, b []byte, r Reading) ([]codec.Pair, error) {
 	if !ok {
 		return nil, ErrFormat
 	}
-	if r.Dialect != "" && !slices.Contains(c.Dialects, r.Dialect) {
+	switch {
+	case r.Dialect != "" && !slices.Contains(c.Dialects, r.Dialect):
 		return nil, &DialectError{c.Dialects}
+	case r.Separator != "" && !c.Joins:
+		return nil, ErrSeparator
 	}
-	pairs, problems := c.Read(b, codec.Options{Dialect: r.Dialect})
-	var valid []codec.Pair
-	for _, p := range pairs {
-		switch {
-		case p.Section != "" && !format.ValidName(p.Section):
-			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the section's name is not valid for a profile"})
-		case !format.ValidName(p.Name):
-			problems = append(problems, codec.Problem{Line: p.Line, Reason: "the name is not valid for a credential"})
-		default:
-			valid = append(valid, p)
-		}
+	pairs, problems := c.Read(b, codec.Options{Dialect: r.Dialect, Separator: r.Separator})
+	pairs, problems, err := r.choose(pairs, problems)
+	if err != nil {
+		return nil, err
 	}
 	if len(problems) > 0 {
-		return valid, &LinesError{problems, c.Dialects}
+		return pairs, &LinesError{problems, c.Dialects}
 	}
-	return valid, nil
+	return pairs, nil
 }

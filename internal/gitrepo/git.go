@@ -141,6 +141,16 @@ func Ignored(path string, env []string) bool {
 	return !errors.As(err, &exit) || exit.ExitCode() != 1
 }
 
+// Keeps reports whether git has a file in its index, and in the history of what is checked out. It says
+// no for a repository that git doesn't trust.
+func Keeps(path string, env []string) (index, history bool) {
+	asks := func(args ...string) bool {
+		out, err := git(filepath.Dir(path), env, maxList, append(args, "--", ":(literal)"+filepath.Base(path))...)
+		return err == nil && len(out) > 0
+	}
+	return asks("ls-files", "-z"), asks("log", "-1", "--format=%h")
+}
+
 // Exposed reports whether the next git add would add a file, by its absolute path. It returns
 // the root of the repository, and the file's path from there.
 func Exposed(path string, env []string) (root, file string, exposed bool) {
