@@ -39,18 +39,9 @@ func WriteFlags(w io.Writer, flags *pflag.FlagSet) {
 		if f.Hidden || f.Name == "help" {
 			return
 		}
-		value, text := pflag.UnquoteUsage(f)
-		text = strings.TrimPrefix(text, value+": ")
-		label := "      --" + f.Name
-		if f.Shorthand != "" {
-			label = "  -" + f.Shorthand + ", --" + f.Name
-		}
-		switch {
-		case f.Value.Type() == "bool":
-		case f.NoOptDefVal != "":
-			label += "[=" + value + "]"
-		default:
-			label += " " + value
+		label, text := flagText(f)
+		if label = "  " + label; f.Shorthand == "" {
+			label = "    " + label
 		}
 		if len([]rune(label))+2 > helpColumn {
 			fmt.Fprintln(w, label)
@@ -58,6 +49,23 @@ func WriteFlags(w io.Writer, flags *pflag.FlagSet) {
 		}
 		fmt.Fprintf(w, "%-*s%s\n", helpColumn, label, Wrap(text, strings.Repeat(" ", helpColumn), helpColumn))
 	})
+}
+
+// flagText returns a flag as it is typed, and what it does.
+func flagText(f *pflag.Flag) (label, text string) {
+	value, text := pflag.UnquoteUsage(f)
+	label = "--" + f.Name
+	if f.Shorthand != "" {
+		label = "-" + f.Shorthand + ", " + label
+	}
+	switch {
+	case f.Value.Type() == "bool":
+	case f.NoOptDefVal != "":
+		label += "[=" + value + "]"
+	default:
+		label += " " + value
+	}
+	return label, strings.TrimPrefix(text, value+": ")
 }
 
 // Wrap breaks paragraphs into lines of HelpWidth. The first line of a paragraph begins at

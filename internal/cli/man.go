@@ -61,19 +61,8 @@ func manFlags(w io.Writer, flags *pflag.FlagSet) {
 		if f.Hidden || f.Name == "help" {
 			return
 		}
-		value, text := pflag.UnquoteUsage(f)
-		name := "--" + f.Name
-		switch {
-		case f.Value.Type() == "bool":
-		case f.NoOptDefVal != "":
-			name += "[=" + value + "]"
-		default:
-			name += " " + value
-		}
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + ", " + name
-		}
-		fmt.Fprintf(w, ".TP\n.B %s\n%s\n", roff(name), roff(strings.TrimPrefix(text, value+": ")))
+		name, text := flagText(f)
+		fmt.Fprintf(w, ".TP\n.B %s\n%s\n", roff(name), roff(text))
 	})
 }
 

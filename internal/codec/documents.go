@@ -52,6 +52,9 @@ var tomlWriter = &Writer{Named: anyNameAtAll, Write: lines(func(p Pair) (string,
 	return quoted(p.Name) + " = " + quoted(string(p.Value)) + "\n", unfit(p.Value, "")
 })}
 
+// layout are the escapes that these formats share.
+var layout = map[rune]string{'\n': `\n`, '\r': `\r`, '\t': `\t`}
+
 // quoted returns a string in double quotes, with the escapes that YAML, TOML and HCL share.
 func quoted(s string) string {
 	var b strings.Builder
@@ -60,12 +63,8 @@ func quoted(s string) string {
 		switch {
 		case r == '\\' || r == '"':
 			b.WriteString(`\` + string(r))
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
+		case layout[r] != "":
+			b.WriteString(layout[r])
 		case unicode.IsPrint(r):
 			b.WriteRune(r)
 		case r > 0xFFFF:
@@ -107,12 +106,8 @@ func property(s string, name bool) string {
 		switch {
 		case r == ' ' && (name || i == 0), strings.ContainsRune(`\=:#!`, r):
 			b.WriteString(`\` + string(r))
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
+		case layout[r] != "":
+			b.WriteString(layout[r])
 		case r >= ' ' && r < 0x7f:
 			b.WriteRune(r)
 		default:

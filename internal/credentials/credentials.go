@@ -27,31 +27,27 @@ const (
 func Set(p *vaultfile.Profile, name string, value []byte, o Options) (Change, error) {
 	before := len(p.Section().Entries)
 	changed, err := p.Set(name, value)
-	added := len(p.Section().Entries) > before
-	otherDay, otherWay := false, false
-	if err == nil {
-		otherDay, otherWay, err = o.set(p, name)
+	if err != nil {
+		return Unchanged, err
 	}
-	switch {
+	added := len(p.Section().Entries) > before
+	switch other, err := Mark(p, name, o); {
 	case err != nil:
 		return Unchanged, err
 	case added:
 		return Added, nil
 	case changed:
 		return Changed, nil
-	case otherDay:
-		return OtherExpiry, nil
-	case otherWay:
-		return OtherWay, nil
+	default:
+		return other, nil
 	}
-	return Unchanged, nil
 }
 
-// Confirm keeps a value that is exposed, and sets its expiry unless that is nil.
+// Confirm keeps a value that is exposed, and sets its options.
 func Confirm(p *vaultfile.Profile, name string, o Options) error {
 	err := p.Confirm(name)
 	if err == nil {
-		_, _, err = o.set(p, name)
+		_, err = Mark(p, name, o)
 	}
 	return err
 }
@@ -62,27 +58,23 @@ type Options struct {
 	File    *bool // whether programs get it as a file
 }
 
-func (o *Options) set(p *vaultfile.Profile, name string) (otherDay, otherWay bool, err error) {
+// Mark sets only the options of a credential.
+func Mark(p *vaultfile.Profile, name string, o Options) (change Change, err error) {
 	if o.Expires != nil {
-		otherDay, err = p.SetExpiry(name, *o.Expires)
+		if changed, err := p.SetExpiry(name, *o.Expires); err != nil {
+			return Unchanged, err
+		} else if changed {
+			change = OtherExpiry
+		}
 	}
-	if err == nil && o.File != nil {
-		otherWay, err = p.SetAsFile(name, *o.File)
+	if o.File != nil {
+		if changed, err := p.SetAsFile(name, *o.File); err != nil {
+			return Unchanged, err
+		} else if changed {
+			change = OtherWay
+		}
 	}
-	return otherDay, otherWay, err
-}
-
-// Mark sets only how programs get a credential.
-func Mark(p *vaultfile.Profile, name string, o Options) (Change, error) {
-	switch day, way, err := o.set(p, name); {
-	case err != nil:
-		return Unchanged, err
-	case way:
-		return OtherWay, nil
-	case day:
-		return OtherExpiry, nil
-	}
-	return Unchanged, nil
+	return change, nil
 }
 
 // Each changes credentials, and returns to whom each was exposed before.
