@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 func isDockerfile(base string) bool {
@@ -13,7 +14,9 @@ func isDockerfile(base string) bool {
 }
 
 // pairOf finds NAME=value in an instruction (Dockerfile reference, ENV and ARG).
-var pairOf = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|\S+)`)
+var pairOf = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|\S+)`)
+})
 
 // dockerfile finds values that ENV and ARG put into the image.
 func dockerfile(text []byte, shown string) (list []Finding) {
@@ -25,7 +28,7 @@ func dockerfile(text []byte, shown string) (list []Finding) {
 			continue
 		}
 		var names []string
-		pairs := pairOf.FindAllStringSubmatch(string(line), -1)
+		pairs := pairOf().FindAllStringSubmatch(string(line), -1)
 		if len(pairs) == 0 && len(words) > 2 { // ENV NAME value
 			pairs = [][]string{{"", words[1], strings.Join(words[2:], " ")}}
 		}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/codec"
@@ -140,7 +141,9 @@ func plaintext(text []byte, base, shown string) []Finding {
 }
 
 // assignment finds NAME=value, NAME: value and the like, with a literal value.
-var assignment = regexp.MustCompile(`^\s*(?:-\s+)?(?:export\s+)?"?([A-Za-z_][A-Za-z0-9_.-]*)"?\s*[=:]\s*["']?([^\s"'].*)$`)
+var assignment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:-\s+)?(?:export\s+)?"?([A-Za-z_][A-Za-z0-9_.-]*)"?\s*[=:]\s*["']?([^\s"'].*)$`)
+})
 
 // assigned returns the names in a text that look secret and have a literal value.
 func assigned(text []byte) (names []string) {
@@ -155,7 +158,7 @@ func assigned(text []byte) (names []string) {
 // literal returns the name that a line gives a value, if it looks secret and the value is no
 // placeholder.
 func literal(line []byte) string {
-	m := assignment.FindSubmatch(bytes.TrimRight(line, "\r\n"))
+	m := assignment().FindSubmatch(bytes.TrimRight(line, "\r\n"))
 	if m == nil || !secret(string(m[1])) || placeholder(string(m[2])) {
 		return ""
 	}
