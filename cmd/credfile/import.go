@@ -64,9 +64,14 @@ func importFile(a *app, name string, o importOptions) error {
 	if err != nil {
 		return err
 	}
-	pairs, err := readPairs(a, name, reading, o.skip)
+	b, err := readInput(a, name, credentials.MaxFile)
 	if err != nil {
-		return err
+		return at(name, err)
+	}
+	b, shown, sealed := a.openAge(name, b)
+	pairs, err := readPairs(a, shown, b, reading, o.skip)
+	if err != nil {
+		return at(name, err)
 	}
 	for i := range pairs {
 		if pairs[i].Section == "" {
@@ -91,7 +96,7 @@ func importFile(a *app, name string, o importOptions) error {
 	}
 	tellImported(a, done, o.dryRun)
 	noteNames(a, done.Names...)
-	if name != "-" && !o.dryRun {
+	if name != "-" && !o.dryRun && !sealed {
 		tellLeft(a, name)
 	}
 	return nil
@@ -115,12 +120,8 @@ func (o *importOptions) reading() (r credentials.Reading, err error) {
 
 var errDryRun = errors.New("dry run")
 
-// readPairs reads the file. With --skip, lines that can't be imported are named and skipped.
-func readPairs(a *app, name string, r credentials.Reading, skip bool) ([]codec.Pair, error) {
-	b, err := readInput(a, name, credentials.MaxFile)
-	if err != nil {
-		return nil, err
-	}
+// readPairs reads the content of a file. With --skip, lines that can't be imported are named and skipped.
+func readPairs(a *app, name string, b []byte, r credentials.Reading, skip bool) ([]codec.Pair, error) {
 	pairs, err := credentials.Read(name, b, r)
 	var lines *credentials.LinesError
 	if errors.As(err, &lines) && skip {
@@ -132,7 +133,7 @@ func readPairs(a *app, name string, r credentials.Reading, skip bool) ([]codec.P
 	if err == nil && len(pairs) == 0 {
 		err = credentials.ErrNone
 	}
-	return pairs, at(name, err)
+	return pairs, err
 }
 
 func tellImported(a *app, done *credentials.Imported, dryRun bool) {

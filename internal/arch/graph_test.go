@@ -66,6 +66,7 @@ var graph = map[string]imports{
 	"internal/agefile": {
 		outside: []string{
 			"filippo.io/age",
+			"filippo.io/age/armor",
 		},
 	},
 	"internal/arch": {},
