@@ -1,4 +1,4 @@
-// Package agefile writes age files.
+// Package agefile writes and reads age files as a whole.
 package agefile
 
 import (

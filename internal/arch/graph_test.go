@@ -13,6 +13,7 @@ var graph = map[string]imports{
 		own: []string{
 			"format",
 			"internal/against",
+			"internal/agefile",
 			"internal/atomicfile",
 			"internal/changes",
 			"internal/cli",
