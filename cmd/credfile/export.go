@@ -19,6 +19,7 @@ type exportOptions struct {
 	envOptions
 	format, dialect string
 	out             string
+	source          string // the path of the credfile
 	force           bool
 	secret          codec.Secret
 	labels          []string
@@ -70,6 +71,7 @@ func runExport(a *app, o *exportOptions) error {
 	if err != nil {
 		return err
 	}
+	o.source = f.Path
 	pairs, left, err := exportPairs(a, f, c, o)
 	if err != nil {
 		return at(f.Path, err)
@@ -190,7 +192,7 @@ func (o *exportOptions) write(a *app, c codec.Codec, pairs []codec.Pair, text []
 			return err
 		}
 	}
-	return at(o.out, replacePrivate(machine.Absolute(o.out), text))
+	return at(o.out, replacePrivate(machine.Absolute(o.out), o.source, text))
 }
 
 // writeGitHub hides the values in the log first. Then no later step can print them by accident.

@@ -18,8 +18,9 @@ func notForGit(a *app, path string) error {
 	return nil
 }
 
-// replacePrivate writes a file that only its owner can read, in place of any earlier one.
-func replacePrivate(path string, data []byte) error {
+// replacePrivate writes a file that only its owner can read, in place of any earlier one, but not of
+// source, from which the data came.
+func replacePrivate(path, source string, data []byte) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -28,6 +29,9 @@ func replacePrivate(path string, data []byte) error {
 		return err
 	case !info.Mode().IsRegular():
 		return errNotRegular
+	}
+	if from, err := os.Stat(source); err == nil && os.SameFile(from, info) {
+		return errSource
 	}
 	if err := os.Chmod(path, 0o600); err != nil { // the new file gets the old one's mode
 		return err
@@ -39,5 +43,7 @@ func replacePrivate(path string, data []byte) error {
 		return data, nil
 	})
 }
+
+var errSource = errors.New("it is the file that the credentials are read from, and won't be replaced")
 
 var errNotRegular = errors.New("it is a link or not a regular file, and won't be replaced")
