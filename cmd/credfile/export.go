@@ -192,11 +192,17 @@ func (o *exportOptions) write(a *app, c codec.Codec, pairs []codec.Pair, text []
 			return err
 		}
 	}
-	return at(o.out, replacePrivate(machine.Absolute(o.out), o.source, text))
+	return at(o.out, replacePrivate(machine.Absolute(o.out), text, o.source))
 }
 
 // writeGitHub hides the values in the log first. Then no later step can print them by accident.
 func writeGitHub(a *app, pairs []codec.Pair, text []byte) error {
+	path := a.getenv("GITHUB_ENV")
+	if info, err := os.Lstat(path); err != nil {
+		return err
+	} else if !info.Mode().IsRegular() {
+		return at(path, errNotRegular)
+	}
 	masks, short := codec.GitHubMasks(pairs)
 	if _, err := a.stdout.Write(masks); err != nil {
 		return err
@@ -204,7 +210,6 @@ func writeGitHub(a *app, pairs []codec.Pair, text []byte) error {
 	if len(short) > 0 {
 		a.warn("GitHub can't hide values this short: %s", strings.Join(short, ", "))
 	}
-	path := a.getenv("GITHUB_ENV")
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return at(path, err)

@@ -70,7 +70,7 @@ func runInject(a *app, template string, o *injectOptions) error {
 			return err
 		}
 	}
-	return at(o.out, replacePrivate(machine.Absolute(o.out), f.Path, filled))
+	return at(o.out, replacePrivate(machine.Absolute(o.out), filled, f.Path, template))
 }
 
 // lookup finds credentials in the profiles that the user named.

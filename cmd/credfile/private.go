@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -18,9 +19,9 @@ func notForGit(a *app, path string) error {
 	return nil
 }
 
-// replacePrivate writes a file that only its owner can read, in place of any earlier one, but not of
-// source, from which the data came.
-func replacePrivate(path, source string, data []byte) error {
+// replacePrivate writes a file that only its owner can read, in place of any earlier one, but not of a
+// source of the data, nor of a credfile.
+func replacePrivate(path string, data []byte, sources ...string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -30,8 +31,16 @@ func replacePrivate(path, source string, data []byte) error {
 	case !info.Mode().IsRegular():
 		return errNotRegular
 	}
-	if from, err := os.Stat(source); err == nil && os.SameFile(from, info) {
-		return errSource
+	old, err := atomicfile.Read(path, int64(len("credfile/")))
+	if err != nil {
+		return err
+	} else if bytes.HasPrefix(old, []byte("credfile/")) {
+		return notReplaced("a credentials file")
+	}
+	for _, source := range sources {
+		if from, err := os.Stat(source); err == nil && os.SameFile(from, info) {
+			return notReplaced("read here")
+		}
 	}
 	if err := os.Chmod(path, 0o600); err != nil { // the new file gets the old one's mode
 		return err
@@ -44,6 +53,8 @@ func replacePrivate(path, source string, data []byte) error {
 	})
 }
 
-var errSource = errors.New("it is the file that the credentials are read from, and won't be replaced")
+func notReplaced(what string) error {
+	return &plainError{text: "it is " + what + ", and won't be replaced", code: exitOther, hint: "to write another file: -o FILE"}
+}
 
 var errNotRegular = errors.New("it is a link or not a regular file, and won't be replaced")

@@ -80,6 +80,9 @@ func GitHubMasks(pairs []Pair) (text []byte, short []string) {
 			masks = append(masks, parts...)
 		}
 		for i, mask := range masks {
+			if strings.TrimSpace(mask) != "" && len(mask) < leastMasked && !slices.Contains(short, p.Name) {
+				short = append(short, p.Name) // a line of it
+			}
 			if strings.TrimSpace(mask) != "" && len(mask) >= leastMasked && !slices.Contains(masks[:i], mask) {
 				text = append(text, "::add-mask::"+escape.Replace(mask)+"\n"...)
 			}
