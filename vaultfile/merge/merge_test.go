@@ -272,6 +272,8 @@ func TestMerge(t *testing.T) {
 			"a as ours; b under ours, revision 5, <m <k alice now:bob X=1 Z=3"},
 		{"a revert gives values only, and sets them anew", "a#1 l<k 5 alice-bob A=2@6 B=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=2@6 B=2@6 C=4@6",
 			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT exposed value a C"},
+		{"whom one side removed is not added by the other, though it has the newer keys", "a#1 k 3 alice A=1", "a#1 l<k 5 alice-bob A=1", "a#1 m<l<k 6 alice,bob A=2",
+			"a under theirs, revision 7, <l <k alice -bob now:bob A=2; dropped a: + bob"},
 		{"a revert under the same keys", "a#1 k 5 alice A=2@6 B=2@6", "a#1 k 6 alice A=2@6 B=3@7", "a#1 k 4 alice,bob A=1@1 B=2@6 C=4@6",
 			"a under ours, revision 7, alice A=1 B=3 C=4"},
 		{"a revert to a value that someone who was removed knows is to be confirmed", "a#1 l<k 5 alice-bob A=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=1@1",
