@@ -14,6 +14,7 @@ import (
 	"github.com/credfile/credfile/internal/doctor"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/jsondoc"
+	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -122,12 +123,16 @@ func (a *app) oddValues() (list []symptom) {
 	}
 	f, err := openAt(a, a.machine, path)
 	if err != nil {
-		return nil // other commands say why
+		a.warn("%s", about(path, explain(err).text)) // or it would seem to be in order
+		return nil
 	}
 	shared := map[string][]vaultValue{}
 	for _, name := range f.Names() {
 		p, err := f.UnlockQuietly(name)
 		if err != nil {
+			if !isA[*machine.NoAccessError](err) {
+				a.warn("%s", about(path, explain(err).text))
+			}
 			continue
 		}
 		items, err := p.Items()
