@@ -86,7 +86,7 @@ func runExport(a *app, o *exportOptions) error {
 		return at(f.Path, &exportError{format: c.Name, names: left})
 	case len(problems) > 0:
 		return at(f.Path, &exportError{format: c.Name, problems: problems, dialects: c.Out.Dialects, dialect: o.dialect})
-	case len(left) == len(pairs)+len(left) || len(pairs) == len(more):
+	case len(pairs) == len(more): // nothing is left
 		return at(f.Path, &exportError{format: c.Name, names: left, none: true})
 	}
 	if err := o.write(a, c, pairs, text); err != nil {
@@ -156,11 +156,10 @@ func exportPairs(a *app, f *file, c codec.Codec, o *exportOptions) (pairs []code
 			if err != nil {
 				return nil, nil, err
 			}
+			found[item.Name] = true
 			if item.Name == "" || slices.Contains(o.Except, item.Name) || len(o.Only) > 0 && !slices.Contains(o.Only, item.Name) {
-				found[item.Name] = true
 				continue
 			}
-			found[item.Name] = true
 			pair := codec.Pair{Section: profile, Name: o.Prefix + item.Name, Value: item.Value.Reveal()}
 			i := slices.IndexFunc(pairs, func(x codec.Pair) bool { return x.Name == pair.Name && !c.Out.Sections })
 			if i >= 0 {
