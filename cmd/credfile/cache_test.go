@@ -143,7 +143,7 @@ check 0 credfile unlock
 func TestUnlockOnTerminal(t *testing.T) {
 	t.Parallel()
 	racetest.Skip(t)
-	tool(t, "ssh-keygen")
+	needTool(t, "ssh-keygen")
 	b := newBox(t)
 	if r := b.inSession("true"); r.code != 0 {
 		t.Fatal(r.stderr)

@@ -269,7 +269,7 @@ func TestRealEditors(t *testing.T) {
 		{"emacs -nw -Q --no-splash", [][2]string{{"TWO", "\x13ONE\r\x05\x02" + canary + "-new\x18\x13"}, {"Wrote", "\x18\x03"}}},
 	} {
 		t.Run(c.editor, func(t *testing.T) {
-			tool(t, strings.Fields(c.editor)[0])
+			needTool(t, strings.Fields(c.editor)[0])
 			b := victim(t)
 			b.env = append(b.env, "EDITOR="+c.editor, "TERM=xterm", "TMPDIR="+b.tmp())
 			r, screen := b.inEditor([]string{"edit", "-p", "default"}, c.steps...)
@@ -287,7 +287,7 @@ func TestRealEditors(t *testing.T) {
 // A colleague's comment does not set editor options, even if the user enables modelines.
 func TestModelines(t *testing.T) {
 	t.Parallel()
-	tool(t, "vim")
+	needTool(t, "vim")
 	b := victim(t)
 	b.editor(`sed -i 's/^ONE/# vim: set fileencoding=utf-16 :\nONE/' "$1"`)
 	b.ok("", "edit", "-p", "default")

@@ -12,6 +12,7 @@ import (
 	"github.com/credfile/credfile/internal/own"
 	"github.com/credfile/credfile/internal/passphrase"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/tool"
 	"github.com/credfile/credfile/internal/unlock"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -43,6 +44,16 @@ func inputSamples() []sampleError {
 		{"credentials.LinesError", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Reason: "is larger than 1 MiB"}, {Line: 2, Reason: "contains a NUL byte"}}})},
 		{"credentials.LinesError, a dialect", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Line: 2, Reason: "contains a carriage return", Dialect: true}}, Dialects: []string{"bash", "node"}})},
 		{"credentials.CollisionError", at(sampleFile, &credentials.CollisionError{Credentials: []struct{ Profile, Name string }{{"default", "STRIPE_KEY"}}})},
+		{"credentials.LinesError, a store", at("store", &credentials.LinesError{Problems: []codec.Problem{{Name: "web/bob", Reason: "has more than one line", Dialect: true}}, Dialects: credentials.StoreDialects, Store: true})},
+		{"credentials.ErrEntries", at("store", credentials.ErrEntries)},
+		{"errNotOpened", at("store/web.gpg", errNotOpened)},
+		{"errNoSops", at("x.yaml", errNoSops)},
+		{"remoteError", at("x.yaml", &remoteError{[]string{"hc_vault https://vault.example.org"}})},
+		{"sealedError, no key", at("x.yaml", &sealedError{"sops", &tool.ExitError{Code: sopsNoKey}})},
+		{"sealedError, changed", at("x.yaml", &sealedError{"sops", &tool.ExitError{Code: sopsChanged}})},
+		{"sealedError, gpg", at("x.gpg", &sealedError{"gpg", &tool.ExitError{Code: 2}})},
+		{"sealedError, time", at("x.gpg", &sealedError{"gpg", tool.ErrTime})},
+		{"sealedError, not started", at("x.gpg", &sealedError{"gpg", fs.ErrPermission})},
 		{"health.ErrPeriod", health.ErrPeriod},
 		{"health.ErrDay", health.ErrDay},
 		{"health.PastError", &health.PastError{Day: time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC)}},

@@ -20,7 +20,7 @@ var inFront = [][]string{nil, {"--mask"}, {"--as-file=ONE"}}
 // python returns a command that runs a script with arguments.
 func (b *box) python(script string, args ...string) *exec.Cmd {
 	b.t.Helper()
-	tool(b.t.(*testing.T), "python3")
+	needTool(b.t.(*testing.T), "python3")
 	cmd := exec.Command("python3", append([]string{"-c", script}, args...)...)
 	cmd.Dir, cmd.Env = b.dir, b.env
 	return cmd
@@ -98,7 +98,7 @@ func TestFrontSignals(t *testing.T) {
 	for _, flags := range inFront[1:] {
 		os.Remove(filepath.Join(b.home, "ready"))
 		os.Remove(caught)
-		tool(t, "python3")
+		needTool(t, "python3")
 		cmd := exec.Command("credfile", append(append([]string{"env"}, flags...), "--", "python3", "-c", catches)...)
 		cmd.Dir, cmd.Env = b.dir, b.env
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal
@@ -175,7 +175,7 @@ func TestFrontKilled(t *testing.T) {
 func TestFrontEnds(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
-	tool(t, "bash")
+	needTool(t, "bash")
 	for _, script := range []string{
 		`"$@" sh -c "exit 0"`, `"$@" sh -c "exit 42"`, `"$@" sh -c "exit 255"`, `"$@" sh -c 'kill -TERM $$'`, `"$@" sh -c 'kill -KILL $$'`,
 		`"$@" sh -c 'kill -SEGV $$'`, `"$@" nosuchcommand`, `"$@" /`, `: > plain; "$@" ./plain`, `printf "exit 3" > noline; chmod +x noline; "$@" ./noline`,
@@ -212,7 +212,7 @@ print("INT", came.count(2), "TSTP", came.count(20))`
 // not stop keeps it.
 func TestFrontStops(t *testing.T) {
 	t.Parallel()
-	tool(t, "python3")
+	needTool(t, "python3")
 	for _, flags := range inFront {
 		b := victim(t)
 		c := newConsole(b)

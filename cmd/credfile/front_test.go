@@ -36,7 +36,7 @@ type console struct {
 
 func newConsole(b *box) *console {
 	b.t.Helper()
-	tool(b.t.(*testing.T), "bash")
+	needTool(b.t.(*testing.T), "bash")
 	c := &console{t: b.t.(*testing.T), cmd: exec.Command("bash", "--norc", "--noprofile", "-i")}
 	c.cmd.Dir, c.cmd.Env = b.dir, append(b.env, "PS1=ready> ", "TERM=xterm", "HISTFILE=")
 	master, err := pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 24, Cols: 80})

@@ -55,7 +55,7 @@ func signedBy(r *http.Request, body []byte, id, secret string) error {
 // The real aws command runs credfile and signs with the key that it gets.
 func TestHelperAWS(t *testing.T) {
 	t.Parallel()
-	aws := tool(t, "aws")
+	aws := needTool(t, "aws")
 	b := newBox(t)
 	b.ok("", "init")
 	b.ok("", "profile", "add", "dev")

@@ -92,7 +92,7 @@ func TestHelperDocker(t *testing.T) {
 // The real docker command gets the login and passes it to the daemon with a pull.
 func TestHelperDockerCommand(t *testing.T) {
 	t.Parallel()
-	docker := tool(t, "docker")
+	docker := needTool(t, "docker")
 	b := newBox(t)
 	b.ok("", "init")
 	b.ok(canary, "set", "bob@registry.example.org:5000", "-")

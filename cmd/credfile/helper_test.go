@@ -68,7 +68,7 @@ func (b *box) askGit(stdin string, args ...string) result {
 // The real git gets a login from credfile, and clones over HTTP.
 func TestHelperGit(t *testing.T) {
 	t.Parallel()
-	tool(t, "git")
+	needTool(t, "git")
 	b := newBox(t)
 	b.env = append(b.env, "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=")
 	b.ok("", "init")

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type importOptions struct {
 	from, dialect, separator string
 	only, rename             []string
 	dryRun, overwrite, skip  bool
+	allowRemote, recipients  bool
 }
 
 func newImport(a *app) *cobra.Command {
@@ -32,16 +34,24 @@ func newImport(a *app) *cobra.Command {
 		names = append(names, c.Name)
 		dialects = append(dialects, c.Dialects...)
 	}
+	dialects = append(dialects, credentials.StoreDialects...)
 	cmd := &cobra.Command{
 		Use: "import FILE",
-		Long: `Imports credentials from another tool's file: all of them, or none. FILE is - for standard input. Nothing that the file names is opened or run.
+		Long: `Imports credentials from another tool's file: all of them, or none. FILE is - for standard input, or the directory of a password store (pass, passage). Nothing that the file names is opened or run.
 
 Credentials go to the profile given with --profile. In AWS credentials and config files, each section becomes a profile. In JSON, YAML and TOML, the names of nested keys are joined with _. Logins of npm, docker, gh, Python and .netrc are named USER@HOST[/PATH], as credfile helper finds them. A new profile gets the writers of the current one.
 
+Encrypted files are decrypted in memory: those of age with your identities, those of gpg and sops with these programs, if they are installed.
+
 Names in the file that are not valid for credentials need --rename.`,
-		Example: "  credfile import .env\n  credfile import ~/.aws/credentials\n  credfile import --only token --rename token=API_TOKEN config.json",
+		Example: "  credfile import .env\n  credfile import ~/.aws/credentials\n  credfile import --only token --rename token=API_TOKEN config.json\n  credfile import ~/.password-store",
 		Args:    cli.Args("FILE"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return importFile(a, args[0], o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.recipients {
+				return importRecipients(a, args[0])
+			}
+			return importFile(a, args[0], o)
+		},
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&o.from, "from", "", "`FORMAT` of the file: "+strings.Join(names, ", ")+" (default: by name and content)")
@@ -52,6 +62,8 @@ Names in the file that are not valid for credentials need --rename.`,
 	fl.BoolVar(&o.dryRun, "dry-run", false, "show what would be imported")
 	fl.BoolVar(&o.overwrite, "overwrite", false, "replace existing values")
 	fl.BoolVar(&o.skip, "skip", false, "skip lines that can't be imported")
+	fl.BoolVar(&o.recipients, "recipients", false, "list who can open a file of sops, and offer to add each of them to the profile")
+	fl.BoolVar(&o.allowRemote, "allow-remote", false, "let sops ask key services, such as AWS KMS or Vault, with your logins")
 	return cmd
 }
 
@@ -64,14 +76,9 @@ func importFile(a *app, name string, o importOptions) error {
 	if err != nil {
 		return err
 	}
-	b, err := readInput(a, name, credentials.MaxFile)
+	pairs, clear, err := readPairs(a, name, reading, o)
 	if err != nil {
-		return at(name, err)
-	}
-	b, shown, sealed := a.openAge(name, b)
-	pairs, err := readPairs(a, shown, b, reading, o.skip)
-	if err != nil {
-		return at(name, err)
+		return err
 	}
 	for i := range pairs {
 		if pairs[i].Section == "" {
@@ -96,7 +103,7 @@ func importFile(a *app, name string, o importOptions) error {
 	}
 	tellImported(a, done, o.dryRun)
 	noteNames(a, done.Names...)
-	if name != "-" && !o.dryRun && !sealed {
+	if name != "-" && !o.dryRun && clear {
 		tellLeft(a, name)
 	}
 	return nil
@@ -120,11 +127,16 @@ func (o *importOptions) reading() (r credentials.Reading, err error) {
 
 var errDryRun = errors.New("dry run")
 
-// readPairs reads the content of a file. With --skip, lines that can't be imported are named and skipped.
-func readPairs(a *app, name string, b []byte, r credentials.Reading, skip bool) ([]codec.Pair, error) {
-	pairs, err := credentials.Read(name, b, r)
+// readPairs reads a file or a password store, and reports whether the values are in it in clear. With
+// --skip, lines that can't be imported are named and skipped.
+func readPairs(a *app, name string, r credentials.Reading, o importOptions) (pairs []codec.Pair, clear bool, err error) {
+	if info, statErr := os.Stat(name); statErr == nil && info.IsDir() {
+		pairs, err = readStore(a, name, r, o)
+	} else {
+		pairs, clear, err = readFile(a, name, r, o)
+	}
 	var lines *credentials.LinesError
-	if errors.As(err, &lines) && skip {
+	if errors.As(err, &lines) && o.skip {
 		for i := range lines.Problems {
 			a.say("skipped: %s", problemText(&lines.Problems[i]))
 		}
@@ -133,8 +145,50 @@ func readPairs(a *app, name string, b []byte, r credentials.Reading, skip bool) 
 	if err == nil && len(pairs) == 0 {
 		err = credentials.ErrNone
 	}
-	return pairs, err
+	if isA[*fileError](err) { // of an entry in the store
+		return nil, false, err
+	}
+	return pairs, clear, at(name, err)
 }
+
+func readFile(a *app, name string, r credentials.Reading, o importOptions) (pairs []codec.Pair, clear bool, err error) {
+	b, err := readInput(a, name, credentials.MaxFile)
+	if err != nil {
+		return nil, false, err
+	}
+	file, err := a.openSealed(name, b, o.allowRemote)
+	if err != nil {
+		return nil, false, err
+	}
+	if file.sops && r.Format != "" { // it is JSON now, of whatever kind
+		r.Format = "json"
+	}
+	pairs, err = credentials.Read(file.name, file.content, r)
+	var lines *credentials.LinesError
+	if errors.As(err, &lines) && file.sops {
+		for i := range lines.Problems {
+			lines.Problems[i].Line = 0
+		}
+	}
+	return pairs, !file.sealed, err
+}
+
+// readStore reads a password store. Its entries are opened one by one.
+func readStore(a *app, dir string, r credentials.Reading, o importOptions) ([]codec.Pair, error) {
+	if r.Format != "" {
+		return nil, &usageError{Text: "--from is not for directories", Hint: "run it without --from"}
+	}
+	return credentials.ReadStore(dir, r, o.skip, func(path string, b []byte) ([]byte, error) {
+		entry, err := a.openSealed(path, b, false)
+		if err == nil && !entry.sealed {
+			err = errNotOpened
+		}
+		return entry.content, at(path, err)
+	})
+}
+
+// errNotOpened reports an entry of a password store that nothing at hand opens.
+var errNotOpened = errors.New("can't be decrypted")
 
 func tellImported(a *app, done *credentials.Imported, dryRun bool) {
 	for _, t := range done.Profiles {

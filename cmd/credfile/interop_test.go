@@ -14,7 +14,7 @@ import (
 )
 
 // tool finds a program that is not part of this project, or skips the test.
-func tool(t *testing.T, name string) string {
+func needTool(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -37,7 +37,7 @@ func lines(file []byte, prefix string) []string {
 // Stock age opens the decoded wrap of any recipient.
 func TestStockAgeOpensWraps(t *testing.T) {
 	t.Parallel()
-	age, keygen := tool(t, "age"), tool(t, "age-keygen")
+	age, keygen := needTool(t, "age"), needTool(t, "age-keygen")
 	b := newBox(t)
 	var args []string
 	for i, flags := range [][]string{{}, {"-pq"}} {
@@ -74,7 +74,7 @@ func TestRecover(t *testing.T) {
 	if exec.Command(python, "-c", "import cryptography").Run() != nil {
 		t.Skip("needs python3-cryptography")
 	}
-	tool(t, "age")
+	needTool(t, "age")
 	b := newBox(t)
 	b.ok("", "init", "--name", "me")
 	values := map[string]string{
@@ -104,7 +104,7 @@ func TestRecoverVectors(t *testing.T) {
 	if exec.Command(python, "-c", "import cryptography").Run() != nil {
 		t.Skip("needs python3-cryptography")
 	}
-	tool(t, "age")
+	needTool(t, "age")
 	cmd := exec.Command(python, repoPath("spec", "recover.py"), "--vectors", repoPath("spec", "vectors"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -150,7 +150,7 @@ func TestTwoLines(t *testing.T) {
 // under 1.5 KiB.
 func TestSize(t *testing.T) {
 	b := newBox(t)
-	keygen := tool(t, "age-keygen")
+	keygen := needTool(t, "age-keygen")
 	key := filepath.Join(b.home, "key")
 	b.exec(exec.Command(keygen, "-o", key), "")
 	b.ok("", "-i", key, "init", "--name", "me")

@@ -296,7 +296,7 @@ func TestEachOpensAll(t *testing.T) {
 	if exec.Command(python, "-c", "import cryptography").Run() != nil {
 		t.Skip("needs python3-cryptography")
 	}
-	tool(t, "age")
+	needTool(t, "age")
 	for reader, with := range keys {
 		want := b.ok("", "-i", with, "get", "ONE").stdout
 		r := b.exec(exec.Command(python, repoPath("spec", "recover.py"), "-i", with, b.path(), "default", "ONE"), "")

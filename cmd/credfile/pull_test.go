@@ -69,7 +69,7 @@ const oddBranch = "x;touch${IFS}pwned;$(touch${IFS}pwned)"
 func TestPullRequestJobs(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"bash", "curl", "sha256sum"} {
-		tool(t, name)
+		needTool(t, name)
 	}
 	b, text := reviewed(t)
 	b.ok("", "set", "TWO", "--generate")

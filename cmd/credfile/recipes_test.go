@@ -65,7 +65,7 @@ func TestRecipePage(t *testing.T) {
 	for _, u := range useCases {
 		t.Run(u.section, func(t *testing.T) {
 			t.Parallel()
-			tool(t, u.tool)
+			needTool(t, u.tool)
 			u.test(newBox(t), sections[u.section])
 		})
 	}

@@ -42,6 +42,7 @@ var graph = map[string]imports{
 			"internal/resolve",
 			"internal/scan",
 			"internal/term",
+			"internal/tool",
 			"internal/unlock",
 			"internal/userdir",
 			"kdf",
@@ -321,6 +322,15 @@ var graph = map[string]imports{
 		outside: []string{
 			"golang.org/x/sys/unix",
 			"golang.org/x/term",
+		},
+	},
+	"internal/tool": {
+		own: []string{
+			"internal/front",
+			"internal/gitrepo",
+		},
+		guarded: []string{
+			"os/exec",
 		},
 	},
 	"internal/unlock": {

@@ -16,6 +16,8 @@ type Foreign struct {
 	Never bool   // refused whatever the user calls it: nothing in it could be used
 }
 
+var openPGPMessage = Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}
+
 var utf16Text = Foreign{"UTF-16 text, as PowerShell writes it", "save it as UTF-8: Get-Content FILE | Set-Content -Encoding utf8 NEW", true}
 
 // ciphertexts are recognized by how they begin, as a file or as a value.
@@ -28,7 +30,7 @@ var ciphertexts = []struct {
 	{"-----BEGIN AGE ENCRYPTED FILE-----", false, Foreign{"an age file", "age -d -i KEY FILE | credfile import --from dotenv -", true}},
 	{"YWdlLWVuY3J5cHRpb24ub3JnL3Yx", false, Foreign{"an age file in base64", "base64 -d FILE | age -d -i KEY | credfile import --from dotenv -", true}},
 	{"eyJpdiI6I", false, Foreign{"encrypted by Laravel", "run php artisan env:decrypt, then import the result", true}},
-	{"-----BEGIN PGP MESSAGE-----", false, Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}},
+	{"-----BEGIN PGP MESSAGE-----", false, openPGPMessage},
 	{"$ANSIBLE_VAULT;", false, Foreign{"encrypted by ansible-vault", "ansible-vault view FILE | credfile import --from dotenv -", true}},
 	{"\x00GITCRYPT", false, Foreign{"encrypted by git-crypt", "run git-crypt unlock, then import it", true}},
 	{"Salted__", false, Foreign{"encrypted by openssl enc", "openssl enc -d … -in FILE | credfile import --from dotenv -", true}},
@@ -68,11 +70,17 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 	case len(b) > 1 && (b[0] == 0 || b[1] == 0) || bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")):
 		return utf16Text, true
 	case strings.HasSuffix(name, ".gpg"), len(b) > 0 && bytes.IndexByte([]byte("\x84\x85\x8c\xc1"), b[0]) >= 0: // RFC 9580, 4.2: tags 1 and 3
-		return Foreign{"an OpenPGP message", "gpg -d FILE | credfile import --from dotenv -", true}, true
+		return openPGPMessage, true
 	case name == ".env.vault" || anyLine(b, isVault):
 		return Foreign{"a vault of dotenv-vault, whose values are encrypted", "decrypt it with dotenv-vault and pipe the result: … | credfile import --from dotenv -", true}, true
 	}
 	return configuration(name, b, text)
+}
+
+// IsOpenPGP recognizes a message that gpg decrypts.
+func IsOpenPGP(name string, b []byte) bool {
+	f, ok := Recognize(name, b)
+	return ok && f == openPGPMessage
 }
 
 const (

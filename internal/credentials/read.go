@@ -40,10 +40,11 @@ func (e *DialectError) Error() string { return fmt.Sprintf("no such dialect, but
 // ErrSeparator reports that a format has no nested keys, whose names could be joined.
 var ErrSeparator = errors.New("has no nested keys")
 
-// LinesError reports lines that can't be imported.
+// LinesError reports lines, or entries of a password store, that can't be imported.
 type LinesError struct {
 	Problems []codec.Problem
 	Dialects []string // of the format
+	Store    bool
 }
 
 func (e *LinesError) Error() string {
@@ -77,12 +78,17 @@ func Read(name string, b []byte, r Reading) ([]codec.Pair, error) {
 		return nil, ErrSeparator
 	}
 	pairs, problems := c.Read(b, codec.Options{Dialect: r.Dialect, Separator: r.Separator})
+	return r.chosen(pairs, problems, &LinesError{Dialects: c.Dialects})
+}
+
+// chosen returns what was chosen, with e if there are problems.
+func (r *Reading) chosen(pairs []codec.Pair, problems []codec.Problem, e *LinesError) ([]codec.Pair, error) {
 	pairs, problems, err := r.choose(pairs, problems)
 	if err != nil {
 		return nil, err
 	}
-	if len(problems) > 0 {
-		return pairs, &LinesError{problems, c.Dialects}
+	if e.Problems = problems; len(problems) > 0 {
+		return pairs, e
 	}
 	return pairs, nil
 }
