@@ -1,0 +1,154 @@
+package source
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/credfile/credfile/format"
+)
+
+// Kind is a way to obtain values.
+type Kind struct {
+	Name   string
+	Fields []Field
+	// Check reports what the fields by themselves don't show to be wrong. It may be nil.
+	Check func(d Definition) error
+	// Gives returns the variables that a source gives. The name of the source is own.
+	Gives func(own string, d Definition) []string
+	// Reaches returns what the user agrees to, a line each: hosts, roles, scopes, paths, programs.
+	Reaches func(d Definition) []string
+	// Person reports whether a person may be asked for something: a browser login, a code. It may be nil.
+	Person func(d Definition) bool
+}
+
+// Type is what a field holds.
+type Type int
+
+// The types of fields. A Secret is the name of a credential of the same profile, whose value the kind
+// gets and the command does not. A Source is the name of a source of the same profile.
+const (
+	Text Type = iota
+	Number
+	Flag
+	List
+	Secret
+	Source
+)
+
+// Field is a key of a definition.
+type Field struct {
+	Key      string
+	Type     Type
+	Required bool
+	Default  string // of a Secret: the credential that is used if the key is missing and the credential is there
+}
+
+// Kinds are those that are built in.
+var Kinds = []*Kind{}
+
+// Find returns the kind of that name that is built in, or nil.
+func Find(name string) *Kind {
+	for _, k := range Kinds {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// FieldError reports a key that a kind can't use. Reason has none of its value.
+type FieldError struct{ Kind, Key, Reason string }
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%s: %s %s", e.Kind, e.Key, e.Reason)
+}
+
+// maxText is the most bytes that a string of a definition may have.
+const maxText = 2048
+
+// Validate checks a definition by its kind. Errors: [*FieldError].
+func (k *Kind) Validate(d Definition) error {
+	for _, key := range slices.Sorted(maps.Keys(d)) {
+		i := slices.IndexFunc(k.Fields, func(f Field) bool { return f.Key == key })
+		if i < 0 {
+			return &FieldError{k.Name, key, "is not one of its keys"}
+		}
+		if why := k.Fields[i].wrong(d[key]); why != "" {
+			return &FieldError{k.Name, key, why}
+		}
+	}
+	for _, f := range k.Fields {
+		if _, ok := d[f.Key]; f.Required && !ok {
+			return &FieldError{k.Name, f.Key, "is missing"}
+		}
+	}
+	if k.Check != nil {
+		return k.Check(d)
+	}
+	return nil
+}
+
+func (f *Field) wrong(value any) string {
+	switch v := value.(type) {
+	case int64:
+		if f.Type != Number {
+			return "is not a number"
+		}
+	case bool:
+		if f.Type != Flag {
+			return "is not true or false"
+		}
+	case []string:
+		if f.Type != List {
+			return "is not a list"
+		}
+		for _, text := range v {
+			if why := wrongText(text); why != "" {
+				return why
+			}
+		}
+	case string:
+		switch {
+		case f.Type == Secret || f.Type == Source:
+			if !format.ValidName(v) {
+				return "is not a valid name"
+			}
+		case f.Type != Text:
+			return "is not text"
+		default:
+			return wrongText(v)
+		}
+	}
+	return ""
+}
+
+// wrongText refuses what would be read as something else on its way: a flag of a program, the end of
+// a line, a template.
+func wrongText(s string) string {
+	switch {
+	case s == "":
+		return "is empty"
+	case len(s) > maxText:
+		return "is longer than 2,048 bytes"
+	case strings.HasPrefix(s, "-"):
+		return "begins with -"
+	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 }):
+		return "has a control character"
+	case strings.Contains(s, "{{"), strings.Contains(s, "}}"):
+		return "has {{ or }}"
+	}
+	return ""
+}
+
+// Named returns the names that a definition gives for fields of a type, by key.
+func (k *Kind) Named(d Definition, t Type) map[string]string {
+	names := map[string]string{}
+	for _, f := range k.Fields {
+		if name := d.Text(f.Key); f.Type == t && name != "" {
+			names[f.Key] = name
+		}
+	}
+	return names
+}
