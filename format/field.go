@@ -37,6 +37,18 @@ func ValidName(s string) bool {
 	return true
 }
 
+// ValidKind reports whether s can be the kind of a source: [a-z][a-z0-9-]{0,31}. What the kind means
+// is not of the format.
+func ValidKind(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || i > 0 && ('0' <= c && c <= '9' || c == '-')) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 32
+}
+
 // ValidLabel reports whether s can be the label of a hidden name: "~" and 24 characters of
 // lower-case base32.
 func ValidLabel(s string) bool {

@@ -21,7 +21,8 @@ const (
 	MaxRecipients = 1024     // in a profile
 	MaxFormer     = 1024     // in a profile
 	MaxVouched    = 256      // in a profile or a removed block
-	MaxEntries    = 65536    // credentials and comments in a profile
+	MaxEntries    = 65536    // credentials, sources and comments in a profile
+	MaxDefinition = 16 << 10 // bytes of a source's definition
 	MaxPassphrase = 256      // passphrase locks with different messages in a file
 	MaxRecipient  = 4096     // bytes of a recipient string
 	MaxRevision   = 1<<53 - 1
@@ -94,9 +95,10 @@ type Former struct {
 	Time time.Time
 }
 
-// Entry is a credential, or a comment if Name is empty.
+// Entry is a credential, a source if Kind is not empty, or a comment if Name is empty.
 type Entry struct {
 	Name    string    // in a hidden profile, the label
+	Kind    string    // of a source
 	Time    time.Time // of the last change to the value
 	Expires time.Time // the day on which it expires, as midnight UTC; zero for never
 	File    bool      // programs get it as a file, not in the environment
@@ -122,6 +124,23 @@ func (s Sealed) Bytes() []byte {
 
 // IsComment reports whether e is a comment record.
 func (e *Entry) IsComment() bool { return e.Name == "" }
+
+// Record returns the word that a line of its kind begins with.
+func (e *Entry) Record() string {
+	switch {
+	case e.IsComment():
+		return "comment"
+	case e.IsSource():
+		return "source"
+	}
+	return "credential"
+}
+
+// HasValue reports whether e is a credential record.
+func (e *Entry) HasValue() bool { return !e.IsComment() && !e.IsSource() }
+
+// IsSource reports whether e is a source record.
+func (e *Entry) IsSource() bool { return e.Kind != "" }
 
 // Removed is the record of a profile removed by one of its writers.
 type Removed struct {

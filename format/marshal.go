@@ -130,10 +130,13 @@ func appendEntry(b []byte, e *Entry) []byte {
 	if e.IsComment() {
 		b = append(b, "comment"...)
 	} else {
-		b = append(b, "credential "...)
+		b = append(append(b, e.Record()...), ' ')
 		b = append(b, e.Name...)
 		b = append(b, ' ')
 		b = e.Time.UTC().AppendFormat(b, timeLayout)
+		if e.IsSource() {
+			b = append(append(b, ' '), e.Kind...)
+		}
 		if !e.Expires.IsZero() {
 			b = append(b, " expires="...)
 			b = e.Expires.UTC().AppendFormat(b, dateLayout)

@@ -280,6 +280,8 @@ func (p *parser) entry(s *Profile, names map[string]bool) error {
 	switch {
 	case p.at("credential"):
 		e, err = p.credential(s, names)
+	case p.at("source"):
+		e, err = p.source(s, names)
 	case p.at("comment"):
 		if err = p.record(1, 1); err == nil {
 			if n := len(s.Entries); n > 0 && s.Entries[n-1].IsComment() {
@@ -325,20 +327,8 @@ func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err err
 	if err := p.record(3, 5); err != nil {
 		return e, err
 	}
-	e.Name = p.fields[1]
-	if s.Hidden && !ValidLabel(e.Name) {
-		return e, p.errorf("a profile with hidden names must have labels in place of names")
-	}
-	if !s.Hidden && !ValidName(e.Name) {
-		return e, p.errorf("invalid credential name")
-	}
-	if names[e.Name] {
-		return e, p.errorf("the same credential appears twice in a profile")
-	}
-	names[e.Name] = true
-	var ok bool
-	if e.Time, ok = ParseTime(p.fields[2]); !ok {
-		return e, p.errorf("invalid time")
+	if err := p.named(&e, s, names); err != nil {
+		return e, err
 	}
 	options := p.fields[3 : len(p.fields)-1]
 	if n := len(options); n > 0 && options[n-1] == "file" {
@@ -346,9 +336,44 @@ func (p *parser) credential(s *Profile, names map[string]bool) (e Entry, err err
 	}
 	if len(options) > 0 {
 		date, found := strings.CutPrefix(options[0], "expires=")
+		var ok bool
 		if e.Expires, ok = ParseDate(date); !found || !ok || len(options) > 1 {
 			return e, p.errorf("invalid expiry date")
 		}
+	}
+	return e, nil
+}
+
+// named reads the name and the time of a credential or a source.
+func (p *parser) named(e *Entry, s *Profile, names map[string]bool) error {
+	e.Name = p.fields[1]
+	if s.Hidden && !ValidLabel(e.Name) {
+		return p.errorf("a profile with hidden names must have labels in place of names")
+	}
+	if !s.Hidden && !ValidName(e.Name) {
+		return p.errorf("invalid credential name")
+	}
+	if names[e.Name] {
+		return p.errorf("the same credential appears twice in a profile")
+	}
+	names[e.Name] = true
+	var ok bool
+	if e.Time, ok = ParseTime(p.fields[2]); !ok {
+		return p.errorf("invalid time")
+	}
+	return nil
+}
+
+// source reads all of a source except its sealed definition.
+func (p *parser) source(s *Profile, names map[string]bool) (e Entry, err error) {
+	if err := p.record(4, 4); err != nil {
+		return e, err
+	}
+	if err := p.named(&e, s, names); err != nil {
+		return e, err
+	}
+	if e.Kind = p.fields[3]; !ValidKind(e.Kind) {
+		return e, p.errorf("invalid kind of source")
 	}
 	return e, nil
 }

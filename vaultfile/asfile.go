@@ -18,7 +18,7 @@ func (p *Profile) SetAsFile(name string, file bool) (changed bool, err error) {
 	if err := p.writable(); err != nil {
 		return false, err
 	}
-	i, err := p.mustFind(name)
+	i, err := p.mustFindCredential(name)
 	if err != nil || p.s.Entries[i].File == file {
 		return false, err
 	}

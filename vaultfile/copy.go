@@ -8,7 +8,7 @@ import (
 // former recipients who know the value are listed there too. It reports whether anything
 // changed.
 //
-// Errors: [*NotFoundError], [*RoleError], [*ExistsError] if the other profile has another
+// Errors: [*NotFoundError], [*IsSourceError], [*RoleError], [*ExistsError] if the other profile has another
 // value under that name and overwrite is false.
 func (p *Profile) Copy(name string, to *Profile, overwrite bool) (changed bool, err error) {
 	if err := to.writable(); err != nil {
@@ -66,9 +66,9 @@ func (p *Profile) CopyAll(to *Profile) error {
 			return err
 		}
 		if e.IsComment() {
-			e.Sealed = seal(to.keys.value, value, to.aad(""))
+			e.Sealed = seal(to.keys.value, value, to.aad("", ""))
 		} else {
-			e.Name, e.Sealed = to.label(name), to.sealValue(name, value)
+			e.Name, e.Sealed = to.label(name), to.sealValue(name, e.Kind, value)
 		}
 		entries = append(entries, e)
 	}
@@ -84,7 +84,7 @@ func (p *Profile) Confirm(name string) error {
 	if err := p.writable(); err != nil {
 		return err
 	}
-	i, err := p.mustFind(name)
+	i, err := p.mustFindCredential(name)
 	if err != nil {
 		return err
 	}
@@ -97,6 +97,6 @@ func (p *Profile) Confirm(name string) error {
 	if err != nil {
 		return err
 	}
-	e.Time, e.Sealed, p.dirty = now, p.sealValue(name, value), true
+	e.Time, e.Sealed, p.dirty = now, p.sealValue(name, "", value), true
 	return nil
 }

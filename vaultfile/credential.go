@@ -11,7 +11,7 @@ import (
 // Set sets the value of a credential and reports whether anything changed. It adds a new
 // credential at the end, above a trailing comment.
 //
-// Errors: [*RoleError], [*NameError], [*SizeError], [*ClockError].
+// Errors: [*RoleError], [*NameError], [*SizeError], [*IsSourceError], [*ClockError].
 func (p *Profile) Set(name string, value []byte) (changed bool, err error) {
 	if err := p.writable(); err != nil {
 		return false, err
@@ -24,6 +24,9 @@ func (p *Profile) Set(name string, value []byte) (changed bool, err error) {
 	}
 	i := p.find(name)
 	if i >= 0 {
+		if _, err := p.mustFindCredential(name); err != nil {
+			return false, err
+		}
 		_, old, err := p.openEntry(&p.s.Entries[i])
 		if err != nil {
 			return false, err
@@ -38,15 +41,20 @@ func (p *Profile) Set(name string, value []byte) (changed bool, err error) {
 	}
 	if i >= 0 {
 		e := &p.s.Entries[i]
-		e.Time, e.Sealed = now, p.sealValue(name, value)
+		e.Time, e.Sealed = now, p.sealValue(name, "", value)
 		p.dirty = true
 		return true, nil
 	}
+	return true, p.add(format.Entry{Name: p.label(name), Time: now, Sealed: p.sealValue(name, "", value)})
+}
+
+// add adds an entry at the end, above a trailing comment.
+func (p *Profile) add(e format.Entry) error {
 	at := len(p.s.Entries)
 	if at > 0 && p.s.Entries[at-1].IsComment() {
 		at--
 	}
-	return true, p.insert(at, format.Entry{Name: p.label(name), Time: now, Sealed: p.sealValue(name, value)})
+	return p.insert(at, e)
 }
 
 func (p *Profile) insert(at int, e format.Entry) error {
@@ -61,7 +69,7 @@ func (p *Profile) insert(at int, e format.Entry) error {
 	return nil
 }
 
-// Rename renames a credential. Its value and time don't change.
+// Rename renames a credential or a source. Its value and time don't change.
 //
 // Errors: [*RoleError], [*NameError], [*NotFoundError], [*ExistsError].
 func (p *Profile) Rename(old, name string) error {
@@ -83,13 +91,13 @@ func (p *Profile) Rename(old, name string) error {
 	if err != nil {
 		return err
 	}
-	e.Name, e.Sealed = p.label(name), p.sealValue(name, value)
+	e.Name, e.Sealed = p.label(name), p.sealValue(name, e.Kind, value)
 	p.index = nil
 	p.dirty = true
 	return nil
 }
 
-// Unset removes a credential and its comment: the lines above it, up to the last empty
+// Unset removes a credential or a source and its comment: the lines above it, up to the last empty
 // line. Errors: [*RoleError], [*NotFoundError].
 func (p *Profile) Unset(name string) error {
 	if err := p.writable(); err != nil {
@@ -123,7 +131,7 @@ func (p *Profile) Unset(name string) error {
 	}
 	var stay []format.Entry
 	if len(keep) > 0 {
-		stay = []format.Entry{{Sealed: seal(p.keys.value, keep, p.aad(""))}}
+		stay = []format.Entry{{Sealed: seal(p.keys.value, keep, p.aad("", ""))}}
 	}
 	p.replace(i-1, end, stay...)
 	return nil

@@ -24,7 +24,7 @@ func (p *Profile) SetExpiry(name string, day time.Time) (changed bool, err error
 	if err := p.writable(); err != nil {
 		return false, err
 	}
-	i, err := p.mustFind(name)
+	i, err := p.mustFindCredential(name)
 	if err != nil {
 		return false, err
 	}

@@ -54,7 +54,7 @@ func (p *Profile) Entries() ([]merge.Entry, error) {
 			comment = text
 			continue
 		}
-		entries = append(entries, merge.Entry{Name: item.Name, Comment: comment, Value: text, Time: item.Time, Expires: item.Expires, File: item.File})
+		entries = append(entries, merge.Entry{Name: item.Name, Kind: item.Kind, Comment: comment, Value: text, Time: item.Time, Expires: item.Expires, File: item.File})
 		comment = ""
 	}
 	if comment != "" {
@@ -314,7 +314,7 @@ func (p *Profile) setEntries(old *Profile, entries []merge.Entry) error {
 			if e.IsComment() {
 				comments[string(value)] = append(comments[string(value)], e)
 			} else {
-				sealed[name+"\x00"+string(value)] = e
+				sealed[name+"\x00"+e.Kind+"\x00"+string(value)] = e
 			}
 		}
 	}
@@ -323,14 +323,14 @@ func (p *Profile) setEntries(old *Profile, entries []merge.Entry) error {
 		if same := comments[x.Comment]; len(same) > 0 { // each once, so that equal comments don't show
 			p.s.Entries, comments[x.Comment] = append(p.s.Entries, same[0]), same[1:]
 		} else if x.Comment != "" {
-			p.s.Entries = append(p.s.Entries, format.Entry{Sealed: seal(p.keys.value, []byte(x.Comment), p.aad(""))})
+			p.s.Entries = append(p.s.Entries, format.Entry{Sealed: seal(p.keys.value, []byte(x.Comment), p.aad("", ""))})
 		}
 		if x.Name == "" {
 			continue
 		}
-		e, kept := sealed[x.Name+"\x00"+x.Value]
+		e, kept := sealed[x.Name+"\x00"+x.Kind+"\x00"+x.Value]
 		if !kept {
-			e = format.Entry{Name: p.label(x.Name), Sealed: p.sealValue(x.Name, []byte(x.Value))}
+			e = format.Entry{Name: p.label(x.Name), Kind: x.Kind, Sealed: p.sealValue(x.Name, x.Kind, []byte(x.Value))}
 		}
 		if e.Time, e.Expires, e.File = x.Time, x.Expires, x.File; x.Time.IsZero() {
 			var err error

@@ -32,14 +32,18 @@ type Profile struct {
 	replaced []format.Key // since the file was read, to be replaced as vouchers as well
 }
 
-// Item is a credential or, if Name is empty, a comment.
+// Item is a credential, a source if Kind is not empty, or a comment if Name is empty.
 type Item struct {
 	Name    string
+	Kind    string    // of a source
 	Time    time.Time // of the last change to the value
 	Expires time.Time // zero for never
 	File    bool      // programs get it as a file, not in the environment
-	Value   Secret    // for a comment, its lines, each with its LF
+	Value   Secret    // for a source, its definition; for a comment, its lines, each with its LF
 }
+
+// HasValue reports whether an item is a credential.
+func (i *Item) HasValue() bool { return i.Name != "" && i.Kind == "" }
 
 func newProfile(f *File, name string) *Profile {
 	p := &Profile{f: f, s: &format.Profile{Name: name}, dirty: true}
@@ -85,9 +89,14 @@ func (p *Profile) writable() error {
 	return nil
 }
 
-// aad binds a sealed value to its file, profile and name. It is valid until the next call.
-func (p *Profile) aad(label string) []byte {
-	p.bound = appendPAE(p.bound[:0], []byte("credfile/1"), p.f.text.ID[:], p.s.ID[:], []byte(label))
+// aad binds a sealed value to its file, profile and name, and a source's definition to its kind as well.
+// It is valid until the next call.
+func (p *Profile) aad(label, kind string) []byte {
+	if kind == "" {
+		p.bound = appendPAE(p.bound[:0], []byte("credfile/1"), p.f.text.ID[:], p.s.ID[:], []byte(label))
+	} else {
+		p.bound = appendPAE(p.bound[:0], []byte("credfile/1 source"), p.f.text.ID[:], p.s.ID[:], []byte(label), []byte(kind))
+	}
 	return p.bound
 }
 
@@ -101,13 +110,14 @@ func (p *Profile) label(name string) string {
 	return "~" + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:15]))
 }
 
-func (p *Profile) sealValue(name string, value []byte) format.Sealed {
+// sealValue seals a value or, with a kind, a definition.
+func (p *Profile) sealValue(name, kind string, value []byte) format.Sealed {
 	plain := value
 	if p.s.Hidden {
 		plain = binary.LittleEndian.AppendUint16(nil, uint16(len(name)))
 		plain = append(append(plain, name...), value...)
 	}
-	return seal(p.keys.value, plain, p.aad(p.label(name)))
+	return seal(p.keys.value, plain, p.aad(p.label(name), kind))
 }
 
 // openEntry returns the real name and the value of a credential, or "" and the text of a
@@ -116,11 +126,11 @@ func (p *Profile) openEntry(e *format.Entry) (name string, value []byte, err err
 	fail := func() (string, []byte, error) {
 		subject := "comment"
 		if !e.IsComment() {
-			subject = profileSubject("credential", e.Name)
+			subject = profileSubject(e.Record(), e.Name)
 		}
 		return "", nil, &DamageError{Class: ErrValue, Profile: p.s.Name, Line: p.s.Line, Subject: subject}
 	}
-	plain, err := open(p.keys.value, e.Sealed, p.aad(e.Name))
+	plain, err := open(p.keys.value, e.Sealed, p.aad(e.Name, e.Kind))
 	if err != nil {
 		return fail()
 	}
@@ -135,7 +145,7 @@ func (p *Profile) openEntry(e *format.Entry) (name string, value []byte, err err
 			return fail()
 		}
 	}
-	if tooLong(value) || e.IsComment() && !validComment(value) {
+	if tooLong(value) || e.IsComment() && !validComment(value) || e.IsSource() && !validDefinition(value) {
 		return fail()
 	}
 	return name, value, nil
@@ -185,12 +195,21 @@ func (p *Profile) mustFind(name string) (int, error) {
 	return -1, e
 }
 
-// Has reports whether the profile has a credential with that name.
+// mustFindCredential is mustFind for what has a value.
+func (p *Profile) mustFindCredential(name string) (int, error) {
+	i, err := p.mustFind(name)
+	if err == nil && p.s.Entries[i].IsSource() {
+		return -1, &IsSourceError{Profile: p.s.Name, Source: name, Kind: p.s.Entries[i].Kind}
+	}
+	return i, err
+}
+
+// Has reports whether the profile has a credential or a source with that name.
 func (p *Profile) Has(name string) bool { return p.find(name) >= 0 }
 
-// Get opens one credential. Errors: [*NotFoundError], [*DamageError].
+// Get opens one credential. Errors: [*NotFoundError], [*IsSourceError], [*DamageError].
 func (p *Profile) Get(name string) (Secret, error) {
-	i, err := p.mustFind(name)
+	i, err := p.mustFindCredential(name)
 	if err != nil {
 		return Secret{}, err
 	}
@@ -222,7 +241,7 @@ func (p *Profile) All() iter.Seq2[Item, error] {
 				yield(Item{}, err)
 				return
 			}
-			if !yield(Item{Name: name, Time: e.Time, Expires: e.Expires, File: e.File, Value: newSecret(value)}, nil) {
+			if !yield(Item{Name: name, Kind: e.Kind, Time: e.Time, Expires: e.Expires, File: e.File, Value: newSecret(value)}, nil) {
 				return
 			}
 		}

@@ -23,12 +23,14 @@ func (r *Rewritten) any() bool {
 // NewSecret makes a [Secret] from a value, for [Profile.Rewrite].
 func NewSecret(value []byte) Secret { return newSecret(value) }
 
-// CheckItem returns nil if an item can be written, or a [*NameError], [*SizeError] or
-// [ErrComment].
+// CheckItem returns nil if an item can be written, or a [*NameError], [*SizeError], [ErrComment] or
+// [format.ErrDefinition].
 func CheckItem(item Item) error {
 	switch value := item.Value.Reveal(); {
 	case item.Name != "" && !format.ValidName(item.Name):
 		return &NameError{Kind: "credential", Name: item.Name}
+	case item.Kind != "":
+		return checkSource(item)
 	case tooLong(value):
 		return &SizeError{Credential: item.Name}
 	case item.Name == "" && !validComment(value):
@@ -39,7 +41,8 @@ func CheckItem(item Item) error {
 
 // Rewrite replaces the profile's credentials and comments with items, in this order.
 // Unchanged entries keep their sealed bytes and times. If a new name has the value of a
-// credential that is gone, that credential was renamed and keeps its time.
+// credential that is gone, that credential was renamed and keeps its time. A source has a definition as
+// its value.
 //
 // Errors: those of [CheckItem], [*RoleError], [*ClockError].
 func (p *Profile) Rewrite(items []Item) (Rewritten, error) {
@@ -81,7 +84,7 @@ func sameEntry(a, b format.Entry) bool {
 type rewriting struct {
 	p        *Profile
 	old      map[string]*format.Entry // by real name
-	plain    map[string]string
+	plain    map[string]string        // kind, NUL, value
 	order    []string
 	comments map[string][]*format.Entry // by text, in order
 	renamed  map[string]string          // new name -> old name
@@ -101,7 +104,7 @@ func (w *rewriting) open() error {
 			w.comments[string(value)] = append(w.comments[string(value)], e)
 			continue
 		}
-		w.old[name], w.plain[name] = e, string(value)
+		w.old[name], w.plain[name] = e, e.Kind+"\x00"+string(value)
 		w.order = append(w.order, name)
 	}
 	return nil
@@ -116,7 +119,7 @@ func (w *rewriting) findRenamed(items []Item) {
 	for _, item := range items {
 		is[item.Name] = true
 		if item.Name != "" && w.old[item.Name] == nil {
-			value := string(item.Value.Reveal())
+			value := item.Kind + "\x00" + string(item.Value.Reveal())
 			added[value] = append(added[value], item.Name)
 		}
 	}
@@ -143,9 +146,9 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 			w.comments[string(value)] = old[1:]
 			return *old[0], nil
 		}
-		return format.Entry{Sealed: seal(w.p.keys.value, value, w.p.aad(""))}, nil
+		return format.Entry{Sealed: seal(w.p.keys.value, value, w.p.aad("", ""))}, nil
 	}
-	e = format.Entry{Name: w.p.label(item.Name), Expires: item.Expires, File: item.File}
+	e = format.Entry{Name: w.p.label(item.Name), Kind: item.Kind, Expires: item.Expires, File: item.File}
 	old, was := w.old[item.Name], item.Name
 	if old == nil && w.renamed[item.Name] != "" {
 		was = w.renamed[item.Name]
@@ -156,17 +159,17 @@ func (w *rewriting) entry(item Item) (e format.Entry, err error) {
 	}
 	switch {
 	case old != nil && was != item.Name:
-		e.Time, e.Sealed = old.Time, w.p.sealValue(item.Name, value)
+		e.Time, e.Sealed = old.Time, w.p.sealValue(item.Name, item.Kind, value)
 		w.options(old, item)
 		w.done.Renamed = append(w.done.Renamed, [2]string{was, item.Name})
-	case old != nil && w.plain[was] == string(value):
+	case old != nil && w.plain[was] == item.Kind+"\x00"+string(value):
 		e.Time, e.Sealed = old.Time, old.Sealed
 		w.options(old, item)
 	default:
 		if e.Time, err = w.p.f.now(w.p.s); err != nil {
 			return e, err
 		}
-		e.Sealed = w.p.sealValue(item.Name, value)
+		e.Sealed = w.p.sealValue(item.Name, item.Kind, value)
 		if old == nil {
 			w.done.Added = append(w.done.Added, item.Name)
 		} else {

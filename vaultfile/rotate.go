@@ -58,10 +58,10 @@ func (p *Profile) rotate() error {
 	for i := range plain {
 		e := &p.s.Entries[i]
 		if e.IsComment() {
-			e.Sealed = seal(p.keys.value, plain[i].value, p.aad(""))
+			e.Sealed = seal(p.keys.value, plain[i].value, p.aad("", ""))
 			continue
 		}
-		e.Name, e.Sealed = p.label(plain[i].name), p.sealValue(plain[i].name, plain[i].value)
+		e.Name, e.Sealed = p.label(plain[i].name), p.sealValue(plain[i].name, e.Kind, plain[i].value)
 	}
 	p.index, p.dirty = nil, true
 	return nil
@@ -99,14 +99,14 @@ func formerLimit(former []format.Former) error {
 // dropFormer removes former recipients who know no current value.
 func (p *Profile) dropFormer() {
 	p.s.Former = slices.DeleteFunc(p.s.Former, func(f format.Former) bool {
-		return !slices.ContainsFunc(p.s.Entries, func(e format.Entry) bool { return !e.IsComment() && !e.Time.After(f.Time) })
+		return !slices.ContainsFunc(p.s.Entries, func(e format.Entry) bool { return e.HasValue() && !e.Time.After(f.Time) })
 	})
 }
 
 // ExposedTo returns the former recipients who still know the value of a credential. Errors:
 // [*NotFoundError].
 func (p *Profile) ExposedTo(name string) ([]string, error) {
-	i, err := p.mustFind(name)
+	i, err := p.mustFindCredential(name)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func openItems(f *file, profile string) (list []item, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if x.Name != "" {
+		if x.HasValue() {
 			list = append(list, item{p.Section().Entries[i].Name, x.Name, slices.Concat([]byte{}, x.Value.Reveal())})
 		}
 		i++

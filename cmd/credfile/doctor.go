@@ -141,10 +141,10 @@ func (a *app) oddValues() (list []symptom) {
 		}
 		for _, item := range items {
 			v := string(item.Value.Reveal())
-			if item.Name != "" && len(v) >= leastShared {
+			if item.HasValue() && len(v) >= leastShared {
 				shared[v] = append(shared[v], vaultValue{name, item})
 			}
-			if what := longLived(v); item.Name != "" && what != "" {
+			if what := longLived(v); item.HasValue() && what != "" {
 				list = append(list, symptom{Finding: doctor.Finding{Path: f.Path, Names: []string{item.Name}, Format: what}, kind: "long-lived", profiles: []string{name}})
 			}
 		}

@@ -157,7 +157,7 @@ func exportPairs(a *app, f *file, c codec.Codec, o *exportOptions) (pairs []code
 				return nil, nil, err
 			}
 			found[item.Name] = true
-			if item.Name == "" || slices.Contains(o.Except, item.Name) || len(o.Only) > 0 && !slices.Contains(o.Only, item.Name) {
+			if !item.HasValue() || slices.Contains(o.Except, item.Name) || len(o.Only) > 0 && !slices.Contains(o.Only, item.Name) {
 				continue
 			}
 			pair := codec.Pair{Section: profile, Name: o.Prefix + item.Name, Value: item.Value.Reveal()}

@@ -58,6 +58,9 @@ func listRows(sections []*format.Profile) iter.Seq[[]string] {
 				if !e.Expires.IsZero() {
 					row = append(row, "expires "+format.FormatDate(e.Expires))
 				}
+				if e.IsSource() {
+					row = append(row, "source: "+e.Kind)
+				}
 				if e.File {
 					row = append(row, "as a file")
 				}

@@ -84,7 +84,7 @@ func profileList(a *app) error {
 	for _, s := range sections {
 		n := 0
 		for i := range s.Entries {
-			if !s.Entries[i].IsComment() {
+			if s.Entries[i].HasValue() {
 				n++
 			}
 		}
@@ -199,7 +199,7 @@ func profileRemove(a *app, name string) error {
 		}
 		credentials := 0
 		for i := range p.Section().Entries {
-			if !p.Section().Entries[i].IsComment() {
+			if p.Section().Entries[i].HasValue() {
 				credentials++
 			}
 		}

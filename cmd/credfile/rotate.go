@@ -154,7 +154,7 @@ func exposedNames(p *vaultfile.Profile, name string) []string {
 	}
 	var names []string
 	for _, item := range items {
-		if item.Name != "" && !item.Time.After(last) {
+		if item.HasValue() && !item.Time.After(last) {
 			names = append(names, item.Name)
 		}
 	}

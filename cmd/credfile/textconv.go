@@ -93,6 +93,9 @@ func (t *textWriter) section(f *vaultfile.File, s *format.Profile) {
 		if !e.Expires.IsZero() {
 			until = ", expires " + format.FormatDate(e.Expires)
 		}
+		if e.IsSource() {
+			until += ", source: " + e.Kind
+		}
 		if e.File {
 			until += ", as a file"
 		}

@@ -68,7 +68,7 @@ func size(f *file) (profiles, credentials int) {
 	for _, name := range f.Names() {
 		s, _ := f.Profile(name)
 		for i := range s.Entries {
-			if !s.Entries[i].IsComment() {
+			if s.Entries[i].HasValue() {
 				credentials++
 			}
 		}

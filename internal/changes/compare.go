@@ -234,7 +234,7 @@ func differ(was, is *format.Recipient) (what What) {
 func (p *Profile) forgotten(old, now *format.Profile) {
 	for _, o := range old.Former {
 		kept := slices.ContainsFunc(now.Former, func(n format.Former) bool { return n.Name == o.Name && !n.Time.Before(o.Time) })
-		knows := slices.ContainsFunc(now.Entries, func(e format.Entry) bool { return !e.IsComment() && !e.Time.After(o.Time) })
+		knows := slices.ContainsFunc(now.Entries, func(e format.Entry) bool { return e.HasValue() && !e.Time.After(o.Time) })
 		if !kept && knows && !slices.Contains(p.Forgotten, o.Name) {
 			p.Forgotten = append(p.Forgotten, o.Name)
 		}

@@ -51,7 +51,7 @@ func (s *Source) namesOf(profile string) (names []string, err error) {
 			return nil, err
 		}
 		for _, item := range items {
-			if item.Name != "" {
+			if item.HasValue() {
 				names = append(names, item.Name)
 			}
 		}
@@ -61,7 +61,7 @@ func (s *Source) namesOf(profile string) (names []string, err error) {
 		return nil, err
 	}
 	for i := range section.Entries {
-		if e := &section.Entries[i]; !e.IsComment() {
+		if e := &section.Entries[i]; e.HasValue() {
 			names = append(names, e.Name)
 		}
 	}

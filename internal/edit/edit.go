@@ -26,7 +26,7 @@ func (d *Draft) Render(profiles map[string][]merge.Entry, below map[string]map[s
 	for _, name := range d.Order {
 		p := editdoc.Profile{Name: name}
 		for _, x := range profiles[name] {
-			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires, File: x.File,
+			p.Entries = append(p.Entries, editdoc.Entry{Name: x.Name, Kind: x.Kind, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires, File: x.File,
 				Notes: below[name][x.Name]})
 		}
 		ps = append(ps, p)
@@ -43,16 +43,16 @@ func Wanted(p editdoc.Profile, base []merge.Entry) []merge.Entry {
 	}
 	var wanted []merge.Entry
 	for _, x := range p.Entries {
-		wanted = append(wanted, merge.Entry{Name: x.Name, Comment: x.Comment, Value: string(x.Value), Expires: x.Expires, File: x.File})
+		wanted = append(wanted, merge.Entry{Name: x.Name, Kind: x.Kind, Comment: x.Comment, Value: string(x.Value), Expires: x.Expires, File: x.File})
 		is[x.Name] = true
 	}
 	for i := range wanted {
 		x := &wanted[i]
-		if b := was[x.Name]; b != nil && b.Value == x.Value {
+		if b := was[x.Name]; b != nil && b.Kind == x.Kind && b.Value == x.Value {
 			x.Time = b.Time
 		} else if b == nil {
 			for j := range base {
-				if !is[base[j].Name] && base[j].Value == x.Value {
+				if !is[base[j].Name] && base[j].Kind == x.Kind && base[j].Value == x.Value {
 					x.Time = base[j].Time
 				}
 			}
@@ -64,7 +64,7 @@ func Wanted(p editdoc.Profile, base []merge.Entry) []merge.Entry {
 // Same reports whether two lists of entries differ at most in their times.
 func Same(a, b []merge.Entry) bool {
 	return slices.EqualFunc(a, b, func(a, b merge.Entry) bool {
-		return a.Name == b.Name && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires) && a.File == b.File
+		return a.Name == b.Name && a.Kind == b.Kind && a.Value == b.Value && a.Comment == b.Comment && a.Expires.Equal(b.Expires) && a.File == b.File
 	})
 }
 
@@ -101,7 +101,7 @@ func Apply(p *vaultfile.Profile, base, wanted []merge.Entry) (r Applied, err err
 	for _, x := range r.Merged {
 		for _, item := range Items(x.Name, x.Comment, []byte(x.Value)) {
 			if item.Name != "" {
-				item.Expires, item.File = x.Expires, x.File
+				item.Kind, item.Expires, item.File = x.Kind, x.Expires, x.File
 			}
 			items = append(items, item)
 		}

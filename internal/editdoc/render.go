@@ -2,8 +2,8 @@
 // order and comments. It knows nothing about credfiles' keys.
 //
 // A profile is a table. A credential is a key in it: a string, { base64 = "…" } for bytes that
-// are not text, or { value = "…", expires = 2027-05-01, file = true }. A comment is above what it belongs
-// to. Lines that begin with #| are the program's notes to the user. They are not read back.
+// are not text, or { value = "…", expires = 2027-05-01, file = true }. A source is a key, too: { source = "KIND", … } with
+// its definition. A comment is above what it belongs to. Lines that begin with #| are the program's notes to the user. They are not read back.
 package editdoc
 
 import (
@@ -26,6 +26,7 @@ type Profile struct {
 // end of a profile.
 type Entry struct {
 	Name    string
+	Kind    string   // of a source, whose definition is the value
 	Comment string   // lines, each with its LF: blank, or with a #
 	Notes   []string // the program's notes below it; Parse does not read them
 	Value   []byte
@@ -97,6 +98,9 @@ func key(name string) string {
 }
 
 func value(e Entry) string {
+	if e.Kind != "" {
+		return sourceText(e)
+	}
 	text, name := quote(string(e.Value)), "value"
 	if !utf8.Valid(e.Value) || bytes.IndexByte(e.Value, 0) >= 0 {
 		text, name = `"`+base64.StdEncoding.EncodeToString(e.Value)+`"`, "base64"
@@ -110,6 +114,15 @@ func value(e Entry) string {
 		text += ", file = true"
 	}
 	return "{ " + name + " = " + text + " }"
+}
+
+// sourceText shows a definition, which is TOML as well, in one line.
+func sourceText(e Entry) string {
+	text := "{ source = " + quote(e.Kind)
+	for line := range strings.Lines(string(e.Value)) {
+		text += ", " + strings.TrimSuffix(line, "\n")
+	}
+	return text + " }"
 }
 
 const dateLayout = "2006-01-02"

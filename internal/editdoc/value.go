@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/credfile/credfile/format"
 )
 
 // values takes the values from the library's document, which must have the same keys.
@@ -66,6 +68,9 @@ func (e *Entry) takeInline(v map[string]any, r raw) error {
 	wrong := func(what string) error {
 		return &Mistake{e.Line, fmt.Sprintf("%q %s; write { value = \"…\", expires = 2027-05-01 }, or base64 in place of value", e.Name, what)}
 	}
+	if kind, ok := v["source"].(string); ok {
+		return e.takeSource(kind, v)
+	}
 	n := 0
 	for name, x := range v {
 		text, isText := x.(string)
@@ -99,5 +104,19 @@ func (e *Entry) takeInline(v map[string]any, r raw) error {
 	if n != 1 {
 		return wrong("needs one value")
 	}
+	return nil
+}
+
+// takeSource takes { source = "KIND", KEY = … }.
+func (e *Entry) takeSource(kind string, v map[string]any) error {
+	delete(v, "source")
+	d, err := format.NewDefinition(v)
+	if err == nil {
+		err = d.Check()
+	}
+	if err != nil || !format.ValidKind(kind) {
+		return &Mistake{e.Line, fmt.Sprintf("%q is not a valid source; write { source = \"KIND\", key = \"…\" } with text, whole numbers, true, false, or lists of text", e.Name)}
+	}
+	e.Kind, e.Value = kind, d.Bytes()
 	return nil
 }

@@ -94,7 +94,7 @@ func Exposures(s *format.Profile) (list []Finding) {
 	for i := range s.Entries {
 		e := &s.Entries[i]
 		know := leavers.Know(e.Time)
-		if e.IsComment() || len(know) == 0 {
+		if !e.HasValue() || len(know) == 0 {
 			continue
 		}
 		f := New(s, Exposed)

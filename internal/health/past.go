@@ -60,7 +60,7 @@ func (k *known) add(s *format.Profile) {
 	n := 0
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		if e.IsComment() {
+		if !e.HasValue() {
 			continue
 		}
 		if n++; !s.Hidden && e.Time.After(k.times[e.Name]) {
@@ -132,7 +132,7 @@ func since(s *format.Profile, name string, last time.Time) Since {
 		return Gone
 	}
 	for i := range s.Entries {
-		if e := &s.Entries[i]; e.Name == name && !e.IsComment() {
+		if e := &s.Entries[i]; e.Name == name && e.HasValue() {
 			if e.Time.After(last) {
 				return SetAgain
 			}

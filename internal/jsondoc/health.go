@@ -99,7 +99,7 @@ func NewStatus(path string, reports []health.Report, words Words) Status {
 		p := StatusProfile{Name: s.Name, Hidden: s.Hidden, Writers: s.Writers(), Readers: health.ReaderNames(s),
 			PostQuantum: len(r.Of(health.Classic)) == 0}
 		for i := range s.Entries {
-			if !s.Entries[i].IsComment() {
+			if s.Entries[i].HasValue() {
 				p.Credentials++
 			}
 		}

@@ -26,6 +26,7 @@ type (
 	// Credential is a credential without its value.
 	Credential struct {
 		Name    string `json:"name"`
+		Source  string `json:"source,omitempty"` // the kind of a source
 		Changed string `json:"changed"`
 		Expires string `json:"expires,omitempty"`
 		File    bool   `json:"file,omitempty"`
@@ -78,7 +79,7 @@ func NewCredentials(path string, sections []*format.Profile) Profiles {
 			if e.IsComment() {
 				continue
 			}
-			c := Credential{Name: e.Name, Changed: format.FormatTime(e.Time), File: e.File}
+			c := Credential{Name: e.Name, Changed: format.FormatTime(e.Time), File: e.File, Source: e.Kind}
 			if !e.Expires.IsZero() {
 				c.Expires = format.FormatDate(e.Expires)
 			}

@@ -104,7 +104,7 @@ func New(profiles []*vaultfile.Profile, reveal bool) (*Search, error) {
 			if err != nil {
 				return nil, err
 			}
-			if i++; item.Name == "" {
+			if i++; !item.HasValue() {
 				continue
 			}
 			c := Credential{Profile: p, Name: item.Name, Shown: item.Name}

@@ -104,7 +104,7 @@ func Resolve(profiles []Profile, o Options) (Result, error) {
 			if err != nil {
 				return Result{}, err
 			}
-			if item.Name != "" && unfit == nil {
+			if item.HasValue() && unfit == nil {
 				unfit = r.add(p.Name, item)
 			}
 		}

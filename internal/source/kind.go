@@ -1,3 +1,6 @@
+// Package source knows the kinds of sources that are built in: what a definition of each may say, which
+// variables it gives, and what the user agrees to. It also has the messages between credfile and a
+// program that obtains values. It has no network code.
 package source
 
 import (
@@ -8,6 +11,9 @@ import (
 
 	"github.com/credfile/credfile/format"
 )
+
+// Definition says how a source obtains its values.
+type Definition = format.Definition
 
 // Kind is a way to obtain values.
 type Kind struct {

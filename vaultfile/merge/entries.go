@@ -9,6 +9,7 @@ import (
 // end of a profile.
 type Entry struct {
 	Name    string
+	Kind    string // of a source, whose definition is the value
 	Comment string // its lines, each with its LF
 	Value   string
 	Time    time.Time // zero for a value that is set by the merge itself
@@ -23,7 +24,7 @@ func (e *Entry) same(o *Entry) bool {
 	if e == nil || o == nil {
 		return e == o
 	}
-	return !e.Unsure && !o.Unsure && e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires) && e.File == o.File
+	return !e.Unsure && !o.Unsure && e.Kind == o.Kind && e.Value == o.Value && e.Comment == o.Comment && e.Expires.Equal(o.Expires) && e.File == o.File
 }
 
 // identical is same with the time.
@@ -75,7 +76,7 @@ func (x index) resolve(c Conflict, choice Choice) {
 			changed, renamer = c.Theirs, x.ours
 		}
 		both := *renamer[c.Renamed]
-		both.Value, both.Time, both.Expires, both.File = changed.Value, changed.Time, changed.Expires, changed.File
+		both.Kind, both.Value, both.Time, both.Expires, both.File = changed.Kind, changed.Value, changed.Time, changed.Expires, changed.File
 		x.merged[c.Credential], x.merged[c.Renamed] = nil, list(&both)
 	case c.Kind == RenamedAndChanged && chosen != nil:
 		x.merged[c.Renamed] = nil
@@ -216,7 +217,7 @@ func (x index) merge(name string) ([]Entry, *Conflict) {
 func (x index) renamed(was *Entry, side map[string]*Entry) string {
 	found := ""
 	for name, e := range side {
-		if x.base[name] == nil && e.Value == was.Value && e.Time.Equal(was.Time) && (found == "" || name < found) {
+		if x.base[name] == nil && e.Kind == was.Kind && e.Value == was.Value && e.Time.Equal(was.Time) && (found == "" || name < found) {
 			found = name
 		}
 	}

@@ -1,7 +1,4 @@
-// Package source describes sources: how a credential is obtained when it is needed. It holds what
-// credfile and credfile-connect share: definitions, the kinds that are built in, and the messages
-// between the two programs. It has no network code.
-package source
+package format
 
 import (
 	"bytes"
@@ -13,56 +10,107 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/BurntSushi/toml"
 )
 
 // Definition says how a source obtains its values: string, int64, bool and []string by key.
 type Definition map[string]any
 
-// MaxDefinition is the most bytes that a definition may have.
-const MaxDefinition = 16 << 10
-
 // ErrDefinition reports a text that is not a definition as [Definition.Bytes] writes it.
 var ErrDefinition = errors.New("is not a valid definition of a source")
 
-// ValidKind reports whether s can be a kind: [a-z][a-z0-9-]{0,31}.
-func ValidKind(s string) bool { return len(s) <= 32 && isWord(s, '-') }
-
 // ValidKey reports whether s can be a key of a definition: [a-z][a-z0-9_]{0,63}.
-func ValidKey(s string) bool { return len(s) <= 64 && isWord(s, '_') }
-
-func isWord(s string, also byte) bool {
-	for i := range len(s) {
+func ValidKey(s string) bool {
+	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if !('a' <= c && c <= 'z' || i > 0 && ('0' <= c && c <= '9' || c == also)) {
+		if !('a' <= c && c <= 'z' || i > 0 && ('0' <= c && c <= '9' || c == '_')) {
 			return false
 		}
 	}
-	return s != ""
+	return s != "" && len(s) <= 64
 }
 
-// Parse reads a definition. It takes only the one form that [Definition.Bytes] gives.
-func Parse(b []byte) (Definition, error) {
-	if len(b) > MaxDefinition || !utf8.Valid(b) {
-		return nil, ErrDefinition
+// ParseDefinition reads a definition. It takes only the one form that [Definition.Bytes] gives.
+func ParseDefinition(b []byte) (Definition, error) {
+	d := Definition{}
+	for line := range strings.Lines(string(b)) {
+		key, rest, ok := strings.Cut(line, " = ")
+		if !ok || !ValidKey(key) {
+			return nil, ErrDefinition
+		}
+		if d[key], ok = parseSetting(strings.TrimSuffix(rest, "\n")); !ok {
+			return nil, ErrDefinition
+		}
 	}
-	var raw map[string]any
-	if _, err := toml.Decode(string(b), &raw); err != nil {
-		return nil, ErrDefinition // the library's message quotes the text
-	}
-	d, err := typed(raw)
-	if err != nil {
-		return nil, err
-	}
-	if d.check() != nil || string(d.Bytes()) != string(b) {
+	if d.Check() != nil || !bytes.Equal(d.Bytes(), b) { // one form: order, escapes, digits
 		return nil, ErrDefinition
 	}
 	return d, nil
 }
 
-// typed takes only what a definition can have.
-func typed(raw map[string]any) (Definition, error) {
+func parseSetting(s string) (value any, ok bool) {
+	switch {
+	case s == "true" || s == "false":
+		return s == "true", true
+	case strings.HasPrefix(s, `"`):
+		text, rest, ok := parseString(s)
+		return text, ok && rest == ""
+	case strings.HasPrefix(s, "["):
+		return parseList(s)
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
+}
+
+func parseList(s string) (list []string, ok bool) {
+	list = []string{}
+	for rest := s[1:]; ; {
+		if rest == "]" {
+			return list, true
+		}
+		var text string
+		if text, rest, ok = parseString(strings.TrimPrefix(rest, ", ")); !ok {
+			return nil, false
+		}
+		list = append(list, text)
+	}
+}
+
+// parseString reads a basic string of TOML at the beginning of s.
+func parseString(s string) (text, rest string, ok bool) {
+	if !strings.HasPrefix(s, `"`) {
+		return "", "", false
+	}
+	var b []byte
+	for i := 1; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			return string(b), s[i+1:], true
+		case c != '\\':
+			b = append(b, c)
+		case i+1 < len(s) && s[i+1] != 'u':
+			i++
+			j := strings.IndexByte(`"\nrt`, s[i])
+			if j < 0 {
+				return "", "", false
+			}
+			b = append(b, "\"\\\n\r\t"[j])
+		case i+5 < len(s):
+			n, err := strconv.ParseUint(s[i+2:i+6], 16, 16)
+			if err != nil {
+				return "", "", false
+			}
+			b = utf8.AppendRune(b, rune(n))
+			i += 5
+		default:
+			return "", "", false
+		}
+	}
+	return "", "", false
+}
+
+// NewDefinition takes what a parser of TOML or JSON gives: only what a definition can have. Errors:
+// [ErrDefinition].
+func NewDefinition(raw map[string]any) (Definition, error) {
 	d := Definition{}
 	for key, value := range raw {
 		switch v := value.(type) {
@@ -85,8 +133,8 @@ func typed(raw map[string]any) (Definition, error) {
 	return d, nil
 }
 
-// check reports what keeps a definition from being written.
-func (d Definition) check() error {
+// Check reports what keeps a definition from being written. Errors: [ErrDefinition].
+func (d Definition) Check() error {
 	for key, value := range d {
 		if !ValidKey(key) {
 			return fmt.Errorf("%w: %q is not a key", ErrDefinition, key)
@@ -100,6 +148,9 @@ func (d Definition) check() error {
 				return fmt.Errorf("%w: %s is not UTF-8", ErrDefinition, key)
 			}
 		}
+	}
+	if len(d.Bytes()) > MaxDefinition {
+		return fmt.Errorf("%w: it is longer than %d bytes", ErrDefinition, MaxDefinition)
 	}
 	return nil
 }
@@ -170,7 +221,7 @@ func (d *Definition) UnmarshalJSON(b []byte) error {
 			raw[key] = i
 		}
 	}
-	typed, err := typed(raw)
+	typed, err := NewDefinition(raw)
 	*d = typed
 	return err
 }
@@ -186,8 +237,3 @@ func (d Definition) Flag(key string) bool { f, _ := d[key].(bool); return f }
 
 // List returns the strings of a key, or nil.
 func (d Definition) List(key string) []string { l, _ := d[key].([]string); return l }
-
-// Summary returns a definition in one line, for people.
-func (d Definition) Summary() string {
-	return strings.ReplaceAll(strings.TrimSuffix(string(d.Bytes()), "\n"), "\n", ", ")
-}

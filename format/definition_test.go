@@ -1,4 +1,4 @@
-package source
+package format
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ func TestDefinition(t *testing.T) {
 	if got := string(d.Bytes()); got != want {
 		t.Fatalf("%q", got)
 	}
-	if back, err := Parse([]byte(want)); err != nil || !reflect.DeepEqual(back, d) {
+	if back, err := ParseDefinition([]byte(want)); err != nil || !reflect.DeepEqual(back, d) {
 		t.Errorf("%v, %v", back, err)
 	}
 	text, err := json.Marshal(d)
@@ -21,7 +21,7 @@ func TestDefinition(t *testing.T) {
 	if err != nil || json.Unmarshal(text, &back) != nil || !reflect.DeepEqual(back, d) {
 		t.Errorf("%s: %v, %v", text, back, err)
 	}
-	if d, err := Parse(nil); err != nil || len(d) != 0 {
+	if d, err := ParseDefinition(nil); err != nil || len(d) != 0 {
 		t.Errorf("none: %v, %v", d, err)
 	}
 	for _, bad := range []string{
@@ -29,7 +29,7 @@ func TestDefinition(t *testing.T) {
 		"a = 'x'\n", "a = \"\\u00e9\"\n", "a = \"\\u007f\"\n", "a = [1]\n", "a = [\"x\",\"y\"]\n", "a = [\n\"x\"]\n", "a = 2026-01-01\n", "[a]\nb = 1\n", "a.b = 1\n", "\"a\" = 1\n", "A = 1\n",
 		"a = {}\n", "\n", "a = 1\n\n", "a = 1\r\n", "_a = 1\n", "a = \"\xff\"\n", "a = \"" + strings.Repeat("x", MaxDefinition) + "\"\n", "not toml",
 	} {
-		if d, err := Parse([]byte(bad)); err == nil {
+		if d, err := ParseDefinition([]byte(bad)); err == nil {
 			t.Errorf("%q was taken: %v", bad, d)
 		}
 	}
