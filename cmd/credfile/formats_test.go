@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -148,4 +151,76 @@ func except(t *testing.T, stderr string) (flags []string) {
 		t.Fatalf("the error names no credential:\n%s", stderr)
 	}
 	return flags
+}
+
+// TestFailedImportChangesNothing: whatever stops an import, nothing of it is in the file, and nothing is
+// left beside it.
+func TestFailedImportChangesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBox(t)
+	b.ok("", "init", "--name", "alice")
+	b.ok("old", "set", "LAST", "-")
+	owner := b.join("bob", "--add", "default")
+	owner.ok("", "profile", "add", "production", "--only-me")
+	owner.ok("", "rekey", "-p", "production", "--add-reader", "alice")
+	b.write(owner.read())
+	b.ok("", "-p", "production", "env", "--", "true") // so that it knows the profile
+	var many strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&many, "NAME_%d=plainly-fake-%[1]d\n", i)
+	}
+	first := "[default]\naws_access_key_id = fake-id\naws_secret_access_key = fake\n"
+	for what, c := range map[string]struct {
+		file   string
+		args   []string
+		code   int
+		reason string
+	}{
+		"a line that is refused":        {many.String() + "NAME_X=\"$(id)\"\n", []string{"--from", "dotenv"}, 1, "line 501: NAME_X"},
+		"a line of another kind":        {many.String() + "hunter2\n", []string{"--from", "dotenv"}, 1, "line 501"},
+		"another value":                 {many.String() + "LAST=new\n", []string{"--from", "dotenv"}, 1, "default: LAST"},
+		"a name that is not valid":      {`{"a": "1", "b c": "2"}`, []string{"--from", "json"}, 1, `"b c" is not a valid name`},
+		"two names that become one":     {`{"a": "1", "b": "2"}`, []string{"--from", "json", "--rename", "b=a"}, 2, "would both become a"},
+		"a name that is not there":      {many.String(), []string{"--from", "dotenv", "--only", "NAME_1", "--only", "NONE"}, 4, "NONE is not in this file"},
+		"an unknown profile":            {many.String(), []string{"--from", "dotenv", "-p", "nosuch"}, 4, `no profile "nosuch"`},
+		"a profile that is only read":   {first + "[production]\nregion = eu-central-1\n", []string{"--from", "aws"}, 3, "can read profile"},
+		"a section that is no profile":  {first + "[a b]\nregion = eu-central-1\n", []string{"--from", "aws"}, 1, "line 4"},
+		"a section with a strange name": {first + "[a%b]\nregion = eu-central-1\n", []string{"--from", "aws"}, 1, "1 line can't be imported\n  line 5: is in a section whose name is not valid"},
+		"too much":                      {many.String() + strings.Repeat("#\n", 1<<19), []string{"--from", "dotenv"}, 1, "larger than 1 MiB"},
+		"a document that is cut":        {`{"a": "1", "b": "2"`, []string{"--from", "json"}, 1, "line 1"},
+	} {
+		before := b.read()
+		r := b.run(c.file, append([]string{"import", "-"}, c.args...)...)
+		if r.code != c.code || !strings.Contains(r.stderr, c.reason) {
+			t.Errorf("%s: exit code %d, want %d and %q\n%s", what, r.code, c.code, c.reason, r.stderr)
+		}
+		unchanged(t, b, what, before)
+	}
+
+	before := b.read()
+	// No file may be larger than 4 KiB: that is where a full disk ends, too.
+	r := b.exec(exec.Command("sh", "-c", "ulimit -f 8; exec credfile import --from dotenv -"), many.String())
+	if r.code != 1 || !strings.Contains(r.stderr, "file too large") {
+		t.Errorf("a full disk: exit code %d\n%s", r.code, r.stderr)
+	}
+	unchanged(t, b, "a full disk", before)
+	b.env = append(b.env, "HOME="+t.TempDir())
+	if r := b.run(many.String(), "import", "--from", "dotenv", "-"); r.code != 3 {
+		t.Errorf("without a key: exit code %d\n%s", r.code, r.stderr)
+	}
+	unchanged(t, b, "without a key", before)
+}
+
+func unchanged(t *testing.T, b *box, what string, before []byte) {
+	t.Helper()
+	if !bytes.Equal(b.read(), before) {
+		t.Errorf("%s: the file was changed", what)
+		b.write(before)
+	}
+	if files, _ := filepath.Glob(filepath.Join(b.dir, "*.new")); len(files) > 0 {
+		t.Errorf("%s: %v was left", what, files)
+	}
+	if files, _ := filepath.Glob(filepath.Join(b.dir, ".*.new")); len(files) > 0 {
+		t.Errorf("%s: %v was left", what, files)
+	}
 }

@@ -82,7 +82,8 @@ func Read(name string, b []byte, r Reading) ([]codec.Pair, error) {
 		return nil, err
 	}
 	if len(problems) > 0 {
-		return pairs, &LinesError{problems, c.Dialects}
+		// A line that gives two names has one problem.
+		return pairs, &LinesError{slices.Compact(problems), c.Dialects}
 	}
 	return pairs, nil
 }
