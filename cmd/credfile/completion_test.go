@@ -4,11 +4,14 @@ package main
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"filippo.io/age"
 
 	"github.com/credfile/credfile/internal/racetest"
 )
@@ -48,6 +51,24 @@ func TestCompletionInShells(t *testing.T) {
 				s.until(c[1])
 			}
 		})
+	}
+}
+
+// BenchmarkComplete completes a name in a file of 1,000 credentials, as a shell does at each Tab. The user
+// should not notice: it may take 50 ms.
+func BenchmarkComplete(b *testing.B) {
+	dir := b.TempDir()
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		b.Fatal(err)
+	}
+	writeValues(b, rand.New(rand.NewPCG(1, 2)), filepath.Join(dir, defaultFile), id)
+	for b.Loop() {
+		cmd := exec.Command("credfile", "__complete", "get", "NAME_99")
+		cmd.Dir, cmd.Env = dir, []string{"HOME=" + dir}
+		if out, err := cmd.Output(); err != nil || !bytes.Contains(out, []byte("NAME_999\n")) {
+			b.Fatalf("%v %.300s", err, out)
+		}
 	}
 }
 
