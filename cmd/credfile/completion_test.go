@@ -23,7 +23,8 @@ var source = map[string]string{
 	"fish": "function fish_prompt; echo 'READY> '; end; credfile completion fish | source",
 }
 
-// TestCompletionInShells types the beginning of names, and Tab, in the real shells.
+// TestCompletionInShells types the beginning of names, and Tab, in the real shells, also with a file that
+// isn't trusted and with a damaged one.
 func TestCompletionInShells(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -49,6 +50,32 @@ func TestCompletionInShells(t *testing.T) {
 				s.until("READY> ") // a Tab that is typed while a command runs is none
 				s.types(c[0])
 				s.until(c[1])
+			}
+
+			// Somebody else's file in its place offers its names, though no command would trust it.
+			good := b.read()
+			other := newBox(t)
+			other.ok("", "init", "--name", "mallory")
+			other.ok("x", "set", "OTHERS_TOKEN", "-")
+			b.write(other.read())
+			begin := len(s.screen)
+			for _, c := range [][3]string{
+				{"credfile get OTH\t\r", "OTHERS_TOKEN", "credfile: error:"},
+				{"credfile get STR\t\r", "STR", "credfile: error:"},
+			} {
+				s.until("READY> ")
+				s.types(c[0])
+				s.until(c[1])
+				s.until(c[2])
+			}
+			// A damaged one offers nothing.
+			b.write(good[:len(good)/2])
+			s.until("READY> ")
+			s.types("credfile get STR\t\r")
+			s.until("credfile: error:")
+			s.until("READY> ")
+			if n := strings.Count(s.screen[begin:], "error:"); n != 3 {
+				t.Errorf("%d errors for three commands: %q", n, s.screen[begin:])
 			}
 		})
 	}
