@@ -4,11 +4,14 @@ package main
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"filippo.io/age"
 
 	"github.com/credfile/credfile/internal/racetest"
 )
@@ -20,7 +23,8 @@ var source = map[string]string{
 	"fish": "function fish_prompt; echo 'READY> '; end; credfile completion fish | source",
 }
 
-// TestCompletionInShells types the beginning of names, and Tab, in the real shells.
+// TestCompletionInShells types the beginning of names, and Tab, in the real shells, also with a file that
+// isn't trusted and with a damaged one.
 func TestCompletionInShells(t *testing.T) {
 	racetest.Skip(t)
 	t.Parallel()
@@ -47,7 +51,51 @@ func TestCompletionInShells(t *testing.T) {
 				s.types(c[0])
 				s.until(c[1])
 			}
+
+			// Somebody else's file in its place offers its names, though no command would trust it.
+			good := b.read()
+			other := newBox(t)
+			other.ok("", "init", "--name", "mallory")
+			other.ok("x", "set", "OTHERS_TOKEN", "-")
+			b.write(other.read())
+			begin := len(s.screen)
+			for _, c := range [][3]string{
+				{"credfile get OTH\t\r", "OTHERS_TOKEN", "credfile: error:"},
+				{"credfile get STR\t\r", "STR", "credfile: error:"},
+			} {
+				s.until("READY> ")
+				s.types(c[0])
+				s.until(c[1])
+				s.until(c[2])
+			}
+			// A damaged one offers nothing.
+			b.write(good[:len(good)/2])
+			s.until("READY> ")
+			s.types("credfile get STR\t\r")
+			s.until("credfile: error:")
+			s.until("READY> ")
+			if n := strings.Count(s.screen[begin:], "error:"); n != 3 {
+				t.Errorf("%d errors for three commands: %q", n, s.screen[begin:])
+			}
 		})
+	}
+}
+
+// BenchmarkComplete completes a name in a file of 1,000 credentials, as a shell does at each Tab. The user
+// should not notice: it may take 50 ms.
+func BenchmarkComplete(b *testing.B) {
+	dir := b.TempDir()
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		b.Fatal(err)
+	}
+	writeValues(b, rand.New(rand.NewPCG(1, 2)), filepath.Join(dir, defaultFile), id)
+	for b.Loop() {
+		cmd := exec.Command("credfile", "__complete", "get", "NAME_99")
+		cmd.Dir, cmd.Env = dir, []string{"HOME=" + dir}
+		if out, err := cmd.Output(); err != nil || !bytes.Contains(out, []byte("NAME_999\n")) {
+			b.Fatalf("%v %.300s", err, out)
+		}
 	}
 }
 

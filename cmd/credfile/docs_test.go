@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -214,13 +215,22 @@ func checkCommand(t *testing.T, root *cobra.Command, page string, line int, word
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
-	topics := []string{"", "flags"}
-	for _, v := range verbs {
-		if v.name != "clip-clear" {
-			topics = append(topics, v.name)
+	topics := []string{"flags"}
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		if cmd.Name() != "clip-clear" {
+			topics = append(topics, strings.TrimSpace(strings.TrimPrefix(cmd.CommandPath(), "credfile")))
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
 		}
 	}
-	topics = append(topics, "profile add", "profile remove", "profile rename", "profile list", "helper aws", "helper git", "helper docker")
+	walk(newRoot(newApp(world{stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}), verbs))
+	for _, topic := range []string{"", "import", "git setup", "completion install", "profile add"} {
+		if !slices.Contains(topics, topic) {
+			t.Errorf("no topic %q", topic)
+		}
+	}
 	for _, topic := range topics {
 		r := b.ok("", append([]string{"help"}, strings.Fields(topic)...)...)
 		lines := strings.Split(strings.TrimSuffix(r.stdout, "\n"), "\n")

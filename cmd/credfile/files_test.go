@@ -185,7 +185,11 @@ func TestKindsOfFiles(t *testing.T) {
 		b := start(t)
 		os.Chmod(b.dir, 0o555)
 		defer os.Chmod(b.dir, 0o755)
+		before := b.read()
 		refused(t, b, 1, "is a directory that you can't write to")
+		if !bytes.Equal(b.read(), before) {
+			t.Error("the file was changed")
+		}
 		if r := b.runAsNobody("", "init", "-f", "new"); r.code != 1 || !strings.Contains(r.stderr, "is a directory that you can't write to") {
 			t.Errorf("init: exit code %d\n%s", r.code, r.stderr)
 		}

@@ -51,10 +51,14 @@ func writeDotenv(pairs []Pair, o Options) (text []byte, problems []Problem) {
 }
 
 func dotenvLine(p Pair, o Options) (string, bool) {
+	// The line after shows whether the value ends where it should.
+	after := Pair{Name: "Z", Value: []byte("z")}
+	if o.Dialect == docker.name { // which takes quotes literally
+		after.Value = []byte("'z'")
+	}
 	for _, form := range forms {
 		line := p.Name + "=" + form(string(p.Value)) + "\n"
-		// The line after shows whether the value ends where it should.
-		if dotenvReadsBack([]byte(line+"Z='z'\n"), []Pair{p, {Name: "Z", Value: []byte("z")}}, o) {
+		if dotenvReadsBack([]byte(line+"Z='z'\n"), []Pair{p, after}, o) {
 			return line, true
 		}
 	}

@@ -173,25 +173,40 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// Samples by the documented formats; no tool wrote them.
+// Samples by the documented formats; no tool wrote them. The source of each format is beside it.
 func TestImportSamples(t *testing.T) {
+	samples := map[string]string{
+		// cli/cli, docs of gh auth login --insecure-storage, and internal/config
+		"gh+hosts.yml": `octocat@github.com="gho_example_not_a_token"`,
+		// PostgreSQL, libpq, The Password File
+		"pgpass+.pgpass": `pgpass:db.example.org:5432:shop:bob="not:a\\real password#1" pgpass:localhost:5432:postgres:postgres="fake"`,
+		// Gradle User Manual, Build Environment; java.util.Properties.load
+		"properties+gradle.properties": `org.gradle.jvmargs="-Xmx2g -Dfile.encoding=UTF-8" companyUsername="shop" companyPassword="not\\a\\real\\password" signing.keyId="00000000"`,
+		// packaging.python.org, The .pypirc file
+		"pypirc+.pypirc": `__token__@upload.pypi.org/legacy="pypi-example-not-a-token" shop@packages.example.com/upload="not-a-real-password"`,
+		// stripe/stripe-cli, docs.stripe.com/cli, and pkg/config
+		"stripe+config.toml": `STRIPE_API_KEY="rk_test_example_not_a_key" STRIPE_PUBLISHABLE_KEY="pk_test_example_not_a_key" another/STRIPE_API_KEY="rk_test_example_of_another"`,
+		// Terraform CLI, Command: login
+		"tfrc+credentials.tfrc.json": `TF_TOKEN_app_terraform_io="example.atlasv1.not-a-token"`,
+	}
 	files, err := filepath.Glob("../../testdata/import/documented/*")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no samples", err)
+	if err != nil || len(files) != len(samples) {
+		t.Fatal(files, err)
 	}
 	for _, file := range files {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, name, _ := strings.Cut(filepath.Base(file), "+")
+		format, name, _ := strings.Cut(filepath.Base(file), "+")
 		c, ok := Detect(name, b)
-		if !ok || c.Name != want {
+		if !ok || c.Name != format {
 			t.Errorf("%s is taken for %q", file, c.Name)
 			continue
 		}
-		if pairs, problems := c.Read(b, Options{}); len(pairs) == 0 || len(problems) > 0 {
-			t.Errorf("%s: %d pairs, %v", file, len(pairs), problems)
+		pairs, problems := c.Read(b, Options{})
+		if got, want := show(pairs), samples[filepath.Base(file)]; got != want || len(problems) > 0 {
+			t.Errorf("%s\n got  %s, %v\n want %s", file, got, problems, want)
 		}
 	}
 }

@@ -62,6 +62,7 @@ func consumers() []consumer {
 		{"sh", "", "zsh", 200, false, sourced("zsh", ". ")},
 		{"fish", "", "fish", 200, false, sourced("fish", "source ")},
 		{"docker", "", "go", 10000, false, parsed("docker")},
+		{"dotenv", "docker", "go", 10000, false, parsed("docker")},
 		{"dotenv", "compose", "go", 10000, false, parsed("compose")},
 		{"dotenv", "", "go", 10000, false, parsed("compose")},
 		{"properties", "", "java", 10000, true, javaProperties},
@@ -207,6 +208,9 @@ func TestConsumers(t *testing.T) {
 						t.Errorf("%q became %.80q (%v): %.80q", p.Value, got, ok, line)
 					}
 				}
+			}
+			if len(pairs) < refused/10 {
+				t.Errorf("%d values were refused, and %d written", refused, len(pairs))
 			}
 			t.Logf("%d values, %d refused, %d wrong", len(pairs), refused, wrong)
 		})

@@ -87,7 +87,8 @@ func (r *Reading) chosen(pairs []codec.Pair, problems []codec.Problem, e *LinesE
 	if err != nil {
 		return nil, err
 	}
-	if e.Problems = problems; len(problems) > 0 {
+	// A line that gives two names has one problem.
+	if e.Problems = slices.Compact(problems); len(problems) > 0 {
 		return pairs, e
 	}
 	return pairs, nil
