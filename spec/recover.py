@@ -116,9 +116,10 @@ RECIPIENT = re.compile(r"age(?:1([a-z0-9+._-]+))?1[02-9ac-hj-np-z]{6,}")
 SSH = re.compile(r"ssh-(?:ed25519|rsa) [A-Za-z0-9+/]+={0,2}")
 REVISION = re.compile(r"[1-9][0-9]*")
 TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+KIND = re.compile(r"[a-z][a-z0-9-]{0,31}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ORDER = {"profile": 0, "vouched": 1, "writer": 2, "reader": 2, "former": 3,
-         "credential": 4, "comment": 4, "seal": 5}
+         "credential": 4, "source": 4, "comment": 4, "seal": 5}
 
 
 class Section:
@@ -259,10 +260,15 @@ def add(f, s, t):
             t.pop(3)
         expect(len(t) == 4)
         s.labels.add(t[1])
-        s.entries.append((t[1], when, expires, sealed(t[3])))
+        s.entries.append((t[1], when, expires, sealed(t[3]), ""))
+    elif rec == "source":
+        expect(len(t) == 5 and (HIDDEN if s.hidden else NAME).fullmatch(t[1]) and t[1] not in s.labels)
+        expect(KIND.fullmatch(t[3]))
+        s.labels.add(t[1])
+        s.entries.append((t[1], time(t[2]), None, sealed(t[4]), t[3]))
     elif rec == "comment":
         expect(len(t) == 2 and not (s.entries and s.entries[-1][0] == ""))
-        s.entries.append(("", None, None, sealed(t[1])))
+        s.entries.append(("", None, None, sealed(t[1]), ""))
     elif rec == "seal":
         expect(len(t) == 3 and REVISION.fullmatch(t[1]))
         limit(len(t[1]) <= 16 and int(t[1]) < 1 << 53, "revision")
@@ -425,14 +431,32 @@ def comment_form(text):
     return bool(re.fullmatch(rb"(?:[ \t]*(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?\n)+", text))
 
 
+SETTING = re.compile(r'[a-z][a-z0-9_]{0,63} = (?:(-?(?:0|[1-9][0-9]*))|true|false|(STR)|\[(?:(STR)(?:, (STR))*)?\])\n'
+                     .replace("(STR)", r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\nrt]|\\u00(?:0[0-8BCEF]|1[0-9A-F]|7F))*"'))
+
+
+def definition_form(text):
+    """Lines KEY = VALUE of TOML, in byte order, in their one form ("`source`")."""
+    try:
+        lines = re.split(r"(?<=\n)", text.decode("utf-8"))[:-1] if text else []
+    except UnicodeDecodeError:
+        return False
+    keys = [x.split(" ")[0] for x in lines]
+    forms = [SETTING.fullmatch(x) for x in lines]
+    return len(text) <= 16384 and "".join(lines).encode() == text and keys == sorted(set(keys)) and all(
+        m and (m[1] is None or m[1] != "-0" and -1 << 63 <= int(m[1]) < 1 << 63) for m in forms)
+
+
 def open_entry(f, s, key, entry):
-    """Name and bytes of a credential; the name is empty for a comment."""
-    name, _, _, box = entry
+    """Name and bytes of a credential or a source; the name is empty for a comment."""
+    name, _, _, box, kind = entry
     bad = Bad("value", f"{name or 'a comment'} in {s.name}")
     k = HKDFExpand(hashes.SHA256(), 32, b"credfile/1 seal" + box[:16]).derive(
         hkdf(key, f.id + s.id, b"credfile/1 value"))
+    aad = pae(b"credfile/1 source", f.id, s.id, name.encode(), kind.encode()) if kind else \
+        pae(b"credfile/1", f.id, s.id, name.encode())
     try:
-        full = ChaCha20Poly1305(k).decrypt(bytes(12), box[16:], pae(b"credfile/1", f.id, s.id, name.encode()))
+        full = ChaCha20Poly1305(k).decrypt(bytes(12), box[16:], aad)
     except InvalidTag:
         raise bad from None
     body = full.rstrip(b"\0")
@@ -445,7 +469,7 @@ def open_entry(f, s, key, entry):
         if len(inner) != size or not NAME.fullmatch(inner.decode("latin-1")) or label(f, s, key, inner) != name:
             raise bad
         name = inner.decode()
-    if len(body) > MIB or not name and not comment_form(body):
+    if len(body) > MIB or not name and not comment_form(body) or kind and not definition_form(body):
         raise bad
     return name, body
 
@@ -694,7 +718,7 @@ def run_case(data):
             ours = [open_lock(s, get("as"), ours, lambda: (get("passphrase") or "").encode())]
         if s and ours:
             key, role = unwrap(f, s, ours)
-            result = role, open_all(f, s, key)
+            result = role, open_all(f, s, key), [e[4] for e in s.entries]
         if get("deep") == "yes":
             deep(f)
     except Bad as e:
@@ -706,8 +730,11 @@ def run_case(data):
     if got == "ok" and result:
         want = [(n, b64decode(v)) for n, _, v in (c.partition(" ") for c in h.get("credential", []))]
         texts = [b64decode(c) for c in h.get("comment-text", [])]
-        if result != (get("role"), result[1]) or [e for e in result[1] if e[0]] != want \
-                or [v for n, v in result[1] if not n] != texts:
+        sources = [tuple(c.split(" ")) for c in h.get("source", [])]
+        role, opened, kinds = result
+        if role != get("role") or [e for e, kind in zip(opened, kinds) if e[0] and not kind] != want \
+                or [v for n, v in opened if not n] != texts \
+                or [(n, kind, v) for (n, v), kind in zip(opened, kinds) if kind] != [(n, k, b64decode(v)) for n, k, v in sources]:
             return "opens, but to something else"
     return None
 
@@ -776,8 +803,8 @@ def main(argv):
             print(f"profile {s.name}, revision {s.revision}, verifying key {b64encode(s.key)}")
             for r in s.recipients:
                 print(f"  {r['role']} {r['name']}" + (f" ({r['lock']} lock)" if r["lock"] else ""))
-            for name, when, expires, _ in (e for e in s.entries if e[0]):
-                print(f"  {name} {when}" + (f" expires {expires}" if expires else ""))
+            for name, when, expires, _, kind in (e for e in s.entries if e[0]):
+                print(f"  {name} {when}" + (f" expires {expires}" if expires else "") + (f" source {kind}" if kind else ""))
         return 0
     s = next((p for p in f.profiles if p.name == argv[1]), None)
     if s is None:
@@ -788,8 +815,10 @@ def main(argv):
         identities = [open_lock(s, named, identities, lambda: ask(source))]
     key, _ = unwrap(f, s, identities)
     if len(argv) == 2:
-        for name, value in open_all(f, s, key):
-            if name:
+        for (name, value), entry in zip(open_all(f, s, key), s.entries):
+            if entry[4]:
+                print(f"# {name} is a source of kind {entry[4]}: {show(value)}")
+            elif name:
                 print(f"{name}={show(value)}")
         return 0
     want = label(f, s, key, argv[2].encode()) if s.hidden else argv[2]

@@ -26,6 +26,7 @@ type vector struct {
 	deep                        bool
 	identities                  []age.Identity
 	credentials, comments       []string
+	sources                     []string
 	file                        []byte
 }
 
@@ -73,6 +74,8 @@ func (v *vector) header(t testing.TB, key, value string) {
 		v.deep = value == "yes"
 	case "credential":
 		v.credentials = append(v.credentials, value)
+	case "source":
+		v.sources = append(v.sources, value)
 	case "comment-text":
 		v.comments = append(v.comments, value)
 	case "identity":
@@ -229,17 +232,21 @@ func (v *vector) run(t *testing.T) error {
 	if err != nil {
 		return err
 	}
-	var credentials, comments []string
+	var credentials, comments, sources []string
 	for _, item := range items {
 		text := base64.RawStdEncoding.EncodeToString(item.Value.Reveal())
-		if item.Name == "" {
+		switch {
+		case item.Name == "":
 			comments = append(comments, text)
-		} else {
+		case item.Kind != "":
+			sources = append(sources, item.Name+" "+item.Kind+" "+text)
+		default:
 			credentials = append(credentials, item.Name+" "+text)
 		}
 	}
-	if fmt.Sprint(credentials) != fmt.Sprint(v.credentials) || fmt.Sprint(comments) != fmt.Sprint(v.comments) {
-		t.Errorf("holds\n%q %q, want\n%q %q", credentials, comments, v.credentials, v.comments)
+	if fmt.Sprint(credentials) != fmt.Sprint(v.credentials) || fmt.Sprint(comments) != fmt.Sprint(v.comments) ||
+		fmt.Sprint(sources) != fmt.Sprint(v.sources) {
+		t.Errorf("holds\n%q %q %q, want\n%q %q %q", credentials, comments, sources, v.credentials, v.comments, v.sources)
 	}
 	return nil
 }

@@ -80,6 +80,11 @@ func (k *kit) holds(role string, pairs ...string) {
 	}
 }
 
+// defines records that the profile has a source.
+func (k *kit) defines(name, kind, definition string) {
+	k.set("source", "%s %s %s", name, kind, b64([]byte(definition)))
+}
+
 type file struct {
 	k        *kit
 	id       []byte
@@ -257,10 +262,24 @@ func pad(plain []byte, size int) []byte {
 
 // seal seals text that is already padded.
 func (p *profile) seal(name string, paddedPlain []byte) []byte {
+	return p.sealFor(pae([]byte("credfile/1"), p.f.id, p.id, []byte(name)), paddedPlain)
+}
+
+func (p *profile) sealFor(aad, paddedPlain []byte) []byte {
 	nonce := p.f.k.bytes(16)
 	k := must(hkdf.Expand(sha256.New, p.derive("credfile/1 value"), "credfile/1 seal"+string(nonce), 32))
 	aead := must(chacha20poly1305.New(k))
-	return aead.Seal(nonce, make([]byte, 12), paddedPlain, pae([]byte("credfile/1"), p.f.id, p.id, []byte(name)))
+	return aead.Seal(nonce, make([]byte, 12), paddedPlain, aad)
+}
+
+// define adds a source; the definition is sealed for the kind bound.
+func (p *profile) define(name, kind, definition, bound string) {
+	p.defineAs(name, kind, bound, []byte(definition))
+}
+
+func (p *profile) defineAs(label, kind, bound string, plain []byte) {
+	aad := pae([]byte("credfile/1 source"), p.f.id, p.id, []byte(label), []byte(bound))
+	p.entries = append(p.entries, fmt.Sprintf("source %s %s %s %s", label, when, kind, b64(p.sealFor(aad, pad(plain, padded(len(plain)))))))
 }
 
 func (p *profile) sealed(name string, plain []byte) []byte {

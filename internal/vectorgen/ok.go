@@ -122,6 +122,27 @@ var okCases = []Case{
 		k.holds("writer", "ONE", "the first value", "TWO", "the second value")
 		return f.bytes()
 	}},
+	{"ok_source", "ok", "sources, of a kind that is known and of one that is not", func(k *kit) []byte {
+		f, p, id := k.one()
+		p.define("AWS", "aws", awsDefinition, "aws")
+		p.define("OTHER", "x-9", everyType, "x-9")
+		p.define("EMPTY", "x", "", "x")
+		k.open(p, id)
+		k.holds("writer", "ONE", "the first value", "TWO", "the second value")
+		k.defines("AWS", "aws", awsDefinition)
+		k.defines("OTHER", "x-9", everyType)
+		k.defines("EMPTY", "x", "")
+		return f.bytes()
+	}},
+	{"ok_source_hidden", "ok", "a source in a profile with hidden names", func(k *kit) []byte {
+		f, p, id := k.one()
+		p.hidden, p.entries = true, nil
+		p.defineAs(p.label("AWS"), "aws", "aws", []byte("\x03\x00AWS"+awsDefinition))
+		k.open(p, id)
+		k.holds("writer")
+		k.defines("AWS", "aws", awsDefinition)
+		return f.bytes()
+	}},
 	{"ok_last_revision", "ok", "revision 2^53-1", func(k *kit) []byte {
 		f, p, _ := k.one()
 		p.rev = "9007199254740991"
@@ -158,6 +179,11 @@ var okCases = []Case{
 	{"ok_everything_other", "ok", "every kind of record, in another file", everything},
 }
 
+const (
+	awsDefinition = "role_arn = \"arn:aws:iam::123456789012:role/deploy\"\n"
+	everyType     = "a = \"q\\\"b\\\\n\\nr\\rt\\tu\\u0001é\"\nb9_ = -3600\nc = true\nd = []\ne = [\"x\", \"y\"]\n"
+)
+
 // everything has every kind of record, recipient and lock.
 func everything(k *kit) []byte {
 	f := k.file()
@@ -180,6 +206,7 @@ func everything(k *kit) []byte {
 	p.set("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
 	p.set("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 	p.entries[2] = strings.Replace(p.entries[2], when, "2026-11-23T08:00:00Z expires=2027-05-01", 1)
+	p.define("DEPLOY", "aws", awsDefinition, "aws")
 	p.comment("\n# at the end\n")
 
 	empty := f.profile("quiet")
@@ -196,6 +223,7 @@ func everything(k *kit) []byte {
 	k.open(p, id)
 	k.holds("writer", "", "# credentials of AWS\n", "AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE",
 		"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "", "\n# at the end\n")
+	k.defines("DEPLOY", "aws", awsDefinition)
 	return f.bytes()
 }
 

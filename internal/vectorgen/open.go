@@ -165,6 +165,29 @@ var valueCases = []Case{
 	sealedAs("comment_control", "a comment with a control character", func(p *profile) { p.comment("# \x1b[2J\n") }),
 	sealedAs("comment_carriage_return", "a comment with a carriage return", func(p *profile) { p.comment("# x\r\n") }),
 	sealedAs("comment_not_utf8", "a comment that is not UTF-8", func(p *profile) { p.comment("# \xff\n") }),
+	sealedAs("source_other_kind", "a definition under another kind", func(p *profile) { p.define("S", "aws", awsDefinition, "oauth") }),
+	sealedAs("source_as_credential", "a definition as a value", func(p *profile) {
+		p.define("S", "aws", awsDefinition, "aws")
+		p.entries[2] = strings.Replace(strings.Replace(p.entries[2], "source ", "credential ", 1), " aws ", " ", 1)
+	}),
+	sealedAs("credential_as_source", "a value as a definition", func(p *profile) {
+		p.set("S", awsDefinition)
+		p.entries[2] = strings.Replace(strings.Replace(p.entries[2], "credential ", "source ", 1), when, when+" aws", 1)
+	}),
+	sealedAs("source_not_toml", "a definition that is no TOML", func(p *profile) { p.define("S", "aws", "x", "aws") }),
+	sealedAs("source_order", "keys of a definition are in byte order", func(p *profile) { p.define("S", "aws", "b = 1\na = 1\n", "aws") }),
+	sealedAs("source_key_twice", "a key of a definition is there once", func(p *profile) { p.define("S", "aws", "a = 1\na = 1\n", "aws") }),
+	sealedAs("source_literal", "strings of a definition are basic strings", func(p *profile) { p.define("S", "aws", "a = 'x'\n", "aws") }),
+	sealedAs("source_escape", "a definition has one form of each character", func(p *profile) { p.define("S", "aws", "a = \"\\u0041\"\n", "aws") }),
+	sealedAs("source_number", "numbers of a definition are canonical", func(p *profile) { p.define("S", "aws", "a = 007\n", "aws") }),
+	sealedAs("source_float", "a definition has no floating-point numbers", func(p *profile) { p.define("S", "aws", "a = 1.5\n", "aws") }),
+	sealedAs("source_table", "a definition has no tables", func(p *profile) { p.define("S", "aws", "[a]\n", "aws") }),
+	sealedAs("source_comment", "a definition has no comments", func(p *profile) { p.define("S", "aws", "a = 1 # x\n", "aws") }),
+	sealedAs("source_list", "a list of a definition has strings alone", func(p *profile) { p.define("S", "aws", "a = [1]\n", "aws") }),
+	sealedAs("source_end", "each line of a definition ends", func(p *profile) { p.define("S", "aws", "a = 1", "aws") }),
+	sealedAs("source_large", "a definition has at most 16 KiB", func(p *profile) {
+		p.define("S", "aws", "a = \""+strings.Repeat("x", 16384-6)+"\"\n", "aws")
+	}),
 	sealedAs("hidden_other_label", "the name inside has another label", func(p *profile) { p.hide(p.label("A"), "B", 1, "x") }),
 	sealedAs("hidden_grammar", "the name inside is not a name", func(p *profile) { p.hide(p.label("a b"), "a b", 3, "x") }),
 	sealedAs("hidden_empty", "the name inside is empty", func(p *profile) { p.hide(p.label(""), "", 0, "x") }),

@@ -127,6 +127,7 @@ var signatureCases = []Case{
 	unsigned("time", "a time was changed", when, "2026-11-20T08:00:01Z"),
 	unsigned("expiry", "an expiry was added", when, when+" expires=2027-01-01"),
 	unsigned("file", "the word file was added", when, when+" file"),
+	unsigned("source", "a credential was made a source", "credential ONE "+when, "source ONE "+when+" aws"),
 	unsigned("role", "a recipient's name was changed", "writer me", "writer you"),
 	unsigned("revision", "the revision was changed", "seal 1 ", "seal 2 "),
 	unsigned("profile_name", "the profile was renamed", "profile default", "profile other"),
