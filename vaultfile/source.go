@@ -112,3 +112,6 @@ func (p *Profile) SetSource(s Source) (changed bool, err error) {
 	p.s.Entries[i], p.dirty = e, true
 	return true, nil
 }
+
+// FileID returns the id of the file that the profile is in.
+func (p *Profile) FileID() format.ID { return p.f.text.ID }

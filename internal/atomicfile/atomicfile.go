@@ -347,3 +347,18 @@ func (s staged) discard() {
 	}
 	s.Close()
 }
+
+// Lock takes a lock that is on nothing but a file of its own, which stays. It waits for as long
+// as wait. The lock goes with the process.
+//
+// Errors: [ErrHeld] or [*HeldError].
+func Lock(path string, wait time.Duration) (release func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|nofollow, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f, wait); err != nil {
+		return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+	}
+	return func() { f.Close() }, nil
+}

@@ -5,6 +5,7 @@ package resolve
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -28,19 +29,46 @@ type Variable struct {
 	front.Variable
 	Credential string
 	Profile    string
+	Source     bool // Credential is the name of a source
 	Expires    time.Time
 }
 
 // Profile is where credentials come from.
 type Profile struct {
 	Name string
-	Open func() (most int, items iter.Seq2[vaultfile.Item, error], err error)
+	Open func() (Opened, error)
+}
+
+// Opened is a profile's content.
+type Opened struct {
+	Most  int // no more variables than that, if sources give nothing
+	Items iter.Seq2[vaultfile.Item, error]
+	// Given are the variables that sources gave, by the name of the source. A source that is not there
+	// gives nothing.
+	Given map[string]map[string]string
+	// Consumed are the sources that use a credential, by its name. Such a credential is not passed on.
+	Consumed map[string]string
 }
 
 // Result is the outcome.
 type Result struct {
 	Variables []Variable
 	Skipped   []string // credentials whose names can't be variables
+	Consumed  []string // credentials that are not passed on, since sources use them
+}
+
+// ConsumedError reports a credential that was asked for by name, and that only a source gets.
+type ConsumedError struct{ Credential, Source string }
+
+func (e *ConsumedError) Error() string {
+	return fmt.Sprintf("%s is used by the source %s, and never passed on", e.Credential, e.Source)
+}
+
+// TwiceError reports two records of one profile that give the same variable.
+type TwiceError struct{ Profile, Variable, First, Second string }
+
+func (e *TwiceError) Error() string {
+	return fmt.Sprintf("%s and %s of profile %s both give %s", e.First, e.Second, e.Profile, e.Variable)
 }
 
 // NotFoundError reports that no profile has a credential that an option names.
@@ -90,22 +118,26 @@ func Resolve(profiles []Profile, o Options) (Result, error) {
 	for _, name := range slices.Concat(o.Only, o.Except, o.Files, []string{o.Stdin}) {
 		r.found[name] = false
 	}
-	if len(profiles) > 1 { // in one profile, each name is there once
-		r.at = map[string]int{}
-	}
 	for _, p := range profiles {
-		most, items, err := p.Open()
+		opened, err := p.Open()
 		if err != nil {
 			return Result{}, err
 		}
-		r.Variables = slices.Grow(r.Variables, most)
+		if r.at == nil && (len(profiles) > 1 || len(opened.Given) > 0) { // otherwise each name is there once
+			r.index()
+		}
+		r.Variables = slices.Grow(r.Variables, opened.Most)
 		var unfit error // damage, wherever it is, comes first
-		for item, err := range items {
+		for item, err := range opened.Items {
 			if err != nil {
 				return Result{}, err
 			}
-			if item.HasValue() && unfit == nil {
-				unfit = r.add(p.Name, item)
+			switch {
+			case unfit != nil:
+			case item.Kind != "":
+				unfit = r.addGiven(p.Name, item.Name, opened.Given[item.Name])
+			case item.HasValue():
+				unfit = r.add(p.Name, item, opened.Consumed[item.Name])
 			}
 		}
 		if unfit != nil {
@@ -123,14 +155,29 @@ type resolving struct {
 	at    map[string]int  // indices of variables, if there are several profiles
 }
 
-func (r *resolving) add(profile string, item vaultfile.Item) error {
+// index prepares for variables that are given more than once.
+func (r *resolving) index() {
+	r.at = map[string]int{}
+	for i := range r.Variables {
+		r.at[r.Variables[i].Name] = i
+	}
+}
+
+func (r *resolving) add(profile string, item vaultfile.Item, consumer string) error {
 	if _, named := r.found[item.Name]; named {
 		r.found[item.Name] = true
 	}
 	if !r.wants(item.Name) {
 		return nil
 	}
-	v := Variable{front.Variable{Name: r.Prefix + item.Name, Value: string(item.Value.Reveal()), Use: r.use(item.Name)}, item.Name, profile, item.Expires}
+	if consumer != "" {
+		if slices.Contains(r.Only, item.Name) || r.use(item.Name) != front.Environment {
+			return &ConsumedError{item.Name, consumer}
+		}
+		r.Consumed = append(r.Consumed, item.Name)
+		return nil
+	}
+	v := Variable{front.Variable{Name: r.Prefix + item.Name, Value: string(item.Value.Reveal()), Use: r.use(item.Name)}, item.Name, profile, false, item.Expires}
 	if item.File && v.Use == front.Environment {
 		v.Use = front.File
 	}
@@ -138,12 +185,47 @@ func (r *resolving) add(profile string, item vaultfile.Item) error {
 		r.Skipped = append(r.Skipped, item.Name)
 		return nil
 	}
+	return r.put(v)
+}
+
+// addGiven adds what a source gave, in the order of the names.
+func (r *resolving) addGiven(profile, name string, given map[string]string) error {
+	if _, named := r.found[name]; named {
+		r.found[name] = true
+	}
+	for _, variable := range slices.Sorted(maps.Keys(given)) {
+		v := Variable{front.Variable{Name: r.Prefix + variable, Value: given[variable], Use: r.use(name)}, name, profile, true, time.Time{}}
+		if !envname.Valid(v.Name) && len(r.Only) == 0 && v.Use == front.Environment {
+			r.Skipped = append(r.Skipped, name)
+			continue
+		}
+		if err := r.put(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put adds a variable, or puts it in the place of an earlier profile's. What a source gave belongs
+// together: a session token is useless, or another account's, beside another access key.
+func (r *resolving) put(v Variable) error {
 	if why, unfit := v.unfit(); unfit {
 		return &UnfitError{v, why}
 	}
 	if i, again := r.at[v.Name]; again {
-		r.Variables[i] = v
-		return nil
+		old := r.Variables[i]
+		if old.Profile == v.Profile {
+			return &TwiceError{v.Profile, v.Name, old.Credential, v.Credential}
+		}
+		if old.Source {
+			r.Variables = slices.DeleteFunc(r.Variables, func(x Variable) bool {
+				return x.Source && x.Profile == old.Profile && x.Credential == old.Credential
+			})
+			r.index()
+		} else {
+			r.Variables[i] = v
+			return nil
+		}
 	}
 	if r.at != nil {
 		r.at[v.Name] = len(r.Variables)

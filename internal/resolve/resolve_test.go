@@ -3,7 +3,6 @@ package resolve_test
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"testing"
 
@@ -23,7 +22,50 @@ func profile(name string, credentials ...string) resolve.Profile {
 		}
 		yield(vaultfile.Item{Value: vaultfile.NewSecret([]byte("a comment"))}, nil)
 	}
-	return resolve.Profile{Name: name, Open: func() (int, iter.Seq2[vaultfile.Item, error], error) { return len(credentials), items, nil }}
+	return resolve.Profile{Name: name, Open: func() (resolve.Opened, error) { return resolve.Opened{Most: len(credentials), Items: items}, nil }}
+}
+
+// sourced returns a profile whose source AWS gave variables, each NAME=VALUE, and uses the credential KEY.
+func sourced(name string, given []string, credentials ...string) resolve.Profile {
+	p := profile(name, credentials...)
+	o, _ := p.Open()
+	o.Given, o.Consumed = map[string]map[string]string{"AWS": {}}, map[string]string{"KEY": "AWS"}
+	for _, g := range given {
+		variable, value, _ := strings.Cut(g, "=")
+		o.Given["AWS"][variable] = value
+	}
+	rest := o.Items
+	o.Items = func(yield func(vaultfile.Item, error) bool) {
+		if yield(vaultfile.Item{Name: "AWS", Kind: "aws"}, nil) {
+			rest(yield)
+		}
+	}
+	p.Open = func() (resolve.Opened, error) { return o, nil }
+	return p
+}
+
+// What a source gives takes the place of its record, belongs together, and what it uses is not passed on.
+func TestSources(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		profiles []resolve.Profile
+		o        resolve.Options
+		want     string
+	}{
+		{"beside others", []resolve.Profile{sourced("p", []string{"ID=1", "TOKEN=2"}, "A=3", "KEY=4")}, resolve.Options{}, "ID=1:p TOKEN=2:p A=3:p"},
+		{"what it uses, by name", []resolve.Profile{sourced("p", nil, "KEY=4")}, resolve.Options{Only: []string{"KEY"}}, "KEY is used by the source AWS, and never passed on"},
+		{"what it uses, as a file", []resolve.Profile{sourced("p", nil, "KEY=4")}, resolve.Options{Files: []string{"KEY"}}, "KEY is used by the source AWS, and never passed on"},
+		{"by name", []resolve.Profile{sourced("p", []string{"ID=1"}, "A=3")}, resolve.Options{Only: []string{"AWS"}}, "ID=1:p"},
+		{"a variable that a credential gives, too", []resolve.Profile{sourced("p", []string{"ID=1"}, "ID=3")}, resolve.Options{}, "AWS and ID of profile p both give ID"},
+		{"a later credential", []resolve.Profile{sourced("p", []string{"ID=1", "TOKEN=2"}), profile("q", "ID=3")}, resolve.Options{}, "ID=3:q"},
+		{"a later source", []resolve.Profile{sourced("p", []string{"ID=1", "TOKEN=2"}), sourced("q", []string{"ID=3"}, "B=5")}, resolve.Options{}, "ID=3:q B=5:q"},
+		{"an earlier credential", []resolve.Profile{profile("p", "ID=1", "A=2"), sourced("q", []string{"ID=3", "TOKEN=4"})}, resolve.Options{}, "ID=3:q A=2:p TOKEN=4:q"},
+		{"a name that no variable can have", []resolve.Profile{sourced("p", []string{"a@b=1"})}, resolve.Options{}, "skipped AWS"},
+	} {
+		if got := outcome(resolve.Resolve(c.profiles, c.o)); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.what, got, c.want)
+		}
+	}
 }
 
 // Each case names profiles, options and what comes of them.

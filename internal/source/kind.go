@@ -48,7 +48,8 @@ type Field struct {
 	Key      string
 	Type     Type
 	Required bool
-	Default  string // of a Secret: the credential that is used if the key is missing and the credential is there
+	Default  string   // of a Secret: the credential that is used if the key is missing and the credential is there
+	Unless   []string // keys that each make the default unused
 }
 
 // Kinds are those that are built in.
@@ -69,6 +70,16 @@ type FieldError struct{ Kind, Key, Reason string }
 
 func (e *FieldError) Error() string {
 	return fmt.Sprintf("%s: %s %s", e.Kind, e.Key, e.Reason)
+}
+
+// WantsDefault reports whether a definition makes use of a field's default.
+func (k *Kind) WantsDefault(d Definition, key string) bool {
+	for _, f := range k.Fields {
+		if f.Key == key {
+			return f.Default != "" && !slices.ContainsFunc(f.Unless, func(other string) bool { _, ok := d[other]; return ok })
+		}
+	}
+	return false
 }
 
 // maxText is the most bytes that a string of a definition may have.

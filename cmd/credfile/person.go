@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/session"
+	"github.com/credfile/credfile/internal/source"
+)
+
+// person is whoever is in front of the terminal.
+type person app
+
+// Agree implements [session.Person]. Only a person may agree: a definition makes this machine contact
+// hosts with the user's login.
+func (p *person) Agree(n *session.Node) error {
+	a := (*app)(p)
+	for _, line := range describe(n) {
+		a.tell("%s", line)
+	}
+	return a.dialog.ConfirmInPerson("Use this source on this machine from now on?")
+}
+
+// Event implements [session.Person].
+func (p *person) Event(n *session.Node, e source.Event) (string, error) {
+	a := (*app)(p)
+	switch e.Event {
+	case "browser":
+		a.tell("To log in for source %s, open this page, but only if you started this yourself:\n  %s", n.Name, e.URL)
+		openBrowser(a, e.URL)
+		return "", nil
+	case "device":
+		a.tell("To log in for source %s, enter the code %s on this page, but only if you started this yourself:\n  %s", n.Name, e.Code, e.URL)
+		return "", nil
+	case "ask":
+		return p.ask(n, e)
+	}
+	return "", errEvent
+}
+
+// ask asks for what a source wants, and says which secret that is.
+func (p *person) ask(n *session.Node, e source.Event) (string, error) {
+	a := (*app)(p)
+	question := "Page to which the browser was sent, for source " + n.Name
+	if e.What == "mfa" {
+		question = "MFA code for source " + n.Name
+		if serial := n.Definition.Text("mfa_serial"); serial != "" {
+			question = "MFA code of " + serial + ", for source " + n.Name
+		}
+	}
+	answer, err := a.dialog.Line(question)
+	return strings.TrimSpace(answer), err
+}
+
+var errEvent = errors.New("asked for something that credfile does not know")
+
+// openBrowser starts the user's browser, and does not wait for it: a browser that is a script may itself
+// wait for the login. Without one, the user has the page's address.
+func openBrowser(a *app, url string) {
+	program, args := "xdg-open", []string{url}
+	switch {
+	case a.getenv("BROWSER") != "":
+		program = strings.Split(a.getenv("BROWSER"), ":")[0]
+	case runtime.GOOS == "darwin":
+		program = "open"
+	case runtime.GOOS == "windows":
+		program, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	}
+	path, err := front.Lookup(program, a.getenv)
+	if err != nil {
+		return
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = a.childEnv(nil)
+	if cmd.Start() == nil {
+		go cmd.Wait()
+	}
+}

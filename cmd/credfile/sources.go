@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/resolve"
+	"github.com/credfile/credfile/internal/session"
+	"github.com/credfile/credfile/internal/source"
+	"github.com/credfile/credfile/internal/userdir"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// manager returns what obtains the values of sources.
+func (a *app) manager(f *file) (*session.Manager, error) {
+	state, err := userdir.State(a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	config, err := userdir.Config(a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	env, _ := front.Environ(a.environ, nil)
+	programs := &session.Programs{Environ: env, Version: source.Build(),
+		Inside: []string{machine.Absolute("."), filepath.Dir(machine.Absolute(f.Path))}}
+	m := &session.Manager{State: state, Config: config, Pins: a.getenv("CREDFILE_SOURCES"), Now: a.now, Run: programs.Run, Tell: (*teller)(a)}
+	if a.dialog.HasTerminal() {
+		m.Person = (*person)(a)
+	}
+	return m, nil
+}
+
+// usable checks that sources of a profile may be used at all: its section is one that could be written
+// now, and not an earlier one that somebody brought back.
+func usable(f *file, profile string) error {
+	if !f.HasPlace() {
+		return errSourcePlace
+	}
+	return f.Check(profile, machine.Write)
+}
+
+// obtain returns what sources of a profile give now.
+func (a *app) obtain(f *file, plan *session.Plan, names []string, o session.Options) (map[string]*session.Given, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	if err := usable(f, plan.Profile.Name()); err != nil {
+		return nil, err
+	}
+	m, err := a.manager(f)
+	if err != nil {
+		return nil, err
+	}
+	return m.Obtain(plan, names, o)
+}
+
+// selected returns the sources of a profile that a command gets. Those on demand must be named.
+func selected(plan *session.Plan, o *resolve.Options, with []string) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(plan.Nodes)) {
+		named := slices.Contains(o.Only, name) || slices.Contains(o.Files, name) || slices.Contains(with, name) || o.Stdin == name
+		if slices.Contains(o.Except, name) || !named && (len(o.Only) > 0 || plan.Nodes[name].OnDemand()) {
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// opened returns a profile's content for resolve, with what its sources give, unless obtain is false.
+func (a *app) opened(f *file, name string, o *envOptions, obtain bool) (resolve.Opened, error) {
+	p, err := f.Unlock(name, read)
+	if err != nil {
+		return resolve.Opened{}, err
+	}
+	r := resolve.Opened{Most: len(p.Section().Entries), Items: p.All()}
+	plan, err := session.NewPlan(p)
+	if err != nil || len(plan.Nodes) == 0 {
+		return r, err
+	}
+	r.Consumed = plan.Consumed
+	if !obtain {
+		return r, nil
+	}
+	given, err := a.obtain(f, plan, selected(plan, &o.Options, o.with), session.Options{MinValid: o.minValid})
+	if err != nil {
+		return r, err
+	}
+	r.Given = map[string]map[string]string{}
+	for source, g := range given {
+		if slices.Contains(selected(plan, &o.Options, o.with), source) { // and not only used by another
+			r.Given[source] = g.Values
+		}
+	}
+	return r, nil
+}
+
+var _ iter.Seq[int]
+
+// teller says what the user should know of sessions.
+type teller app
+
+// StillValid implements [session.Teller].
+func (t *teller) StillValid(n *session.Node, why error, until time.Time) {
+	(*app)(t).warn("source %s: %v; what was obtained before is still valid %s", n.Name, why, untilText((*app)(t).now(), until))
+}
+
+// NotKept implements [session.Teller].
+func (t *teller) NotKept(n *session.Node, why error) {
+	if t.verbose {
+		(*app)(t).say("source %s: the session can't be kept, and lasts for this command: %v", n.Name, why)
+	}
+}
+
+// untilText says when something ends.
+func untilText(now, until time.Time) string {
+	switch left := until.Sub(now); {
+	case until.IsZero():
+		return "until it is ended"
+	case left < 90*time.Minute:
+		return fmt.Sprintf("for %d minutes", int(left.Minutes()))
+	case left < 36*time.Hour:
+		return fmt.Sprintf("for %d hours", int(left.Hours()))
+	}
+	return "until " + until.UTC().Format("2006-01-02")
+}
+
+// describe returns what a source is and does, a line each, for the user to agree to.
+func describe(n *session.Node) []string {
+	lines := []string{fmt.Sprintf("source %s, of kind %s", n.Name, n.Source.Kind)}
+	if n.Kind != nil {
+		for _, reach := range n.Kind.Reaches(n.Definition) {
+			lines = append(lines, "  "+reach)
+		}
+	} else {
+		lines = append(lines, "  runs credfile-source-"+n.Source.Kind)
+	}
+	for _, credential := range slices.Sorted(maps.Values(n.Secrets)) {
+		lines = append(lines, "  uses the credential "+credential)
+	}
+	for _, used := range slices.Sorted(maps.Keys(n.Uses)) {
+		lines = append(lines, "  uses the source "+n.Uses[used].Name)
+	}
+	return append(lines, "  gives "+strings.Join(n.Gives(), ", "))
+}
+
+var _ vaultfile.Item

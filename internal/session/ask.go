@@ -1,0 +1,171 @@
+package session
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/source"
+)
+
+// run asks the programs, and keeps what they give.
+func (w *work) run(missing []*pending) error {
+	programs := map[string][]*pending{}
+	for _, p := range missing {
+		programs[program(p.n)] = append(programs[program(p.n)], p)
+	}
+	for _, kind := range sortedKeys(programs) {
+		if err := w.ask(kind, programs[kind]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask asks one program.
+func (w *work) ask(kind string, list []*pending) error {
+	r := &source.Request{V: source.Version, Op: source.Get, Interactive: w.m.Person != nil, Refs: map[string]*source.Ref{}}
+	if w.o.Login {
+		r.Op = source.Login
+	}
+	for _, p := range list {
+		ref := &source.Ref{Kind: p.n.Source.Kind, Definition: p.n.Definition, Secrets: p.secrets}
+		if p.old != nil {
+			ref.Session = p.old.Source
+		}
+		r.Refs[p.n.Name] = ref
+	}
+	before := w.m.Now()
+	response, err := w.m.Run(kind, kind == "", r, func(e source.Event) (string, error) { return w.event(e) })
+	for _, p := range list {
+		var answer *source.Answer
+		if response != nil {
+			answer = response.Answers[p.n.Name]
+		}
+		if err := w.take(p, answer, err, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) event(e source.Event) (string, error) {
+	n := w.plan.Nodes[e.Source]
+	if w.m.Person == nil || n == nil {
+		return "", ErrPerson
+	}
+	return w.m.Person.Event(n, e)
+}
+
+// take keeps what a program gave for a source. If it gave nothing, a session that is still valid is
+// better than none.
+func (w *work) take(p *pending, answer *source.Answer, failed error, before time.Time) error {
+	s, err := checked(p.n, answer, failed, before)
+	if err != nil {
+		var e *source.Error
+		soft := errors.As(err, &e) && e.Class == source.Unavailable
+		if soft && p.old != nil && p.old.Expires.After(w.m.Now().Add(w.o.MinValid)) && len(p.old.Values) > 0 {
+			w.m.Tell.StillValid(p.n, err, p.old.Expires)
+			w.done[p.n.Name] = &Given{Session: p.old, Node: p.n}
+			return nil
+		}
+		if errors.As(err, &e) && e.Class == source.NeedsLogin && p.box != nil {
+			p.box.remove()
+		}
+		return &SourceError{p.n, err}
+	}
+	if p.box != nil {
+		if err := p.box.save(s); err != nil {
+			w.m.Tell.NotKept(p.n, err)
+		}
+	}
+	w.done[p.n.Name] = &Given{Session: s, Node: p.n, New: true}
+	return nil
+}
+
+// checked takes only what a source may give.
+func checked(n *Node, answer *source.Answer, failed error, before time.Time) (*Session, error) {
+	switch {
+	case failed != nil:
+		return nil, failed
+	case answer == nil:
+		return nil, &source.Error{Class: source.Other, Message: "gave no answer"}
+	case answer.Error != nil:
+		return nil, answer.Error
+	case len(answer.Values) == 0:
+		return nil, &source.Error{Class: source.Other, Message: "gave nothing"}
+	}
+	gives := n.Gives()
+	for name := range answer.Values {
+		if !slices.Contains(gives, name) {
+			return nil, &source.Error{Class: source.Other, Message: "gave a variable that it must not give"}
+		}
+	}
+	if !answer.Expires.IsZero() && !answer.Expires.After(before) {
+		return nil, &source.Error{Class: source.Other, Message: "gave something that has expired already; is the clock right?"}
+	}
+	return &Session{Kind: n.Source.Kind, Values: answer.Values, Obtained: before, Expires: answer.Expires, Subject: answer.Subject, Source: answer.Session}, nil
+}
+
+// Kept returns the sessions of a profile that are on this machine, by the name of the source.
+func (m *Manager) Kept(plan *Plan) (map[string]*Given, error) {
+	w := &work{m: m, plan: plan, store: m.store(), done: map[string]*Given{}}
+	kept := map[string]*Given{}
+	for _, name := range sortedKeys(plan.Nodes) {
+		n, err := plan.Node(name)
+		if err != nil {
+			continue // it can't have one
+		}
+		p, err := w.prepare(n)
+		if err == nil && p.old != nil {
+			kept[name] = &Given{Session: p.old, Node: n}
+		}
+	}
+	return kept, nil
+}
+
+// End forgets a session, and ends it at the server if that is possible. It reports whether the server
+// did. Errors: those of forgetting, and [*SourceError] of the server.
+func (m *Manager) End(plan *Plan, name string) (revoked bool, err error) {
+	n, err := plan.Node(name)
+	if err != nil {
+		return false, err
+	}
+	w := &work{m: m, plan: plan, store: m.store(), done: map[string]*Given{}}
+	p, err := w.prepare(n)
+	if err != nil || p.old == nil || p.box == nil {
+		return false, err
+	}
+	release, err := atomicfile.Lock(p.box.path+".lock", lockWait)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	if err := p.box.remove(); err != nil {
+		return false, err
+	}
+	if !w.store.isAgreed(plan.Profile, name, n.Digest, m.Pins) {
+		return false, nil // its refresh token is sent nowhere
+	}
+	ref := &source.Ref{Kind: n.Source.Kind, Definition: n.Definition, Secrets: p.secrets, Session: p.old.Source}
+	response, err := m.Run(program(n), n.Kind != nil, &source.Request{V: source.Version, Op: source.Revoke, Refs: map[string]*source.Ref{name: ref}},
+		func(source.Event) (string, error) { return "", ErrPerson })
+	switch {
+	case err != nil:
+		return false, &SourceError{n, err}
+	case response.Answers[name] == nil:
+		return false, nil
+	case response.Answers[name].Error != nil:
+		return false, &SourceError{n, response.Answers[name].Error}
+	}
+	return response.Answers[name].Revoked, nil
+}
+
+// program returns the kind whose program is asked, or "" for those that are built in.
+func program(n *Node) string {
+	if n.Kind != nil {
+		return ""
+	}
+	return n.Source.Kind
+}

@@ -1,0 +1,264 @@
+package session
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/source"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// Manager obtains what sources give.
+type Manager struct {
+	State  string // directory of what this machine remembers
+	Config string // directory of the user's identities, for the machine's secret
+	Pins   string // CREDFILE_SOURCES
+	Now    func() time.Time
+	Run    Runner
+	Person Person // nil if nobody can be asked
+	Tell   Teller
+}
+
+// Runner runs the program that obtains values of a kind. Errors: [*ProgramError].
+type Runner func(kind string, builtIn bool, r *source.Request, event func(source.Event) (string, error)) (*source.Response, error)
+
+// Person is whoever is in front of the terminal.
+type Person interface {
+	// Agree asks whether a source may be used as it is defined. Errors: those of the answer.
+	Agree(n *Node) error
+	// Event shows an event of a source, or asks for what it wants.
+	Event(n *Node, e source.Event) (reply string, err error)
+}
+
+// Teller says what the user should know.
+type Teller interface {
+	StillValid(n *Node, why error, until time.Time)
+	NotKept(n *Node, why error)
+}
+
+// Mode says when there must be a new session.
+type Mode int
+
+// The modes.
+const (
+	Usable Mode = iota // one that is still good for a while is used
+	Anew               // whatever there is: credfile login --force
+)
+
+// Options of [Manager.Obtain].
+type Options struct {
+	Mode     Mode
+	MinValid time.Duration // at least so long; 0 for the usual
+	Login    bool          // the user asked for a login
+}
+
+// Given is what a source gives now.
+type Given struct {
+	*Session
+	Node *Node
+	New  bool // obtained now
+}
+
+// Errors of a source, besides [*Wrong].
+var (
+	ErrNotAgreed = errors.New("was not agreed to on this machine")
+	ErrPerson    = errors.New("needs a person to log in")
+)
+
+// SourceError is why a source gave nothing.
+type SourceError struct {
+	Node *Node
+	Err  error // [ErrNotAgreed], [ErrPerson], [*source.Error], [*ProgramError], …
+}
+
+func (e *SourceError) Error() string { return "source " + e.Node.Name + ": " + e.Err.Error() }
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// Obtain returns what sources give, in the order of their names: from sessions that are still good, or
+// new. It fails if one of them fails.
+//
+// Errors: [*Wrong], [*SourceError], [*vaultfile.NotFoundError].
+func (m *Manager) Obtain(plan *Plan, names []string, o Options) (map[string]*Given, error) {
+	w := &work{m: m, plan: plan, o: o, store: m.store(), done: map[string]*Given{}}
+	wanted := map[string]*Node{}
+	var add func(n *Node)
+	add = func(n *Node) {
+		wanted[n.Name] = n
+		for _, u := range n.Uses {
+			add(u)
+		}
+	}
+	for _, name := range names {
+		n, err := plan.Node(name)
+		if err != nil {
+			return nil, err
+		}
+		add(n)
+	}
+	for level := range maxLevels {
+		var now []*Node
+		for _, name := range slices.Sorted(maps.Keys(wanted)) {
+			if n := wanted[name]; n.level == level {
+				now = append(now, n)
+			}
+		}
+		if err := w.level(now); err != nil {
+			return nil, err
+		}
+	}
+	return w.done, nil
+}
+
+func (m *Manager) store() *store {
+	return &store{dir: filepath.Join(m.State, "sessions"), agreed: filepath.Join(m.State, "sources"), secret: filepath.Join(m.Config, "machine.secret")}
+}
+
+// work is one call of Obtain.
+type work struct {
+	m     *Manager
+	plan  *Plan
+	o     Options
+	store *store
+	done  map[string]*Given
+}
+
+// pending is a source for which there is no good session.
+type pending struct {
+	n       *Node
+	secrets map[string]string
+	box     *box // nil if nothing can be kept
+	old     *Session
+}
+
+// level obtains what sources give that do not use each other: what is missing, in one start for each
+// program.
+func (w *work) level(nodes []*Node) error {
+	var missing []*pending
+	for _, n := range nodes {
+		if err := w.agreed(n); err != nil {
+			return err
+		}
+		p, err := w.prepare(n)
+		if err != nil {
+			return err
+		}
+		if w.good(p.old) {
+			w.done[n.Name] = &Given{Session: p.old, Node: n}
+		} else {
+			missing = append(missing, p)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	// One process at a time renews a session. Whoever waited finds the new one.
+	for _, p := range missing {
+		if p.box == nil {
+			continue
+		}
+		release, err := atomicfile.Lock(p.box.path+".lock", lockWait)
+		if err != nil {
+			return &SourceError{p.n, err}
+		}
+		defer release()
+	}
+	missing = slices.DeleteFunc(missing, func(p *pending) bool {
+		if p.box == nil || w.o.Mode == Anew {
+			return false
+		}
+		if p.old = p.box.load(); !w.good(p.old) {
+			return false
+		}
+		w.done[p.n.Name] = &Given{Session: p.old, Node: p.n}
+		return true
+	})
+	return w.run(missing)
+}
+
+// lockWait is how long a process waits for another that logs in, in which a person may be asked.
+const lockWait = 6 * time.Minute
+
+// agreed checks that the user agreed to a definition.
+func (w *work) agreed(n *Node) error {
+	if w.store.isAgreed(w.plan.Profile, n.Name, n.Digest, w.m.Pins) {
+		return nil
+	}
+	if w.m.Person == nil {
+		return &SourceError{n, ErrNotAgreed}
+	}
+	if err := w.m.Person.Agree(n); err != nil {
+		return &SourceError{n, err}
+	}
+	return w.m.Agree(w.plan, n)
+}
+
+// Agree remembers that the user agreed to a source as it is defined now.
+func (m *Manager) Agree(plan *Plan, n *Node) error {
+	return m.store().agree(plan.Profile, n.Name, n.Digest)
+}
+
+// prepare collects the secrets of a source, and looks for a session.
+func (w *work) prepare(n *Node) (*pending, error) {
+	p := &pending{n: n, secrets: map[string]string{}}
+	for key, name := range n.Secrets {
+		value, err := w.plan.Profile.Get(name)
+		var missing *vaultfile.NotFoundError
+		if errors.As(err, &missing) {
+			return nil, &Wrong{n.Name, "needs the credential " + name + ", which is not in the profile"}
+		} else if err != nil {
+			return nil, err
+		}
+		p.secrets[key] = string(value.Reveal())
+	}
+	for key, u := range n.Uses {
+		given := w.done[u.Name]
+		if given == nil { // a session is only looked at
+			continue
+		}
+		values := given.Values
+		if len(values) == 1 {
+			for _, v := range values {
+				p.secrets[key] = v
+			}
+		}
+		for name, v := range values {
+			p.secrets[key+"."+name] = v
+		}
+	}
+	if err := os.MkdirAll(w.store.dir, 0o700); err != nil {
+		w.m.Tell.NotKept(n, err)
+		return p, nil
+	}
+	// What another source gave changes all the time, and its definition is in the digest.
+	own := maps.Clone(p.secrets)
+	for key := range n.Uses {
+		maps.DeleteFunc(own, func(k, _ string) bool { return k == key || strings.HasPrefix(k, key+".") })
+	}
+	box, err := w.store.box(w.plan.Profile, n.Name, n.Digest, own)
+	if err != nil {
+		w.m.Tell.NotKept(n, err)
+		return p, nil
+	}
+	p.box = box
+	p.old = box.load()
+	return p, nil
+}
+
+// good reports whether a session can be used. It must last: a command that starts now needs a while.
+func (w *work) good(s *Session) bool {
+	if s == nil || w.o.Mode == Anew || len(s.Values) == 0 {
+		return false
+	}
+	return s.Expires.IsZero() || s.Expires.Sub(w.m.Now()) >= max(w.o.MinValid, margin(s))
+}
+
+// margin is how much of a session must be left.
+func margin(s *Session) time.Duration {
+	return max(5*time.Minute, s.Expires.Sub(s.Obtained)/10)
+}
