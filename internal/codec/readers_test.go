@@ -82,6 +82,7 @@ func TestReaders(t *testing.T) {
 		{"npmrc", "_authToken=x\n//h/:_authToken=${T}\n//i/:_password=eA==\n//j/:tokenHelper=/bin/x\n//k/:keyfile=/x\nproxy=http://u:p@h/\n//l/:_authToken=a;b\n//m/:zz=1\n[x]\n//n/:_authToken=t\n", `@i="x"`,
 			strings.Join([]string{at(1, "", "_authToken", whyNpmBare), at(2, "", "_authToken@h", whyPlacehold), at(4, "", "tokenHelper", whyProgram), at(5, "", "keyfile", whyPath),
 				at(6, "", "proxy", whyURLLogin), at(7, "", "_authToken@l", whyNpmText), at(8, "", "zz", whySetting), at(9, "", "", whyNpmSection)}, "|")},
+		{"npmrc", "//h/:_authTokenX\n_authToken X\nsave-exact\n//i/:_authToken=t\n", `_authToken@i="t"`, at(1, "", "", whyNoEquals) + "|" + at(2, "", "", whyNoEquals)},
 		{"npmrc", "//h/:username=bob\n//h/:username=eve\n//h/:_password=eA==\n//i/:_authToken=t\n//i/:_authToken=u\n", "", strings.Join([]string{at(2, "", "", whyTwice),
 			at(4, "", "_authToken@i", whyTwice), at(5, "", "_authToken@i", whyTwice)}, "|")},
 		{"pypirc", "[distutils]\nindex-servers =\n    pypi\n    own\n[pypi]\nusername = __token__\npassword = pypi-x\n[own]\nrepository: https://p.example/u/\nusername: bob\npassword: a%b;c\n",
