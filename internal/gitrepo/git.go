@@ -123,7 +123,7 @@ func Known(root string, env []string) (tracked, exposed map[string]bool) {
 	list := func(run func(string, []string, int64, ...string) ([]byte, error), args ...string) map[string]bool {
 		paths := map[string]bool{}
 		if out, err := run(root, env, maxList, append([]string{"ls-files", "-z"}, args...)...); err == nil {
-			for path := range strings.SplitSeq(string(out), "\x00") {
+			for _, path := range strings.Split(string(out), "\x00") {
 				paths[path] = true
 			}
 		}
