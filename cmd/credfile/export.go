@@ -213,7 +213,7 @@ func writeGitHub(a *app, pairs []codec.Pair, text []byte) error {
 	if err != nil {
 		return at(path, err)
 	}
-	_, err = f.Write(text)
+	_, err = f.Write(append([]byte("\n"), text...)) // an earlier step may have left a line without an end
 	if e := f.Close(); err == nil {
 		err = e
 	}
