@@ -16,8 +16,8 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// source is how each shell takes the script.
-var source = map[string]string{
+// loads is how each shell takes the script.
+var loads = map[string]string{
 	"bash": "source <(credfile completion bash)",
 	"zsh":  "autoload -U compinit; compinit -u -D; source <(credfile completion zsh)",
 	"fish": "function fish_prompt; echo 'READY> '; end; credfile completion fish | source",
@@ -38,7 +38,7 @@ func TestCompletionInShells(t *testing.T) {
 			}
 			b.ok("", "profile", "add", "production")
 			s := b.session(shell)
-			s.run(source[shell]+"; printf 'on-%s\\n' 42", "on-42")
+			s.run(loads[shell]+"; printf 'on-%s\\n' 42", "on-42")
 			// What is only typed is not run. (zsh itself expands the word before the cursor.)
 			for _, typed := range []string{"credfile -f $(touch ran) get \t", "credfile get --as=$(touch ran) \t"} {
 				s.until("READY> ")

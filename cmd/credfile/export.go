@@ -133,7 +133,7 @@ func (o *exportOptions) codec(a *app) (codec.Codec, error) {
 // these.
 func exportPairs(a *app, f *file, c codec.Codec, o *exportOptions) (pairs []codec.Pair, left []string, err error) {
 	if c.Out.Environment {
-		r, err := resolveAll(a, f, o.envOptions)
+		r, err := resolveAll(a, f, o.envOptions, false)
 		if err != nil {
 			return nil, nil, err
 		}
