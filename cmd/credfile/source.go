@@ -24,7 +24,7 @@ func newSource(a *app) *cobra.Command {
 A definition never has a secret in it. Where one is needed, it has the name of a credential of the same profile, and env does not pass that credential on.
 
 Kinds: ` + strings.Join(kindNames(), ", ") + `. For any other kind, credfile runs credfile-source-KIND from your PATH. See docs/sources.md.`,
-		Example: "  credfile source add AWS aws role_arn=arn:aws:iam::123456789012:role/deploy region=eu-central-1\n  credfile source list",
+		Example: "  credfile source add AWS aws \\\n    role_arn=arn:aws:iam::123456789012:role/deploy region=eu-central-1\n  credfile source list",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return &usageError{Text: "source needs a subcommand", Hint: "use add, show, list or remove"}
