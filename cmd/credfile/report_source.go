@@ -23,6 +23,7 @@ func explainSource(err error, f *finding) bool {
 	var twice *resolve.TwiceError
 	var used *usedError
 	var none *noSourcesError
+	var needs *needsError
 	switch {
 	case errors.As(err, &failed):
 		explainSourceFailure(failed, f)
@@ -38,6 +39,8 @@ func explainSource(err error, f *finding) bool {
 		f.code, f.hint = exitUsage, "to leave one of them out: --except "+twice.First
 	case errors.As(err, &used):
 		f.code, f.hint = exitUsage, "first change or remove the source: credfile source remove "+used.source
+	case errors.As(err, &needs):
+		f.code, f.hint = exitUsage, "copy it, too: credfile copy "+needs.needed+" "+needs.source+" --to "+needs.profile
 	case errors.As(err, &none):
 		f.code, f.hint = exitNotFound, "to add one: credfile source add NAME KIND KEY=VALUE… (see credfile help source)"
 	case errors.Is(err, errSourcePlace):

@@ -28,8 +28,10 @@ func (a *app) manager(f *file) (*session.Manager, error) {
 		return nil, err
 	}
 	env, _ := front.Environ(a.environ, nil) // without key material
-	programs := &session.Programs{Environ: env, Version: source.Build(),
-		Inside: []string{machine.Absolute("."), filepath.Dir(machine.Absolute(f.Path))}}
+	programs := &session.Programs{Environ: env, Version: source.Build(), Inside: []string{machine.Absolute(".")}}
+	if f != nil {
+		programs.Inside = append(programs.Inside, filepath.Dir(machine.Absolute(f.Path)))
+	}
 	m := &session.Manager{State: state, Config: config, Pins: a.getenv("CREDFILE_SOURCES"), Now: a.now, Run: programs.Run, Tell: (*teller)(a)}
 	if a.dialog.HasTerminal() {
 		m.Person = (*atTerminal)(a)
