@@ -24,6 +24,7 @@ func explainSource(err error, f *finding) bool {
 	var used *usedError
 	var none *noSourcesError
 	var needs *needsError
+	var field *fieldError
 	switch {
 	case errors.As(err, &failed):
 		explainSourceFailure(failed, f)
@@ -39,6 +40,8 @@ func explainSource(err error, f *finding) bool {
 		f.code, f.hint = exitUsage, "to leave one of them out: --except "+twice.First
 	case errors.As(err, &used):
 		f.code, f.hint = exitUsage, "first change or remove the source: credfile source remove "+used.source
+	case errors.As(err, &field):
+		f.code, f.hint = exitUsage, "choose one: --field "+strings.Join(field.names, ", or --field ")+"; or all of them: --json"
 	case errors.As(err, &needs):
 		f.code, f.hint = exitUsage, "copy it, too: credfile copy "+needs.needed+" "+needs.source+" --to "+needs.profile
 	case errors.As(err, &none):

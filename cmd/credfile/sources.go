@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/session"
@@ -183,4 +185,49 @@ func trustSource(a *app, name string, print bool) error {
 		a.say("source %s: agreed", name)
 	}
 	return err
+}
+
+// forHelper is how long what a helper gives must be valid: SDKs ask again when less than that is left.
+const forHelper = 15 * time.Minute
+
+// obtainVariable returns what the source gives that gives a variable, or nil if there is none.
+func (a *app) obtainVariable(variable string) (*helper.Given, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, err
+	}
+	f, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	section, err := f.Profile(profile)
+	if err != nil || !slices.ContainsFunc(section.Entries, func(e format.Entry) bool { return e.IsSource() }) {
+		return nil, nil // the helper says what is missing
+	}
+	p, err := f.Unlock(profile, read)
+	if err != nil {
+		return nil, at(f.Path, err)
+	}
+	plan, err := session.NewPlan(p)
+	if err != nil {
+		return nil, at(f.Path, err)
+	}
+	var givers []string
+	for _, name := range selected(plan, &resolve.Options{}, nil) {
+		if slices.Contains(plan.Nodes[name].Gives(), variable) {
+			givers = append(givers, name)
+		}
+	}
+	switch len(givers) {
+	case 0:
+		return nil, nil
+	case 1:
+		given, err := a.obtain(f, plan, givers, session.Options{MinValid: forHelper})
+		if err != nil {
+			return nil, at(f.Path, err)
+		}
+		g := given[givers[0]]
+		return &helper.Given{Values: g.Values, Expires: g.Expires}, nil
+	}
+	return nil, at(f.Path, &resolve.TwiceError{Profile: profile, Variable: variable, First: givers[0], Second: givers[1]})
 }
