@@ -38,6 +38,10 @@ func newRename(a *app) *cobra.Command {
 // renameUsed renames a credential or a source, also in the definitions of sources. What the user agreed
 // to on this machine, they still agree to.
 func renameUsed(a *app, p *vaultfile.Profile, old, name string) (sources []string, err error) {
+	agreed, err := a.consents(p)
+	if err != nil {
+		return nil, err
+	}
 	plan, err := session.NewPlan(p)
 	if err == nil {
 		err = p.Rename(old, name)
@@ -45,29 +49,8 @@ func renameUsed(a *app, p *vaultfile.Profile, old, name string) (sources []strin
 	if err != nil || len(plan.Nodes) == 0 {
 		return nil, err
 	}
-	m, err := a.manager(nil)
-	if err != nil {
-		return nil, err
-	}
-	agreed := m.AllAgreed(plan)
 	if sources, err = plan.Renames(old, name); err != nil {
 		return nil, err
 	}
-	after, err := session.NewPlan(p)
-	if err != nil {
-		return nil, err
-	}
-	for _, source := range agreed {
-		if source == old {
-			source = name
-		}
-		n, err := after.Node(source)
-		if err == nil {
-			err = m.Agree(after, n)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return sources, nil
+	return sources, agreed.keep(nil, [][2]string{{old, name}})
 }

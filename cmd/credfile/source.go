@@ -98,22 +98,14 @@ func addSource(a *app, name, kind string, args []string) error {
 	}
 	changed := false
 	err = a.update(profile, func(f *file, p *vaultfile.Profile) (_ []string, err error) {
+		agreed, err := a.consents(p)
+		if err != nil {
+			return nil, err
+		}
 		if changed, err = p.SetSource(vaultfile.Source{Name: name, Kind: kind, Definition: d}); err != nil {
 			return nil, err
 		}
-		plan, err := session.NewPlan(p)
-		if err != nil {
-			return nil, err
-		}
-		n, err := plan.Node(name)
-		if err != nil {
-			return nil, err
-		}
-		m, err := a.manager(f)
-		if err == nil {
-			err = m.Agree(plan, n) // whoever writes it has seen it
-		}
-		return nil, err
+		return nil, agreed.keep([]string{name}, nil)
 	})
 	if err != nil {
 		return err
