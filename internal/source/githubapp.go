@@ -53,7 +53,7 @@ func checkGitHubApp(d Definition) error {
 		}
 	}
 	if api := d.Text("api_url"); api != "" {
-		if why := wrongURL(api); why != "" {
+		if why := CheckURL(api); why != "" {
 			return wrong("api_url", why)
 		}
 		if strings.Contains(api, "?") {

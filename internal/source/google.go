@@ -36,7 +36,7 @@ func checkGoogle(d Definition) error {
 		}
 	}
 	if s := d.Text("endpoint"); s != "" {
-		if u, err := url.Parse(s); err != nil || wrongURL(s) != "" || !loopback(u) {
+		if u, err := url.Parse(s); err != nil || CheckURL(s) != "" || !loopback(u) {
 			return &FieldError{"google", "endpoint", "is not on this machine, which is for tests"}
 		}
 	}

@@ -94,7 +94,7 @@ func CheckEndpoints(d Definition, e Endpoints) error {
 		if urls[key] == "" {
 			continue
 		}
-		if why := wrongURL(urls[key]); why != "" {
+		if why := CheckURL(urls[key]); why != "" {
 			return &FieldError{"oauth", key, why}
 		}
 		if origin(urls[key]) != origin(own) && !slices.Contains(d.List("hosts"), Host(urls[key])) {
@@ -172,7 +172,7 @@ func checkServer(d Definition) error {
 		return wrong("tenant", "is not a tenant's ID or domain") // it becomes part of a path
 	}
 	if issuer != "" {
-		if why := wrongURL(issuer); why != "" {
+		if why := CheckURL(issuer); why != "" {
 			return wrong("issuer", why)
 		}
 		if strings.Contains(issuer, "?") {
@@ -186,7 +186,7 @@ func checkServer(d Definition) error {
 		}
 	}
 	for _, host := range d.List("hosts") {
-		if wrongURL("https://"+host) != "" || Host("https://"+host) != host {
+		if CheckURL("https://"+host) != "" || Host("https://"+host) != host {
 			return wrong("hosts", "has an entry that is not HOST or HOST:PORT")
 		}
 	}

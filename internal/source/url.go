@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// wrongURL returns why a URL can't be contacted, or "". It is https, so that nobody on the way reads a
+// CheckURL returns why a URL can't be contacted, or "". It is https, so that nobody on the way reads a
 // token; http is for tests and emulators on this machine, which an address shows and a name does not.
-func wrongURL(s string) string {
+func CheckURL(s string) string {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(s, "#") || u.Opaque != "":
