@@ -39,11 +39,11 @@ func (plan *Plan) Renames(old, name string) (changed []string, err error) {
 
 // rename changes the keys that name something.
 func (n *Node) rename(old, name string) (changed bool) {
-	for _, f := range n.Kind.Fields {
-		uses := f.Type == source.Secret && n.Secrets[f.Key] == old // by default, too
-		uses = uses || f.Type == source.Source && n.Definition.Text(f.Key) == old
-		if uses {
-			n.Definition[f.Key], changed = name, true
+	for _, names := range []map[string]string{n.Secrets, n.Kind.Named(n.Definition, source.Source)} {
+		for key, used := range names { // by default, too
+			if used == old {
+				n.Definition[key], changed = name, true
+			}
 		}
 	}
 	return changed

@@ -33,7 +33,8 @@ type Kind struct {
 type Type int
 
 // The types of fields. A Secret is the name of a credential of the same profile, whose value the kind
-// gets and the command does not. A Source is the name of a source of the same profile.
+// gets and the command does not. A Source is the name of a source of the same profile. A Token is one, too,
+// or says where else a token is: SCHEME:REST.
 const (
 	Text Type = iota
 	Number
@@ -41,6 +42,7 @@ const (
 	List
 	Secret
 	Source
+	Token
 )
 
 // Field is a key of a definition.
@@ -57,11 +59,6 @@ var Kinds = []*Kind{
 	githubApp,
 	google,
 	oauth,
-}
-
-// common are the fields that every kind has.
-var common = []Field{
-	{Key: "on_demand", Type: Flag}, // left out unless it is asked for by name
 }
 
 // Find returns the kind of that name that is built in, or nil.
@@ -81,22 +78,32 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("%s: %s %s", e.Kind, e.Key, e.Reason)
 }
 
-// WantsDefault reports whether a definition makes use of a field's default.
-func (k *Kind) WantsDefault(d Definition, key string) bool {
-	for _, f := range k.Fields {
-		if f.Key == key {
-			return f.Default != "" && !slices.ContainsFunc(f.Unless, func(other string) bool { _, ok := d[other]; return ok })
+// onDemand is a key of every kind: the source gives nothing unless it is asked for by name.
+var onDemand = Field{Key: "on_demand", Type: Flag}
+
+// field returns what a key holds, or nil.
+func (k *Kind) field(key string) *Field {
+	for i := range k.Fields {
+		if k.Fields[i].Key == key {
+			return &k.Fields[i]
 		}
 	}
-	return false
+	if key == onDemand.Key {
+		return &onDemand
+	}
+	return nil
+}
+
+// WantsDefault reports whether a definition makes use of a field's default.
+func (k *Kind) WantsDefault(d Definition, key string) bool {
+	f := k.field(key)
+	return f != nil && f.Default != "" && !slices.ContainsFunc(f.Unless, func(other string) bool { _, ok := d[other]; return ok })
 }
 
 // TypeOf returns the type of a key, if it is one of the kind's.
 func (k *Kind) TypeOf(key string) (Type, bool) {
-	for _, f := range k.Fields {
-		if f.Key == key {
-			return f.Type, true
-		}
+	if f := k.field(key); f != nil {
+		return f.Type, true
 	}
 	return Text, false
 }
@@ -107,12 +114,11 @@ const maxText = 2048
 // Validate checks a definition by its kind. Errors: [*FieldError].
 func (k *Kind) Validate(d Definition) error {
 	for _, key := range slices.Sorted(maps.Keys(d)) {
-		fields := slices.Concat(k.Fields, common)
-		i := slices.IndexFunc(fields, func(f Field) bool { return f.Key == key })
-		if i < 0 {
+		f := k.field(key)
+		if f == nil {
 			return &FieldError{k.Name, key, "is not one of its keys"}
 		}
-		if why := fields[i].wrong(d[key]); why != "" {
+		if why := f.wrong(d[key]); why != "" {
 			return &FieldError{k.Name, key, why}
 		}
 	}
@@ -148,11 +154,11 @@ func (f *Field) wrong(value any) string {
 		}
 	case string:
 		switch {
-		case f.Type == Secret || f.Type == Source:
+		case f.Type == Secret || f.Type == Source || f.Type == Token && !strings.Contains(v, ":"):
 			if !format.ValidName(v) {
 				return "is not a valid name"
 			}
-		case f.Type != Text:
+		case f.Type != Text && f.Type != Token:
 			return "is not text"
 		default:
 			return wrongText(v)
@@ -183,7 +189,8 @@ func wrongText(s string) string {
 func (k *Kind) Named(d Definition, t Type) map[string]string {
 	names := map[string]string{}
 	for _, f := range k.Fields {
-		if name := d.Text(f.Key); f.Type == t && name != "" {
+		name := d.Text(f.Key)
+		if f.Type == t && name != "" || f.Type == Token && t == Source && name != "" && !strings.Contains(name, ":") {
 			names[f.Key] = name
 		}
 	}
