@@ -37,17 +37,19 @@ func (w *work) ask(kind string, list []*pending) error {
 		r.Refs[p.n.Name] = ref
 	}
 	before := w.m.Now()
-	response, err := w.m.Run(kind, kind == "", r, func(e source.Event) (string, error) { return w.event(e) })
+	held := hold(r.Interactive)
+	defer held.release()
+	response, err := w.m.Run(kind, r, w.event, held.stop)
 	for _, p := range list {
 		var answer *source.Answer
 		if response != nil {
 			answer = response.Answers[p.n.Name]
 		}
 		if err := w.take(p, answer, err, before); err != nil {
-			return err
+			return held.or(err)
 		}
 	}
-	return nil
+	return held.or(nil)
 }
 
 func (w *work) event(e source.Event) (string, error) {
@@ -149,8 +151,8 @@ func (m *Manager) End(plan *Plan, name string) (revoked bool, err error) {
 		return false, nil // its refresh token is sent nowhere
 	}
 	ref := &source.Ref{Kind: n.Source.Kind, Definition: n.Definition, Secrets: p.secrets, Session: p.old.Source}
-	response, err := m.Run(program(n), n.Kind != nil, &source.Request{V: source.Version, Op: source.Revoke, Refs: map[string]*source.Ref{name: ref}},
-		func(source.Event) (string, error) { return "", ErrPerson })
+	response, err := m.Run(program(n), &source.Request{V: source.Version, Op: source.Revoke, Refs: map[string]*source.Ref{name: ref}},
+		func(source.Event) (string, error) { return "", ErrPerson }, nil)
 	switch {
 	case err != nil:
 		return false, &SourceError{n, err}

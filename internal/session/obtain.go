@@ -25,8 +25,9 @@ type Manager struct {
 	Tell   Teller
 }
 
-// Runner runs the program that obtains values of a kind. Errors: [*ProgramError].
-type Runner func(kind string, builtIn bool, r *source.Request, event func(source.Event) (string, error)) (*source.Response, error)
+// Runner runs the program that obtains values of a kind, or of the kinds that are built in for "". It ends
+// the program when stop is closed. Errors: [*ProgramError].
+type Runner func(kind string, r *source.Request, event func(source.Event) (string, error), stop <-chan struct{}) (*source.Response, error)
 
 // Person is whoever is in front of the terminal.
 type Person interface {

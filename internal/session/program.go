@@ -56,7 +56,8 @@ const (
 const connectOther = 3
 
 // Run is a [Runner].
-func (ps *Programs) Run(kind string, builtIn bool, r *source.Request, event func(source.Event) (string, error)) (*source.Response, error) {
+func (ps *Programs) Run(kind string, r *source.Request, event func(source.Event) (string, error), stop <-chan struct{}) (*source.Response, error) {
+	builtIn := kind == ""
 	name, path, args := "credfile-connect", "", []string{ps.Version}
 	var err error
 	if builtIn {
@@ -74,6 +75,13 @@ func (ps *Programs) Run(kind string, builtIn bool, r *source.Request, event func
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
+	go func() {
+		select {
+		case <-stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	said := &head{left: maxSaid}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env, cmd.Stderr, cmd.WaitDelay = ps.Environ, said, time.Second
@@ -81,7 +89,7 @@ func (ps *Programs) Run(kind string, builtIn bool, r *source.Request, event func
 	response, err := talk(cmd, r, event)
 	var exit *exec.ExitError
 	switch {
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		err = ErrTime
 	case builtIn && errors.As(err, &exit) && exit.ExitCode() == connectOther:
 		err = ErrVersion

@@ -45,7 +45,7 @@ func newScene(t *testing.T) *scene {
 	}
 	s := &scene{t: t, p: p, now: time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC)}
 	s.Manager = &Manager{State: filepath.Join(t.TempDir(), "state"), Config: filepath.Join(t.TempDir(), "config"), Now: func() time.Time { return s.now }, Tell: s}
-	s.Run = func(_ string, _ bool, r *source.Request, _ func(source.Event) (string, error)) (*source.Response, error) {
+	s.Run = func(_ string, r *source.Request, _ func(source.Event) (string, error), _ <-chan struct{}) (*source.Response, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.asked = append(s.asked, strings.Join(sortedKeys(r.Refs), " "))
