@@ -95,6 +95,7 @@ func (rs rotations) tell(a *app) {
 	}
 	if len(names) > 0 {
 		tellPast(a, rs.now, names)
+		rs.tellSources(a, names)
 		rs.tellLocks(a, names)
 	}
 	for _, path := range rs.orphans {
@@ -106,6 +107,27 @@ func (rs rotations) tell(a *app) {
 	}
 	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
 	a.say("  %s", strings.Join(pins, ","))
+}
+
+// tellSources names the sources, of which those who lost access may have sessions of their own.
+func (rs rotations) tellSources(a *app, names []string) {
+	var lines []string
+	for _, r := range rs.list {
+		list, err := r.Profile.Sources()
+		if err != nil || len(r.lost) == 0 {
+			continue
+		}
+		for _, s := range list {
+			lines = append(lines, fmt.Sprintf("  %s: %s (%s)", r.Profile.Name(), s.Name, s.Kind))
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	a.say("%s may have logged in with these sources. What they obtained is valid until it expires, or until you end it at the provider:", strings.Join(names, ", "))
+	for _, line := range lines {
+		a.say("%s", line)
+	}
 }
 
 // tellLocks names the unchanged locks, which those who lost access may still open.
