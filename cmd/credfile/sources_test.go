@@ -4,9 +4,12 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // The script in docs/sources.md is a source. op is played by a script here, with the output that its
@@ -51,5 +54,79 @@ esac
 	b.ok("", "source", "add", "OTHER", "op", "ref=--help")
 	if r := b.run("", "get", "OTHER"); r.code != exitNoTerminal {
 		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+}
+
+// sourceBox is a box with a source DYN, whose program is a script. It counts how often it was asked.
+func sourceBox(t *testing.T, script string) *box {
+	t.Helper()
+	b := newBox(t)
+	bin := filepath.Join(b.home, "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text := "#!/bin/sh\nread -r request\necho asked >> \"$HOME/asked\"\n" + script
+	if err := os.WriteFile(filepath.Join(bin, "credfile-source-demo"), []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	b.env = append(b.env, "PATH="+bin+":"+os.Getenv("PATH"))
+	b.ok("", "init", "--name", "alice")
+	b.ok("", "source", "add", "DYN", "demo")
+	return b
+}
+
+const answersOnce = `echo '{"v":1,"answers":{"DYN":{"values":{"DYN":"not-real-value"},"session":{"refresh":"not-real-refresh"}}}}'` + "\n"
+
+func (b *box) timesAskedSource() int {
+	text, _ := os.ReadFile(filepath.Join(b.home, "asked"))
+	return strings.Count(string(text), "\n")
+}
+
+// Twenty commands that start at once cause one request.
+func TestTwentyAtOnce(t *testing.T) {
+	b := sourceBox(t, "sleep 0.2\n"+answersOnce)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if r := b.run("", "env", "--", "printenv", "DYN"); r.code != 0 || r.stdout != "not-real-value\n" {
+				t.Errorf("exit code %d: %s", r.code, r.stderr)
+			}
+		})
+	}
+	all.Wait()
+	if n := b.timesAskedSource(); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// Whenever a renewal is killed, there is the old session, or the new one, or none; never anything in clear.
+func TestRenewalKilled(t *testing.T) {
+	b := sourceBox(t, answersOnce)
+	b.ok("", "login")
+	state := filepath.Join(b.home, ".local", "state", "credfile")
+	for i := range 40 {
+		cmd := exec.Command("credfile", "login", "--force")
+		cmd.Dir, cmd.Env = b.dir, b.env
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(i) * 400 * time.Microsecond)
+		cmd.Process.Kill()
+		cmd.Wait()
+		if r := b.run("", "sessions"); r.code != 0 || strings.Contains(r.stderr, "error") {
+			t.Fatalf("killed after %d: exit code %d, %s", i, r.code, r.stderr)
+		}
+	}
+	filepath.Walk(state, func(path string, info os.FileInfo, err error) error {
+		if err == nil && info.Mode().IsRegular() {
+			text, _ := os.ReadFile(path)
+			if strings.Contains(string(text), "not-real") {
+				t.Errorf("%s has a value in clear", path)
+			}
+		}
+		return nil
+	})
+	if r := b.ok("", "env", "--", "printenv", "DYN"); r.stdout != "not-real-value\n" {
+		t.Errorf("%q", r.stdout)
 	}
 }
