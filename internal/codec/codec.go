@@ -40,6 +40,12 @@ var All = []Codec{
 	terraformCLI,
 	pypirc,
 	stripe,
+	vaultSecret,
+	awsSecret,
+	gcpSecret,
+	azureSecret,
+	opItem,
+	bwItem,
 }
 
 // Readers are the formats that can be read.

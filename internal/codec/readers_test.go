@@ -192,6 +192,18 @@ func TestImportSamples(t *testing.T) {
 		"stripe+config.toml": `STRIPE_API_KEY="rk_test_example_not_a_key" STRIPE_PUBLISHABLE_KEY="pk_test_example_not_a_key" another/STRIPE_API_KEY="rk_test_example_of_another"`,
 		// Terraform CLI, Command: login
 		"tfrc+credentials.tfrc.json": `TF_TOKEN_app_terraform_io="example.atlasv1.not-a-token"`,
+		// HashiCorp Vault, vault kv get -format=json, KV version 2
+		"vault+-": `DB_PASSWORD="not-a-real-password" port="5432"`,
+		// AWS CLI command reference, secretsmanager get-secret-value
+		"aws-secret+-": `username="shop" password="not-a-real-password"`,
+		// Google Secret Manager REST reference, AccessSecretVersionResponse
+		"gcp-secret+-": `db-password="not-a-real-password"`,
+		// Azure CLI, az keyvault secret show
+		"azure-secret+-": `db-password="not-a-real-password"`,
+		// 1Password CLI, item JSON template
+		"op+-": `username="shop" password="not-a-real-password"`,
+		// Bitwarden CLI, bw get item
+		"bw+-": `username="shop" password="not-a-real-password" API_TOKEN="not-a-real-token"`,
 	}
 	files, err := filepath.Glob("../../testdata/import/documented/*")
 	if err != nil || len(files) != len(samples) {
