@@ -53,7 +53,16 @@ type Field struct {
 }
 
 // Kinds are those that are built in.
-var Kinds = []*Kind{}
+var Kinds = []*Kind{
+	githubApp,
+	google,
+	oauth,
+}
+
+// common are the fields that every kind has.
+var common = []Field{
+	{Key: "on_demand", Type: Flag}, // left out unless it is asked for by name
+}
 
 // Find returns the kind of that name that is built in, or nil.
 func Find(name string) *Kind {
@@ -98,11 +107,12 @@ const maxText = 2048
 // Validate checks a definition by its kind. Errors: [*FieldError].
 func (k *Kind) Validate(d Definition) error {
 	for _, key := range slices.Sorted(maps.Keys(d)) {
-		i := slices.IndexFunc(k.Fields, func(f Field) bool { return f.Key == key })
+		fields := slices.Concat(k.Fields, common)
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Key == key })
 		if i < 0 {
 			return &FieldError{k.Name, key, "is not one of its keys"}
 		}
-		if why := k.Fields[i].wrong(d[key]); why != "" {
+		if why := fields[i].wrong(d[key]); why != "" {
 			return &FieldError{k.Name, key, why}
 		}
 	}

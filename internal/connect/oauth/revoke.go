@@ -1,0 +1,38 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/credfile/credfile/internal/connect/remote"
+	"github.com/credfile/credfile/internal/source"
+)
+
+// revoke ends a session at the server (RFC 7009). The refresh token goes first: with it, whoever
+// has it makes new access tokens.
+func (c *call) revoke(ctx context.Context, old *session) (*source.Answer, error) {
+	if err := c.stillAllowed(&old.Server); err != nil {
+		return nil, err
+	}
+	if old.Server.Revocation == "" || old.Access == "" && old.Refresh == "" {
+		return &source.Answer{}, nil
+	}
+	for _, t := range []struct{ hint, token string }{{"refresh_token", old.Refresh}, {"access_token", old.Access}} {
+		if t.token == "" {
+			continue
+		}
+		status, body, err := c.post(ctx, &old.Server, old.Server.Revocation, params{"token": t.token, "token_type_hint": t.hint})
+		if err != nil {
+			return nil, err
+		}
+		err = c.RefusedIn(source.Host(old.Server.Revocation), status, body)
+		var refusal *remote.Refusal
+		if errors.As(err, &refusal) && refusal.Code == "unsupported_token_type" && t.hint == "access_token" && old.Refresh != "" {
+			continue // RFC 7009, 2.2.1: what can be revoked is, and the rest expires
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &source.Answer{Revoked: true}, nil
+}

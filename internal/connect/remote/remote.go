@@ -1,0 +1,166 @@
+// Package remote is what the kinds of sources need of the world, and how they talk to servers: an answer
+// is short, and an error says what happened without anything of a token, code or secret.
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/credfile/credfile/internal/source"
+)
+
+// World is what it takes to obtain something, besides a definition.
+type World struct {
+	HTTP        *http.Client // follows no redirect
+	Now         func() time.Time
+	Sleep       func(ctx context.Context, d time.Duration) error
+	Event       func(e source.Event) (reply string, err error)
+	Interactive bool
+	Browser     string // "device" for a device code if possible, "none" if no browser can come back to this machine
+}
+
+// Client talks to servers. Secrets are what no error may have.
+type Client struct {
+	HTTP    *http.Client
+	Secrets []string
+}
+
+// maxBody limits what is read of an answer.
+const maxBody = 1 << 20
+
+// Do sends a request and reads the answer. Errors: [*source.Error].
+func (c *Client) Do(r *http.Request) (status int, body []byte, err error) {
+	if r.Header.Get("Accept") == "" {
+		r.Header.Set("Accept", "application/json") // GitHub answers with a form otherwise
+	}
+	resp, err := c.HTTP.Do(r)
+	if err != nil {
+		return 0, nil, c.Unreachable(r.URL.String(), err)
+	}
+	defer resp.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return 0, nil, c.Unreachable(r.URL.String(), err)
+	}
+	if len(body) > maxBody {
+		return 0, nil, Other(source.Host(r.URL.String()) + " gave an answer that is longer than 1 MiB")
+	}
+	return resp.StatusCode, body, nil
+}
+
+// Refusal is an error that a server gave by its code.
+type Refusal struct {
+	Err      source.Error
+	Code     string
+	Interval any // of slow_down, where the server says it
+}
+
+func (e *Refusal) Error() string { return e.Err.Message }
+func (e *Refusal) Unwrap() error { return &e.Err }
+
+// Other is an error that is in no other class.
+func Other(message string) error { return &source.Error{Class: source.Other, Message: message} }
+
+// Status is the error of an answer that says nothing but its status.
+func Status(host string, status int) error {
+	class := source.Other
+	if status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout {
+		class = source.Unavailable
+	}
+	return &source.Error{Class: class, Message: fmt.Sprintf("%s answered with status %d and no reason", host, status)}
+}
+
+// Refused is an error by its code, as it is in RFC 6749, 4.1.2.1 and 5.2, RFC 8628, 3.5, and OpenID Connect
+// Core, 3.1.2.6; authorization_declined is Entra's.
+func (c *Client) Refused(host, code, description string) *Refusal {
+	class := source.Other
+	switch code {
+	case "access_denied", "authorization_declined":
+		class = source.Denied
+	case "temporarily_unavailable", "server_error":
+		class = source.Unavailable
+	case "expired_token", "token_expired", "login_required", "interaction_required", "consent_required":
+		class = source.NeedsLogin
+	}
+	text := host + " answered " + c.Shown(code, 64)
+	if description != "" {
+		text += ": " + c.Shown(description, 300)
+	}
+	return &Refusal{Err: source.Error{Class: class, Message: text}, Code: code}
+}
+
+// RefusedIn returns the error that is in an answer, whatever its status: GitHub's is 200. It is nil if
+// there is none.
+func (c *Client) RefusedIn(host string, status int, body []byte) error {
+	var e struct {
+		Code        string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	switch json.Unmarshal(body, &e); {
+	case e.Code != "":
+		return c.Refused(host, e.Code, e.Description)
+	case status < 200 || status > 299:
+		return Status(host, status)
+	}
+	return nil
+}
+
+// Shown writes what a server said so that it can't act on a terminal, and without what it may have
+// echoed of a secret.
+func (c *Client) Shown(s string, limit int) string {
+	for _, secret := range c.Secrets {
+		if secret != "" {
+			s = strings.ReplaceAll(s, secret, "[secret]")
+			s = strings.ReplaceAll(s, url.QueryEscape(secret), "[secret]")
+		}
+	}
+	s = strings.ToValidUTF8(s, "?")
+	if len(s) > limit {
+		for limit > 0 && !utf8.RuneStart(s[limit]) {
+			limit--
+		}
+		s = s[:limit] + "…"
+	}
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// Unreachable says why a server gave no answer at all.
+func (c *Client) Unreachable(address string, err error) error {
+	if e := new(url.Error); errors.As(err, &e) {
+		err = e.Err // without the URL
+	}
+	return &source.Error{Class: source.Unavailable, Message: "can't reach " + source.Host(address) + ": " + c.Shown(err.Error(), 300)}
+}
+
+// Seconds reads a number of seconds, which some servers give as a string. It is 0 if there is none.
+func Seconds(v any) time.Duration {
+	var n float64
+	switch v := v.(type) {
+	case float64:
+		n = v
+	case int64:
+		n = float64(v)
+	case string:
+		n, _ = strconv.ParseFloat(v, 64)
+	}
+	const most = 100 * 365 * 24 * 3600
+	if n > 0 && n <= most {
+		return time.Duration(n) * time.Second
+	}
+	return 0
+}
+
+// IsToken reports whether a token has only the characters that one can have (RFC 6749, A.12).
+func IsToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}
