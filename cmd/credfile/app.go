@@ -53,6 +53,11 @@ func (a *app) lookupEnv(name string) (string, bool) {
 	return front.LookupEnv(a.environ, name)
 }
 
+// tell prints what the user must see to go on, even with --quiet.
+func (a *app) tell(format string, args ...any) {
+	fmt.Fprintln(a.stderr, term.Escape(fmt.Sprintf(format, args...)))
+}
+
 // say prints a message, unless --quiet is given.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {

@@ -64,6 +64,14 @@ func newCompletionInstall(a *app) *cobra.Command {
 	return cmd
 }
 
+// withoutEval are changes to cobra's scripts: a Tab must not run a command substitution that is only typed.
+var withoutEval = strings.NewReplacer(
+	`$(eval ${requestComp} 2>/dev/null)`, `$("${(@Q)${(z)requestComp}}" 2>/dev/null)`,
+	`flagPrefix="-P ${BASH_REMATCH}"`, `flagPrefix="-P ${(q)BASH_REMATCH}"`,
+	`(string escape -- (commandline -ct))`, `(commandline -ct)`,
+	`(eval $requestComp 2> /dev/null)`, `($args[1] __complete $args[2..-1] "$lastArg" 2> /dev/null)`,
+)
+
 func completionScript(root *cobra.Command, shell string) ([]byte, error) {
 	var b bytes.Buffer
 	var err error
@@ -79,5 +87,5 @@ func completionScript(root *cobra.Command, shell string) ([]byte, error) {
 	default:
 		err = &usageError{Text: fmt.Sprintf("no completion for %q", shell), Hint: "use one of " + strings.Join(completionShells, ", ")}
 	}
-	return b.Bytes(), err
+	return []byte(withoutEval.Replace(b.String())), err
 }

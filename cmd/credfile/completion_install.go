@@ -40,7 +40,7 @@ func installCompletion(a *app, shell string, script []byte, undo bool) error {
 		a.say("%s", line)
 		return nil
 	}
-	old, err := os.ReadFile(path)
+	old, err := atomicfile.Read(path, 1<<20)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/codec"
 )
 
@@ -141,13 +141,9 @@ const maxToComplete = 1 << 20
 
 // readToComplete reads a regular file. Anything else could block.
 func readToComplete(path string) string {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxToComplete {
-		return ""
-	}
-	text, err := os.ReadFile(path)
+	text, err := atomicfile.ReadText(path, maxToComplete)
 	if err != nil || len(text) > maxToComplete {
 		return ""
 	}
-	return string(text)
+	return text
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/credfile/credfile/internal/racetest"
 )
 
-// source is how each shell takes the script.
-var source = map[string]string{
+// loads is how each shell takes the script.
+var loads = map[string]string{
 	"bash": "source <(credfile completion bash)",
 	"zsh":  "autoload -U compinit; compinit -u -D; source <(credfile completion zsh)",
 	"fish": "function fish_prompt; echo 'READY> '; end; credfile completion fish | source",
@@ -38,7 +38,12 @@ func TestCompletionInShells(t *testing.T) {
 			}
 			b.ok("", "profile", "add", "production")
 			s := b.session(shell)
-			s.run(source[shell]+"; printf 'on-%s\\n' 42", "on-42")
+			s.run(loads[shell]+"; printf 'on-%s\\n' 42", "on-42")
+			// What is only typed is not run. (zsh itself expands the word before the cursor.)
+			for _, typed := range []string{"credfile -f $(touch ran) get \t", "credfile get --as=$(touch ran) \t"} {
+				s.until("READY> ")
+				s.types(typed + "\x15\r")
+			}
 			for _, c := range [][2]string{
 				{"credfile get STR\t\r", "value of STRIPE_API_KEY"},
 				{"credfile get bob@ex\t\r", "value of bob@example.org"},
@@ -50,6 +55,9 @@ func TestCompletionInShells(t *testing.T) {
 				s.until("READY> ") // a Tab that is typed while a command runs is none
 				s.types(c[0])
 				s.until(c[1])
+			}
+			if _, err := os.Lstat(filepath.Join(b.dir, "ran")); err == nil {
+				t.Error("a Tab ran a command")
 			}
 
 			// Somebody else's file in its place offers its names, though no command would trust it.

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/credentials"
+	"github.com/credfile/credfile/internal/session"
+	"github.com/credfile/credfile/vaultfile"
 )
 
 func newCopy(a *app) *cobra.Command {
@@ -39,6 +43,9 @@ func runCopy(a *app, names []string, to string, overwrite bool) error {
 		if err == nil {
 			changed, err = credentials.Copy(src, dest, names, overwrite)
 		}
+		if err == nil {
+			err = haveNeeded(src, dest, names)
+		}
 		return nil, err
 	})
 	if err != nil {
@@ -52,4 +59,27 @@ func runCopy(a *app, names []string, to string, overwrite bool) error {
 		}
 	}
 	return nil
+}
+
+// haveNeeded checks that sources that were copied find in their new profile what they use.
+func haveNeeded(src, dest *vaultfile.Profile, names []string) error {
+	plan, err := session.NewPlan(src)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		for _, needed := range plan.Needs(name) {
+			if !dest.Has(needed) {
+				return &needsError{name, needed, dest.Name()}
+			}
+		}
+	}
+	return nil
+}
+
+// needsError reports a source whose new profile lacks what it uses.
+type needsError struct{ source, needed, profile string }
+
+func (e *needsError) Error() string {
+	return fmt.Sprintf("source %s uses %s, which is not in profile %q", e.source, e.needed, e.profile)
 }

@@ -49,13 +49,22 @@ func runDoctor(a *app, home bool) error {
 		return err
 	}
 	root := dir
-	if r, ok := gitrepo.Find(dir); ok {
+	r, ok := gitrepo.Find(dir)
+	if ok {
 		root = r.Root
 	}
 	found, whole := doctor.Tree(root)
+	var tracked, exposed map[string]bool
+	if ok && len(found) > 0 {
+		tracked, exposed = gitrepo.Known(root, a.childEnv(nil))
+	}
 	var list []symptom
 	for _, f := range found {
-		list = append(list, a.withGit(filepath.Join(root, filepath.FromSlash(f.Path)), f))
+		s := symptom{Finding: f, kind: string(f.Kind), tracked: tracked[f.Path], exposed: exposed[f.Path]}
+		if rel, err := filepath.Rel(dir, filepath.Join(root, filepath.FromSlash(f.Path))); err == nil {
+			s.Path = rel
+		}
+		list = append(list, s)
 	}
 	if home {
 		for _, path := range doctor.Home(a.getenv("HOME")) {
@@ -85,18 +94,6 @@ func runDoctor(a *app, home bool) error {
 	}
 	a.say("nothing found")
 	return nil
-}
-
-func (a *app) withGit(path string, f doctor.Finding) symptom {
-	s := symptom{Finding: f, kind: string(f.Kind)}
-	if dir, err := a.getwd(); err == nil {
-		if rel, err := filepath.Rel(dir, path); err == nil {
-			s.Path = rel
-		}
-	}
-	s.tracked = gitrepo.Added(path, a.childEnv(nil)) != ""
-	_, _, s.exposed = gitrepo.Exposed(path, a.childEnv(nil))
-	return s
 }
 
 // readableIdentities finds files of your identities that others on this machine can read.

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/credfile/credfile/internal/edit"
 	"github.com/credfile/credfile/internal/editdoc"
+	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
 )
@@ -43,7 +45,23 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 	}
 	var done []edit.Done
 	err := e.a.updateFile(func(*file) error { return nil }, func(f *file) (_ []string, err error) {
-		done, err = e.ApplyTo(func(name string) (*vaultfile.Profile, error) { return f.Unlock(name, write) }, profiles)
+		consents := map[string]*consents{}
+		done, err = e.ApplyTo(func(name string) (*vaultfile.Profile, error) {
+			p, err := f.Unlock(name, write)
+			if err == nil && consents[name] == nil {
+				consents[name], err = e.a.consents(p)
+			}
+			return p, err
+		}, profiles)
+		for _, d := range done {
+			if err == nil {
+				err = consents[d.Profile].keep(slices.Concat(d.Added, d.Changed), d.Renamed)
+			}
+		}
+		var wrong *session.Wrong
+		if errors.As(err, &wrong) {
+			err = &editdoc.Mistake{Reason: wrong.Error()}
+		}
 		return nil, err
 	})
 	if err != nil {
@@ -97,7 +115,7 @@ func conflictNote(profile string, c merge.Conflict) string {
 
 // theirs shows what the other writer wrote.
 func theirs(x *merge.Entry) (lines []string) {
-	shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: x.Name, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires, File: x.File}}}})
+	shown := editdoc.Render(nil, []editdoc.Profile{{Entries: []editdoc.Entry{{Name: x.Name, Kind: x.Kind, Comment: x.Comment, Value: []byte(x.Value), Expires: x.Expires, File: x.File}}}})
 	_, text, _ := strings.Cut(string(shown), "\n") // without the header
 	for line := range strings.Lines(text) {
 		lines = append(lines, "theirs: "+strings.TrimSuffix(line, "\n"))

@@ -42,6 +42,8 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	fl.StringSliceVar(&o.Only, "only", nil, "pass only `NAME` (repeatable)")
 	fl.StringSliceVar(&o.Except, "except", nil, "leave out `NAME` (repeatable)")
 	fl.StringSliceVar(&o.allow, "allow-name", nil, "pass `NAME`, even though it can make programs run other code (repeatable)")
+	fl.StringSliceVar(&o.with, "with", nil, "also pass what the source `NAME` gives, which is left out otherwise (repeatable)")
+	fl.DurationVar(&o.minValid, "min-valid", 0, "what sources give must be valid for `DURATION`, such as 30m")
 	fl.StringVar(&o.Prefix, "prefix", "", "add `PREFIX` to every name")
 	fl.BoolVar(&o.clean, "clean", false, "start with an empty environment")
 	fl.BoolVar(&o.keep, "keep", false, "let variables that are already set win")

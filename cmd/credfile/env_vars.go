@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/envname"
@@ -21,29 +21,29 @@ type envOptions struct {
 	shell             string
 	clean, keep, mask bool
 	reveal            bool
+	with              []string      // sources on demand
+	minValid          time.Duration // of what sources give
 }
 
 // resolveVariables opens the profiles in order and returns their variables.
 func resolveVariables(a *app, f *file, o envOptions) ([]resolve.Variable, error) {
-	r, err := resolveAll(a, f, o)
+	r, err := resolveAll(a, f, o, true)
 	if err == nil && a.verbose && len(r.Skipped) > 0 {
 		a.say("skipped, not valid as environment variables: %s", strings.Join(r.Skipped, ", "))
+	}
+	if err == nil && a.verbose && len(r.Consumed) > 0 {
+		a.say("not passed on, since sources use them: %s", strings.Join(r.Consumed, ", "))
 	}
 	return r.Variables, err
 }
 
-// resolveAll is resolveVariables with the names that no variable can have.
-func resolveAll(a *app, f *file, o envOptions) (resolve.Result, error) {
+// resolveAll is resolveVariables with the names that no variable can have. Unless obtain is set, sources
+// give nothing.
+func resolveAll(a *app, f *file, o envOptions, obtain bool) (resolve.Result, error) {
 	names := a.profileNames()
 	profiles := make([]resolve.Profile, len(names))
 	for i, name := range names {
-		profiles[i] = resolve.Profile{Name: name, Open: func() (int, iter.Seq2[vaultfile.Item, error], error) {
-			p, err := f.Unlock(name, read)
-			if err != nil {
-				return 0, nil, err
-			}
-			return len(p.Section().Entries), p.All(), nil
-		}}
+		profiles[i] = resolve.Profile{Name: name, Open: func() (resolve.Opened, error) { return a.opened(f, name, &o, obtain) }}
 	}
 	r, err := resolve.Resolve(profiles, o.Options)
 	var missing *resolve.NotFoundError

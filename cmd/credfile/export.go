@@ -133,7 +133,7 @@ func (o *exportOptions) codec(a *app) (codec.Codec, error) {
 // these.
 func exportPairs(a *app, f *file, c codec.Codec, o *exportOptions) (pairs []codec.Pair, left []string, err error) {
 	if c.Out.Environment {
-		r, err := resolveAll(a, f, o.envOptions)
+		r, err := resolveAll(a, f, o.envOptions, false)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -213,7 +213,7 @@ func writeGitHub(a *app, pairs []codec.Pair, text []byte) error {
 	if err != nil {
 		return at(path, err)
 	}
-	_, err = f.Write(text)
+	_, err = f.Write(append([]byte("\n"), text...)) // an earlier step may have left a line without an end
 	if e := f.Close(); err == nil {
 		err = e
 	}

@@ -63,7 +63,11 @@ func runHelper(a *app, p helper.Protocol, operation string) error {
 		}
 	}
 	s := &credentials.Source{Open: a.open, Profiles: a.profileNames(), At: at}
-	err = p.Serve(helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()})
+	call := helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()}
+	if file != "-" {
+		call.Obtain = a.obtainVariable
+	}
+	err = p.Serve(call)
 	if err == nil && p.Stores && operation == "store" {
 		a.say("nothing was stored; to save a login for docker: credfile set USER@HOST")
 	}

@@ -155,7 +155,7 @@ func TestImportPassage(t *testing.T) {
 	}
 	b.ok("", "keygen", "-o", filepath.Join(b.home, "other.txt"))
 	b.exec(exec.Command(age, "-R", filepath.Join(b.home, "other.pub"), "-o", filepath.Join(store, "theirs.age")), "x")
-	if r := b.run("", "import", "--overwrite", store); r.code != exitNoKey || !strings.Contains(r.stderr, "theirs.age can't be decrypted") {
+	if r := b.run("", "import", "--overwrite", store); r.code != exitNoKey || !strings.Contains(r.stderr, "theirs.age: can't be decrypted") {
 		t.Errorf("exit code %d: %s", r.code, r.stderr)
 	}
 	if r := b.run("", "import", "--overwrite", "--skip", store); r.code != 0 || !strings.Contains(r.stderr, "skipped: theirs can't be decrypted") {

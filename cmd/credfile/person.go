@@ -11,21 +11,21 @@ import (
 	"github.com/credfile/credfile/internal/source"
 )
 
-// person is whoever is in front of the terminal.
-type person app
+// atTerminal is whoever is in front of the terminal.
+type atTerminal app
 
 // Agree implements [session.Person]. Only a person may agree: a definition makes this machine contact
 // hosts with the user's login.
-func (p *person) Agree(n *session.Node) error {
+func (p *atTerminal) Agree(n *session.Node) error {
 	a := (*app)(p)
-	for _, line := range describe(n) {
+	for _, line := range describeSource(n) {
 		a.tell("%s", line)
 	}
 	return a.dialog.ConfirmInPerson("Use this source on this machine from now on?")
 }
 
 // Event implements [session.Person].
-func (p *person) Event(n *session.Node, e source.Event) (string, error) {
+func (p *atTerminal) Event(n *session.Node, e source.Event) (string, error) {
 	a := (*app)(p)
 	switch e.Event {
 	case "browser":
@@ -42,7 +42,7 @@ func (p *person) Event(n *session.Node, e source.Event) (string, error) {
 }
 
 // ask asks for what a source wants, and says which secret that is.
-func (p *person) ask(n *session.Node, e source.Event) (string, error) {
+func (p *atTerminal) ask(n *session.Node, e source.Event) (string, error) {
 	a := (*app)(p)
 	question := "Page to which the browser was sent, for source " + n.Name
 	if e.What == "mfa" {

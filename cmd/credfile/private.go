@@ -42,15 +42,7 @@ func replacePrivate(path string, data []byte, sources ...string) error {
 			return notReplaced("read here")
 		}
 	}
-	if err := os.Chmod(path, 0o600); err != nil { // the new file gets the old one's mode
-		return err
-	}
-	return atomicfile.Update(path, info.Size()+1<<20, func(old []byte) ([]byte, error) {
-		if string(old) == string(data) {
-			return nil, nil
-		}
-		return data, nil
-	})
+	return atomicfile.Replace(path, data)
 }
 
 func notReplaced(what string) error {

@@ -25,7 +25,7 @@ func symptomText(s *symptom) string {
 	names := strings.Join(s.Names[:min(len(s.Names), most)], ", ") + more(len(s.Names)-most)
 	switch s.kind {
 	case string(doctor.Plaintext):
-		what := "a private key"
+		what := "a secret in plain text" // a private key, or one whose name is not said
 		if names != "" {
 			what = fmt.Sprintf("%s in plain text (%s)", count(len(s.Names), "credential"), names)
 		}

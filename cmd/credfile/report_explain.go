@@ -138,7 +138,7 @@ func explain(err error) finding {
 		return explainAll(several)
 	}
 	f := finding{text: err.Error(), code: exitOther}
-	for _, explain := range []func(error, *finding) bool{explainHook, explainInject, explainAgainst, explainHistory, explainConflict, explainMerge, explainEnv, explainAccess, explainTrust, explainInput, explainImport, explainExport, explainKeys, explainOwn, explainVault, explainSystem} {
+	for _, explain := range []func(error, *finding) bool{explainSource, explainHook, explainInject, explainAgainst, explainHistory, explainConflict, explainMerge, explainEnv, explainAccess, explainTrust, explainInput, explainImport, explainExport, explainKeys, explainOwn, explainVault, explainSystem} {
 		if explain(err, &f) {
 			break
 		}

@@ -24,8 +24,8 @@ var shells = map[string][]string{
 	"fish": {"fish", "--no-config", "-i"},
 }
 
-// session is an interactive shell on a terminal.
-type session struct {
+// terminalShell is an interactive shell on a terminal.
+type terminalShell struct {
 	b      *box
 	cmd    *exec.Cmd
 	master *os.File
@@ -34,7 +34,7 @@ type session struct {
 	read   int // length of the screen that was matched so far
 }
 
-func (b *box) session(shell string) *session {
+func (b *box) session(shell string) *terminalShell {
 	b.t.Helper()
 	args := shells[shell]
 	if _, err := exec.LookPath(args[0]); err != nil {
@@ -47,7 +47,7 @@ func (b *box) session(shell string) *session {
 	if err != nil {
 		b.t.Skipf("no pseudo-terminal: %v", err)
 	}
-	s := &session{b: b, cmd: cmd, master: master, seen: make(chan string, 1000)}
+	s := &terminalShell{b: b, cmd: cmd, master: master, seen: make(chan string, 1000)}
 	go func() {
 		buf := make([]byte, 4096)
 		for {
@@ -68,7 +68,7 @@ func (b *box) session(shell string) *session {
 }
 
 // until waits for a text on the screen, after the text that it waited for last.
-func (s *session) until(text string) {
+func (s *terminalShell) until(text string) {
 	s.b.t.Helper()
 	end := time.After(time.Minute)
 	for !strings.Contains(s.screen[s.read:], text) {
@@ -85,17 +85,17 @@ func (s *session) until(text string) {
 	s.read += strings.Index(s.screen[s.read:], text) + len(text)
 }
 
-func (s *session) types(keys string) { s.master.WriteString(keys) }
+func (s *terminalShell) types(keys string) { s.master.WriteString(keys) }
 
 // run types a command and waits for a text in its output.
-func (s *session) run(command, shows string) {
+func (s *terminalShell) run(command, shows string) {
 	s.b.t.Helper()
 	s.types(command + "\r")
 	s.until(shows)
 }
 
 // end exits the shell, which then writes its history, and returns the history.
-func (s *session) end() (history string) {
+func (s *terminalShell) end() (history string) {
 	s.run("printf 'left-%s\\n' 42", "left-42")
 	s.types("exit\r")
 	done := make(chan struct{})

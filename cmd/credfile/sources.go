@@ -1,21 +1,22 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/front"
+	"github.com/credfile/credfile/internal/helper"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/internal/source"
 	"github.com/credfile/credfile/internal/userdir"
-	"github.com/credfile/credfile/vaultfile"
 )
 
 // manager returns what obtains the values of sources.
@@ -28,12 +29,14 @@ func (a *app) manager(f *file) (*session.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	env, _ := front.Environ(a.environ, nil)
-	programs := &session.Programs{Environ: env, Version: source.Build(),
-		Inside: []string{machine.Absolute("."), filepath.Dir(machine.Absolute(f.Path))}}
+	env, _ := front.Environ(a.environ, nil) // without key material
+	programs := &session.Programs{Environ: env, Version: source.Build(), Inside: []string{machine.Absolute(".")}}
+	if f != nil {
+		programs.Inside = append(programs.Inside, filepath.Dir(machine.Absolute(f.Path)))
+	}
 	m := &session.Manager{State: state, Config: config, Pins: a.getenv("CREDFILE_SOURCES"), Now: a.now, Run: programs.Run, Tell: (*teller)(a)}
 	if a.dialog.HasTerminal() {
-		m.Person = (*person)(a)
+		m.Person = (*atTerminal)(a)
 	}
 	return m, nil
 }
@@ -89,20 +92,20 @@ func (a *app) opened(f *file, name string, o *envOptions, obtain bool) (resolve.
 	if !obtain {
 		return r, nil
 	}
-	given, err := a.obtain(f, plan, selected(plan, &o.Options, o.with), session.Options{MinValid: o.minValid})
+	names := selected(plan, &o.Options, o.with)
+	if len(names) > 0 && o.commit != "" {
+		return r, errSourcePlace
+	}
+	given, err := a.obtain(f, plan, names, session.Options{MinValid: o.minValid})
 	if err != nil {
 		return r, err
 	}
 	r.Given = map[string]map[string]string{}
-	for source, g := range given {
-		if slices.Contains(selected(plan, &o.Options, o.with), source) { // and not only used by another
-			r.Given[source] = g.Values
-		}
+	for _, name := range names { // and not what is only used by another
+		r.Given[name] = given[name].Values
 	}
 	return r, nil
 }
-
-var _ iter.Seq[int]
 
 // teller says what the user should know of sessions.
 type teller app
@@ -132,8 +135,8 @@ func untilText(now, until time.Time) string {
 	return "until " + until.UTC().Format("2006-01-02")
 }
 
-// describe returns what a source is and does, a line each, for the user to agree to.
-func describe(n *session.Node) []string {
+// describeSource returns what a source is and does, a line each, for the user to agree to.
+func describeSource(n *session.Node) []string {
 	lines := []string{fmt.Sprintf("source %s, of kind %s", n.Name, n.Source.Kind)}
 	if n.Kind != nil {
 		for _, reach := range n.Kind.Reaches(n.Definition) {
@@ -151,4 +154,80 @@ func describe(n *session.Node) []string {
 	return append(lines, "  gives "+strings.Join(n.Gives(), ", "))
 }
 
-var _ vaultfile.Item
+// errSourcePlace reports a source in a file that this machine can't remember.
+var errSourcePlace = errors.New("sources can't be used from standard input or from an earlier revision")
+
+// trustSource shows a source, and asks the user to agree to it.
+func trustSource(a *app, name string, print bool) error {
+	f, plan, err := sourcesOf(a)
+	if err != nil {
+		return err
+	}
+	n, err := plan.Node(name)
+	if err == nil {
+		err = usable(f, plan.Profile.Name())
+	}
+	if err != nil {
+		return at(f.Path, err)
+	}
+	if print {
+		_, err := fmt.Fprintf(a.stdout, "%s:%s\n", name, n.Digest)
+		return err
+	}
+	if err := (*atTerminal)(a).Agree(n); err != nil {
+		return err
+	}
+	m, err := a.manager(f)
+	if err == nil {
+		err = m.Agree(plan, n)
+	}
+	if err == nil {
+		a.say("source %s: agreed", name)
+	}
+	return err
+}
+
+// forHelper is how long what a helper gives must be valid: SDKs ask again when less than that is left.
+const forHelper = 15 * time.Minute
+
+// obtainVariable returns what the source gives that gives a variable, or nil if there is none.
+func (a *app) obtainVariable(variable string) (*helper.Given, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, err
+	}
+	f, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	section, err := f.Profile(profile)
+	if err != nil || !slices.ContainsFunc(section.Entries, func(e format.Entry) bool { return e.IsSource() }) {
+		return nil, nil // the helper says what is missing
+	}
+	p, err := f.Unlock(profile, read)
+	if err != nil {
+		return nil, at(f.Path, err)
+	}
+	plan, err := session.NewPlan(p)
+	if err != nil {
+		return nil, at(f.Path, err)
+	}
+	var givers []string
+	for _, name := range selected(plan, &resolve.Options{}, nil) {
+		if slices.Contains(plan.Nodes[name].Gives(), variable) {
+			givers = append(givers, name)
+		}
+	}
+	switch len(givers) {
+	case 0:
+		return nil, nil
+	case 1:
+		given, err := a.obtain(f, plan, givers, session.Options{MinValid: forHelper})
+		if err != nil {
+			return nil, at(f.Path, err)
+		}
+		g := given[givers[0]]
+		return &helper.Given{Values: g.Values, Expires: g.Expires}, nil
+	}
+	return nil, at(f.Path, &resolve.TwiceError{Profile: profile, Variable: variable, First: givers[0], Second: givers[1]})
+}

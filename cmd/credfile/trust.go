@@ -18,6 +18,7 @@ import (
 type trustOptions struct {
 	print, forget bool
 	plugin        string
+	source        string
 	allowNames    []string
 }
 
@@ -31,11 +32,13 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 		Example: "  credfile trust -p production\n  credfile trust --print -p production",
 		Args:    cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch n := count1(o.print, o.forget, o.plugin != "", len(o.allowNames) > 0); {
+			switch n := count1(o.print && o.source == "", o.forget, o.source != "", o.plugin != "", len(o.allowNames) > 0); {
 			case n > 1:
-				return &usageError{Text: "use one of --print, --plugin, --allow-name and --forget", Hint: "see credfile help trust"}
+				return &usageError{Text: "use one of --print, --plugin, --source, --allow-name and --forget", Hint: "see credfile help trust"}
 			case o.plugin != "":
 				return trustPlugin(a, o.plugin)
+			case o.source != "":
+				return trustSource(a, o.source, o.print)
 			case o.forget:
 				return trustForget(a)
 			case o.print:
@@ -50,6 +53,7 @@ With --print, it prints what to set CREDFILE_TRUST to on machines that remember 
 	fl.BoolVar(&o.print, "print", false, "print what to set CREDFILE_TRUST to")
 	fl.BoolVar(&o.forget, "forget", false, "forget what this machine knows about the file")
 	fl.StringVar(&o.plugin, "plugin", "", "allow the age plugin `NAME` to run when a file names it")
+	fl.StringVar(&o.source, "source", "", "agree to use the source `NAME` as it is defined now; with --print, print what to set CREDFILE_SOURCES to")
 	fl.StringSliceVar(&o.allowNames, "allow-name", nil, "allow env to pass `NAME` from this file, even though it can make programs run other code (repeatable, or NAME,NAME)")
 	return cmd
 }

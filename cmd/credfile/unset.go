@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -16,7 +17,7 @@ func newUnset(a *app) *cobra.Command {
 		Long:    "Removes credentials and their comments: all of them, or none.",
 		Args:    cli.Args("NAME…"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			profile, exposed, err := changeEach(a, names, (*vaultfile.Profile).Unset)
+			profile, exposed, err := changeEach(a, names, unsetUnused)
 			if err != nil {
 				return err
 			}
@@ -29,4 +30,16 @@ func newUnset(a *app) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// unsetUnused removes what no source uses.
+func unsetUnused(p *vaultfile.Profile, name string) error {
+	plan, err := session.NewPlan(p)
+	if err != nil {
+		return err
+	}
+	if user := plan.UserOf(name); user != "" {
+		return &usedError{name, user}
+	}
+	return p.Unset(name)
 }

@@ -151,6 +151,7 @@ var graph = map[string]imports{
 	},
 	"internal/doctor": {
 		own: []string{
+			"format",
 			"internal/atomicfile",
 			"internal/codec",
 		},

@@ -181,7 +181,7 @@ func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done b
 	if err := tmp.write(data); err != nil {
 		return false, err
 	}
-	if err := tmp.take(info); err != nil {
+	if err := tmp.take(info, info.Mode().Perm()); err != nil {
 		return false, err
 	}
 	if now, err := os.Lstat(path); err != nil || !same(now, info) {
@@ -217,7 +217,7 @@ func Replaceable(path string) error {
 		return err
 	}
 	defer tmp.discard()
-	return tmp.take(info)
+	return tmp.take(info, info.Mode().Perm())
 }
 
 func same(a, b fs.FileInfo) bool {
@@ -292,7 +292,10 @@ func stage(target string, mode fs.FileMode) (staged, error) {
 			f.Close()
 			return staged{}, &RefusedError{name, "is in the way of the new file and was not created by credfile"}
 		}
-		return staged{f}, f.Truncate(0)
+		if info.Mode().Perm()&^mode != 0 { // a killed writer had given it more already
+			err = f.Chmod(mode)
+		}
+		return staged{f}, errors.Join(err, f.Truncate(0))
 	}
 	return staged{}, &fs.PathError{Op: "write", Path: name, Err: ErrChanged}
 }
@@ -304,12 +307,12 @@ func (s staged) write(data []byte) error {
 	return s.Sync()
 }
 
-// take gives the staged file the mode and owner of the file it replaces.
-func (s staged) take(info fs.FileInfo) error {
+// take gives the staged file its mode, and the owner of the file it replaces.
+func (s staged) take(info fs.FileInfo, mode fs.FileMode) error {
 	if err := keepOwner(s.File, info); err != nil {
 		return &RefusedError{s.Name(), "can't keep the owner of the file it replaces"}
 	}
-	if err := s.Chmod(info.Mode().Perm()); err != nil {
+	if err := s.Chmod(mode); err != nil {
 		return err
 	}
 	return s.Sync()

@@ -15,6 +15,35 @@ import (
 	"time"
 )
 
+// What replaces a file is private, also if a killed writer left a staged file that is not.
+func TestReplace(t *testing.T) {
+	path := newFile(t, "old")
+	left := filepath.Join(filepath.Dir(path), ".file.new")
+	if err := errors.Join(os.Chmod(path, 0o644), os.WriteFile(left, nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(path, nil); err != nil || content(t, path) != "" {
+		t.Errorf("%v, %q", err, content(t, path))
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	alone(t, filepath.Dir(path), "file")
+	link := path + ".link"
+	if err := errors.Join(os.Remove(path), os.WriteFile(left, nil, 0o644), os.Symlink(path, link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(path, 0o600, []byte("new")); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if err := Replace(link, []byte("x")); err == nil || content(t, path) != "new" {
+		t.Errorf("%v, %q", err, content(t, path))
+	}
+}
+
 // alone fails if there is anything in the directory but these names.
 func alone(t *testing.T, dir string, names ...string) {
 	t.Helper()

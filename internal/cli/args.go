@@ -8,14 +8,15 @@ import (
 )
 
 // Args checks the number of positional arguments. The names are those in the usage line;
-// the last one may be optional ([NAME]) or repeat (NAME…).
+// the last one may be optional ([NAME]), repeat (NAME…), or both ([NAME…]).
 func Args(names ...string) cobra.PositionalArgs {
 	least, most := len(names), len(names)
 	if most > 0 {
-		switch last := names[most-1]; {
-		case strings.HasPrefix(last, "["):
+		last := names[most-1]
+		if strings.HasPrefix(last, "[") {
 			least--
-		case strings.HasSuffix(last, "…"):
+		}
+		if strings.Contains(last, "…") {
 			most = -1
 		}
 	}

@@ -122,10 +122,12 @@ func readGhHosts(root *node, _ Options, t *result) {
 				take(host.value.string("user"), f)
 			case "users":
 				t.eachField(f.value, func(user field) {
-					if token := user.value.get("oauth_token"); token != nil {
-						found = true
-						take(user.name, field{line: token.line, value: token})
-					}
+					t.eachField(user.value, func(f field) {
+						if f.name == "oauth_token" {
+							found = true
+							take(user.name, f)
+						}
+					})
 				})
 			}
 		})

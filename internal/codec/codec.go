@@ -156,7 +156,7 @@ type key struct{ section, name string }
 // is a name with a line that is already a problem, or that skipped lines may set again:
 // otherwise an older value would be imported unnoticed.
 func settle(pairs []Pair, problems []Problem, doubtful map[key]bool) ([]Pair, []Problem) {
-	pairs, problems = withoutCiphertext(pairs, problems)
+	pairs, problems = withoutCiphertext(withoutTokens(pairs, problems))
 	first := make(map[key]int, len(pairs))
 	unclear := map[key]bool{}
 	for _, p := range problems {

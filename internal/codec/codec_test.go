@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credfile/credfile/internal/racetest"
 )
@@ -110,7 +111,7 @@ func conformsOut(t *testing.T, c Codec) {
 // would then take minutes and time out.
 func TestLongInputs(t *testing.T) {
 	racetest.Skip(t)
-	for _, line := range []string{"A=\\''\r\n\n", "A='\\'\n", "A=\"\\\\\"\n", "A=\"\\\"\n", "A=don't\n", "A=`\n", "A=-----BEGIN \n", "x=\n", "[x]\nregion=\n  a\n",
+	for _, line := range []string{"A=\\''\r\n\n", "A='\\'\n", "A=\"\\\\\"\n", "A=\"\\\"\n", "A=don't\n", "A=`\n", "A=-----BEGIN \n", "A=$A\n", "x=\n", "[x]\nregion=\n  a\n",
 		"[[x]]\n", "a='''\n", "a=[{b=\n", "\"a\".b=1\n"} {
 		in := bytes.Repeat([]byte(line), maxInput/4/len(line))
 		for _, c := range Readers() {
@@ -118,6 +119,22 @@ func TestLongInputs(t *testing.T) {
 				c.Read(in, Options{Dialect: d})
 			}
 		}
+	}
+}
+
+// TestManyReferences reads 512 KiB of names, and as much of references to the first. To search all names for
+// each took 20 seconds.
+func TestManyReferences(t *testing.T) {
+	racetest.Skip(t)
+	in := []byte("Z=x\n")
+	for i := 0; len(in) < maxInput/2; i++ {
+		in = fmt.Appendf(in, "K%d=x\n", i)
+	}
+	in = append(in, bytes.Repeat([]byte("B=${Z}\n"), maxInput/16)...)
+	start := time.Now()
+	pairs, problems := readDotenv(in, Options{Dialect: "compose"})
+	if took := time.Since(start); took > 8*time.Second || len(problems) > 0 || string(pairs[len(pairs)-1].Value) != "x" {
+		t.Errorf("%v, %s", took, list(problems))
 	}
 }
 

@@ -109,7 +109,7 @@ func readDotenv(b []byte, o Options) ([]Pair, []Problem) {
 	if p := unreadable(b, o, dotenvDialects); p != nil {
 		return nil, p
 	}
-	f := dotenvFile{src: withoutBOM(b), dialects: usualDialects, line: 1, doubtful: map[key]bool{}}
+	f := dotenvFile{src: withoutBOM(b), dialects: usualDialects, line: 1, doubtful: map[key]bool{}, plain: map[string]string{}}
 	if o.Dialect == docker.name {
 		f.dialects = []dialect{docker}
 	}
@@ -137,7 +137,8 @@ type dotenvFile struct {
 	marked   bool // a byte order mark precedes this line and belongs to it
 	pairs    []Pair
 	problems []Problem
-	doubtful map[key]bool // names that skipped lines may set again
+	doubtful map[key]bool      // names that skipped lines may set again
+	plain    map[string]string // names to values that are plain text in every context; "" if it is unclear
 }
 
 // next reads one line, or one statement of several lines, and reports whether to go on.
@@ -229,6 +230,10 @@ func (f *dotenvFile) decide(s statement, all []reading, ends reason) {
 	}
 	if why == "" {
 		f.pairs = append(f.pairs, Pair{Name: s.name, Value: value, Line: f.line})
+		if _, twice := f.plain[s.name]; twice || !isName(string(value), "-./:@%+,") {
+			value = nil
+		}
+		f.plain[s.name] = string(value)
 		return
 	}
 	differ := false
@@ -259,39 +264,22 @@ func (f *dotenvFile) withReferences(s statement, all []reading) ([]byte, bool) {
 			break
 		}
 		name, after, closed := bytes.Cut(rest, []byte("}"))
-		value, known := f.plainValue(string(name))
-		if !closed || !known || bytes.HasSuffix(text, []byte{'\\'}) {
+		value := f.plain[string(name)]
+		if !closed || value == "" || f.doubtful[key{name: string(name)}] || bytes.HasSuffix(text, []byte{'\\'}) {
 			return nil, false
 		}
 		text, raw = append(text, value...), after
 	}
-	src := slices.Concat(s.src[:s.at], text, []byte("\n"))
-	eol, _ := lineAt(src, s.at)
-	r := f.dialects[0].read(statement{src: src, start: s.start, at: s.at, eol: eol, name: s.name, export: s.export, gap: s.gap})
+	src := slices.Concat(s.src[s.start:s.at], text, []byte("\n"))
+	at := s.at - s.start
+	eol, _ := lineAt(src, at)
+	r := f.dialects[0].read(statement{src: src, at: at, eol: eol, name: s.name, export: s.export, gap: s.gap})
 	return r.value, r.outcome == taken
-}
-
-// plainValue returns the value of a name that was set once above, if it is plain text in
-// every context.
-func (f *dotenvFile) plainValue(name string) (value string, ok bool) {
-	for _, p := range f.problems {
-		if p.Name == name {
-			return "", false
-		}
-	}
-	for _, p := range f.pairs {
-		if p.Name == name {
-			if ok {
-				return "", false // set twice
-			}
-			value, ok = string(p.Value), isName(string(p.Value), "-./:@%+,") && !f.doubtful[key{name: name}]
-		}
-	}
-	return value, ok
 }
 
 func (f *dotenvFile) problem(name string, why reason, dialect bool) {
 	f.problems = append(f.problems, Problem{Line: f.line, Name: name, Reason: string(why), Dialect: dialect})
+	f.plain[name] = ""
 }
 
 // advance moves to the line after the one that contains offset end.

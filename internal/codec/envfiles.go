@@ -91,8 +91,15 @@ func GitHubMasks(pairs []Pair) (text []byte, short []string) {
 	return text, short
 }
 
+// shellOwn are the variables that shells set themselves, so that they refuse or ignore other values.
+var shellOwn = map[string]string{
+	"sh":   " DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO PPID RANDOM SHLVL SRANDOM TTYIDLE UID _ ",
+	"fish": " PWD SHLVL _ history hostname pipestatus status umask version ",
+}
+
 func shellCodec(name string) Codec {
-	return Codec{Name: name, Out: &Writer{Environment: true, Write: lines(func(p Pair) (string, reason) {
+	named := func(v string) bool { return variable(v) && !strings.Contains(shellOwn[name], " "+v+" ") }
+	return Codec{Name: name, Out: &Writer{Environment: true, Named: named, Write: lines(func(p Pair) (string, reason) {
 		line, err := Shell(name, []Pair{p})
 		switch {
 		case err != nil:

@@ -96,3 +96,32 @@ func TestReferences(t *testing.T) {
 		}
 	}
 }
+
+// A token is not taken as a name, and not said, since names are not secret.
+func TestTokens(t *testing.T) {
+	const secret = "ghp_" + "plainlyfake0123456789plainlyfake0123"
+	for format, in := range map[string]string{
+		"netrc":         "machine github.com login " + secret + " password x-oauth-basic\n",
+		"docker-config": `{"auths": {"ghcr.io": {"username": "` + secret + `", "password": "x"}}}`,
+		"npmrc":         "//npm.pkg.github.com/:username=" + secret + "\n//npm.pkg.github.com/:_password=eA==\n",
+		"json":          `{"` + secret + `": "bob"}`,
+		"toml":          secret + " = 'bob'\n",
+		"dotenv":        secret + "=\n",
+	} {
+		c, _ := Lookup(format)
+		pairs, problems := c.Read([]byte(in), Options{})
+		if len(pairs) > 0 || list(problems) != at(problems[0].Line, "", "", whyToken) {
+			t.Errorf("%s: %v, %s", format, pairs, list(problems))
+		}
+	}
+	for _, in := range []string{"machine h login " + secret + "\n", "machine h login " + secret + " account x password y\n"} {
+		if _, problems := readNetrc([]byte(in), Options{}); len(problems) != 1 || strings.Contains(list(problems), "ghp_") {
+			t.Errorf("%q: %s", in, list(problems))
+		}
+	}
+	for name, value := range map[string]string{"npm_config_registry_of_us": "x", "bob@h.org": "", "00000000-0000-0000-0000-000000000000@r.azurecr.io": "x", "x-oauth-basic": "x-oauth-basic", "AKIAIOSFODNN7EXAMPLE@h": "x"} {
+		if isToken(name, value) {
+			t.Errorf("%s is refused", name)
+		}
+	}
+}

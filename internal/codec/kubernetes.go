@@ -65,7 +65,11 @@ func readKubeconfig(root *node, _ Options, t *result) {
 			t.refuse("", item.line, whyNoUser)
 			continue
 		}
-		t.eachField(item.get("user"), func(f field) { kubeUser(t, name, f) })
+		t.eachField(item, func(part field) {
+			if part.name == "user" {
+				t.eachField(part.value, func(f field) { kubeUser(t, name, f) })
+			}
+		})
 	}
 }
 

@@ -85,7 +85,11 @@ const tokenSigns = "!%&()*+,-./:<>?@^|~$="
 var npmrcFile = Codec{Name: "npmrc", Detect: isNpmrc, Read: readNpmrc, Out: &Writer{
 	Named: func(name string) bool {
 		l, ok := loginOf(name)
-		return ok && !strings.ContainsAny(l.user+l.path, " ;#=${}\\\"'")
+		return ok && !strings.ContainsAny(l.user+l.path, " ;#=${}\\\"'") && l.user != "null" && l.user != "false"
+	},
+	Same: func(name string) string { // npm has one login for a registry
+		l, _ := loginOf(name)
+		return l.host + ":" + l.port + "/" + strings.Trim(l.path, "/")
 	},
 	Write: lines(func(p Pair) (string, reason) {
 		l, _ := loginOf(p.Name)

@@ -45,7 +45,11 @@ func readNpmrc(b []byte, o Options) ([]Pair, []Problem) {
 			r.refuse("", line, whyNpmSection)
 			break
 		}
-		key, value, _ := strings.Cut(string(text), "=")
+		key, value, ok := strings.Cut(string(text), "=")
+		if !ok && (text[0] == '/' || text[0] == '_') { // the name may have a token in it
+			r.refuse("", line, whyNoEquals)
+			continue
+		}
 		r.setting(strings.TrimRight(key, blanks), strings.TrimLeft(value, blanks), line)
 	}
 	for at, l := range r.logins {

@@ -35,6 +35,33 @@ func TestShell(t *testing.T) {
 	}
 }
 
+// Shells keep some variables for themselves. Export leaves these out, and what is left comes back.
+func TestShellOwn(t *testing.T) {
+	names := strings.Fields("A UID PPID RANDOM SRANDOM LINENO SHLVL HISTCMD GROUPS EPOCHSECONDS _ PWD status hostname version history umask")
+	for _, c := range []struct{ shell, format string }{{"bash", "sh"}, {"zsh", "sh"}, {"fish", "fish"}} {
+		path, err := exec.LookPath(c.shell)
+		if err != nil {
+			continue
+		}
+		for _, name := range names {
+			if c.shell == "zsh" && name == strings.ToLower(name) {
+				continue // an error there
+			}
+			f, _ := Lookup(c.format)
+			text, left, _ := f.Export([]Pair{{Name: name, Value: []byte("12")}}, Options{})
+			cmd := exec.Command(path, "-c", string(text)+"env")
+			cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir()}
+			out, _ := cmd.CombinedOutput()
+			if len(left) == 0 && !bytes.Contains(append([]byte("\n"), out...), []byte("\n"+name+"=12\n")) {
+				t.Errorf("%s doesn't take %s", c.shell, name)
+			}
+		}
+		if f, _ := Lookup(c.format); !f.Out.Named("A") || f.Out.Named("A-B") {
+			t.Errorf("%s: wrong names", c.format)
+		}
+	}
+}
+
 // Follows the documented rule; no PowerShell has run it.
 func TestPowerShell(t *testing.T) {
 	got, err := Shell("powershell", []Pair{{Name: "A", Value: []byte("it's ’$x`n")}})

@@ -158,7 +158,7 @@ func tomlPairs(entries []tomlEntry) (pairs []Pair, problems []Problem) {
 		}
 		problems = append(problems, p)
 	}
-	return withoutCiphertext(pairs, problems)
+	return withoutCiphertext(withoutTokens(pairs, problems))
 }
 
 const (

@@ -78,7 +78,9 @@ func (c Codec) Export(pairs []Pair, o Options) (text []byte, left []string, prob
 // variable reports whether a name is one of an environment variable.
 func variable(name string) bool { return isName(name, "") && (name[0] < '0' || name[0] > '9') }
 
-// lines writes a line, or several, for each pair.
+// lines writes a line, or several, for each pair. Inlined, each format would have a copy of it.
+//
+//go:noinline
 func lines(line func(p Pair) (string, reason)) func([]Pair, Options) ([]byte, []Problem) {
 	return func(pairs []Pair, _ Options) (text []byte, problems []Problem) {
 		for _, p := range pairs {

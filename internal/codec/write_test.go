@@ -216,3 +216,16 @@ func TestConsumers(t *testing.T) {
 		})
 	}
 }
+
+// npm has one login for a registry: of two, it would take the last.
+func TestNpmOneLogin(t *testing.T) {
+	c, _ := Lookup("npmrc")
+	for _, name := range []string{"eve@h.org", "_authToken@h.org", "bob@h.org/"} {
+		if text, _, problems := c.Export([]Pair{{Name: "bob@h.org", Value: []byte("x")}, {Name: name, Value: []byte("y")}}, Options{}); list(problems) != at(0, "", name, whySame) {
+			t.Errorf("%s: %s %q", name, list(problems), text)
+		}
+	}
+	if _, left, problems := c.Export([]Pair{{Name: "bob@h.org:80"}, {Name: "bob@h.org/p"}, {Name: "null@i.org"}}, Options{}); len(left) != 1 || len(problems) > 0 {
+		t.Error(left, list(problems))
+	}
+}

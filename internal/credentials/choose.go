@@ -39,8 +39,12 @@ const (
 	badSection = "is in a section whose name is not valid for a profile"
 )
 
-// maxShown is the longest name, in bytes, that is said. What is longer is hardly a name.
-const maxShown = 128
+// maxShown is the longest name, in bytes, that is said. What is longer is hardly a name, nor is what has
+// these signs: a line feed may be missing, so that there is a value in it.
+const (
+	maxShown = 128
+	notShown = "=\"'#"
+)
 
 // choose takes what was chosen, and gives the names.
 func (c *Choice) choose(pairs []codec.Pair, problems []codec.Problem) (valid []codec.Pair, _ []codec.Problem, err error) {
@@ -70,7 +74,7 @@ func (c *Choice) choose(pairs []codec.Pair, problems []codec.Problem) (valid []c
 		case p.Section != "" && !format.ValidName(p.Section):
 			problems = append(problems, codec.Problem{Line: p.Line, Reason: badSection})
 		case !format.ValidName(p.Name):
-			if len(p.Name) > maxShown {
+			if len(p.Name) > maxShown || strings.ContainsAny(p.Name, notShown) {
 				p.Name = ""
 			}
 			problems = append(problems, codec.Problem{Line: p.Line, Name: p.Name, Reason: BadName})

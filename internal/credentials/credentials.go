@@ -4,6 +4,7 @@ package credentials
 
 import (
 	"bytes"
+	"errors"
 	"time"
 
 	"github.com/credfile/credfile/internal/atomicfile"
@@ -105,13 +106,29 @@ func Between(f *machine.File, from, to string) (src, dest *vaultfile.Profile, er
 // anything.
 func Copy(src, dest *vaultfile.Profile, names []string, overwrite bool) (changed []bool, err error) {
 	for _, name := range names {
-		c, err := src.Copy(name, dest, overwrite)
+		c, err := copyRecord(src, dest, name, overwrite)
 		if err != nil {
 			return nil, err
 		}
 		changed = append(changed, c)
 	}
 	return changed, nil
+}
+
+// copyRecord copies a credential or a source.
+func copyRecord(src, dest *vaultfile.Profile, name string, overwrite bool) (changed bool, err error) {
+	s, err := src.Source(name)
+	var credential *vaultfile.IsCredentialError
+	switch {
+	case errors.As(err, &credential):
+		return src.Copy(name, dest, overwrite)
+	case err != nil:
+		return false, err
+	}
+	if old, err := dest.Source(name); err == nil && !overwrite && (old.Kind != s.Kind || !bytes.Equal(old.Definition.Bytes(), s.Definition.Bytes())) {
+		return false, &vaultfile.ExistsError{Profile: dest.Name(), Credential: name}
+	}
+	return dest.SetSource(s)
 }
 
 // Writable returns an error if a profile can't be changed: before the user types a value for

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/codec"
 )
@@ -122,19 +123,24 @@ func isPlaintext(base, shown string) bool {
 // plaintext finds the names of credentials in a file of another tool.
 func plaintext(text []byte, base, shown string) []Finding {
 	f := Finding{Kind: Plaintext, Path: shown}
+	unnamed := bytes.Contains(text, []byte("PRIVATE KEY-----"))
 	c, ok := codec.Detect(base, text)
 	if ok {
 		f.Format = c.Name
 		pairs, _ := c.Read(text, codec.Options{})
 		for _, p := range pairs {
-			if len(p.Value) > 0 && (secret(p.Name) || strings.ContainsRune(p.Name, '@')) && !slices.Contains(f.Names, p.Name) {
+			switch {
+			case len(p.Value) == 0 || !secret(p.Name) && !strings.ContainsRune(p.Name, '@') || slices.Contains(f.Names, p.Name):
+			case format.ValidName(p.Name):
 				f.Names = append(f.Names, p.Name)
+			default: // it may have a value in it
+				unnamed = true
 			}
 		}
 	} else {
 		f.Names = assigned(text)
 	}
-	if len(f.Names) == 0 && !bytes.Contains(text, []byte("PRIVATE KEY-----")) {
+	if len(f.Names) == 0 && !unnamed {
 		return nil
 	}
 	return []Finding{f}

@@ -57,6 +57,8 @@ func TestTree(t *testing.T) {
 			[]string{"pipeline .github/workflows/x.yml:2 A_TOKEN", "pipeline .gitlab-ci.yml:2 D_PASSWORD", "pipeline compose.yaml:4 F_KEY"}},
 		{"identities", map[string]string{"id.txt": "# x\n" + key + "\n", "doc.md": key, "x.go": key}, []string{"identity id.txt:2"}},
 		{"other people's files", map[string]string{"node_modules/x/.env": "API_KEY=0123456789\n", ".git/x.env": "API_KEY=0123456789\n", "vendor/.env": "API_KEY=0123456789\n"}, nil},
+		{"names that are none", map[string]string{"secrets.json": `{"x \u001b[31m KEY": "0123456789", "b_key": "0123456789"}`, "secrets.toml": "\"my KEY\" = '0123456789'\n"},
+			[]string{"plaintext secrets.json:0 b_key", "plaintext secrets.toml:0"}},
 		{"a credfile", map[string]string{".env": "credfile/1 x\nAPI_KEY=0123456789\n"}, nil},
 		{"large", map[string]string{".env": "API_KEY=0123456789\n" + strings.Repeat("#\n", maxFile)}, nil},
 	} {

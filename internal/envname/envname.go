@@ -65,6 +65,14 @@ func IsStage(value string) bool {
 	return in(" production prod staging stage development dev test testing local ci qa uat preview sandbox live demo ", strings.ToLower(value))
 }
 
+// IsNumber reports whether a shell keeps a number under that name. When bash or zsh sets such a variable,
+// it evaluates the value, and a[$(COMMAND)] runs the command (zsh's and bash's manuals, Arithmetic
+// Evaluation and Shell Arithmetic).
+func IsNumber(name string) bool {
+	return in(" BASHPID COLUMNS EGID ERRNO EUID FUNCNEST GID HISTCMD HISTSIZE KEYTIMEOUT LINENO LINES LISTMAX LOGCHECK MAILCHECK OPTIND PPID RANDOM SAVEHIST "+
+		"SECONDS SHLVL SRANDOM TMOUT TRY_BLOCK_ERROR TRY_BLOCK_INTERRUPT UID ", name)
+}
+
 // in looks up a word in a space-separated list, which is short. Unlike a map, it is not
 // built at start-up.
 func in(list, word string) bool {

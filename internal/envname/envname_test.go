@@ -2,6 +2,7 @@ package envname
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -52,6 +53,27 @@ func TestDangerous(t *testing.T) {
 		if Dangerous(name) {
 			t.Errorf("%s is refused", name)
 		}
+	}
+}
+
+// Shells say which variables they keep as a number.
+func TestIsNumber(t *testing.T) {
+	for shell, list := range map[string]string{
+		"bash": `compgen -v | while read v; do case ${!v@a} in *i*) echo "$v";; esac; done`,
+		"zsh":  `for v in ${(k)parameters}; do case ${(Pt)v} in *readonly*) ;; integer*) echo $v;; esac; done`,
+	} {
+		out, err := exec.Command(shell, "-c", list).Output()
+		if err != nil {
+			t.Logf("%s: %v", shell, err)
+		}
+		for v := range strings.FieldsSeq(string(out)) {
+			if !IsNumber(v) && !Dangerous(v) && Valid(v) && strings.ToUpper(v) == v {
+				t.Errorf("%s keeps a number as %s", shell, v)
+			}
+		}
+	}
+	if IsNumber("TOKEN") || IsNumber("") || !IsNumber("RANDOM") {
+		t.Error("wrong names")
 	}
 }
 

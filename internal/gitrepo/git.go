@@ -117,6 +117,24 @@ func Files(root, suffix string, env []string) []string {
 	return files[:min(len(files), maxFiles)]
 }
 
+// Known returns the files of a work tree that git tracks, and those that the next git add would add, as paths
+// from the root. It leaves out what git can't say.
+func Known(root string, env []string) (tracked, exposed map[string]bool) {
+	list := func(run func(string, []string, int64, ...string) ([]byte, error), args ...string) map[string]bool {
+		paths := map[string]bool{}
+		if out, err := run(root, env, maxList, append([]string{"ls-files", "-z"}, args...)...); err == nil {
+			for _, path := range strings.Split(string(out), "\x00") {
+				paths[path] = true
+			}
+		}
+		return paths
+	}
+	if tracked = list(approved, "--recurse-submodules"); len(tracked) == 0 { // a broken submodule
+		tracked = list(approved)
+	}
+	return tracked, list(git, "--others", "--exclude-standard")
+}
+
 // Added returns who added a file and when, from git log, or "" if git does not know the
 // file. Anyone can write anything in the log.
 func Added(path string, env []string) string { return log(path, env, "--diff-filter=A") }

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"time"
 	"unicode/utf8"
 )
 
 // aws is version 1 of credential_process, as the AWS CLI and SDKs run it:
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
-// It has no input. It returns no Expiration: as far as we know these credentials are not
-// temporary, and without it tools don't ask for them again.
+// It has no input. What a source gives has its Expiration, so that the SDKs ask again before that.
+// Credentials in the file have none: as far as we know they are not temporary, and without it
+// tools don't ask for them again.
 var aws = Protocol{Name: "aws", Serve: serveAWS}
 
 const (
@@ -19,7 +21,29 @@ const (
 	awsToken  = "AWS_SESSION_TOKEN"
 )
 
+// awsAnswer is what the tools read.
+type awsAnswer struct {
+	Version         int
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string `json:",omitempty"`
+	Expiration      string `json:",omitempty"`
+}
+
 func serveAWS(c Call) error {
+	if c.Obtain != nil {
+		given, err := c.Obtain(awsID)
+		if err != nil {
+			return err
+		}
+		if given != nil {
+			answer := awsAnswer{Version: 1, AccessKeyID: given.Values[awsID], SecretAccessKey: given.Values[awsSecret], SessionToken: given.Values[awsToken]}
+			if !given.Expires.IsZero() {
+				answer.Expiration = given.Expires.UTC().Format(time.RFC3339)
+			}
+			return writeJSON(c, answer)
+		}
+	}
 	names, err := c.Source.Names()
 	if err != nil {
 		return err
@@ -33,12 +57,7 @@ func serveAWS(c Call) error {
 	if len(missing.Names) > 0 {
 		return missing
 	}
-	answer := struct {
-		Version         int
-		AccessKeyID     string `json:"AccessKeyId"`
-		SecretAccessKey string
-		SessionToken    string `json:",omitempty"`
-	}{Version: 1}
+	answer := awsAnswer{Version: 1}
 	for _, v := range []struct {
 		name string
 		to   *string

@@ -23,6 +23,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 )
 
 // All lists every protocol.
@@ -42,6 +43,14 @@ type Call struct {
 	Out       io.Writer
 	Source    Source
 	Version   string // of the program, for tools that ask
+	// Obtain returns what the source gives that gives a variable, or nil if there is none.
+	Obtain func(variable string) (*Given, error)
+}
+
+// Given is what a source gives, by variable.
+type Given struct {
+	Values  map[string]string
+	Expires time.Time // zero for never
 }
 
 // Protocol describes how a tool asks. Serve writes the answer as its last step, or writes

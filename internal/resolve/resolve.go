@@ -281,7 +281,7 @@ func (v *Variable) unfit() (why Reason, unfit bool) {
 }
 
 // RunsCode reports whether the variable may make a program run other code. ENV is more often
-// the name of a stage than the file that an interactive shell reads first.
+// the name of a stage than the file that an interactive shell reads first, and UID is a number.
 func (v *Variable) RunsCode() bool {
 	if v.Use == front.Input {
 		return false
@@ -289,6 +289,9 @@ func (v *Variable) RunsCode() bool {
 	if v.Name == "ENV" && envname.IsStage(v.Value) {
 		_, err := os.Lstat(v.Value)
 		return err == nil
+	}
+	if envname.IsNumber(v.Name) {
+		return strings.Trim(v.Value, "0123456789") != ""
 	}
 	return envname.Dangerous(v.Name)
 }

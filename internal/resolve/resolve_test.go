@@ -127,6 +127,7 @@ func TestRunsCode(t *testing.T) {
 	}{
 		{"LD_PRELOAD", "x", front.Environment, true}, {"LD_PRELOAD", "x", front.Input, false}, {"TOKEN", "x", front.Environment, false},
 		{"ENV", "production", front.Environment, false}, {"ENV", "/etc/profile", front.Environment, true},
+		{"UID", "1000", front.Environment, false}, {"RANDOM", "a[$(id)]", front.Environment, true}, {"LINES", "", front.Environment, false},
 	} {
 		v := resolve.Variable{Variable: front.Variable{Name: c.name, Value: c.value, Use: c.use}}
 		if v.RunsCode() != c.want {

@@ -137,6 +137,21 @@ func (n *Node) used(plan *Plan) map[string]string {
 	return n.Kind.Named(n.Definition, source.Source)
 }
 
+// UserOf returns the name of a source that uses a credential or another source, or "".
+func (plan *Plan) UserOf(name string) string {
+	if user := plan.Consumed[name]; user != "" {
+		return user
+	}
+	for _, other := range sortedKeys(plan.Nodes) {
+		for _, used := range plan.Nodes[other].used(plan) {
+			if used == name {
+				return other
+			}
+		}
+	}
+	return ""
+}
+
 // Gives returns the variables that a source may give.
 func (n *Node) Gives() []string {
 	if n.Kind == nil {

@@ -156,8 +156,10 @@ func talk(cmd *exec.Cmd, r *source.Request, event func(source.Event) (string, er
 	if err != nil {
 		endGroup(cmd)
 	}
-	if failed := cmd.Wait(); failed != nil && (err == nil || errors.Is(err, ErrFormat)) {
-		err = failed
+	failed := cmd.Wait()
+	var exit *exec.ExitError
+	if errors.As(failed, &exit) && exit.ExitCode() > 0 && (err == nil || errors.Is(err, ErrFormat)) {
+		err = failed // and it was not we who ended it
 	}
 	return response, err
 }

@@ -91,6 +91,16 @@ func (k *Kind) WantsDefault(d Definition, key string) bool {
 	return false
 }
 
+// TypeOf returns the type of a key, if it is one of the kind's.
+func (k *Kind) TypeOf(key string) (Type, bool) {
+	for _, f := range k.Fields {
+		if f.Key == key {
+			return f.Type, true
+		}
+	}
+	return Text, false
+}
+
 // maxText is the most bytes that a string of a definition may have.
 const maxText = 2048
 

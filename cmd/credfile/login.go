@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/session"
+)
+
+func newLogin(a *app) *cobra.Command {
+	force := false
+	cmd := &cobra.Command{
+		Use: "login [NAME…]",
+		Long: `Obtains what the sources of a profile give, now: all of them, or those that you name. A login that is still good is kept. What was obtained stays on this machine, encrypted, until it expires.
+
+You rarely need it: env and get log in by themselves, if they have a terminal.`,
+		Example: "  credfile login\n  credfile -p production login AWS --force",
+		Args:    cli.Args("[NAME…]"),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			o := session.Options{Login: true}
+			if force {
+				o.Mode = session.Anew
+			}
+			return runLogin(a, names, o)
+		},
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "log in again, even if the last login is still good")
+	return cmd
+}
+
+// sourcesOf opens the profile, and returns its sources.
+func sourcesOf(a *app) (*file, *session.Plan, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := a.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := f.Unlock(profile, read)
+	if err != nil {
+		return nil, nil, at(f.Path, err)
+	}
+	plan, err := session.NewPlan(p)
+	if err == nil && len(plan.Nodes) == 0 {
+		err = &noSourcesError{profile}
+	}
+	return f, plan, at(f.Path, err)
+}
+
+// noSourcesError reports a profile without sources.
+type noSourcesError struct{ profile string }
+
+func (e *noSourcesError) Error() string { return fmt.Sprintf("profile %q has no sources", e.profile) }
+
+func runLogin(a *app, names []string, o session.Options) error {
+	f, plan, err := sourcesOf(a)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(plan.Nodes))
+	}
+	given, err := a.obtain(f, plan, names, o)
+	if err != nil {
+		return at(f.Path, err)
+	}
+	for _, name := range unique(names) {
+		g := given[name]
+		line := name + ": logged in"
+		if !g.New {
+			line = name + ": still logged in"
+		}
+		if g.Subject != "" {
+			line += " as " + g.Subject
+		}
+		a.say("%s, valid %s", line, untilText(a.now(), g.Expires))
+	}
+	return nil
+}
+
+func newLogout(a *app) *cobra.Command {
+	all := false
+	cmd := &cobra.Command{
+		Use:     "logout NAME…",
+		Long:    `Forgets what sources gave, and ends the login at the server where that is possible. The exit code is 1 if a server could not be told.`,
+		Example: "  credfile logout AWS\n  credfile -p production logout --all",
+		Args:    cli.Args("[NAME…]"),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if all == (len(names) > 0) {
+				return &usageError{Text: "logout needs the name of a source, or --all", Hint: "to list what you are logged in to: credfile sessions"}
+			}
+			return runLogout(a, names)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "of all sources of the profile")
+	return cmd
+}
+
+func runLogout(a *app, names []string) error {
+	f, plan, err := sourcesOf(a)
+	if err != nil {
+		return err
+	}
+	m, err := a.manager(f)
+	if err != nil {
+		return err
+	}
+	kept, err := m.Kept(plan)
+	if err != nil {
+		return at(f.Path, err)
+	}
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(kept))
+	}
+	left := 0
+	for _, name := range names {
+		if kept[name] == nil {
+			if _, err := plan.Node(name); err != nil {
+				return at(f.Path, err)
+			}
+			a.say("%s: not logged in", name)
+			continue
+		}
+		revoked, err := m.End(plan, name)
+		switch {
+		case revoked:
+			a.say("%s: logged out", name)
+		case err != nil:
+			left++
+			a.warn("%s: forgotten here, but the server was not told: %v", name, err)
+		default:
+			left++
+			a.say("%s: forgotten here; what was obtained stays valid %s", name, untilText(a.now(), kept[name].Expires))
+		}
+	}
+	if left > 0 {
+		return &exitCode{exitOther}
+	}
+	return nil
+}
+
+func newSessions(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "sessions",
+		Long:    `Lists what the sources of the profile gave, as it is kept on this machine: the kind of source, for whom, and how long it is valid. It shows no values.`,
+		Example: "  credfile sessions\n  credfile -p production sessions --json",
+		Args:    cli.Args(),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runSessions(a) },
+	}
+}
+
+// sessionDoc is a session in JSON.
+type sessionDoc struct {
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind"`
+	Subject   string   `json:"subject,omitempty"`
+	Obtained  string   `json:"obtained"`
+	Expires   string   `json:"expires,omitempty"`
+	Variables []string `json:"variables"`
+}
+
+func runSessions(a *app) error {
+	f, plan, err := sourcesOf(a)
+	if err != nil {
+		return err
+	}
+	m, err := a.manager(f)
+	if err != nil {
+		return err
+	}
+	kept, err := m.Kept(plan)
+	if err != nil {
+		return at(f.Path, err)
+	}
+	docs := []sessionDoc{}
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		g := kept[name]
+		doc := sessionDoc{Name: name, Kind: g.Kind, Subject: g.Subject, Obtained: g.Obtained.UTC().Format(time.RFC3339), Variables: slices.Sorted(maps.Keys(g.Values))}
+		state := "expired"
+		if g.Expires.IsZero() || g.Expires.After(a.now()) {
+			state = "valid " + untilText(a.now(), g.Expires)
+		}
+		if !g.Expires.IsZero() {
+			doc.Expires = g.Expires.UTC().Format(time.RFC3339)
+		}
+		docs = append(docs, doc)
+		rows = append(rows, []string{name, g.Kind, g.Subject, state, strings.Join(doc.Variables, ", ")})
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"schema": 1, "file": f.Path, "profile": plan.Profile.Name(), "sessions": docs})
+	}
+	if len(rows) == 0 {
+		a.say("no sessions on this machine; to log in: credfile login")
+		return nil
+	}
+	return printTable(a, rows)
+}
