@@ -165,6 +165,13 @@ var graph = map[string]imports{
 			"crypto/x509",
 		},
 	},
+	"internal/connect/jwt/jwttest": {
+		guarded: []string{
+			"crypto",
+			"crypto/rsa",
+			"crypto/sha256",
+		},
+	},
 	"internal/connect/loopback": {
 		guarded: []string{
 			"crypto/subtle",
