@@ -135,6 +135,76 @@ var graph = map[string]imports{
 			"crypto/rand", // a delimiter that no value can have
 		},
 	},
+	"internal/connect/githubapp": {
+		own: []string{
+			"internal/connect/jwt",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"net/http",
+		},
+	},
+	"internal/connect/google": {
+		own: []string{
+			"internal/connect/jwt",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"net/http",
+			"net/url",
+		},
+	},
+	"internal/connect/jwt": {
+		guarded: []string{
+			"crypto",
+			"crypto/rand",
+			"crypto/rsa",
+			"crypto/sha256",
+			"crypto/x509",
+		},
+	},
+	"internal/connect/jwt/jwttest": {
+		guarded: []string{
+			"crypto",
+			"crypto/rsa",
+			"crypto/sha256",
+		},
+	},
+	"internal/connect/loopback": {
+		guarded: []string{
+			"crypto/subtle",
+			"net",
+			"net/http",
+			"net/url",
+		},
+	},
+	"internal/connect/oauth": {
+		own: []string{
+			"internal/connect/loopback",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		outside: []string{
+			"golang.org/x/oauth2",
+			"golang.org/x/oauth2/clientcredentials",
+		},
+		guarded: []string{
+			"crypto/rand",
+			"net/http",
+			"net/url",
+		},
+	},
+	"internal/connect/remote": {
+		own: []string{
+			"internal/source",
+		},
+		guarded: []string{
+			"net/http",
+			"net/url",
+		},
+	},
 	"internal/credentials": {
 		own: []string{
 			"format",
@@ -317,7 +387,16 @@ var graph = map[string]imports{
 			"vaultfile",
 		},
 	},
-	"internal/scan":     {},
+	"internal/scan": {},
+	"internal/source": {
+		own: []string{
+			"format",
+		},
+		guarded: []string{
+			"net/netip",
+			"net/url",
+		},
+	},
 	"internal/strength": {},
 	"internal/term": {
 		outside: []string{

@@ -45,8 +45,11 @@ func (c *call) discover(ctx context.Context) (*server, error) {
 	return nil, remote.Other(source.Host(s.Issuer) + " publishes no OAuth metadata; its endpoints can be written into the definition")
 }
 
-// stillAllowed checks endpoints that did not come from the definition.
+// stillAllowed checks endpoints that do not come from the definition as it is now.
 func (c *call) stillAllowed(s *server) error {
+	if own := source.OAuthServer(c.d).Endpoints; own != s.Endpoints && (c.d.Text("issuer") == "" || own.Issuer != s.Issuer) {
+		return &source.Error{Class: source.NeedsLogin, Message: "the session is one of another server"}
+	}
 	if err := source.CheckEndpoints(c.d, s.Endpoints); err != nil {
 		return remote.Other(err.Error())
 	}

@@ -44,6 +44,9 @@ func Obtain(ctx context.Context, w *remote.World, op source.Op, name string, ref
 	}
 	c.Secrets = append(c.Secrets, old.Access, old.Refresh)
 	if op == source.Revoke {
+		if old.Access == "" && old.Refresh == "" {
+			return &source.Answer{}, nil
+		}
 		return c.revoke(ctx, &old)
 	}
 	if op != source.Login && old.Refresh != "" {

@@ -14,8 +14,8 @@ func (c *call) revoke(ctx context.Context, old *session) (*source.Answer, error)
 	if err := c.stillAllowed(&old.Server); err != nil {
 		return nil, err
 	}
-	if old.Server.Revocation == "" || old.Access == "" && old.Refresh == "" {
-		return &source.Answer{}, nil
+	if old.Server.Revocation == "" {
+		return &source.Answer{}, nil // GitHub and Entra have no way
 	}
 	for _, t := range []struct{ hint, token string }{{"refresh_token", old.Refresh}, {"access_token", old.Access}} {
 		if t.token == "" {

@@ -118,7 +118,7 @@ func (c *Client) RefusedIn(host string, status int, body []byte) error {
 // echoed of a secret.
 func (c *Client) Shown(s string, limit int) string {
 	for _, secret := range c.Secrets {
-		if secret != "" {
+		if len(secret) >= 4 { // shorter ones are parts of words
 			s = strings.ReplaceAll(s, secret, "[secret]")
 			s = strings.ReplaceAll(s, url.QueryEscape(secret), "[secret]")
 		}
