@@ -34,6 +34,8 @@ func (x advice) String() string {
 		text = fmt.Sprintf("%s is the only writer of %s; if their key is lost, no one can change the profile", p.Who(), x.profiles())
 	case health.Classic:
 		text = "not post-quantum: " + x.recipients()
+	case health.LongLived:
+		text = p.Profile + ": " + findingText(p)
 	default:
 		text = fmt.Sprintf("%s, in %s", findingText(p), x.profiles())
 	}

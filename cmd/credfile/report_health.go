@@ -27,6 +27,8 @@ func findingText(p *health.Finding) string {
 		return fmt.Sprintf("%s (%s), but %d required", count(len(p.Names), "writer"), strings.Join(p.Names, ", "), p.Least)
 	case health.Passphrase:
 		return fmt.Sprintf("all writers (%s) use only a passphrase", strings.Join(p.Names, ", "))
+	case health.LongLived:
+		return p.Credential + " never expires; a source can give commands a session of an hour instead"
 	case health.KDF:
 		return fmt.Sprintf("the lock of %s uses %s: %s", p.Recipient.Name, p.Cost, wantedCost(p))
 	}
@@ -67,6 +69,8 @@ func findingFix(p *health.Finding) string {
 		return "credfile set " + p.Credential + in
 	case health.Missing:
 		return "credfile set " + p.Credential + in
+	case health.LongLived:
+		return "credfile source add AWS aws" + in
 	case health.KDF:
 		return "credfile rekey --strengthen " + p.Recipient.Name
 	case health.Classic:

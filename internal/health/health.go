@@ -24,6 +24,7 @@ const (
 	Passphrase Kind = "passphrase-only"
 	KDF        Kind = "weak-kdf"
 	Classic    Kind = "not-post-quantum"
+	LongLived  Kind = "long-lived-key"
 )
 
 // Finding is one thing that is wrong with a profile.
@@ -114,6 +115,24 @@ func Classics(s *format.Profile) (list []Finding) {
 		}
 	}
 	return list
+}
+
+// LongLivedKeys finds a profile that gives commands an access key of AWS that never expires, where a source
+// could give them a session. What names hide is not known.
+func LongLivedKeys(s *format.Profile) []Finding {
+	has := map[string]bool{}
+	for i := range s.Entries {
+		if s.Entries[i].Kind == "aws" {
+			return nil
+		}
+		has[s.Entries[i].Name] = true
+	}
+	if !has["AWS_ACCESS_KEY_ID"] || !has["AWS_SECRET_ACCESS_KEY"] || has["AWS_SESSION_TOKEN"] {
+		return nil
+	}
+	f := New(s, LongLived)
+	f.Credential = "AWS_ACCESS_KEY_ID"
+	return []Finding{f}
 }
 
 // FewWriters finds a profile with fewer writers than least.

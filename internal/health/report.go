@@ -25,7 +25,7 @@ const leastWriters = 2
 // Examine finds everything that is wrong with a profile, and what expires within so many
 // days.
 func Examine(s *format.Profile, today time.Time, within int) Report {
-	r := Report{s, slices.Concat(Expiries(s, today, within), Exposures(s), FewWriters(s, leastWriters), BelowDefault(s), Classics(s))}
+	r := Report{s, slices.Concat(Expiries(s, today, within), Exposures(s), FewWriters(s, leastWriters), BelowDefault(s), Classics(s), LongLivedKeys(s))}
 	slices.SortStableFunc(r.Findings, func(x, y Finding) int {
 		return cmp.Or(cmp.Compare(badness(x.Kind), badness(y.Kind)), x.Expires.Compare(y.Expires))
 	})
@@ -34,7 +34,7 @@ func Examine(s *format.Profile, today time.Time, within int) Report {
 
 // badness ranks the kinds of findings of Examine.
 func badness(kind Kind) int {
-	return slices.Index([]Kind{Expired, Exposed, Expiring, Writers, KDF, Classic}, kind)
+	return slices.Index([]Kind{Expired, Exposed, Expiring, Writers, KDF, Classic, LongLived}, kind)
 }
 
 // Of returns the findings of one kind.
