@@ -12,10 +12,14 @@ FUZZTIME ?= 1000000x
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
+.PHONY: install test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
 
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o credfile ./cmd/credfile
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
+
+# Both programs, side by side.
+install:
+	CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' ./cmd/...
 
 test: check deps
 	@.ci/gotest -race ./...
