@@ -37,7 +37,7 @@ func TestImportsItsExports(t *testing.T) {
 	var all strings.Builder
 	e := json.NewEncoder(&all)
 	values := map[string]string{
-		"PLAIN": "not-real", "QUOTES": "it's \"fake\" `x`", "SIGNS": `a #b = $HOME ${X} 100% \n \`, "BLANKS": " x\t", "LINES": "first\nsecond\n", "RETURN": "a\r\nb",
+		"PLAIN": "not-real", "QUOTES": "it's \"fake\" `x`", "SIGNS": `a #b = $HOME ${X} 100% \n \`, "BLANKS": " x\t", "TEXT": "first\nsecond\n", "RETURN": "a\r\nb",
 		"EMPTY": "", "NUMBER": "007", "WORD": "null", "UNICODE": "ä€😀", "PEM": "-----BEGIN EXAMPLE KEY-----\nVGhpcyBpcyBub3QgYSBrZXku\n-----END EXAMPLE KEY-----\n",
 		"a.b-c": "dotted", "tls.crt": "x=y", "npm:token": "colon",
 		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1", "AWS_DEFAULT_OUTPUT": "text",
