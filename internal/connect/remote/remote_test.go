@@ -28,7 +28,7 @@ func TestShown(t *testing.T) {
 
 func TestSeconds(t *testing.T) {
 	for text, want := range map[string]time.Duration{
-		`3600`: time.Hour, `"900"`: 15 * time.Minute, `1.5`: time.Second, `0`: 0, `-1`: 0, `1e300`: 0, `"soon"`: 0, `"NaN"`: 0, `null`: 0, `{}`: 0,
+		`3600`: time.Hour, `"900"`: 15 * time.Minute, `1.5`: time.Second, `0`: 0, `-1`: 0, `1e300`: 0, `1e10`: 0, `"soon"`: 0, `"NaN"`: 0, `null`: 0, `{}`: 0,
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(text), &v); err != nil {
