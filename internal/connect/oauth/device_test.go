@@ -70,6 +70,11 @@ func TestDevicePolling(t *testing.T) {
 			if len(w.events) != 1 || w.events[0].Code != "ABCD-1234" || w.events[0].URL != f.URL+"/page" {
 				t.Errorf("%+v", w.events)
 			}
+			for _, r := range f.asked() {
+				if r.Header.Get("Accept") != "application/json" { // GitHub answers with a form otherwise
+					t.Errorf("%s accepts %q", r.URL.Path, r.Header.Get("Accept"))
+				}
+			}
 			if slices.Contains(f.paths(), "/else") {
 				t.Error("it followed the server elsewhere")
 			}
@@ -106,5 +111,24 @@ func TestDeviceCode(t *testing.T) {
 				t.Errorf("asked %q", f.paths())
 			}
 		})
+	}
+}
+
+// Google's answer has another name for the page, and a client's secret is wanted.
+func TestDeviceOfGoogle(t *testing.T) {
+	f := newFake(t)
+	f.replies["/device"] = []reply{json(200, `{"device_code":"fake-device-code","user_code":"ABCD-EFGH","verification_url":"`+f.URL+`/page","expires_in":"60"}`)}
+	f.replies["/token"] = []reply{json(200, token)}
+	w := newWorld(t, func(source.Event) string { return "" })
+	start := w.now
+	ref := f.ref(source.Definition{"flow": "device", "scopes": []string{"a", "b"}, "audience": "https://api.example.com"})
+	if _, err := w.obtain(source.Login, ref); err != nil {
+		t.Fatal(err)
+	}
+	if e := w.events[0]; e.URL != f.URL+"/page" || !e.Expires.Equal(start.Add(time.Minute)) || e.Source != "TOKEN" {
+		t.Errorf("%+v", e)
+	}
+	if got := f.asked()[0].PostForm; got.Get("scope") != "a b" || got.Get("audience") != "https://api.example.com" || got.Get("client_id") != "tool" {
+		t.Errorf("%v", got)
 	}
 }

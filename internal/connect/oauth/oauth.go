@@ -104,7 +104,7 @@ func (c *call) flow(s *server) string {
 }
 
 // refresh renews a session. The answer's refresh token replaces the old one; without one, the old one
-// stays good (RFC 6749, 6).
+// stays good (RFC 6749, 6), and is what the library returns.
 func (c *call) refresh(ctx context.Context, old *session) (*source.Answer, error) {
 	if err := c.stillAllowed(&old.Server); err != nil {
 		return nil, err
@@ -113,28 +113,27 @@ func (c *call) refresh(ctx context.Context, old *session) (*source.Answer, error
 	if err != nil {
 		return nil, err
 	}
-	if g.refresh == "" {
-		g.refresh = old.Refresh
-	}
 	return c.answer(g, &session{Server: old.Server, RedirectURI: old.RedirectURI})
 }
 
-// answer is what the source gives.
+// answer is what the source gives. If that can't be used, the session is there all the same: its refresh
+// token can be the only one that is still good.
 func (c *call) answer(g *grant, s *session) (*source.Answer, error) {
-	claims, err := readIDToken(g.id, s.Server.Issuer, c.d.Text("client_id"))
-	a := &source.Answer{Values: map[string]string{c.name: g.access}, Expires: g.expires, Subject: claims.subject()}
-	if c.d.Text("use") == "id_token" {
-		if err != nil {
-			return nil, err
-		}
-		a.Values[c.name], a.Expires = g.id, time.Unix(int64(claims.Expires), 0)
-	}
 	s.Access, s.Refresh = g.access, g.refresh
 	text, err := json.Marshal(s)
 	if err != nil {
 		return nil, remote.Other("the answer can't be kept")
 	}
-	a.Session = text
+	claims, err := readIDToken(g.id, s.Server.Issuer, c.d.Text("client_id"))
+	a := &source.Answer{Session: text, Subject: claims.subject()}
+	switch {
+	case c.d.Text("use") != "id_token":
+		a.Values, a.Expires = map[string]string{c.name: g.access}, g.expires
+	case err != nil:
+		return a, err
+	default:
+		a.Values, a.Expires = map[string]string{c.name: g.id}, time.Unix(int64(claims.Expires), 0)
+	}
 	return a, nil
 }
 

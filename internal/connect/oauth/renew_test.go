@@ -24,6 +24,7 @@ func TestRefreshAnswers(t *testing.T) {
 		{"rotation", json(200, `{"access_token":"fake-access-token","refresh_token":"fake-new-refresh"}`), "fake-new-refresh", "", ""},
 		{"none", json(200, token), "fake-old+refresh", "", ""},
 		{"over", json(400, `{"error":"invalid_grant"}`), "", source.NeedsLogin, "invalid_grant"},
+		{"over at GitHub", json(200, `{"error":"bad_refresh_token"}`), "", source.NeedsLogin, "bad_refresh_token"},
 		{"the client", json(401, `{"error":"invalid_client","error_description":"with fake-old+refresh and fake-old%2Brefresh"}`), "", source.Other, "with [secret] and [secret]"},
 		{"a proxy", html, "", source.Unavailable, "502"},
 		{"not there", reply{0, "", nil}, "", source.Unavailable, "can't reach"},

@@ -202,7 +202,7 @@ func (s *server) device(t *testing.T, enter func(b *browser, e source.Event)) (*
 	ref := s.ref()
 	ref.Definition["flow"] = "device"
 	answer, err := w.obtain(source.Get, ref)
-	if len(w.events) != 1 || shown.Event != "device" || strings.Contains(shown.URL, shown.Code) || shown.Expires.Sub(time.Now()) > 10*time.Minute {
+	if len(w.events) != 1 || shown.Event != "device" || strings.Contains(shown.URL, shown.Code) || time.Until(shown.Expires) > 10*time.Minute {
 		t.Errorf("%+v", w.events)
 	}
 	return w, answer, err

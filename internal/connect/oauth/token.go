@@ -161,7 +161,7 @@ func (c *call) failure(endpoint, grantType string, err error) error {
 		return remote.Status(host, e.Response.StatusCode)
 	}
 	refusal := c.Refused(host, e.ErrorCode, e.ErrorDescription)
-	if grantType == "refresh_token" && e.ErrorCode == "invalid_grant" {
+	if grantType == "refresh_token" && (e.ErrorCode == "invalid_grant" || e.ErrorCode == "bad_refresh_token") { // GitHub's word
 		refusal.Err.Class = source.NeedsLogin
 	}
 	refusal.Interval = interval(e.Body)
