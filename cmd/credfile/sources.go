@@ -34,7 +34,7 @@ func (a *app) manager(f *file) (*session.Manager, error) {
 	if f != nil {
 		programs.Inside = append(programs.Inside, filepath.Dir(machine.Absolute(f.Path)))
 	}
-	m := &session.Manager{State: state, Config: config, Pins: a.getenv("CREDFILE_SOURCES"), Now: a.now, Run: programs.Run, Tell: (*teller)(a)}
+	m := &session.Manager{State: state, Config: config, Pins: a.getenv("CREDFILE_SOURCES"), Now: a.now, Run: programs.Run, Where: programs.Where, Tell: (*teller)(a)}
 	if a.dialog.HasTerminal() {
 		m.Person = (*atTerminal)(a)
 	}
@@ -143,7 +143,10 @@ func describeSource(n *session.Node) []string {
 			lines = append(lines, "  "+reach)
 		}
 	} else {
-		lines = append(lines, "  runs credfile-source-"+n.Source.Kind)
+		lines = append(lines, "  runs credfile-source-"+n.Source.Kind+", with")
+		for line := range strings.Lines(string(n.Definition.Bytes())) {
+			lines = append(lines, "    "+strings.TrimSuffix(line, "\n"))
+		}
 	}
 	for _, credential := range slices.Sorted(maps.Values(n.Secrets)) {
 		lines = append(lines, "  uses the credential "+credential)

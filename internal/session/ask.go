@@ -2,7 +2,10 @@ package session
 
 import (
 	"errors"
+	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/credfile/credfile/internal/atomicfile"
@@ -57,7 +60,44 @@ func (w *work) event(e source.Event) (string, error) {
 	if w.m.Person == nil || n == nil {
 		return "", ErrPerson
 	}
+	if why := n.wrongEvent(e); why != "" {
+		return "", &source.Error{Class: source.Other, Message: why}
+	}
 	return w.m.Person.Event(n, e)
+}
+
+// userCode is a code that a person types (RFC 8628, section 6.1).
+var userCode = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
+
+// wrongEvent returns why an event is not shown to the user: they may open only pages of hosts that they
+// agreed to, whatever a program or a server says.
+func (n *Node) wrongEvent(e source.Event) string {
+	if e.Event != "browser" && e.Event != "device" {
+		return ""
+	}
+	u, err := url.Parse(e.URL)
+	switch {
+	case err != nil || len(e.URL) > 2048 || strings.ContainsFunc(e.URL, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "wants to show a page whose address is not valid"
+	case source.CheckURL(e.URL) != "":
+		return "wants to show a page that is not https"
+	case !slices.Contains(n.pages(), source.Host(e.URL)):
+		return "wants to show a page of " + u.Hostname() + ", which is not a host of its definition"
+	case e.Event == "device" && !userCode.MatchString(e.Code):
+		return "wants to show a code that is not valid"
+	}
+	return ""
+}
+
+// pages are the hosts whose pages a source may show.
+func (n *Node) pages() []string {
+	if n.Kind == nil {
+		return n.Definition.List("hosts")
+	}
+	if n.Kind.Pages == nil {
+		return nil
+	}
+	return n.Kind.Pages(n.Definition)
 }
 
 // take keeps what a program gave for a source. If it gave nothing, a session that is still valid is
@@ -147,7 +187,7 @@ func (m *Manager) End(plan *Plan, name string) (revoked bool, err error) {
 	if err := p.box.remove(); err != nil {
 		return false, err
 	}
-	if !w.store.isAgreed(plan.Profile, name, n.Digest, m.Pins) {
+	if !m.isAgreed(plan.Profile, n) {
 		return false, nil // its refresh token is sent nowhere
 	}
 	ref := &source.Ref{Kind: n.Source.Kind, Definition: n.Definition, Secrets: p.secrets, Session: p.old.Source}

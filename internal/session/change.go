@@ -68,7 +68,7 @@ func (plan *Plan) Needs(name string) (names []string) {
 // AllAgreed returns the names of the sources that the user agreed to on this machine.
 func (m *Manager) AllAgreed(plan *Plan) (names []string) {
 	for _, name := range sortedKeys(plan.Nodes) {
-		if n, err := plan.Node(name); err == nil && m.store().isAgreed(plan.Profile, name, n.Digest, "") {
+		if n, err := plan.Node(name); err == nil && m.isAgreedHere(plan.Profile, n) {
 			names = append(names, name)
 		}
 	}

@@ -27,19 +27,34 @@ func digest(p *vaultfile.Profile, s *vaultfile.Source, uses []Digest) Digest {
 	return sha256.Sum256(pae(parts...))
 }
 
-// agreed reports whether the user agreed to a definition on this machine, or in CREDFILE_SOURCES, which
-// has the form NAME:DIGEST[,…].
-func (s *store) isAgreed(p *vaultfile.Profile, name string, d Digest, pins string) bool {
-	if slices.Contains(strings.Split(pins, ","), name+":"+d.String()) {
+// isAgreed reports whether the user agreed to a source as it is defined now, on this machine, or in
+// CREDFILE_SOURCES, which has the form NAME:DIGEST[,…].
+func (m *Manager) isAgreed(p *vaultfile.Profile, n *Node) bool {
+	if slices.Contains(strings.Split(m.Pins, ","), n.Name+":"+n.Digest.String()) {
 		return true
 	}
-	b, err := atomicfile.Read(s.consent(p, name), 256)
-	return err == nil && string(b) == d.String()+"\n"
+	return m.isAgreedHere(p, n)
 }
 
-// agree remembers that the user agreed: one definition for each source, the newest.
-func (s *store) agree(p *vaultfile.Profile, name string, d Digest) error {
-	return write(s.consent(p, name), []byte(d.String()+"\n"))
+func (m *Manager) isAgreedHere(p *vaultfile.Profile, n *Node) bool {
+	b, err := atomicfile.Read(m.store().consent(p, n.Name), 8192)
+	return err == nil && string(b) == m.consentText(n)
+}
+
+// consentText is what is remembered: the definition, and which program is run for a kind that is not built
+// in. Another program of that name, in another directory of PATH, is not what the user agreed to.
+func (m *Manager) consentText(n *Node) string {
+	text := n.Digest.String() + "\n"
+	if n.Kind == nil && m.Where != nil {
+		text += m.Where(n.Source.Kind) + "\n"
+	}
+	return text
+}
+
+// Agree remembers that the user agreed to a source as it is defined now: one definition for each source,
+// the newest.
+func (m *Manager) Agree(plan *Plan, n *Node) error {
+	return write(m.store().consent(plan.Profile, n.Name), []byte(m.consentText(n)))
 }
 
 func (s *store) consent(p *vaultfile.Profile, name string) string {

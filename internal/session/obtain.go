@@ -21,7 +21,8 @@ type Manager struct {
 	Pins   string // CREDFILE_SOURCES
 	Now    func() time.Time
 	Run    Runner
-	Person Person // nil if nobody can be asked
+	Where  func(kind string) string // path of the program for a kind that is not built in, or ""
+	Person Person                   // nil if nobody can be asked
 	Tell   Teller
 }
 
@@ -187,7 +188,7 @@ const lockWait = 6 * time.Minute
 
 // agreed checks that the user agreed to a definition.
 func (w *work) agreed(n *Node) error {
-	if w.store.isAgreed(w.plan.Profile, n.Name, n.Digest, w.m.Pins) {
+	if w.m.isAgreed(w.plan.Profile, n) {
 		return nil
 	}
 	if w.m.Person == nil {
@@ -197,11 +198,6 @@ func (w *work) agreed(n *Node) error {
 		return &SourceError{n, err}
 	}
 	return w.m.Agree(w.plan, n)
-}
-
-// Agree remembers that the user agreed to a source as it is defined now.
-func (m *Manager) Agree(plan *Plan, n *Node) error {
-	return m.store().agree(plan.Profile, n.Name, n.Digest)
 }
 
 // prepare collects the secrets of a source, and looks for a session.

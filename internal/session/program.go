@@ -106,6 +106,18 @@ func (ps *Programs) Run(kind string, r *source.Request, event func(source.Event)
 	return response, nil
 }
 
+// Where returns the path of the program for a kind that is not built in, or "".
+func (ps *Programs) Where(kind string) string {
+	path, err := ps.find("credfile-source-" + kind)
+	if err != nil {
+		return ""
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
 // find looks for a program that a user installed, outside of the work trees.
 func (ps *Programs) find(name string) (string, error) {
 	t, err := tool.Find(name, ps.Environ, ps.Inside, nil)

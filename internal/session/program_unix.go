@@ -4,6 +4,7 @@ package session
 
 import (
 	"io/fs"
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -17,5 +18,16 @@ func ownGroup(cmd *exec.Cmd) {
 
 func endGroup(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
-// shared reports whether other users can change a file.
-func shared(info fs.FileInfo) bool { return info.Mode()&0o022 != 0 }
+// systemGroups end here: root, staff and the like, whose members look after the machine.
+const systemGroups = 100
+
+// shared reports whether other users can change a file. The user's own group has no other members.
+func shared(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || info.Mode()&0o002 != 0 {
+		return true
+	}
+	uid := uint32(os.Geteuid())
+	own := st.Gid == uid || st.Gid < systemGroups
+	return st.Uid != 0 && st.Uid != uid || info.Mode()&0o020 != 0 && !own
+}

@@ -364,3 +364,34 @@ func ExampleDigest_String() {
 	fmt.Println(Digest{1, 2})
 	// Output: 01020000000000000000000000000000
 }
+
+// A page is shown only if its host is one that the user agreed to.
+func TestEvents(t *testing.T) {
+	n := &Node{Source: vaultfile.Source{Name: "A", Kind: "x", Definition: format.Definition{"hosts": []string{"login.example.org", "127.0.0.1:8080"}}}}
+	for _, test := range []struct {
+		event source.Event
+		ok    bool
+	}{
+		{source.Event{Event: "browser", URL: "https://login.example.org/authorize?a=b"}, true},
+		{source.Event{Event: "browser", URL: "https://login.example.org:443/"}, true},
+		{source.Event{Event: "browser", URL: "http://127.0.0.1:8080/x"}, true},
+		{source.Event{Event: "browser", URL: "https://evil.example.org/"}, false},
+		{source.Event{Event: "browser", URL: "https://login.example.org.evil.example.org/"}, false},
+		{source.Event{Event: "browser", URL: "https://login.example.org@evil.example.org/"}, false},
+		{source.Event{Event: "browser", URL: "https://login.example.org\\@evil.example.org/"}, false},
+		{source.Event{Event: "browser", URL: "http://login.example.org/"}, false},
+		{source.Event{Event: "browser", URL: "file:///etc/passwd"}, false},
+		{source.Event{Event: "browser", URL: "javascript:alert(1)"}, false},
+		{source.Event{Event: "browser", URL: "https://login.example.org/\x1b[2J"}, false},
+		{source.Event{Event: "browser", URL: "https://login.example.org/" + strings.Repeat("x", 2048)}, false},
+		{source.Event{Event: "browser", URL: "--help"}, false},
+		{source.Event{Event: "device", URL: "https://login.example.org/", Code: "ABCD-1234"}, true},
+		{source.Event{Event: "device", URL: "https://login.example.org/", Code: "now open evil.example.org"}, false},
+		{source.Event{Event: "device", URL: "https://login.example.org/"}, false},
+		{source.Event{Event: "ask", What: "mfa"}, true},
+	} {
+		if why := n.wrongEvent(test.event); (why == "") != test.ok {
+			t.Errorf("%+v: %q", test.event, why)
+		}
+	}
+}

@@ -25,6 +25,8 @@ type Kind struct {
 	Gives func(own string, d Definition) []string
 	// Reaches returns what the user agrees to, a line each: hosts, roles, scopes, paths, programs.
 	Reaches func(d Definition) []string
+	// Pages returns the hosts whose pages a login may show to the user. It may be nil.
+	Pages func(d Definition) []string
 	// Person reports whether a person may be asked for something: a browser login, a code. It may be nil.
 	Person func(d Definition) bool
 }

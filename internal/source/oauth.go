@@ -57,6 +57,7 @@ var oauth = &Kind{
 	Check:   checkOAuth,
 	Gives:   func(own string, _ Definition) []string { return []string{own} },
 	Reaches: reachesOAuth,
+	Pages:   OAuthPages,
 	Person:  func(d Definition) bool { return d.Text("flow") != "client_credentials" },
 }
 
