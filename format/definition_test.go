@@ -34,3 +34,20 @@ func TestDefinition(t *testing.T) {
 		}
 	}
 }
+
+func FuzzDefinition(f *testing.F) {
+	for _, text := range []string{"", "a = 1\n", "a = \"x\\n\\u0001\"\nb = [\"y\", \"z\"]\nc = true\n", "a = []\n"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d, err := ParseDefinition(text)
+		if err != nil {
+			return
+		}
+		j, err := json.Marshal(d)
+		var back Definition
+		if err != nil || json.Unmarshal(j, &back) != nil || string(back.Bytes()) != string(text) {
+			t.Errorf("%q becomes %q", text, back.Bytes())
+		}
+	})
+}
