@@ -57,6 +57,13 @@ var graph = map[string]imports{
 			"github.com/spf13/pflag",
 		},
 	},
+	"cmd/credfile-connect": {
+		own: []string{
+			"internal/connect",
+			"internal/front",
+			"internal/source",
+		},
+	},
 	"format": {},
 	"internal/against": {
 		own: []string{
@@ -133,6 +140,99 @@ var graph = map[string]imports{
 		},
 		guarded: []string{
 			"crypto/rand", // a delimiter that no value can have
+		},
+	},
+	"internal/connect": {
+		own: []string{
+			"internal/connect/aws",
+			"internal/connect/githubapp",
+			"internal/connect/google",
+			"internal/connect/oauth",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"net",
+			"net/http",
+		},
+	},
+	"internal/connect/aws": {
+		own: []string{
+			"internal/connect/loopback",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"crypto/hmac",
+			"crypto/rand",
+			"crypto/sha1",
+			"crypto/sha256",
+			"crypto/sha512",
+			"net/http",
+			"net/url",
+		},
+	},
+	"internal/connect/githubapp": {
+		own: []string{
+			"internal/connect/jwt",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"net/http",
+		},
+	},
+	"internal/connect/google": {
+		own: []string{
+			"internal/connect/jwt",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"net/http",
+			"net/url",
+		},
+	},
+	"internal/connect/jwt": {
+		guarded: []string{
+			"crypto",
+			"crypto/rand",
+			"crypto/rsa",
+			"crypto/sha256",
+			"crypto/x509",
+		},
+	},
+	"internal/connect/loopback": {
+		guarded: []string{
+			"crypto/subtle",
+			"net",
+			"net/http",
+			"net/url",
+		},
+	},
+	"internal/connect/oauth": {
+		own: []string{
+			"internal/connect/loopback",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		outside: []string{
+			"golang.org/x/oauth2",
+			"golang.org/x/oauth2/clientcredentials",
+		},
+		guarded: []string{
+			"crypto/rand",
+			"net/http",
+			"net/url",
+		},
+	},
+	"internal/connect/remote": {
+		own: []string{
+			"internal/source",
+		},
+		guarded: []string{
+			"net/http",
+			"net/url",
 		},
 	},
 	"internal/credentials": {
@@ -317,7 +417,17 @@ var graph = map[string]imports{
 			"vaultfile",
 		},
 	},
-	"internal/scan":     {},
+	"internal/scan": {},
+	"internal/source": {
+		own: []string{
+			"format",
+			"internal/envname",
+		},
+		guarded: []string{
+			"net/netip",
+			"net/url",
+		},
+	},
 	"internal/strength": {},
 	"internal/term": {
 		outside: []string{
