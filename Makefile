@@ -90,4 +90,4 @@ bench-go:
 	go test -run '^$$' -bench . -benchmem ./vaultfile
 
 clean:
-	rm -rf credfile $(TOOLS)
+	rm -rf credfile credfile-connect $(TOOLS)

@@ -23,11 +23,7 @@ You rarely need it: env and get log in by themselves, if they have a terminal.`,
 		Example: "  credfile login\n  credfile -p production login AWS --force",
 		Args:    cli.Args("[NAME…]"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			o := session.Options{Login: true}
-			if force {
-				o.Mode = session.Anew
-			}
-			return runLogin(a, names, o)
+			return runLogin(a, names, session.Options{Login: true, Anew: force})
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "log in again, even if the last login is still good")

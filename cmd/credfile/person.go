@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"os/exec"
-	"runtime"
 	"strings"
 
 	"github.com/credfile/credfile/internal/front"
@@ -30,7 +28,7 @@ func (p *atTerminal) Event(n *session.Node, e source.Event) (string, error) {
 	switch e.Event {
 	case "browser":
 		a.tell("To log in for source %s, open this page, but only if you started this yourself:\n  %s", n.Name, e.URL)
-		openBrowser(a, e.URL)
+		front.OpenBrowser(e.URL, a.getenv, a.childEnv(nil))
 		return "", nil
 	case "device":
 		a.tell("To log in for source %s, enter the code %s on this page, but only if you started this yourself:\n  %s", n.Name, e.Code, e.URL)
@@ -56,26 +54,3 @@ func (p *atTerminal) ask(n *session.Node, e source.Event) (string, error) {
 }
 
 var errEvent = errors.New("asked for something that credfile does not know")
-
-// openBrowser starts the user's browser, and does not wait for it: a browser that is a script may itself
-// wait for the login. Without one, the user has the page's address.
-func openBrowser(a *app, url string) {
-	program, args := "xdg-open", []string{url}
-	switch {
-	case a.getenv("BROWSER") != "":
-		program = strings.Split(a.getenv("BROWSER"), ":")[0]
-	case runtime.GOOS == "darwin":
-		program = "open"
-	case runtime.GOOS == "windows":
-		program, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
-	}
-	path, err := front.Lookup(program, a.getenv)
-	if err != nil {
-		return
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Env = a.childEnv(nil)
-	if cmd.Start() == nil {
-		go cmd.Wait()
-	}
-}

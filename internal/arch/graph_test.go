@@ -41,6 +41,8 @@ var graph = map[string]imports{
 			"internal/rekey",
 			"internal/resolve",
 			"internal/scan",
+			"internal/session",
+			"internal/source",
 			"internal/term",
 			"internal/tool",
 			"internal/unlock",
@@ -55,6 +57,13 @@ var graph = map[string]imports{
 			"filippo.io/age/plugin",
 			"github.com/spf13/cobra",
 			"github.com/spf13/pflag",
+		},
+	},
+	"cmd/credfile-connect": {
+		own: []string{
+			"internal/connect",
+			"internal/front",
+			"internal/source",
 		},
 	},
 	"format": {},
@@ -133,6 +142,36 @@ var graph = map[string]imports{
 		},
 		guarded: []string{
 			"crypto/rand", // a delimiter that no value can have
+		},
+	},
+	"internal/connect": {
+		own: []string{
+			"internal/connect/aws",
+			"internal/connect/githubapp",
+			"internal/connect/google",
+			"internal/connect/oauth",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"net",
+			"net/http",
+		},
+	},
+	"internal/connect/aws": {
+		own: []string{
+			"internal/connect/loopback",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"crypto/hmac",
+			"crypto/rand",
+			"crypto/sha1",
+			"crypto/sha256",
+			"crypto/sha512",
+			"net/http",
+			"net/url",
 		},
 	},
 	"internal/connect/githubapp": {
@@ -240,6 +279,9 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/editdoc": {
+		own: []string{
+			"format",
+		},
 		outside: []string{
 			"github.com/BurntSushi/toml",
 			"github.com/pelletier/go-toml/v2/unstable",
@@ -387,10 +429,31 @@ var graph = map[string]imports{
 			"vaultfile",
 		},
 	},
+	"internal/session": {
+		own: []string{
+			"format",
+			"internal/atomicfile",
+			"internal/front",
+			"internal/source",
+			"internal/term",
+			"internal/tool",
+			"vaultfile",
+		},
+		outside: []string{
+			"golang.org/x/crypto/chacha20poly1305",
+		},
+		guarded: []string{
+			"crypto/rand",
+			"crypto/sha256",
+			"net/url", // of a page that the user is shown
+			"os/exec",
+		},
+	},
 	"internal/scan": {},
 	"internal/source": {
 		own: []string{
 			"format",
+			"internal/envname",
 		},
 		guarded: []string{
 			"net/netip",

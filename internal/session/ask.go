@@ -75,13 +75,14 @@ func (n *Node) wrongEvent(e source.Event) string {
 	if e.Event != "browser" && e.Event != "device" {
 		return ""
 	}
-	u, err := url.Parse(e.URL)
+	page, _, _ := strings.Cut(e.URL, "#") // what follows stays in the browser
+	u, err := url.Parse(page)
 	switch {
 	case err != nil || len(e.URL) > 2048 || strings.ContainsFunc(e.URL, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return "wants to show a page whose address is not valid"
-	case source.CheckURL(e.URL) != "":
+	case source.CheckURL(page) != "":
 		return "wants to show a page that is not https"
-	case !slices.Contains(n.pages(), source.Host(e.URL)):
+	case !slices.Contains(n.pages(), source.Host(page)):
 		return "wants to show a page of " + u.Hostname() + ", which is not a host of its definition"
 	case e.Event == "device" && !userCode.MatchString(e.Code):
 		return "wants to show a code that is not valid"

@@ -44,18 +44,9 @@ type Teller interface {
 	NotKept(n *Node, why error)
 }
 
-// Mode says when there must be a new session.
-type Mode int
-
-// The modes.
-const (
-	Usable Mode = iota // one that is still good for a while is used
-	Anew               // whatever there is: credfile login --force
-)
-
 // Options of [Manager.Obtain].
 type Options struct {
-	Mode     Mode
+	Anew     bool          // whatever there is: credfile login --force
 	MinValid time.Duration // at least so long; 0 for the usual
 	Login    bool          // the user asked for a login
 }
@@ -171,7 +162,7 @@ func (w *work) level(nodes []*Node) error {
 		defer release()
 	}
 	missing = slices.DeleteFunc(missing, func(p *pending) bool {
-		if p.box == nil || w.o.Mode == Anew {
+		if p.box == nil || w.o.Anew {
 			return false
 		}
 		if p.old = p.box.load(); !w.good(p.old) {
@@ -249,7 +240,7 @@ func (w *work) prepare(n *Node) (*pending, error) {
 
 // good reports whether a session can be used. It must last: a command that starts now needs a while.
 func (w *work) good(s *Session) bool {
-	if s == nil || w.o.Mode == Anew || len(s.Values) == 0 {
+	if s == nil || w.o.Anew || len(s.Values) == 0 {
 		return false
 	}
 	return s.Expires.IsZero() || s.Expires.Sub(w.m.Now()) >= max(w.o.MinValid, margin(s))

@@ -175,7 +175,7 @@ func TestKept(t *testing.T) {
 		t.Errorf("at least 30 minutes, of 20: %q", got)
 	}
 	s.give = s.gives(time.Hour, "four")
-	if got := s.obtained("A", Options{Mode: Anew}); got != "four" {
+	if got := s.obtained("A", Options{Anew: true}); got != "four" {
 		t.Errorf("anew: %q", got)
 	}
 }
@@ -289,7 +289,7 @@ func TestFailures(t *testing.T) {
 		s.give = func(*source.Request) (*source.Response, error) {
 			return &source.Response{V: 1, Answers: map[string]*source.Answer{"A": answer}}, nil
 		}
-		if got := s.obtained("A", Options{Mode: Anew}); !strings.HasPrefix(got, "source A: gave ") {
+		if got := s.obtained("A", Options{Anew: true}); !strings.HasPrefix(got, "source A: gave ") {
 			t.Errorf("%s: %q", what, got)
 		}
 	}
