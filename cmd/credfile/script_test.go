@@ -19,7 +19,7 @@ import (
 )
 
 // programs are the commands that the tests find in PATH.
-var programs = map[string]func(){"credfile": main, "later": laterMain, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain}
+var programs = map[string]func(){"credfile": main, "later": laterMain, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain, "credfile-connect": connectMain}
 
 // laterMain is later. Its first argument is a duration; the rest are those of credfile, which
 // runs as if that time had passed.

@@ -32,6 +32,7 @@ var aws = &Kind{
 	Check:   checkAWS,
 	Gives:   givesAWS,
 	Reaches: reachesAWS,
+	Pages:   AWSPages,
 	Person: func(d Definition) bool {
 		return d.Text("sso_start_url") != "" || d.Text("mfa_serial") != "" && d.Text("mfa_secret") == ""
 	},
