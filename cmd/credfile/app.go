@@ -33,6 +33,8 @@ type app struct {
 	made      map[string]*vaultfile.Passphrase // of new locks, by name
 	generated string                           // the recovery passphrase, until it is shown
 
+	noBrowser bool // no browser is opened on this machine
+
 	dialog  *dialog.Dialog
 	keys    *unlock.Keys
 	machine *machine.Machine

@@ -14,7 +14,7 @@ import (
 )
 
 func newLogin(a *app) *cobra.Command {
-	force := false
+	var force, browser, device, noBrowser bool
 	cmd := &cobra.Command{
 		Use: "login [NAME…]",
 		Long: `Obtains what the sources of a profile give, now: all of them, or those that you name. A login that is still good is kept. What was obtained stays on this machine, encrypted, until it expires.
@@ -23,9 +23,21 @@ You rarely need it: env and get log in by themselves, if they have a terminal.`,
 		Example: "  credfile login\n  credfile -p production login AWS --force",
 		Args:    cli.Args("[NAME…]"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return runLogin(a, names, session.Options{Login: true, Anew: force})
+			o := session.Options{Login: true, Anew: force}
+			switch {
+			case count1(browser, device, noBrowser) > 1:
+				return &usageError{Text: "use one of --browser, --device and --no-browser", Hint: "see credfile help login"}
+			case device:
+				o.Browser = "device"
+			case noBrowser:
+				o.Browser, a.noBrowser = "none", true
+			}
+			return runLogin(a, names, o)
 		},
 	}
+	cmd.Flags().BoolVar(&browser, "browser", false, "log in with the browser of this machine (default)")
+	cmd.Flags().BoolVar(&device, "device", false, "log in with a code that you enter on another device, if the server can do that")
+	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "print the page to open, and ask for the page that the browser was sent to")
 	cmd.Flags().BoolVar(&force, "force", false, "log in again, even if the last login is still good")
 	return cmd
 }

@@ -27,11 +27,15 @@ func (p *atTerminal) Event(n *session.Node, e source.Event) (string, error) {
 	a := (*app)(p)
 	switch e.Event {
 	case "browser":
-		a.tell("To log in for source %s, open this page, but only if you started this yourself:\n  %s", n.Name, e.URL)
-		front.OpenBrowser(e.URL, a.getenv, a.childEnv(nil))
+		a.tell("To log in for source %s, open this page, but only if you started this yourself:", n.Name)
+		a.tell("  %s", e.URL)
+		if !a.noBrowser {
+			front.OpenBrowser(e.URL, a.getenv, a.childEnv(nil))
+		}
 		return "", nil
 	case "device":
-		a.tell("To log in for source %s, enter the code %s on this page, but only if you started this yourself:\n  %s", n.Name, e.Code, e.URL)
+		a.tell("To log in for source %s, enter the code %s on this page, but only if you started this yourself:", n.Name, e.Code)
+		a.tell("  %s", e.URL)
 		return "", nil
 	case "ask":
 		return p.ask(n, e)

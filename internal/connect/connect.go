@@ -14,6 +14,7 @@ import (
 	"github.com/credfile/credfile/internal/connect/aws"
 	"github.com/credfile/credfile/internal/connect/githubapp"
 	"github.com/credfile/credfile/internal/connect/google"
+	"github.com/credfile/credfile/internal/connect/manager"
 	"github.com/credfile/credfile/internal/connect/oauth"
 	"github.com/credfile/credfile/internal/connect/remote"
 	"github.com/credfile/credfile/internal/source"
@@ -24,11 +25,18 @@ type obtain func(ctx context.Context, w *remote.World, op source.Op, name string
 
 // kinds has what does each kind, for one request.
 func kinds() map[string]obtain {
+	secrets := manager.New()
 	return map[string]obtain{
 		"aws":        aws.New().Obtain,
 		"github-app": githubapp.Obtain,
 		"google":     google.Obtain,
 		"oauth":      oauth.Obtain,
+
+		"aws-secret":   secrets.Obtain,
+		"azure-secret": secrets.Obtain,
+		"gcp-secret":   secrets.Obtain,
+		"kubernetes":   secrets.Obtain,
+		"vault":        secrets.Obtain,
 	}
 }
 
@@ -49,7 +57,7 @@ func Run(ctx context.Context, w *remote.World, in io.Reader, out io.Writer) erro
 		return t.respond(allOf(r, why))
 	}
 	own := *w
-	own.Interactive, own.Browser = r.Interactive, r.Browser
+	own.Interactive, own.Browser, own.Inside = r.Interactive, r.Browser, r.Inside
 	own.Event = func(e source.Event) (string, error) { return t.event(ctx, e, r.Interactive) }
 	go t.read(ctx, func() {
 		if r.Interactive {

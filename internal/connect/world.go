@@ -23,7 +23,7 @@ func NewWorld(getenv func(string) string) *remote.World {
 	if err != nil {
 		home = ""
 	}
-	return &remote.World{HTTP: newHTTP(), Now: time.Now, Sleep: sleep, Getenv: getenv, Home: home}
+	return &remote.World{HTTP: newHTTP(), Now: time.Now, Sleep: sleep, Getenv: getenv, Home: home, Environ: os.Environ()}
 }
 
 // newHTTP returns a client that contacts what it is told to and nothing else.

@@ -32,6 +32,7 @@ func (w *work) ask(kind string, list []*pending) error {
 	if w.o.Login {
 		r.Op = source.Login
 	}
+	r.Browser = w.o.Browser
 	for _, p := range list {
 		ref := &source.Ref{Kind: p.n.Source.Kind, Definition: p.n.Definition, Secrets: p.secrets}
 		if p.old != nil {
@@ -113,18 +114,35 @@ func (w *work) take(p *pending, answer *source.Answer, failed error, before time
 			w.done[p.n.Name] = &Given{Session: p.old, Node: p.n}
 			return nil
 		}
-		if errors.As(err, &e) && e.Class == source.NeedsLogin && p.box != nil {
-			p.box.remove()
-		}
+		w.forget(p, answer, err, before)
 		return &SourceError{p.n, err}
 	}
-	if p.box != nil {
+	if p.box != nil && !answer.Once {
 		if err := p.box.save(s); err != nil {
 			w.m.Tell.NotKept(p.n, err)
 		}
 	}
 	w.done[p.n.Name] = &Given{Session: s, Node: p.n, New: true}
 	return nil
+}
+
+// forget drops a session that is of no use any more, or keeps what the program wants to see again although
+// it failed: the refresh token of before may be spent.
+func (w *work) forget(p *pending, answer *source.Answer, err error, before time.Time) {
+	var e *source.Error
+	switch {
+	case p.box == nil:
+	case answer != nil && len(answer.Session) > 0:
+		s := &Session{Kind: p.n.Source.Kind, Obtained: before, Source: answer.Session}
+		if p.old != nil {
+			s.Values, s.Obtained, s.Expires, s.Subject = p.old.Values, p.old.Obtained, p.old.Expires, p.old.Subject
+		}
+		if err := p.box.save(s); err != nil {
+			w.m.Tell.NotKept(p.n, err)
+		}
+	case errors.As(err, &e) && e.Class == source.NeedsLogin:
+		p.box.remove()
+	}
 }
 
 // checked takes only what a source may give.

@@ -49,6 +49,7 @@ type Options struct {
 	Anew     bool          // whatever there is: credfile login --force
 	MinValid time.Duration // at least so long; 0 for the usual
 	Login    bool          // the user asked for a login
+	Browser  string        // see [source.Request]
 }
 
 // Given is what a source gives now.

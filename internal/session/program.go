@@ -59,6 +59,7 @@ const connectOther = 3
 func (ps *Programs) Run(kind string, r *source.Request, event func(source.Event) (string, error), stop <-chan struct{}) (*source.Response, error) {
 	builtIn := kind == ""
 	name, path, args := "credfile-connect", "", []string{ps.Version}
+	r.Inside = ps.Inside
 	var err error
 	if builtIn {
 		path, err = beside(name)

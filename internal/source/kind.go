@@ -62,6 +62,11 @@ var Kinds = []*Kind{
 	githubApp,
 	google,
 	oauth,
+	awsSecret,
+	azureSecret,
+	gcpSecret,
+	kubernetes,
+	vault,
 }
 
 // Find returns the kind of that name that is built in, or nil.

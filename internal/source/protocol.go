@@ -28,7 +28,8 @@ type Request struct {
 	Op          Op              `json:"op"`
 	Interactive bool            `json:"interactive"` // whether a person can be asked
 	Browser     string          `json:"browser,omitempty"`
-	Refs        map[string]*Ref `json:"refs"` // by the name of the source
+	Inside      []string        `json:"inside,omitempty"` // directories in whose work trees no program is looked for
+	Refs        map[string]*Ref `json:"refs"`             // by the name of the source
 }
 
 // Ref is one source.
@@ -70,6 +71,7 @@ type Answer struct {
 	Expires time.Time         `json:"expires,omitzero"`  // zero for never, or not known
 	Subject string            `json:"subject,omitempty"` // for whom
 	Session json.RawMessage   `json:"session,omitempty"` // comes back with the next request
+	Once    bool              `json:"once,omitempty"`    // for one command, and not to be kept
 	Revoked bool              `json:"revoked,omitempty"`
 	Error   *Error            `json:"error,omitempty"`
 }

@@ -32,8 +32,15 @@ var (
 	ErrTime    = errors.New("took too long")
 )
 
-// ExitError reports that a program failed. What it said is not kept: it may quote a secret.
-type ExitError struct{ Code int }
+// ExitError reports that a program failed. Said is the beginning of what it wrote on stderr, by which
+// errors can be told apart; it may quote a secret, and is never shown.
+type ExitError struct {
+	Code int
+	Said []byte
+}
+
+// maxSaid is the most bytes of stderr that are kept.
+const maxSaid = 64 << 10
 
 func (e *ExitError) Error() string { return fmt.Sprintf("ended with exit code %d", e.Code) }
 
@@ -145,6 +152,8 @@ func (t *Tool) Run(text []byte, limits Limits, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, t.Path, args...)
 	out := &limited{left: limits.Size, full: cancel}
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.WaitDelay = dir.Path, t.Environ, bytes.NewReader(text), out, time.Second
+	said := &limited{left: maxSaid, full: func() {}}
+	cmd.Stderr = said
 	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
@@ -153,7 +162,7 @@ func (t *Tool) Run(text []byte, limits Limits, args ...string) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, ErrTime
 	case errors.As(err, &exit):
-		return nil, &ExitError{exit.ExitCode()}
+		return nil, &ExitError{exit.ExitCode(), said.kept}
 	}
 	return out.kept, err
 }
@@ -168,7 +177,7 @@ type limited struct {
 func (l *limited) Write(b []byte) (int, error) {
 	if l.left -= int64(len(b)); l.left < 0 {
 		l.full()
-		return 0, ErrLarge
+		return len(b), nil // a program that can't write would fail for another reason
 	}
 	l.kept = append(l.kept, b...)
 	return len(b), nil

@@ -25,7 +25,9 @@ type World struct {
 	Sleep       func(ctx context.Context, d time.Duration) error
 	Event       func(e source.Event) (reply string, err error)
 	Getenv      func(name string) string
-	Home        string // the user's home directory, or "" if it is not known
+	Home        string   // the user's home directory, or "" if it is not known
+	Environ     []string // of the command lines of secret managers
+	Inside      []string // directories in whose work trees no program is looked for
 	Interactive bool
 	Browser     string // "device" for a device code if possible, "none" if no browser can come back to this machine
 }
