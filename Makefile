@@ -15,7 +15,7 @@ export CREDFILE_TEST_TOOLS := $(TOOLS)
 .PHONY: test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
 
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o credfile ./cmd/credfile
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/credfile ./cmd/credfile-connect
 
 test: check deps
 	@.ci/gotest -race ./...
@@ -86,4 +86,4 @@ bench-go:
 	go test -run '^$$' -bench . -benchmem ./vaultfile
 
 clean:
-	rm -rf credfile $(TOOLS)
+	rm -rf credfile credfile-connect $(TOOLS)

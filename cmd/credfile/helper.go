@@ -10,6 +10,7 @@ import (
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/credentials"
 	"github.com/credfile/credfile/internal/helper"
+	"github.com/credfile/credfile/internal/source"
 	"github.com/credfile/credfile/internal/term"
 )
 
@@ -63,7 +64,7 @@ func runHelper(a *app, p helper.Protocol, operation string) error {
 		}
 	}
 	s := &credentials.Source{Open: a.open, Profiles: a.profileNames(), At: at}
-	call := helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: ownVersion()}
+	call := helper.Call{Operation: operation, In: a.stdin, Out: a.stdout, Source: s, Version: source.Build()}
 	if file != "-" {
 		call.Obtain = a.obtainVariable
 	}

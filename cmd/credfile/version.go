@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credfile/credfile/internal/cli"
+	"github.com/credfile/credfile/internal/source"
 )
 
 func newVersion(a *app) *cobra.Command {
@@ -21,18 +21,11 @@ func newVersion(a *app) *cobra.Command {
 }
 
 func runVersion(a *app) error {
-	version := ownVersion()
+	version := source.Build()
 	if a.json {
 		return a.printJSON(map[string]any{"schema": 1, "version": version, "format": "credfile/1",
 			"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
 	}
 	_, err := fmt.Fprintf(a.stdout, "credfile %s (format credfile/1; %s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
-}
-
-func ownVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
 }

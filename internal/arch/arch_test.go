@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -21,8 +22,11 @@ import (
 
 const module = "github.com/credfile/credfile"
 
+// programs are the packages main.
+var programs = []string{"cmd/credfile", "cmd/credfile-connect"}
+
 // roots are the packages that others start or import. Everything else is there for them.
-var roots = []string{"cmd/credfile", "format", "kdf", "vaultfile", "vaultfile/merge", "vaultfile/openpgp", "vaultfile/trust"}
+var roots = []string{"cmd/credfile", "cmd/credfile-connect", "format", "kdf", "vaultfile", "vaultfile/merge", "vaultfile/openpgp", "vaultfile/trust"}
 
 // testOnly lists what only tests, their generators and the benchmark use. No program that is
 // released links it.
@@ -198,6 +202,9 @@ func TestFaults(t *testing.T) {
 		{"an unknown package of tests", "internal/news/x_test.go", ``, "the graph does not know the package internal/news"},
 		{"the network in the command", "cmd/credfile/x.go", `import "net/http"`, "no network code"},
 		{"the network below the command", "internal/keycache/x.go", `import "net"`, "no network code"},
+		{"the kinds of sources in the command", "cmd/credfile/x.go", `import "github.com/credfile/credfile/internal/connect"`, "the arrows do not go that way"},
+		{"a library for AWS", "internal/connect/aws/x.go", `import "github.com/aws/aws-sdk-go-v2/aws/signer/v4"`, "outside imports"},
+		{"an exported function of the second program", "cmd/credfile-connect/x.go", "func Unasked() {}", "nothing reaches Unasked"},
 		{"TLS in the library", "vaultfile/x.go", `import "crypto/tls"`, "no network code"},
 		{"the library in the vectors", "internal/vectorgen/x_test.go", `import "github.com/credfile/credfile/format"`, "must not come from the code that they test"},
 		{"the benchmark in the command", "cmd/credfile/x.go", `import "github.com/credfile/credfile/internal/bench"`, "the arrows do not go that way"},
@@ -217,7 +224,7 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tr := maps.Clone(whole)
-			if err := tr.add(c.path, "package "+path.Base(path.Dir(c.path))+"\n"+c.source+"\n"); err != nil {
+			if err := tr.add(c.path, "package "+strings.ReplaceAll(path.Base(path.Dir(c.path)), "-", "")+"\n"+c.source+"\n"); err != nil {
 				t.Fatal(err)
 			}
 			if err := tr.add("internal/front/other_test.go", "package front\nfunc TestX() { Unasked() }\n"); err != nil {
@@ -246,20 +253,44 @@ func isOtherModule(dir string) bool {
 	return err == nil && filepath.Clean(dir) != filepath.Clean("../..")
 }
 
-// os.Exit skips deferred calls, and belongs only in main.
+// os.Exit skips deferred calls, and belongs only in the main of a program.
 func TestExitOnce(t *testing.T) {
-	n := 0
-	filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && isOtherModule(path) {
-			return fs.SkipDir
+	found := map[string]int{}
+	for name := range readTree(t) {
+		if !isTest(name) {
+			if n := strings.Count(read(t, filepath.Join("../..", name)), "os.Exit("); n > 0 {
+				found[name] = n
+			}
 		}
-		if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-			n += strings.Count(read(t, path), "os.Exit(")
+	}
+	for _, program := range programs {
+		if name := program + "/main.go"; found[name] != 1 {
+			t.Errorf("os.Exit stands %d times in %s", found[name], name)
 		}
-		return nil
-	})
-	if n != 1 {
-		t.Errorf("os.Exit stands %d times", n)
+		delete(found, program+"/main.go")
+	}
+	if len(found) > 0 {
+		t.Errorf("os.Exit stands in %v", found)
+	}
+}
+
+// What other modules import counts as well: nothing that credfile links can speak HTTP or TLS. The
+// sources of other modules are not read, so this asks the go command.
+func TestNoNetwork(t *testing.T) {
+	forbidden := []string{"crypto/tls", "net/http"}
+	for program, may := range map[string]bool{"cmd/credfile": false, "cmd/credfile-connect": true} {
+		list := exec.Command("go", "list", "-deps", "./"+program)
+		list.Dir = "../.."
+		out, err := list.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		packages := strings.Fields(string(out))
+		for _, pkg := range forbidden {
+			if slices.Contains(packages, pkg) != may {
+				t.Errorf("%s links %s: %v", program, pkg, !may)
+			}
+		}
 	}
 }
 

@@ -57,6 +57,13 @@ var graph = map[string]imports{
 			"github.com/spf13/pflag",
 		},
 	},
+	"cmd/credfile-connect": {
+		own: []string{
+			"internal/connect",
+			"internal/front",
+			"internal/source",
+		},
+	},
 	"format": {},
 	"internal/against": {
 		own: []string{
@@ -133,6 +140,36 @@ var graph = map[string]imports{
 		},
 		guarded: []string{
 			"crypto/rand", // a delimiter that no value can have
+		},
+	},
+	"internal/connect": {
+		own: []string{
+			"internal/connect/aws",
+			"internal/connect/githubapp",
+			"internal/connect/google",
+			"internal/connect/oauth",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"net",
+			"net/http",
+		},
+	},
+	"internal/connect/aws": {
+		own: []string{
+			"internal/connect/loopback",
+			"internal/connect/remote",
+			"internal/source",
+		},
+		guarded: []string{
+			"crypto/hmac",
+			"crypto/rand",
+			"crypto/sha1",
+			"crypto/sha256",
+			"crypto/sha512",
+			"net/http",
+			"net/url",
 		},
 	},
 	"internal/connect/githubapp": {
@@ -391,6 +428,7 @@ var graph = map[string]imports{
 	"internal/source": {
 		own: []string{
 			"format",
+			"internal/envname",
 		},
 		guarded: []string{
 			"net/netip",

@@ -41,7 +41,7 @@ func (plan *Plan) Renames(old, name string) (changed []string, err error) {
 func (n *Node) rename(old, name string) (changed bool) {
 	for _, f := range n.Kind.Fields {
 		uses := f.Type == source.Secret && n.Secrets[f.Key] == old // by default, too
-		uses = uses || f.Type == source.Source && n.Definition.Text(f.Key) == old
+		uses = uses || n.Kind.Named(n.Definition, source.Source)[f.Key] == old
 		if uses {
 			n.Definition[f.Key], changed = name, true
 		}

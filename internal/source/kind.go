@@ -33,7 +33,8 @@ type Kind struct {
 type Type int
 
 // The types of fields. A Secret is the name of a credential of the same profile, whose value the kind
-// gets and the command does not. A Source is the name of a source of the same profile.
+// gets and the command does not. A Source is the name of a source of the same profile. A Token is one as
+// well, or env:VARIABLE, file:PATH or github-actions:AUDIENCE.
 const (
 	Text Type = iota
 	Number
@@ -41,6 +42,7 @@ const (
 	List
 	Secret
 	Source
+	Token
 )
 
 // Field is a key of a definition.
@@ -54,6 +56,7 @@ type Field struct {
 
 // Kinds are those that are built in.
 var Kinds = []*Kind{
+	aws,
 	githubApp,
 	google,
 	oauth,
@@ -152,7 +155,11 @@ func (f *Field) wrong(value any) string {
 			if !format.ValidName(v) {
 				return "is not a valid name"
 			}
-		case f.Type != Text:
+		case f.Type == Token && wrongText(v) == "":
+			if place, _ := TokenPlace(v); place == "" {
+				return "does not say where the token is"
+			}
+		case f.Type != Text && f.Type != Token:
 			return "is not text"
 		default:
 			return wrongText(v)
@@ -179,11 +186,30 @@ func wrongText(s string) string {
 	return ""
 }
 
-// Named returns the names that a definition gives for fields of a type, by key.
+// TokenPlace says where a token is: "env" with the name of a variable, "file" with a path,
+// "github-actions" with an audience, or "source" with a name. It is "" if s is none of these.
+func TokenPlace(s string) (kind, place string) {
+	for _, kind := range []string{"env", "file", "github-actions"} { // a source with such a name can't be used
+		if place, ok := strings.CutPrefix(s, kind+":"); ok && place != "" {
+			return kind, place
+		} else if ok {
+			return "", ""
+		}
+	}
+	if format.ValidName(s) {
+		return "source", s
+	}
+	return "", ""
+}
+
+// Named returns the names that a definition gives for fields of a type, by key. Those of tokens that come
+// from a source are among those of the type [Source].
 func (k *Kind) Named(d Definition, t Type) map[string]string {
 	names := map[string]string{}
 	for _, f := range k.Fields {
-		if name := d.Text(f.Key); f.Type == t && name != "" {
+		name := d.Text(f.Key)
+		place, _ := TokenPlace(name)
+		if name != "" && (f.Type == t || t == Source && f.Type == Token && place == "source") {
 			names[f.Key] = name
 		}
 	}

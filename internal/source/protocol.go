@@ -63,7 +63,8 @@ type Response struct {
 	Answers map[string]*Answer `json:"answers"`
 }
 
-// Answer is what came of one source.
+// Answer is what came of one source. With an error it has no values, but it can have a session that is
+// to be kept: the old one's refresh token is spent.
 type Answer struct {
 	Values  map[string]string `json:"values,omitempty"`  // by variable
 	Expires time.Time         `json:"expires,omitzero"`  // zero for never, or not known

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// path is that of the redirect URI.
-const path = "/callback"
+// usualPath is that of the redirect URI.
+const usualPath = "/callback"
 
 // Errors of a login in a browser, besides [*Refused].
 var (
@@ -30,6 +30,7 @@ var (
 
 // Want is what a redirect must have.
 type Want struct {
+	Path       string // of the redirect URI; "" for /callback
 	State      string
 	Issuer     string // "" if it is not known
 	NeedIssuer bool   // the server says that it sends iss
@@ -102,6 +103,9 @@ func Listen(port int, want Want) (*Listener, error) {
 	} else if err != nil {
 		return nil, ErrListen
 	}
+	if want.Path == "" {
+		want.Path = usualPath
+	}
 	w := &Listener{want: want, host: l.Addr().String(), result: make(chan result, 1)}
 	w.server = &http.Server{Handler: w, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0)}
 	go w.server.Serve(l)
@@ -109,7 +113,7 @@ func Listen(port int, want Want) (*Listener, error) {
 }
 
 // RedirectURI is where the server must send the browser to.
-func (l *Listener) RedirectURI() string { return "http://" + l.host + path }
+func (l *Listener) RedirectURI() string { return "http://" + l.host + l.want.Path }
 
 // Wait returns the code that the browser brings. Errors: [*Refused], and those of ctx.
 func (l *Listener) Wait(ctx context.Context) (string, error) {
@@ -134,7 +138,7 @@ func (l *Listener) Close() {
 // be able to end it.
 func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A name that was made to resolve to this address is not ours (DNS rebinding).
-	if r.Host != l.host || r.URL.Path != path || r.Method != http.MethodGet {
+	if r.Host != l.host || r.URL.Path != l.want.Path || r.Method != http.MethodGet {
 		answer(w, http.StatusNotFound, "There is nothing here.")
 		return
 	}

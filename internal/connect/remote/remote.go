@@ -24,6 +24,8 @@ type World struct {
 	Now         func() time.Time
 	Sleep       func(ctx context.Context, d time.Duration) error
 	Event       func(e source.Event) (reply string, err error)
+	Getenv      func(name string) string
+	Home        string // the user's home directory, or "" if it is not known
 	Interactive bool
 	Browser     string // "device" for a device code if possible, "none" if no browser can come back to this machine
 }
@@ -39,22 +41,50 @@ const maxBody = 1 << 20
 
 // Do sends a request and reads the answer. Errors: [*source.Error].
 func (c *Client) Do(r *http.Request) (status int, body []byte, err error) {
+	status, _, body, err = c.DoHeader(r)
+	return status, body, err
+}
+
+// DoHeader is Do for an answer whose header says something. Errors: [*source.Error].
+func (c *Client) DoHeader(r *http.Request) (status int, header http.Header, body []byte, err error) {
 	if r.Header.Get("Accept") == "" {
 		r.Header.Set("Accept", "application/json") // GitHub answers with a form otherwise
 	}
 	resp, err := c.HTTP.Do(r)
 	if err != nil {
-		return 0, nil, c.Unreachable(r.URL.String(), err)
+		return 0, nil, nil, c.Unreachable(r.URL.String(), err)
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return 0, nil, c.Unreachable(r.URL.String(), err)
+		return 0, nil, nil, c.Unreachable(r.URL.String(), err)
 	}
 	if len(body) > maxBody {
-		return 0, nil, Other(source.Host(r.URL.String()) + " gave an answer that is longer than 1 MiB")
+		return 0, nil, nil, Other(source.Host(r.URL.String()) + " gave an answer that is longer than 1 MiB")
 	}
-	return resp.StatusCode, body, nil
+	return resp.StatusCode, resp.Header, body, nil
+}
+
+// Limits of attempts: enough for a server that is restarted, and all within the time that the caller
+// waits.
+const (
+	attempts  = 3
+	firstWait = 500 * time.Millisecond
+)
+
+// Again does what is safe to repeat until the server can be reached: never what sends a code, which is
+// good once.
+func (w *World) Again(ctx context.Context, do func() error) error {
+	for i, wait := 1, firstWait; ; i, wait = i+1, 2*wait {
+		err := do()
+		var e *source.Error
+		if !errors.As(err, &e) || e.Class != source.Unavailable || i == attempts {
+			return err
+		}
+		if w.Sleep(ctx, wait) != nil {
+			return err
+		}
+	}
 }
 
 // Refusal is an error that a server gave by its code.
