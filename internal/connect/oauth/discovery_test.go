@@ -22,7 +22,7 @@ func TestDiscovery(t *testing.T) {
 		name, path string // of the issuer
 		replies    func(f *fake) map[string][]reply
 		hosts      []string
-		asked      []string // "" stands for the token
+		asked      []string
 		class      source.Class
 		text       string
 	}{
@@ -42,7 +42,10 @@ func TestDiscovery(t *testing.T) {
 			return map[string][]reply{openID: {{200, "<html>", nil}}, plain: {f.metadata(`,"issuer":"U"`)}}
 		}, nil, []string{openID, plain, "/token"}, "", ""},
 		{"nothing", "", func(f *fake) map[string][]reply { return nil }, nil, []string{openID, plain}, source.Other, "publishes no OAuth metadata"},
-		{"a proxy", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {html}} }, nil, []string{openID}, source.Unavailable, "502"},
+		{"a proxy", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {html}} }, nil, []string{openID, openID, openID}, source.Unavailable, "502"},
+		{"a proxy for a while", "", func(f *fake) map[string][]reply {
+			return map[string][]reply{openID: {html, html, f.metadata(`,"issuer":"U"`)}}
+		}, nil, []string{openID, openID, openID, "/token"}, "", ""},
 		{"the end", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {{0, "", nil}}} }, nil, nil, source.Unavailable, "can't reach"},
 		{"no end", "", func(f *fake) map[string][]reply {
 			return map[string][]reply{openID: {json(200, strings.Repeat(" ", 1<<21))}}
