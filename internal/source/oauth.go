@@ -99,6 +99,11 @@ func CheckEndpoints(d Definition, e Endpoints) error {
 		if why := CheckURL(urls[key]); why != "" {
 			return &FieldError{"oauth", key, why}
 		}
+		// Its parameters would stand before ours: with another client and redirect URI, the login that this
+		// program asks for would be another's.
+		if strings.Contains(urls[key], "?") {
+			return &FieldError{"oauth", key, "has a query"}
+		}
 		if origin(urls[key]) != origin(own) && !slices.Contains(d.List("hosts"), Host(urls[key])) {
 			return &FieldError{"oauth", key, "is at " + Host(urls[key]) + ", not at " + Host(own) + ", and hosts does not list it"}
 		}
@@ -217,6 +222,9 @@ func reachesOAuth(d Definition) []string {
 	lines = append(lines, "client ID: "+d.Text("client_id"), "scopes: "+listed(d.List("scopes"), "those that the server gives by default"))
 	if audience := d.Text("audience"); audience != "" {
 		lines = append(lines, "audience: "+audience)
+	}
+	if page := d.Text("authorization_endpoint"); page != "" {
+		lines = append(lines, "login page: "+page)
 	}
 	switch d.Text("flow") {
 	case "browser":

@@ -42,6 +42,7 @@ func TestDefinitions(t *testing.T) {
 		{"oauth", "authorization_endpoint = \"https://id.example.com/a\"\nclient_id = \"c\"\ntoken_endpoint = \"https://evil.example/t\"\n", "authorization_endpoint"},
 		{"oauth", "authorization_endpoint = \"https://id.example.com/a\"\nclient_id = \"c\"\ntoken_endpoint = \"https://id.example.com:8443/t\"\n", "authorization_endpoint"},
 		{"oauth", "authorization_endpoint = \"https://id.example.com/a\"\nclient_id = \"c\"\nhosts = [\"id.example.com\"]\ntoken_endpoint = \"https://tokens.example.com/t\"\n", ""},
+		{"oauth", "authorization_endpoint = \"https://id.example.com/a?client_id=evil&redirect_uri=https://evil.example\"\nclient_id = \"c\"\ntoken_endpoint = \"https://id.example.com/t\"\n", "authorization_endpoint"},
 		{"oauth", "authorization_endpoint = \"https://id.example.com/a\"\nclient_id = \"c\"\nhosts = [\"id.example.com/a\"]\ntoken_endpoint = \"https://tokens.example.com/t\"\n", "hosts"},
 		{"oauth", "authorization_endpoint = \"https://github.com/login/oauth/authorize\"\nclient_id = \"c\"\nprovider = \"github\"\ntoken_endpoint = \"https://evil.example/t\"\n", "authorization_endpoint"},
 		{"oauth", "authorization_endpoint = \"https://id.example.com/a\"\nclient_id = \"c\"\nrevocation_endpoint = \"https://evil.example/r\"\ntoken_endpoint = \"https://id.example.com/t\"\n", "revocation_endpoint"},
@@ -114,7 +115,7 @@ func TestPresets(t *testing.T) {
 func TestReaches(t *testing.T) {
 	for _, c := range []struct{ kind, definition, want string }{
 		{"oauth", "authorization_endpoint = \"https://id.example.com/a\"\nclient_id = \"tool\"\nflow = \"browser\"\nhosts = [\"id.example.com\"]\nscopes = [\"read\", \"write\"]\ntoken_endpoint = \"https://tokens.example.com/t\"\n",
-			"gets the codes and tokens: id.example.com, tokens.example.com\nclient ID: tool\nscopes: read, write\nlogin: in a browser"},
+			"gets the codes and tokens: id.example.com, tokens.example.com\nclient ID: tool\nscopes: read, write\nlogin page: https://id.example.com/a\nlogin: in a browser"},
 		{"oauth", "audience = \"https://api.example.com\"\nclient_id = \"tool\"\nclient_secret = \"S\"\nflow = \"client_credentials\"\nissuer = \"https://id.example.com\"\n",
 			"gets the codes and tokens: id.example.com\nclient ID: tool\nscopes: those that the server gives by default\naudience: https://api.example.com"},
 		{"github-app", "api_url = \"https://github.example.com/api/v3\"\napp_id = \"1\"\ninstallation_id = \"7\"\nprivate_key = \"KEY\"\nrepositories = [\"tool\"]\n",

@@ -69,6 +69,9 @@ func TestDiscovery(t *testing.T) {
 		{"no https", "", func(f *fake) map[string][]reply {
 			return map[string][]reply{openID: {f.metadata(`,"issuer":"U","revocation_endpoint":"http://example.com/r"`)}}
 		}, nil, []string{openID}, source.Other, "is not https"},
+		{"parameters of a login", "", func(f *fake) map[string][]reply {
+			return map[string][]reply{openID: {json(200, `{"issuer":"`+f.URL+`","authorization_endpoint":"`+f.URL+`/authorize?client_id=evil","token_endpoint":"`+f.URL+`/token"}`)}}
+		}, nil, []string{openID}, source.Other, "has a query"},
 		{"a host that is listed", "", func(f *fake) map[string][]reply {
 			return map[string][]reply{openID: {f.metadata(`,"issuer":"U","revocation_endpoint":"https://revoke.example.com/r"`)}}
 		}, []string{"revoke.example.com"}, []string{openID, "/token"}, "", ""},
