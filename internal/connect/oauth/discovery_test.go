@@ -36,6 +36,9 @@ var discoveries = []struct {
 	{"a path with a slash", "/realm/", func(f *fake) map[string][]reply {
 		return map[string][]reply{"/realm" + openID: {f.metadata(`,"issuer":"U/realm/"`)}}
 	}, nil, []string{"/realm" + openID, "/token"}, "", ""},
+	{"an error in JSON", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {json(404, `{"error":"not_found"}`)}, plain: {f.metadata(`,"issuer":"U"`)}}
+	}, nil, []string{openID, plain, "/token"}, "", ""},
 	{"a page for everything", "", func(f *fake) map[string][]reply {
 		return map[string][]reply{openID: {{200, "<html>", nil}}, plain: {f.metadata(`,"issuer":"U"`)}}
 	}, nil, []string{openID, plain, "/token"}, "", ""},
