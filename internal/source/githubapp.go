@@ -1,7 +1,6 @@
 package source
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -24,27 +23,33 @@ var githubApp = &Kind{
 	Reaches: reachesGitHubApp,
 }
 
-// Both IDs become parts of a request, and the installation's of a path.
-var (
-	appID        = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`) // a number, or the client ID
-	installation = regexp.MustCompile(`^[0-9]{1,19}$`)
-	permission   = regexp.MustCompile(`^[a-z][a-z0-9_]*:(read|write|admin)$`)
-	repository   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
-)
+// isForm reports whether s has at most so many bytes, and only letters, digits and some others.
+func isForm(s string, most int, others string) bool {
+	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') && !strings.ContainsRune(others, r)
+	})
+}
+
+func isPermission(s string) bool {
+	name, level, _ := strings.Cut(s, ":")
+	return isForm(name, 64, "_") && slices.Contains([]string{"read", "write", "admin"}, level)
+}
+
+func isRepository(s string) bool { return isForm(s, 100, "._-") }
 
 func checkGitHubApp(d Definition) error {
 	wrong := func(key, why string) error { return &FieldError{"github-app", key, why} }
-	none := func(list []string, form *regexp.Regexp) bool {
-		return slices.ContainsFunc(list, func(s string) bool { return !form.MatchString(s) })
+	all := func(list []string, is func(string) bool) bool {
+		return !slices.ContainsFunc(list, func(s string) bool { return !is(s) })
 	}
 	switch {
-	case !appID.MatchString(d.Text("app_id")):
+	case !isForm(d.Text("app_id"), 64, "._-"): // a number, or the client ID
 		return wrong("app_id", "is not the ID of an app")
-	case !installation.MatchString(d.Text("installation_id")):
+	case len(d.Text("installation_id")) > 19 || strings.Trim(d.Text("installation_id"), "0123456789") != "": // it becomes part of a path
 		return wrong("installation_id", "is not a number")
-	case none(d.List("permissions"), permission):
+	case !all(d.List("permissions"), isPermission):
 		return wrong("permissions", "has an entry that is not NAME:read, NAME:write or NAME:admin")
-	case none(d.List("repositories"), repository):
+	case !all(d.List("repositories"), isRepository):
 		return wrong("repositories", "has an entry that is not the name of a repository, without its owner")
 	}
 	for _, key := range []string{"permissions", "repositories"} {

@@ -17,22 +17,23 @@ type Endpoints struct {
 
 // Preset is a server that is known by name.
 type Preset struct {
+	Name string
 	Endpoints
 	Extra      string   // parameters of the authorization request, besides the usual
 	DevicePage []string // hosts of the page where a device code is entered
 	CodeSecret bool     // whether a browser login wants a client secret, so that without one only a device code is left
 }
 
-// presets has a line for each provider. {tenant} stands for the definition's tenant. Sources, in this order:
+// presets has a line for each provider. It is not a map, which would be filled whenever credfile starts. {tenant} stands for the definition's tenant. Sources, in this order:
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code (no revocation; no issuer, which has the tenant's ID),
 // https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps (no metadata, no RFC 7009),
 // https://docs.gitlab.com/api/oauth2/,
 // https://developers.google.com/identity/protocols/oauth2/native-app and …/limited-input-device (a refresh token only with both extra parameters).
-var presets = map[string]Preset{
-	"entra":  {Endpoints{"", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode", ""}, "", []string{"microsoft.com", "www.microsoft.com", "login.microsoft.com", "login.microsoftonline.com"}, false},
-	"github": {Endpoints{"", "https://github.com/login/oauth/authorize", "https://github.com/login/oauth/access_token", "https://github.com/login/device/code", ""}, "", []string{"github.com"}, true},
-	"gitlab": {Endpoints{"https://gitlab.com", "https://gitlab.com/oauth/authorize", "https://gitlab.com/oauth/token", "https://gitlab.com/oauth/authorize_device", "https://gitlab.com/oauth/revoke"}, "", []string{"gitlab.com"}, false},
-	"google": {Endpoints{"https://accounts.google.com", "https://accounts.google.com/o/oauth2/v2/auth", "https://oauth2.googleapis.com/token", "https://oauth2.googleapis.com/device/code", "https://oauth2.googleapis.com/revoke"}, "access_type=offline&prompt=consent", []string{"www.google.com"}, false},
+var presets = []Preset{
+	{"entra", Endpoints{"", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode", ""}, "", []string{"microsoft.com", "www.microsoft.com", "login.microsoft.com", "login.microsoftonline.com"}, false},
+	{"github", Endpoints{"", "https://github.com/login/oauth/authorize", "https://github.com/login/oauth/access_token", "https://github.com/login/device/code", ""}, "", []string{"github.com"}, true},
+	{"gitlab", Endpoints{"https://gitlab.com", "https://gitlab.com/oauth/authorize", "https://gitlab.com/oauth/token", "https://gitlab.com/oauth/authorize_device", "https://gitlab.com/oauth/revoke"}, "", []string{"gitlab.com"}, false},
+	{"google", Endpoints{"https://accounts.google.com", "https://accounts.google.com/o/oauth2/v2/auth", "https://oauth2.googleapis.com/token", "https://oauth2.googleapis.com/device/code", "https://oauth2.googleapis.com/revoke"}, "access_type=offline&prompt=consent", []string{"www.google.com"}, false},
 }
 
 var oauth = &Kind{
@@ -64,10 +65,11 @@ var oauth = &Kind{
 // OAuthServer returns what a definition of the kind oauth says about its server. If it gives only an
 // issuer, the server's metadata has the rest.
 func OAuthServer(d Definition) Preset {
-	p, known := presets[d.Text("provider")]
-	if !known {
+	i := slices.IndexFunc(presets, func(p Preset) bool { return p.Name == d.Text("provider") })
+	if i < 0 {
 		return Preset{Endpoints: Endpoints{d.Text("issuer"), d.Text("authorization_endpoint"), d.Text("token_endpoint"), d.Text("device_authorization_endpoint"), d.Text("revocation_endpoint")}}
 	}
+	p := presets[i]
 	for _, u := range []*string{&p.Authorization, &p.Token, &p.Device} {
 		*u = strings.ReplaceAll(*u, "{tenant}", d.Text("tenant"))
 	}
@@ -97,6 +99,11 @@ func CheckEndpoints(d Definition, e Endpoints) error {
 		}
 		if why := CheckURL(urls[key]); why != "" {
 			return &FieldError{"oauth", key, why}
+		}
+		// Its parameters would stand before ours: with another client and redirect URI, the login that this
+		// program asks for would be another's.
+		if strings.Contains(urls[key], "?") {
+			return &FieldError{"oauth", key, "has a query"}
 		}
 		if origin(urls[key]) != origin(own) && !slices.Contains(d.List("hosts"), Host(urls[key])) {
 			return &FieldError{"oauth", key, "is at " + Host(urls[key]) + ", not at " + Host(own) + ", and hosts does not list it"}
@@ -159,17 +166,16 @@ func checkOAuth(d Definition) error {
 func checkServer(d Definition) error {
 	wrong := func(key, why string) error { return &FieldError{"oauth", key, why} }
 	provider, issuer := d.Text("provider"), d.Text("issuer")
-	_, known := presets[provider]
 	switch {
-	case provider != "" && !known:
-		return wrong("provider", "is not "+strings.Join(sortedKeys(presets), ", "))
+	case provider != "" && OAuthServer(d).Name == "":
+		return wrong("provider", "is not "+strings.Join(providers(), ", "))
 	case provider != "" && issuer != "":
 		return wrong("issuer", "can't be used with provider")
 	case provider == "" && issuer == "" && d.Text("token_endpoint") == "":
 		return wrong("provider", "is missing, and so are issuer and token_endpoint")
 	case (provider == "entra") != (d.Text("tenant") != ""):
 		return wrong("tenant", "belongs to provider = \"entra\", which needs it")
-	case strings.ContainsFunc(d.Text("tenant"), func(r rune) bool { return !isHostByte(r) }):
+	case d.Text("tenant") != "" && !isForm(d.Text("tenant"), 253, "-."):
 		return wrong("tenant", "is not a tenant's ID or domain") // it becomes part of a path
 	}
 	if issuer != "" {
@@ -194,6 +200,13 @@ func checkServer(d Definition) error {
 	return CheckEndpoints(d, p.Endpoints)
 }
 
+func providers() (names []string) {
+	for _, p := range presets {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 func reachesOAuth(d Definition) []string {
 	p := OAuthServer(d)
 	hosts := slices.Clone(d.List("hosts"))
@@ -210,6 +223,9 @@ func reachesOAuth(d Definition) []string {
 	lines = append(lines, "client ID: "+d.Text("client_id"), "scopes: "+listed(d.List("scopes"), "those that the server gives by default"))
 	if audience := d.Text("audience"); audience != "" {
 		lines = append(lines, "audience: "+audience)
+	}
+	if page := d.Text("authorization_endpoint"); page != "" {
+		lines = append(lines, "login page: "+page)
 	}
 	switch d.Text("flow") {
 	case "browser":

@@ -52,10 +52,6 @@ func origin(s string) string {
 	return scheme + "://" + strings.TrimSuffix(host, ":")
 }
 
-func isHostByte(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
-}
-
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // listed writes a list for the user.

@@ -38,7 +38,9 @@ func Obtain(ctx context.Context, w *remote.World, op source.Op, name string, ref
 		c.api = source.GitHubAPI
 	}
 	if op == source.Revoke {
-		return c.revoke(ctx, ref.Session)
+		var answer *source.Answer
+		err := w.Again(ctx, func() (err error) { answer, err = c.revoke(ctx, ref.Session); return err })
+		return answer, err
 	}
 	proof, err := jwt.Sign(key, "", map[string]any{
 		"iss": d.Text("app_id"), "iat": w.Now().Add(-proofBack).Unix(), "exp": w.Now().Add(proofLife).Unix(),
@@ -47,7 +49,9 @@ func Obtain(ctx context.Context, w *remote.World, op source.Op, name string, ref
 		return nil, remote.Other("the credential " + d.Text("private_key") + " " + jwt.ErrKey.Error())
 	}
 	c.Secrets = append(c.Secrets, proof)
-	return c.obtain(ctx, name, d, proof)
+	var answer *source.Answer
+	err = w.Again(ctx, func() (err error) { answer, err = c.obtain(ctx, name, d, proof); return err })
+	return answer, err
 }
 
 type client struct {

@@ -88,7 +88,7 @@ func start(t *testing.T) (*github, *source.Ref, *rsa.PrivateKey) {
 }
 
 func obtain(op source.Op, ref *source.Ref) (*source.Answer, error) {
-	w := &remote.World{Now: func() time.Time { return now }, HTTP: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	w := &remote.World{Now: func() time.Time { return now }, Sleep: func(context.Context, time.Duration) error { return nil }, HTTP: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	return githubapp.Obtain(context.Background(), w, op, "GITHUB_TOKEN", ref)
 }
 

@@ -53,7 +53,9 @@ func Obtain(ctx context.Context, w *remote.World, op source.Op, name string, ref
 		return nil, remote.Other("the private key in the credential " + d.Text("key") + " " + jwt.ErrKey.Error())
 	}
 	c := &remote.Client{HTTP: w.HTTP, Secrets: []string{proof, a.Key}}
-	token, life, err := exchange(ctx, c, endpoint, proof)
+	var token string
+	var life time.Duration
+	err = w.Again(ctx, func() (err error) { token, life, err = exchange(ctx, c, endpoint, proof); return err })
 	if err != nil {
 		return nil, err
 	}

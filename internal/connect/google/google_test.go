@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,7 +97,7 @@ func (h *hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func obtain(op source.Op, ref *source.Ref) (*source.Answer, []string, error) {
 	h := &hosts{}
-	w := &remote.World{Now: func() time.Time { return now }, HTTP: &http.Client{Transport: h, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	w := &remote.World{Now: func() time.Time { return now }, Sleep: func(context.Context, time.Duration) error { return nil }, HTTP: &http.Client{Transport: h, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	answer, err := google.Obtain(context.Background(), w, op, "TOKEN", ref)
 	return answer, h.list, err
 }
@@ -112,12 +113,23 @@ func TestToken(t *testing.T) {
 	}
 }
 
+// A server that is restarted is asked again, and one that stays away is not asked for long.
+func TestAgain(t *testing.T) {
+	for status, want := range map[int]int{503: 3, 400: 1} {
+		s, ref := start(t)
+		s.status = status
+		if _, asked, err := obtain(source.Get, ref); err == nil || len(asked) != want {
+			t.Errorf("%d: asked %d times, %v", status, len(asked), err)
+		}
+	}
+}
+
 // A proof of the key goes to Google, whatever the key's JSON says.
 func TestEndpoint(t *testing.T) {
 	_, ref := start(t)
 	delete(ref.Definition, "endpoint")
 	_, asked, err := obtain(source.Get, ref)
-	if fmt.Sprint(asked) != "[https://oauth2.googleapis.com/token]" {
+	if fmt.Sprint(slices.Compact(asked)) != "[https://oauth2.googleapis.com/token]" {
 		t.Errorf("asked %q, %v", asked, err)
 	}
 	ref.Definition["endpoint"] = "https://evil.example/token"

@@ -48,8 +48,8 @@ func (c *call) device(ctx context.Context, s *server) (*source.Answer, error) {
 	if n := remote.Seconds(code.Expires); n > 0 {
 		expires = before.Add(n)
 	}
-	// The page with the code already in it is not used: whoever sends such a link makes
-	// others log him in (RFC 8628, 5.4).
+	// The page with the code already in it is not used: whoever follows such a link logs in
+	// whoever sent it (RFC 8628, 5.4).
 	if _, err := c.Event(source.Event{Event: "device", Source: c.name, URL: code.Page, Code: code.User, Expires: expires}); err != nil {
 		return nil, err
 	}

@@ -10,45 +10,47 @@ import (
 	"github.com/credfile/credfile/internal/source"
 )
 
+var polls = []struct {
+	name   string
+	device string // the first answer, besides the codes
+	polls  []reply
+	slept  []int
+	class  source.Class // "" if it ends with a token
+	text   string
+}{
+	{"no interval", ``, []reply{json(200, token)}, []int{5}, "", ""},
+	{"an interval", `,"interval":7`, []reply{json(400, pending), json(200, token)}, []int{7, 7}, "", ""},
+	{"an interval in a string", `,"interval":"2"`, []reply{json(200, token)}, []int{2}, "", ""},
+	{"an interval of nothing", `,"interval":0`, []reply{json(200, token)}, []int{5}, "", ""},
+	{"an interval that is negative", `,"interval":-1`, []reply{json(200, token)}, []int{5}, "", ""},
+	{"an interval that is huge", `,"interval":1e300`, []reply{json(200, token)}, []int{5}, "", ""},
+	{"slow down for good", ``, []reply{json(400, `{"error":"slow_down"}`), json(400, pending), json(400, `{"error":"slow_down"}`), json(200, token)}, []int{5, 10, 10, 15}, "", ""},
+	{"slow down by more", ``, []reply{json(200, `{"error":"slow_down","interval":20}`), json(200, token)}, []int{5, 20}, "", ""},
+	{"slow down by less", `,"interval":20`, []reply{json(200, `{"error":"slow_down","interval":1}`), json(200, token)}, []int{20, 25}, "", ""},
+	{"an error with 200, as GitHub's", ``, []reply{json(200, pending), json(200, token)}, []int{5, 5}, "", ""},
+	{"an error with 428, as Google's", ``, []reply{json(428, pending), json(200, token)}, []int{5, 5}, "", ""},
+	{"pages of a proxy", ``, []reply{html, html, json(400, pending), json(200, token)}, []int{5, 10, 20, 5}, "", ""},
+	{"503 in JSON", ``, []reply{json(503, `{"error":"temporarily_unavailable"}`), json(200, token)}, []int{5, 10}, "", ""},
+	{"429", ``, []reply{{429, "", nil}, json(200, token)}, []int{5, 10}, "", ""},
+	{"connections that end", ``, []reply{{0, "", nil}, json(200, token)}, []int{5, 10}, "", ""},
+	{"denied", ``, []reply{json(400, `{"error":"access_denied"}`)}, []int{5}, source.Denied, "access_denied"},
+	{"denied with 403, as Google's", ``, []reply{json(403, `{"error":"access_denied"}`)}, []int{5}, source.Denied, "access_denied"},
+	{"denied at Entra", ``, []reply{json(400, `{"error":"authorization_declined"}`)}, []int{5}, source.Denied, "authorization_declined"},
+	{"expired", ``, []reply{json(400, `{"error":"expired_token"}`)}, []int{5}, source.NeedsLogin, "expired_token"},
+	{"expired at GitHub", ``, []reply{json(200, `{"error":"token_expired"}`)}, []int{5}, source.NeedsLogin, "token_expired"},
+	{"expired by our clock", `,"expires_in":12`, []reply{json(400, pending)}, []int{5, 5}, source.NeedsLogin, "code expired"},
+	{"never there", `,"expires_in":100`, []reply{html}, []int{5, 10, 20, 40}, source.NeedsLogin, "code expired"},
+	{"something else", ``, []reply{json(400, `{"error":"device_flow_disabled","error_description":"Device Flow must be explicitly enabled"}`)}, []int{5}, source.Other, "device_flow_disabled: Device Flow must be"},
+	{"a page with 200", ``, []reply{{200, "<html>", http.Header{"Content-Type": {"text/html"}}}}, []int{5}, source.Other, "not a token"},
+	{"nothing with 200", ``, []reply{json(200, `{}`)}, []int{5}, source.Other, "not a token"},
+	{"no end", ``, []reply{json(200, strings.Repeat(" ", 1<<21)+token)}, []int{5}, source.Other, "not a token"},
+	{"elsewhere", ``, []reply{{302, "", http.Header{"Location": {"/else"}}}}, []int{5}, source.Other, "302"},
+}
+
 // What a server can answer while the user has not entered a code, and how long we wait each time, in
 // seconds.
 func TestDevicePolling(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		device string // the first answer, besides the codes
-		polls  []reply
-		slept  []int
-		class  source.Class // "" if it ends with a token
-		text   string
-	}{
-		{"no interval", ``, []reply{json(200, token)}, []int{5}, "", ""},
-		{"an interval", `,"interval":7`, []reply{json(400, pending), json(200, token)}, []int{7, 7}, "", ""},
-		{"an interval in a string", `,"interval":"2"`, []reply{json(200, token)}, []int{2}, "", ""},
-		{"an interval of nothing", `,"interval":0`, []reply{json(200, token)}, []int{5}, "", ""},
-		{"an interval that is negative", `,"interval":-1`, []reply{json(200, token)}, []int{5}, "", ""},
-		{"an interval that is huge", `,"interval":1e300`, []reply{json(200, token)}, []int{5}, "", ""},
-		{"slow down for good", ``, []reply{json(400, `{"error":"slow_down"}`), json(400, pending), json(400, `{"error":"slow_down"}`), json(200, token)}, []int{5, 10, 10, 15}, "", ""},
-		{"slow down by more", ``, []reply{json(200, `{"error":"slow_down","interval":20}`), json(200, token)}, []int{5, 20}, "", ""},
-		{"slow down by less", `,"interval":20`, []reply{json(200, `{"error":"slow_down","interval":1}`), json(200, token)}, []int{20, 25}, "", ""},
-		{"an error with 200, as GitHub's", ``, []reply{json(200, pending), json(200, token)}, []int{5, 5}, "", ""},
-		{"an error with 428, as Google's", ``, []reply{json(428, pending), json(200, token)}, []int{5, 5}, "", ""},
-		{"pages of a proxy", ``, []reply{html, html, json(400, pending), json(200, token)}, []int{5, 10, 20, 5}, "", ""},
-		{"503 in JSON", ``, []reply{json(503, `{"error":"temporarily_unavailable"}`), json(200, token)}, []int{5, 10}, "", ""},
-		{"429", ``, []reply{{429, "", nil}, json(200, token)}, []int{5, 10}, "", ""},
-		{"connections that end", ``, []reply{{0, "", nil}, json(200, token)}, []int{5, 10}, "", ""},
-		{"denied", ``, []reply{json(400, `{"error":"access_denied"}`)}, []int{5}, source.Denied, "access_denied"},
-		{"denied with 403, as Google's", ``, []reply{json(403, `{"error":"access_denied"}`)}, []int{5}, source.Denied, "access_denied"},
-		{"denied at Entra", ``, []reply{json(400, `{"error":"authorization_declined"}`)}, []int{5}, source.Denied, "authorization_declined"},
-		{"expired", ``, []reply{json(400, `{"error":"expired_token"}`)}, []int{5}, source.NeedsLogin, "expired_token"},
-		{"expired at GitHub", ``, []reply{json(200, `{"error":"token_expired"}`)}, []int{5}, source.NeedsLogin, "token_expired"},
-		{"expired by our clock", `,"expires_in":12`, []reply{json(400, pending)}, []int{5, 5}, source.NeedsLogin, "code expired"},
-		{"never there", `,"expires_in":100`, []reply{html}, []int{5, 10, 20, 40}, source.NeedsLogin, "code expired"},
-		{"something else", ``, []reply{json(400, `{"error":"device_flow_disabled","error_description":"Device Flow must be explicitly enabled"}`)}, []int{5}, source.Other, "device_flow_disabled: Device Flow must be"},
-		{"a page with 200", ``, []reply{{200, "<html>", http.Header{"Content-Type": {"text/html"}}}}, []int{5}, source.Other, "not a token"},
-		{"nothing with 200", ``, []reply{json(200, `{}`)}, []int{5}, source.Other, "not a token"},
-		{"no end", ``, []reply{json(200, strings.Repeat(" ", 1<<21)+token)}, []int{5}, source.Other, "not a token"},
-		{"elsewhere", ``, []reply{{302, "", http.Header{"Location": {"/else"}}}}, []int{5}, source.Other, "302"},
-	} {
+	for _, c := range polls {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFake(t)
 			f.replies["/device"] = []reply{json(200, `{"device_code":"fake-device-code","user_code":"ABCD-1234","verification_uri":"`+f.URL+`/page"`+c.device+`}`)}

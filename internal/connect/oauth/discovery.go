@@ -29,7 +29,8 @@ func (c *call) discover(ctx context.Context) (*server, error) {
 		return s, nil // checked with the definition
 	}
 	for _, u := range wellKnown(s.Issuer) {
-		found, err := c.metadata(ctx, u)
+		var found *server
+		err := c.Again(ctx, func() (err error) { found, err = c.metadata(ctx, u); return err })
 		if err != nil {
 			return nil, err
 		}

@@ -14,68 +14,79 @@ func (f *fake) metadata(more string) reply {
 	return json(200, strings.ReplaceAll(`{"authorization_endpoint":"U/authorize","token_endpoint":"U/token"`+more+`}`, "U", f.URL))
 }
 
+const openID, plain = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
+
+var discoveries = []struct {
+	name, path string // of the issuer
+	replies    func(f *fake) map[string][]reply
+	hosts      []string
+	asked      []string
+	class      source.Class
+	text       string
+}{
+	{"OpenID Connect", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {f.metadata(`,"issuer":"U"`)}}
+	}, nil, []string{openID, "/token"}, "", ""},
+	{"OAuth", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{plain: {f.metadata(`,"issuer":"U"`)}}
+	}, nil, []string{openID, plain, "/token"}, "", ""},
+	{"a path", "/realm", func(f *fake) map[string][]reply {
+		return map[string][]reply{plain + "/realm": {f.metadata(`,"issuer":"U/realm"`)}}
+	}, nil, []string{"/realm" + openID, plain + "/realm", "/token"}, "", ""},
+	{"a path with a slash", "/realm/", func(f *fake) map[string][]reply {
+		return map[string][]reply{"/realm" + openID: {f.metadata(`,"issuer":"U/realm/"`)}}
+	}, nil, []string{"/realm" + openID, "/token"}, "", ""},
+	{"an error in JSON", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {json(404, `{"error":"not_found"}`)}, plain: {f.metadata(`,"issuer":"U"`)}}
+	}, nil, []string{openID, plain, "/token"}, "", ""},
+	{"a page for everything", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {{200, "<html>", nil}}, plain: {f.metadata(`,"issuer":"U"`)}}
+	}, nil, []string{openID, plain, "/token"}, "", ""},
+	{"nothing", "", func(f *fake) map[string][]reply { return nil }, nil, []string{openID, plain}, source.Other, "publishes no OAuth metadata"},
+	{"a proxy", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {html}} }, nil, []string{openID, openID, openID}, source.Unavailable, "502"},
+	{"a proxy for a while", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {html, html, f.metadata(`,"issuer":"U"`)}}
+	}, nil, []string{openID, openID, openID, "/token"}, "", ""},
+	{"the end", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {{0, "", nil}}} }, nil, nil, source.Unavailable, "can't reach"},
+	{"no end", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {json(200, strings.Repeat(" ", 1<<21))}}
+	}, nil, []string{openID}, source.Other, "1 MiB"},
+	{"elsewhere", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {{302, "", http.Header{"Location": {"https://evil.example" + openID}}}}}
+	}, nil, []string{openID, plain}, source.Other, "publishes no OAuth metadata"},
+	{"another issuer", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {f.metadata(`,"issuer":"https://id.example.com"`)}}
+	}, nil, []string{openID}, source.Other, "another issuer"},
+	{"nearly the same issuer", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {f.metadata(`,"issuer":"U/"`)}}
+	}, nil, []string{openID}, source.Other, "another issuer"},
+	{"no issuer", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {f.metadata("")}} }, nil, []string{openID}, source.Other, "another issuer"},
+	{"tokens elsewhere", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {json(200, `{"issuer":"`+f.URL+`","authorization_endpoint":"`+f.URL+`/authorize","token_endpoint":"https://evil.example/token"}`)}}
+	}, nil, []string{openID}, source.Other, "hosts does not list it"},
+	{"device codes elsewhere", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {f.metadata(`,"issuer":"U","device_authorization_endpoint":"https://evil.example/device"`)}}
+	}, nil, []string{openID}, source.Other, "hosts does not list it"},
+	{"no https", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {f.metadata(`,"issuer":"U","revocation_endpoint":"http://example.com/r"`)}}
+	}, nil, []string{openID}, source.Other, "is not https"},
+	{"parameters of a login", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {json(200, `{"issuer":"`+f.URL+`","authorization_endpoint":"`+f.URL+`/authorize?client_id=evil","token_endpoint":"`+f.URL+`/token"}`)}}
+	}, nil, []string{openID}, source.Other, "has a query"},
+	{"a host that is listed", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {f.metadata(`,"issuer":"U","revocation_endpoint":"https://revoke.example.com/r"`)}}
+	}, []string{"revoke.example.com"}, []string{openID, "/token"}, "", ""},
+	{"PKCE in the clear alone", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {f.metadata(`,"issuer":"U","code_challenge_methods_supported":["plain"]`)}}
+	}, nil, []string{openID}, source.Other, "S256"},
+	{"no token endpoint", "", func(f *fake) map[string][]reply {
+		return map[string][]reply{openID: {json(200, `{"issuer":"`+f.URL+`"}`)}}
+	}, nil, []string{openID}, source.Other, "no token endpoint"},
+}
+
 // A server is asked at both well-known paths, and believed only about itself.
 func TestDiscovery(t *testing.T) {
-	const openID, plain = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
-	evil := newFake(t)
-	for _, c := range []struct {
-		name, path string // of the issuer
-		replies    func(f *fake) map[string][]reply
-		hosts      []string
-		asked      []string // "" stands for the token
-		class      source.Class
-		text       string
-	}{
-		{"OpenID Connect", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {f.metadata(`,"issuer":"U"`)}}
-		}, nil, []string{openID, "/token"}, "", ""},
-		{"OAuth", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{plain: {f.metadata(`,"issuer":"U"`)}}
-		}, nil, []string{openID, plain, "/token"}, "", ""},
-		{"a path", "/realm", func(f *fake) map[string][]reply {
-			return map[string][]reply{plain + "/realm": {f.metadata(`,"issuer":"U/realm"`)}}
-		}, nil, []string{"/realm" + openID, plain + "/realm", "/token"}, "", ""},
-		{"a path with a slash", "/realm/", func(f *fake) map[string][]reply {
-			return map[string][]reply{"/realm" + openID: {f.metadata(`,"issuer":"U/realm/"`)}}
-		}, nil, []string{"/realm" + openID, "/token"}, "", ""},
-		{"a page for everything", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {{200, "<html>", nil}}, plain: {f.metadata(`,"issuer":"U"`)}}
-		}, nil, []string{openID, plain, "/token"}, "", ""},
-		{"nothing", "", func(f *fake) map[string][]reply { return nil }, nil, []string{openID, plain}, source.Other, "publishes no OAuth metadata"},
-		{"a proxy", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {html}} }, nil, []string{openID}, source.Unavailable, "502"},
-		{"the end", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {{0, "", nil}}} }, nil, nil, source.Unavailable, "can't reach"},
-		{"no end", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {json(200, strings.Repeat(" ", 1<<21))}}
-		}, nil, []string{openID}, source.Other, "1 MiB"},
-		{"elsewhere", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {{302, "", http.Header{"Location": {evil.URL + openID}}}}}
-		}, nil, []string{openID, plain}, source.Other, "publishes no OAuth metadata"},
-		{"another issuer", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {f.metadata(`,"issuer":"https://id.example.com"`)}}
-		}, nil, []string{openID}, source.Other, "another issuer"},
-		{"nearly the same issuer", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {f.metadata(`,"issuer":"U/"`)}}
-		}, nil, []string{openID}, source.Other, "another issuer"},
-		{"no issuer", "", func(f *fake) map[string][]reply { return map[string][]reply{openID: {f.metadata("")}} }, nil, []string{openID}, source.Other, "another issuer"},
-		{"tokens elsewhere", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {json(200, `{"issuer":"`+f.URL+`","authorization_endpoint":"`+f.URL+`/authorize","token_endpoint":"`+evil.URL+`/token"}`)}}
-		}, nil, []string{openID}, source.Other, "hosts does not list it"},
-		{"device codes elsewhere", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {f.metadata(`,"issuer":"U","device_authorization_endpoint":"` + evil.URL + `"`)}}
-		}, nil, []string{openID}, source.Other, "hosts does not list it"},
-		{"no https", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {f.metadata(`,"issuer":"U","revocation_endpoint":"http://example.com/r"`)}}
-		}, nil, []string{openID}, source.Other, "is not https"},
-		{"a host that is listed", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {f.metadata(`,"issuer":"U","revocation_endpoint":"https://revoke.example.com/r"`)}}
-		}, []string{"revoke.example.com"}, []string{openID, "/token"}, "", ""},
-		{"PKCE in the clear alone", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {f.metadata(`,"issuer":"U","code_challenge_methods_supported":["plain"]`)}}
-		}, nil, []string{openID}, source.Other, "S256"},
-		{"no token endpoint", "", func(f *fake) map[string][]reply {
-			return map[string][]reply{openID: {json(200, `{"issuer":"`+f.URL+`"}`)}}
-		}, nil, []string{openID}, source.Other, "no token endpoint"},
-	} {
+	for _, c := range discoveries {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFake(t)
 			f.replies = c.replies(f)
@@ -88,6 +99,7 @@ func TestDiscovery(t *testing.T) {
 				ref.Definition["hosts"] = c.hosts
 			}
 			w := newWorld(t, come(t, "&code=fake-code"))
+			w.HTTP.Transport = here{t, f.Listener.Addr().String()}
 			_, err := w.obtain(source.Login, ref)
 			if c.class != "" {
 				want(t, err, c.class, c.text)
@@ -102,9 +114,19 @@ func TestDiscovery(t *testing.T) {
 			}
 		})
 	}
-	if len(evil.asked()) > 0 {
-		t.Errorf("the other server was asked %q", evil.paths())
+}
+
+// here fails a test that contacts another server.
+type here struct {
+	t    *testing.T
+	host string
+}
+
+func (h here) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Host != h.host {
+		h.t.Errorf("it asks %s", r.URL)
 	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // Which way to log in is the definition's to say, then the user's, then what the server has.

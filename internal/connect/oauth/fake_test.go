@@ -42,26 +42,20 @@ func newFake(t *testing.T) *fake {
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.ParseForm()
-	f.mu.Lock()
-	f.got = append(f.got, r)
-	f.mu.Unlock()
-	list := f.replies[r.URL.Path]
-	if len(list) == 0 {
+	next, ok := f.next(r)
+	if !ok {
 		http.NotFound(w, r)
 		return
 	}
-	if len(list) > 1 {
-		f.replies[r.URL.Path] = list[1:]
-	}
-	if list[0].status == 0 {
+	if next.status == 0 {
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	for key, values := range list[0].header {
+	for key, values := range next.header {
 		w.Header()[key] = values
 	}
-	w.WriteHeader(list[0].status)
-	fmt.Fprint(w, list[0].body)
+	w.WriteHeader(next.status)
+	fmt.Fprint(w, next.body)
 }
 
 // ref is a source whose endpoints are all of the fake's.
@@ -74,6 +68,20 @@ func (f *fake) ref(more source.Definition) *source.Ref {
 		d[key] = value
 	}
 	return &source.Ref{Kind: "oauth", Definition: d, Secrets: map[string]string{}}
+}
+
+func (f *fake) next(r *http.Request) (reply, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.got = append(f.got, r)
+	list := f.replies[r.URL.Path]
+	if len(list) == 0 {
+		return reply{}, false
+	}
+	if len(list) > 1 {
+		f.replies[r.URL.Path] = list[1:]
+	}
+	return list[0], true
 }
 
 func (f *fake) asked() []*http.Request {

@@ -69,7 +69,11 @@ func (c *call) login(ctx context.Context, s *server) (*source.Answer, error) {
 	}
 	switch c.flow(s) {
 	case "client_credentials":
-		g, err := c.token(ctx, s, c.withAudience(params{"grant_type": "client_credentials", "scope": c.scope()}))
+		var g *grant
+		err := c.Again(ctx, func() (err error) {
+			g, err = c.token(ctx, s, c.withAudience(params{"grant_type": "client_credentials", "scope": c.scope()}))
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

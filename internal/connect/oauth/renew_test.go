@@ -91,8 +91,9 @@ func TestRevocation(t *testing.T) {
 		{"no access tokens", "fake-refresh", []reply{{200, "", nil}, json(400, `{"error":"unsupported_token_type"}`)}, true, 2, ""},
 		{"no access tokens, and nothing else", "", []reply{json(400, `{"error":"unsupported_token_type"}`)}, false, 1, source.Other},
 		{"no refresh tokens", "fake-refresh", []reply{json(400, `{"error":"unsupported_token_type"}`)}, false, 1, source.Other},
-		{"later", "fake-refresh", []reply{{503, "", http.Header{"Retry-After": {"9"}}}}, false, 1, source.Unavailable},
-		{"not there", "fake-refresh", []reply{{0, "", nil}}, false, 1, source.Unavailable},
+		{"later", "fake-refresh", []reply{{503, "", http.Header{"Retry-After": {"9"}}}}, false, 3, source.Unavailable},
+		{"not there", "fake-refresh", []reply{{0, "", nil}}, false, 3, source.Unavailable},
+		{"not there for a while", "fake-refresh", []reply{{0, "", nil}, {200, "", nil}}, true, 3, ""},
 		{"no session", "-", nil, false, 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,7 +110,6 @@ func TestRevocation(t *testing.T) {
 			} else if err != nil || answer.Revoked != c.revoked {
 				t.Errorf("%+v %v", answer, err)
 			}
-			// A server may end the connection of what Go sends again, but not of a form.
 			if len(f.asked()) != c.asked {
 				t.Errorf("asked %q", f.paths())
 			}
@@ -117,5 +117,17 @@ func TestRevocation(t *testing.T) {
 				t.Error("the access token went first")
 			}
 		})
+	}
+}
+
+// What is safe to repeat is repeated; a refresh token, which the server may have taken, is not.
+func TestAgain(t *testing.T) {
+	f := newFake(t)
+	f.replies["/token"] = []reply{html, {0, "", nil}, json(200, token)}
+	ref := f.ref(source.Definition{"flow": "client_credentials", "client_secret": "SECRET"})
+	ref.Secrets["client_secret"] = "fake-secret"
+	w := newWorld(t, nil)
+	if _, err := w.obtain(source.Get, ref); err != nil || len(f.asked()) != 3 {
+		t.Errorf("asked %q, %v", f.paths(), err)
 	}
 }

@@ -21,11 +21,7 @@ func (c *call) revoke(ctx context.Context, old *session) (*source.Answer, error)
 		if t.token == "" {
 			continue
 		}
-		status, body, err := c.post(ctx, &old.Server, old.Server.Revocation, params{"token": t.token, "token_type_hint": t.hint})
-		if err != nil {
-			return nil, err
-		}
-		err = c.RefusedIn(source.Host(old.Server.Revocation), status, body)
+		err := c.Again(ctx, func() error { return c.revokeToken(ctx, &old.Server, t.hint, t.token) })
 		var refusal *remote.Refusal
 		if errors.As(err, &refusal) && refusal.Code == "unsupported_token_type" && t.hint == "access_token" && old.Refresh != "" {
 			continue // RFC 7009, 2.2.1: what can be revoked is, and the rest expires
@@ -35,4 +31,12 @@ func (c *call) revoke(ctx context.Context, old *session) (*source.Answer, error)
 		}
 	}
 	return &source.Answer{Revoked: true}, nil
+}
+
+func (c *call) revokeToken(ctx context.Context, s *server, hint, token string) error {
+	status, body, err := c.post(ctx, s, s.Revocation, params{"token": token, "token_type_hint": hint})
+	if err != nil {
+		return err
+	}
+	return c.RefusedIn(source.Host(s.Revocation), status, body)
 }

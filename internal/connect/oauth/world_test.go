@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -20,6 +21,7 @@ import (
 // world is one whose clock only moves by sleeping.
 type world struct {
 	remote.World
+	t      *testing.T
 	now    time.Time
 	slept  []time.Duration
 	events []source.Event
@@ -27,7 +29,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, event func(e source.Event) string) *world {
-	w := &world{now: time.Now()}
+	w := &world{t: t, now: time.Now()}
 	w.World = remote.World{
 		HTTP:        &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		Now:         func() time.Time { return w.now },
@@ -55,12 +57,16 @@ func newWorld(t *testing.T, event func(e source.Event) string) *world {
 	return w
 }
 
-// obtain returns the answer, or the error that the caller would get.
+// obtain returns the answer, or the error that the caller would get. All that is secret here begins with
+// fake, and neither errors nor events have any of it.
 func (w *world) obtain(op source.Op, ref *source.Ref) (*source.Answer, *source.Error) {
 	answer, err := oauth.Obtain(context.Background(), &w.World, op, "TOKEN", ref)
 	var e *source.Error
 	if err != nil && !errors.As(err, &e) {
 		e = &source.Error{Class: "none", Message: err.Error()}
+	}
+	if said := fmt.Sprintf("%v %+v", err, w.events); strings.Contains(said, "fake") {
+		w.t.Errorf("it says %s", said)
 	}
 	return answer, e
 }
