@@ -210,4 +210,22 @@ func TestMoto(t *testing.T) {
 	if r.code != 0 || !strings.Contains(r.stdout, want) {
 		t.Errorf("through the helper: exit code %d, %s%s", r.code, r.stdout, r.stderr)
 	}
+
+	// A secret of its Secrets Manager, by the real aws command as well.
+	b.env = append(b.env, "AWS_ACCESS_KEY_ID="+fakeID, "AWS_SECRET_ACCESS_KEY="+fakeSecret, "AWS_DEFAULT_REGION=eu-central-1")
+	secret := `{"user":"shop","password":"not-real \"1\""}`
+	if r := b.exec(exec.Command(aws, "secretsmanager", "create-secret", "--name", "app/prod", "--secret-string", secret), ""); r.code != 0 {
+		t.Fatal(r.stderr)
+	}
+	b.ok("", "source", "add", "DB", "aws-secret", "secret_id=app/prod", "map=DB_USER=user,DB_PASSWORD=password", "on_demand=true")
+	if r := b.ok("", "env", "--only", "DB", "--", "printenv", "DB_USER", "DB_PASSWORD"); r.stdout != "shop\nnot-real \"1\"\n" {
+		t.Errorf("a secret: %q", r.stdout)
+	}
+	b.ok("", "source", "add", "NONE", "aws-secret", "secret_id=app/none", "on_demand=true")
+	if r := b.run("", "get", "NONE"); r.code != exitNotFound || !strings.Contains(r.stderr, "aws finds no such secret") {
+		t.Errorf("no such secret: exit code %d, %s", r.code, r.stderr)
+	}
+	if r := b.ok("", "sessions"); strings.Contains(r.stdout, "DB") {
+		t.Errorf("kept without cache: %s", r.stdout)
+	}
 }

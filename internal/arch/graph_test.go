@@ -149,6 +149,7 @@ var graph = map[string]imports{
 			"internal/connect/aws",
 			"internal/connect/githubapp",
 			"internal/connect/google",
+			"internal/connect/manager",
 			"internal/connect/oauth",
 			"internal/connect/remote",
 			"internal/source",
@@ -217,6 +218,13 @@ var graph = map[string]imports{
 			"net",
 			"net/http",
 			"net/url",
+		},
+	},
+	"internal/connect/manager": {
+		own: []string{
+			"internal/connect/remote",
+			"internal/source",
+			"internal/tool",
 		},
 	},
 	"internal/connect/oauth": {
