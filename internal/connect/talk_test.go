@@ -196,19 +196,22 @@ func TestPanic(t *testing.T) {
 
 // The program does not outlive the one that waits for it.
 func TestNobodyLeft(t *testing.T) {
+	m := newMachine(t)
+	s := newSSO(t, m)
 	for _, c := range []struct {
-		name       string
-		definition source.Definition
-		event      string
+		name  string
+		ref   *source.Ref
+		event string
 	}{
-		{"for a code", definition(t, "aws", "mfa_serial", mfaSerial, "endpoint", "http://127.0.0.1:1"), "ask"},
+		{"for a code", &source.Ref{Kind: "aws", Definition: definition(t, "aws", "mfa_serial", mfaSerial, "endpoint", "http://127.0.0.1:1"), Secrets: pair()}, "ask"},
+		{"for a browser", s.ref(t, nil), "browser"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in, toIn := io.Pipe()
 			fromOut, out := io.Pipe()
 			ended := make(chan error, 1)
-			go func() { ended <- connect.Run(context.Background(), newMachine(t).World, in, out) }()
-			text, _ := json.Marshal(source.Request{V: 1, Op: source.Get, Interactive: true, Refs: map[string]*source.Ref{"dev": {Kind: "aws", Definition: c.definition, Secrets: pair()}}})
+			go func() { ended <- connect.Run(context.Background(), m.World, in, out) }()
+			text, _ := json.Marshal(source.Request{V: 1, Op: source.Get, Interactive: true, Refs: map[string]*source.Ref{"dev": c.ref}})
 			toIn.Write(append(text, '\n'))
 			lines := bufio.NewScanner(fromOut)
 			var e source.Event
