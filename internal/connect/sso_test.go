@@ -1,0 +1,334 @@
+package connect_test
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credfile/credfile/internal/source"
+)
+
+const (
+	loginRequests   = "/client/register /token /federation/credentials"
+	roleRequests    = "/federation/credentials"
+	refreshRequests = "/token /federation/credentials"
+)
+
+func noUser(t *testing.T) func(source.Event) string {
+	return func(e source.Event) string {
+		t.Errorf("the user is bothered with %+v", e)
+		return ""
+	}
+}
+
+// One login in a browser serves until its token is over, then a refresh token does, each of which is used
+// once; then there is a new login. The end is said to the server.
+func TestSSO(t *testing.T) {
+	m := newMachine(t)
+	s := newSSO(t, m)
+	browser := func(e source.Event) string {
+		if e.Event != "browser" || e.Source != "dev" {
+			t.Errorf("event %+v", e)
+		}
+		if status, _ := s.browse(e.URL, nil); status != http.StatusOK {
+			t.Errorf("status %d", status)
+		}
+		return ""
+	}
+	a, events := get(t, m, source.Get, s.ref(t, nil, "region", "us-west-2"), browser)
+	want := values("AWS_REGION", "us-west-2", "AWS_DEFAULT_REGION", "us-west-2")
+	if a.Error != nil || !reflect.DeepEqual(a.Values, want) || !a.Expires.Equal(start.Add(time.Hour)) || a.Subject != "role ReadOnly in account 123456789012" || len(events) != 1 {
+		t.Fatalf("%+v %v, %+v", a, a.Error, events)
+	}
+	for _, step := range []struct {
+		name     string
+		after    time.Duration
+		requests string
+		user     func(source.Event) string
+	}{
+		{"while the token is good", 2 * time.Hour, roleRequests, noUser(t)},
+		{"without a person", time.Hour, roleRequests, nil},
+		{"after the token", 8 * time.Hour, refreshRequests, nil},
+		{"after the next token", 9 * time.Hour, refreshRequests, noUser(t)},
+		{"after the registration", 91 * 24 * time.Hour, loginRequests, browser},
+	} {
+		s.took()
+		m.clock.now = m.clock.now.Add(step.after)
+		session := a.Session
+		if a, _ = get(t, m, source.Get, s.ref(t, session), step.user); a.Error != nil || len(a.Values) != 4 || a.Session == nil {
+			t.Fatalf("%s: %+v %v", step.name, a, a.Error)
+		}
+		if got := s.took(); got != step.requests {
+			t.Errorf("%s: %s", step.name, got)
+		}
+	}
+	session := a.Session
+	if a, _ = get(t, m, source.Revoke, s.ref(t, session), nil); a.Error != nil || !a.Revoked || len(s.tokens) != 0 || s.took() != "/logout" {
+		t.Errorf("%+v %v", a, a.Error)
+	}
+	if a, _ = get(t, m, source.Revoke, s.ref(t, session), nil); a.Error != nil || !a.Revoked {
+		t.Errorf("what is over: %+v %v", a, a.Error)
+	}
+	if a, _ = get(t, m, source.Revoke, s.ref(t, nil), nil); a.Error != nil || a.Revoked {
+		t.Errorf("nothing: %+v %v", a, a.Error)
+	}
+}
+
+// What the user must do is an error where there is no user, without a request.
+func TestSSONeedsLogin(t *testing.T) {
+	m := newMachine(t)
+	s := newSSO(t, m)
+	for _, op := range []source.Op{source.Get, source.Refresh, source.Login} {
+		a, events := get(t, m, op, s.ref(t, nil), nil)
+		if a.Error == nil || a.Error.Class != source.NeedsLogin || a.Error.Message != "needs a login at "+source.Host(s.URL) || len(events) != 0 || s.took() != "" {
+			t.Errorf("%s: %v", op, a.Error)
+		}
+	}
+	if a, _ := get(t, m, source.Refresh, s.ref(t, []byte(`"junk"`)), noUser(t)); a.Error == nil || a.Error.Class != source.NeedsLogin {
+		t.Errorf("%v", a.Error)
+	}
+}
+
+func kept(access, refresh string, expires time.Time) []byte {
+	return fmt.Appendf(nil, `{"access_token":%q,"expires":%q,"refresh_token":%q,"client_id":"client-1","client_secret":"client-secret-1","client_ends":"2027-01-01T00:00:00Z"}`,
+		access, expires.Format(time.RFC3339), refresh)
+}
+
+// A token that the server does not take leads to one other way after the other, each of them once.
+func TestSSODead(t *testing.T) {
+	m := newMachine(t)
+	s := newSSO(t, m)
+	user := func(e source.Event) string { s.browse(e.URL, nil); return "" }
+	a, events := get(t, m, source.Get, s.ref(t, kept("dead", "dead", start.Add(time.Hour))), user)
+	if want := "/federation/credentials /token " + loginRequests; a.Error != nil || len(events) != 1 || s.took() != want {
+		t.Errorf("%v %v", a.Error, events)
+	}
+	s.before["/federation/credentials"] = page(401, "", `{"message":"no"}`)
+	a, events = get(t, m, source.Get, s.ref(t, kept("dead", s.refresh, start.Add(time.Hour))), user)
+	if got, want := s.took(), "/federation/credentials "+refreshRequests+" "+loginRequests; a.Error == nil || a.Error.Class != source.NeedsLogin || len(events) != 1 || got != want {
+		t.Errorf("%v %v %s", a.Error, events, got)
+	}
+}
+
+// A refresh token that was used is over. Its successor is not lost with what fails after it.
+func TestSSORotated(t *testing.T) {
+	m := newMachine(t)
+	s := newSSO(t, m)
+	s.refresh = "refresh-0"
+	for status, class := range map[int]source.Class{403: source.Denied, 404: source.NotFound, 429: source.Unavailable, 503: source.Unavailable} {
+		s.before["/federation/credentials"] = page(status, "", `{"message":"no"}`)
+		old := s.refresh
+		a, _ := get(t, m, source.Get, s.ref(t, kept("over", old, start)), nil)
+		if a.Error == nil || a.Error.Class != class || a.Values != nil || old == s.refresh || !strings.Contains(string(a.Session), s.refresh) {
+			t.Errorf("%d: %+v %v", status, a, a.Error)
+		}
+		for _, secret := range []string{old, s.refresh, "client-secret-1"} {
+			if strings.Contains(a.Error.Message, secret) {
+				t.Errorf("%d: %s", status, a.Error.Message)
+			}
+		}
+	}
+	// A renewal that gets no answer is not tried again: the token may be spent.
+	s.before["/token"] = drop
+	s.took()
+	a, _ := get(t, m, source.Get, s.ref(t, kept("over", s.refresh, start)), noUser(t))
+	if a.Error == nil || a.Error.Class != source.Unavailable || s.took() != "/token" {
+		t.Errorf("%v", a.Error)
+	}
+}
+
+// Several sources of one start URL need one login.
+func TestSSOShared(t *testing.T) {
+	m := newMachine(t)
+	s := newSSO(t, m)
+	r := &source.Request{V: 1, Op: source.Login, Interactive: true, Refs: map[string]*source.Ref{"a": s.ref(t, nil), "b": s.ref(t, nil), "c": s.ref(t, nil)}}
+	answers, events := talk(t, m, r, func(e source.Event) string { s.browse(e.URL, nil); return "" })
+	for name, a := range answers {
+		if a.Error != nil || !strings.Contains(string(a.Session), "refresh-1") {
+			t.Errorf("%s: %v", name, a.Error)
+		}
+	}
+	if len(answers) != 3 || len(events) != 1 || s.n != 1 {
+		t.Errorf("%d answers, %d events, %d logins", len(answers), len(events), s.n)
+	}
+}
+
+// A token that aws sso login made is used, and neither kept nor ended.
+func TestSSOFromCLI(t *testing.T) {
+	m := newMachine(t)
+	s := newSSO(t, m)
+	s.tokens["theirs"] = true
+	sum := sha1.Sum([]byte(s.URL + "/start"))
+	file := filepath.Join(m.Home, ".aws", "sso", "cache", hex.EncodeToString(sum[:])+".json")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(start, region, expires string) string {
+		text := fmt.Sprintf(`{"startUrl":%q,"region":%q,"accessToken":"theirs","expiresAt":%q,"clientId":"x","refreshToken":"theirs-too"}`, start, region, expires)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for _, good := range []string{"2026-11-27T10:00:00Z", "2026-11-27T10:00:00UTC"} {
+		text := write(s.URL+"/start", "eu-central-1", good)
+		a, _ := get(t, m, source.Get, s.ref(t, nil), noUser(t))
+		if a.Error != nil || strings.Contains(string(a.Session), "theirs") || s.took() != roleRequests {
+			t.Errorf("%+v %v", a, a.Error)
+		}
+		if after, _ := os.ReadFile(file); string(after) != text {
+			t.Errorf("the file has changed: %s", after)
+		}
+	}
+	for _, c := range [][3]string{
+		{s.URL + "/start", "eu-central-1", "2026-11-27T09:30:30Z"},
+		{s.URL + "/start", "eu-central-1", "soon"},
+		{s.URL + "/other", "eu-central-1", "2026-11-27T10:00:00Z"},
+		{s.URL + "/start", "us-east-1", "2026-11-27T10:00:00Z"},
+	} {
+		write(c[0], c[1], c[2])
+		if a, _ := get(t, m, source.Get, s.ref(t, nil), nil); a.Error == nil || a.Error.Class != source.NeedsLogin || s.took() != "" {
+			t.Errorf("%v: %v", c, a.Error)
+		}
+	}
+}
+
+// A login by a device code waits as it is told to.
+func TestSSODevice(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		device []string
+		class  source.Class
+		want   string
+		waits  []time.Duration
+	}{
+		{"entered", nil, "", "", []time.Duration{time.Second}},
+		{"pending", []string{"AuthorizationPendingException", "AuthorizationPendingException"}, "", "", []time.Duration{time.Second, time.Second, time.Second}},
+		{"slow", []string{"SlowDownException", "AuthorizationPendingException"}, "", "", []time.Duration{time.Second, 6 * time.Second, 6 * time.Second}},
+		{"a proxy", []string{"HTML"}, "", "", []time.Duration{time.Second, 2 * time.Second}},
+		{"denied", []string{"AccessDeniedException"}, source.Denied, "answered access_denied", nil},
+		{"expired", []string{"ExpiredTokenException"}, source.NeedsLogin, "answered expired_token", nil},
+		{"never entered", slices.Repeat([]string{"AuthorizationPendingException"}, 700), source.NeedsLogin, "the code expired before it was entered", nil},
+		{"another error", []string{"InvalidGrantException"}, source.Other, "answered invalid_grant", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := newMachine(t)
+			m.Browser = "device"
+			s := newSSO(t, m)
+			s.device = c.device
+			a, events := get(t, m, source.Login, s.ref(t, nil), func(source.Event) string { return "" })
+			if want := (source.Event{Event: "device", Source: "dev", URL: s.page, Code: "ABCD-EFGH", Expires: start.Add(10 * time.Minute)}); len(events) != 1 || events[0] != want {
+				t.Errorf("events %+v", events)
+			}
+			if c.want == "" && (a.Error != nil || !slices.Equal(m.clock.slept, c.waits)) || c.want != "" && (a.Error == nil || a.Error.Class != c.class || !strings.Contains(a.Error.Message, c.want)) {
+				t.Errorf("%v; waited %v", a.Error, m.clock.slept)
+			}
+		})
+	}
+}
+
+// The user sees pages only of hosts that were agreed to, and codes that can't act on a terminal.
+func TestSSOPages(t *testing.T) {
+	for _, c := range []struct{ name, answer, want string }{
+		{"another host", `{"deviceCode":"d","userCode":"A","verificationUri":"https://evil.example.com/start"}`, "at a page that this source does not name"},
+		{"http", `{"deviceCode":"d","userCode":"A","verificationUri":"http://evil.example.com"}`, "at a page that this source does not name"},
+		{"a program", `{"deviceCode":"d","userCode":"A","verificationUri":"file:///bin/sh"}`, "at a page that this source does not name"},
+		{"escapes in the fragment", `{"deviceCode":"d","userCode":"A","verificationUri":"PAGE#\u001b[2J"}`, "at a page that this source does not name"},
+		{"a long one", `{"deviceCode":"d","userCode":"A","verificationUri":"PAGE#` + strings.Repeat("x", 2048) + `"}`, "at a page that this source does not name"},
+		{"escapes in the code", `{"deviceCode":"d","userCode":"A\u001b]0;x","verificationUri":"PAGE"}`, "gave a code that can't be shown"},
+		{"a long code", `{"deviceCode":"d","userCode":"` + strings.Repeat("A", 33) + `","verificationUri":"PAGE"}`, "gave a code that can't be shown"},
+		{"no code", `{"userCode":"A","verificationUri":"PAGE"}`, "gave an answer that is not a device code"},
+		{"HTML", `<html>`, "gave an answer that is not JSON"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := newMachine(t)
+			m.Browser = "device"
+			s := newSSO(t, m)
+			s.before["/device_authorization"] = page(200, "", strings.ReplaceAll(c.answer, "PAGE", s.URL+"/start"))
+			a, _ := get(t, m, source.Login, s.ref(t, nil), noUser(t))
+			if a.Error == nil || a.Error.Class != source.Other || !strings.Contains(a.Error.Message, c.want) {
+				t.Errorf("%v", a.Error)
+			}
+		})
+	}
+}
+
+// Only what belongs to the login ends it: not another tab, another page or a code without its state.
+func TestSSOCallback(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(q url.Values)
+		class  source.Class // of a login that this ends
+		status int
+		want   string
+	}{
+		{"another state", func(q url.Values) { q.Set("state", "x") }, "", 400, "does not belong to the login"},
+		{"no state", func(q url.Values) { q.Del("state") }, "", 400, "does not belong to the login"},
+		{"two codes", func(q url.Values) { q.Add("code", "x") }, "", 400, "does not belong to the login"},
+		{"a code and an error", func(q url.Values) { q.Set("error", "x") }, "", 400, "does not belong to the login"},
+		{"denial", func(q url.Values) {
+			q.Del("code")
+			q.Set("error", "access_denied")
+			q.Set("error_description", "<script>no</script>")
+		}, source.Denied, 200, "&lt;script&gt;"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := newMachine(t)
+			s := newSSO(t, m)
+			a, _ := get(t, m, source.Login, s.ref(t, nil), func(e source.Event) string {
+				if status, body := s.browse(e.URL, c.change); status != c.status || !strings.Contains(body, c.want) {
+					t.Errorf("%d %s", status, body)
+				}
+				if c.class == "" {
+					s.browse(e.URL, nil)
+				}
+				return ""
+			})
+			if c.class == "" && a.Error != nil || c.class != "" && (a.Error == nil || a.Error.Class != c.class) {
+				t.Errorf("%v", a.Error)
+			}
+		})
+	}
+}
+
+// Without a browser on this machine, the user copies the address at which the browser ended.
+func TestSSOPasted(t *testing.T) {
+	m := newMachine(t)
+	m.Browser = "none"
+	s := newSSO(t, m)
+	for _, c := range []struct {
+		name, want string
+		paste      func(redirect, state string) string
+	}{
+		{"the address", "", func(redirect, state string) string { return redirect + "?code=code-1&state=" + state }},
+		{"another port", "this is not the address that the login ends at", func(_, state string) string {
+			return "http://127.0.0.1:1/oauth/callback?code=code-1&state=" + state
+		}},
+		{"another state", "this is not the address that the login ends at", func(redirect, _ string) string { return redirect + "?code=code-1&state=x" }},
+	} {
+		var q url.Values
+		a, events := get(t, m, source.Login, s.ref(t, nil), func(e source.Event) string {
+			if e.Event == "browser" {
+				u, _ := url.Parse(e.URL)
+				q = u.Query()
+				s.mu.Lock()
+				s.redirect, s.verifier = q.Get("redirect_uri"), q.Get("code_challenge")
+				s.mu.Unlock()
+				return ""
+			}
+			return c.paste(q.Get("redirect_uri"), q.Get("state"))
+		})
+		if len(events) != 2 || events[1] != (source.Event{Event: "ask", Source: "dev", What: "redirect"}) || c.want == "" && a.Error != nil || c.want != "" && (a.Error == nil || a.Error.Message != c.want) {
+			t.Errorf("%s: %v, %+v", c.name, a.Error, events)
+		}
+	}
+}
