@@ -1,7 +1,9 @@
 package session
 
 import (
+	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -91,5 +93,43 @@ func TestHold(t *testing.T) {
 			t.Errorf("%s: something is shown after a signal", test.about)
 		}
 		h.release()
+	}
+}
+
+// Without a directory that can be written, what a person agrees to and what is obtained last for the command.
+func TestUnwritable(t *testing.T) {
+	s := newScene(t)
+	s.define("A", "x", format.Definition{})
+	state := s.State
+	s.Person, s.State = &person{}, "/dev/null/state"
+	if got := s.obtained("A", Options{}); got != "one" {
+		t.Error(got)
+	}
+	s.Person, s.State = nil, state
+	s.agree("A")
+	give := s.give
+	s.give = func(r *source.Request) (*source.Response, error) {
+		response, err := give(r)
+		response.Answers["A"].Session = []byte(`"not-real-refresh"`)
+		return response, err
+	}
+	if got := s.obtained("A", Options{}); got != "one" {
+		t.Error(got)
+	}
+	locks, _ := filepath.Glob(filepath.Join(state, "sessions", "*.lock"))
+	for _, lock := range locks {
+		if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.now = s.now.Add(2 * time.Hour)
+	s.give = func(r *source.Request) (*source.Response, error) {
+		if r.Refs["A"].Session != nil {
+			t.Error("a refresh token is spent, and the new one can't be kept")
+		}
+		return give(r)
+	}
+	if got := s.obtained("A", Options{}); got != "one" || len(locks) != 1 {
+		t.Errorf("%q, %d locks", got, len(locks))
 	}
 }
