@@ -58,20 +58,20 @@ func explainSource(err error, f *finding) bool {
 
 // explainSourceFailure explains why a source gave nothing.
 func explainSourceFailure(e *session.SourceError, f *finding) {
-	name := e.Node.Name
+	name, of := e.Node.Name, e.Node.Name+" -p "+e.Node.Profile
 	var answer *source.Error
 	var program *session.ProgramError
 	switch {
 	case errors.Is(e, session.ErrNotAgreed):
 		f.code, f.text = exitNoTerminal, fmt.Sprintf("you have not agreed to the source %s on this machine", name)
-		f.hint = fmt.Sprintf("to see what it does and agree: credfile trust --source %s; in CI, set CREDFILE_SOURCES (credfile trust --source %[1]s --print)", name)
+		f.hint = fmt.Sprintf("to see what it does and agree: credfile trust --source %s; in CI, set CREDFILE_SOURCES (credfile trust --source %[1]s --print)", of)
 	case errors.Is(e, session.ErrPerson), errors.Is(e, term.ErrNoTerminal):
-		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s needs you to log in, and there is no terminal", name), "in a terminal: credfile login "+name
+		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s needs you to log in, and there is no terminal", name), "in a terminal: credfile login "+of
 	case errors.As(e, &answer):
 		f.text = fmt.Sprintf("source %s: %s", name, answer.Message)
-		f.code, f.hint = classCodes[answer.Class], "to see its definition: credfile source show "+name
+		f.code, f.hint = classCodes[answer.Class], "to see its definition: credfile source show "+of
 		if answer.Class == source.NeedsLogin {
-			f.hint = "in a terminal: credfile login " + name
+			f.hint = "in a terminal: credfile login " + of
 		}
 	case errors.As(e, &program):
 		f.text = fmt.Sprintf("source %s: %s", name, program)

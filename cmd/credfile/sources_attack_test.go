@@ -60,3 +60,13 @@ func TestRenameDefault(t *testing.T) {
 		t.Error(sts.actions())
 	}
 }
+
+// A hint is for the profile that the source is in.
+func TestSourceHints(t *testing.T) {
+	b := sourceBox(t, answersOnce)
+	b.ok("", "profile", "add", "prod")
+	b.ok("", "copy", "DYN", "--to", "prod")
+	if r := b.run("", "env", "-p", "prod", "--", "true"); r.code != exitEnv || !strings.Contains(r.stderr, "credfile trust --source DYN -p prod;") {
+		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+}

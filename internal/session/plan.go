@@ -22,6 +22,7 @@ func (e *Wrong) Error() string { return "source " + e.Source + " " + e.Reason }
 // Node is a source with what it uses.
 type Node struct {
 	vaultfile.Source
+	Profile string
 	Digest  Digest
 	Kind    *source.Kind      // nil for one that is not built in
 	Secrets map[string]string // names of credentials, by the key of the definition that names them
@@ -45,7 +46,7 @@ func NewPlan(p *vaultfile.Profile) (*Plan, error) {
 	}
 	plan := &Plan{Profile: p, Nodes: map[string]*Node{}, Consumed: map[string]string{}}
 	for _, s := range list {
-		n := &Node{Source: s, Kind: source.Find(s.Kind), level: -1}
+		n := &Node{Source: s, Profile: p.Name(), Kind: source.Find(s.Kind), level: -1}
 		n.Secrets = n.secrets(p)
 		plan.Nodes[s.Name] = n
 		for _, credential := range n.Secrets {
