@@ -15,7 +15,7 @@ import (
 // Errors of the messages.
 var (
 	ErrRequest = errors.New("the request is not valid")
-	errNobody  = errors.New("nobody can be asked")
+	errNobody  = errors.New("no one can be asked")
 )
 
 const (
