@@ -15,13 +15,14 @@ import (
 const maxLevels = 4
 
 // Wrong reports a source that can't be used as it is defined. The text has no secret.
-type Wrong struct{ Source, Reason string }
+type Wrong struct{ Profile, Source, Reason string }
 
 func (e *Wrong) Error() string { return "source " + e.Source + " " + e.Reason }
 
 // Node is a source with what it uses.
 type Node struct {
 	vaultfile.Source
+	Profile string
 	Digest  Digest
 	Kind    *source.Kind      // nil for one that is not built in
 	Secrets map[string]string // names of credentials, by the key of the definition that names them
@@ -45,7 +46,7 @@ func NewPlan(p *vaultfile.Profile) (*Plan, error) {
 	}
 	plan := &Plan{Profile: p, Nodes: map[string]*Node{}, Consumed: map[string]string{}}
 	for _, s := range list {
-		n := &Node{Source: s, Kind: source.Find(s.Kind), level: -1}
+		n := &Node{Source: s, Profile: p.Name(), Kind: source.Find(s.Kind), level: -1}
 		n.Secrets = n.secrets(p)
 		plan.Nodes[s.Name] = n
 		for _, credential := range n.Secrets {
@@ -84,13 +85,13 @@ func (plan *Plan) node(name string, path []string) (*Node, error) {
 		return nil, &vaultfile.NotFoundError{Profile: plan.Profile.Name(), Credential: name, Known: slices.Sorted(maps.Keys(plan.Nodes))}
 	}
 	if slices.Contains(path, name) {
-		return nil, &Wrong{name, "uses itself, by way of " + strings.Join(path, ", ")}
+		return nil, &Wrong{plan.Profile.Name(), name, "uses itself, by way of " + strings.Join(path, ", ")}
 	}
 	if n.level >= 0 {
 		return n, nil
 	}
 	if len(path) >= maxLevels {
-		return nil, &Wrong{name, fmt.Sprintf("is more than %d sources away from %s", maxLevels-1, path[0])}
+		return nil, &Wrong{plan.Profile.Name(), name, fmt.Sprintf("is more than %d sources away from %s", maxLevels-1, path[0])}
 	}
 	if err := n.check(); err != nil {
 		return nil, err
@@ -116,13 +117,13 @@ func (plan *Plan) node(name string, path []string) (*Node, error) {
 func (n *Node) check() error {
 	if n.Kind != nil {
 		if err := n.Kind.Validate(n.Definition); err != nil {
-			return &Wrong{n.Name, "can't be used: " + err.Error()}
+			return &Wrong{n.Profile, n.Name, "can't be used: " + err.Error()}
 		}
 		return nil
 	}
 	for _, name := range slices.Concat(n.Definition.List("secrets"), n.Definition.List("gives")) {
 		if !format.ValidName(name) {
-			return &Wrong{n.Name, "can't be used: secrets and gives must be lists of names"}
+			return &Wrong{n.Profile, n.Name, "can't be used: secrets and gives must be lists of names"}
 		}
 	}
 	return nil
