@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,20 +17,7 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/credfile/credfile/internal/connect"
-	"github.com/credfile/credfile/internal/source"
 )
-
-// connectMain is credfile-connect, beside the credfile of the tests.
-func connectMain() {
-	if len(os.Args) != 2 || os.Args[1] != source.Build() {
-		os.Exit(3)
-	}
-	if connect.Run(context.Background(), connect.NewWorld(os.Getenv), os.Stdin, os.Stdout) != nil {
-		os.Exit(1)
-	}
-}
 
 const (
 	fakeID     = "AKIAIOSFODNN7EXAMPLE"
