@@ -11,6 +11,7 @@ import (
 
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/session"
+	"github.com/credfile/credfile/internal/term"
 )
 
 func newLogin(a *app) *cobra.Command {
@@ -201,7 +202,7 @@ func runSessions(a *app) error {
 			doc.Expires = g.Expires.UTC().Format(time.RFC3339)
 		}
 		docs = append(docs, doc)
-		rows = append(rows, []string{name, g.Kind, g.Subject, state, strings.Join(doc.Variables, ", ")})
+		rows = append(rows, []string{name, g.Kind, term.Escape(g.Subject), state, strings.Join(doc.Variables, ", ")})
 	}
 	if a.json {
 		return a.printJSON(map[string]any{"schema": 1, "file": f.Path, "profile": plan.Profile.Name(), "sessions": docs})

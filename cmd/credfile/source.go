@@ -13,6 +13,7 @@ import (
 	"github.com/credfile/credfile/internal/cli"
 	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/internal/source"
+	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -132,9 +133,12 @@ func showSource(a *app, name string) error {
 			"definition": n.Definition, "gives": n.Gives(), "digest": n.Digest.String()})
 	}
 	for _, line := range describeSource(n) {
-		fmt.Fprintln(a.stdout, line)
+		fmt.Fprintln(a.stdout, term.Escape(line))
 	}
-	fmt.Fprintf(a.stdout, "\n%s", n.Definition.Bytes())
+	fmt.Fprintln(a.stdout)
+	for line := range strings.Lines(string(n.Definition.Bytes())) {
+		fmt.Fprintln(a.stdout, term.Escape(strings.TrimSuffix(line, "\n")))
+	}
 	return nil
 }
 
@@ -147,7 +151,7 @@ func listSources(a *app) error {
 	docs := []map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(plan.Nodes)) {
 		n := plan.Nodes[name]
-		rows = append(rows, []string{name, n.Source.Kind, strings.Join(n.Gives(), ", ")})
+		rows = append(rows, []string{name, n.Source.Kind, term.Escape(strings.Join(n.Gives(), ", "))})
 		docs = append(docs, map[string]any{"name": name, "kind": n.Source.Kind, "gives": n.Gives()})
 	}
 	if a.json {

@@ -223,6 +223,9 @@ func (a *app) obtainVariable(variable string) (*helper.Given, error) {
 	}
 	switch len(givers) {
 	case 0:
+		if user := plan.Consumed[variable]; user != "" { // by one on demand, say: its key is not for others
+			return nil, at(f.Path, &resolve.ConsumedError{Credential: variable, Source: user})
+		}
 		return nil, nil
 	case 1:
 		given, err := a.obtain(f, plan, givers, session.Options{MinValid: forHelper})

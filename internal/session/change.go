@@ -46,6 +46,11 @@ func (n *Node) rename(old, name string) (changed bool) {
 			}
 		}
 	}
+	for key, used := range n.Secrets { // one by default and the other by name would not belong together
+		if changed && used != old {
+			n.Definition[key] = used
+		}
+	}
 	return changed
 }
 

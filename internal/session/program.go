@@ -58,14 +58,14 @@ const connectOther = 3
 // Run is a [Runner].
 func (ps *Programs) Run(kind string, r *source.Request, event func(source.Event) (string, error), stop <-chan struct{}) (*source.Response, error) {
 	builtIn := kind == ""
-	name, path, args := "credfile-connect", "", []string{ps.Version}
+	name, path, args, environ := "credfile-connect", "", []string{ps.Version}, ps.Environ
 	var err error
 	if builtIn {
 		r.Inside = ps.Inside
 		path, err = beside(name)
 	} else {
 		name, args = "credfile-source-"+kind, nil
-		path, err = ps.find(name)
+		path, environ, err = ps.find(name)
 	}
 	if err != nil {
 		return nil, &ProgramError{Program: name, Err: err}
@@ -85,7 +85,7 @@ func (ps *Programs) Run(kind string, r *source.Request, event func(source.Event)
 	}()
 	said := &head{left: maxSaid}
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env, cmd.Stderr, cmd.WaitDelay = ps.Environ, said, time.Second
+	cmd.Env, cmd.Stderr, cmd.WaitDelay = environ, said, time.Second
 	ownGroup(cmd)
 	response, err := talk(cmd, r, event)
 	var exit *exec.ExitError
@@ -109,7 +109,7 @@ func (ps *Programs) Run(kind string, r *source.Request, event func(source.Event)
 
 // Where returns the path of the program for a kind that is not built in, or "".
 func (ps *Programs) Where(kind string) string {
-	path, err := ps.find("credfile-source-" + kind)
+	path, _, err := ps.find("credfile-source-" + kind)
 	if err != nil {
 		return ""
 	}
@@ -119,13 +119,14 @@ func (ps *Programs) Where(kind string) string {
 	return path
 }
 
-// find looks for a program that a user installed, outside of the work trees.
-func (ps *Programs) find(name string) (string, error) {
-	t, err := tool.Find(name, ps.Environ, ps.Inside, nil)
+// find looks for a program that a user installed, outside of the work trees. What it starts itself is
+// looked for there, too.
+func (ps *Programs) find(name string) (path string, environ []string, err error) {
+	t, err := tool.Find(name, ps.Environ, ps.Inside, []string{"*"})
 	if err != nil {
-		return "", ErrMissing
+		return "", nil, ErrMissing
 	}
-	return t.Path, nil
+	return t.Path, t.Environ, nil
 }
 
 // beside returns the path of a program in this program's directory. It is no one else's to replace.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -10,42 +11,74 @@ import (
 // there. A definition says which secret, and never which server: that is the user's configuration.
 
 var (
-	vault = manager("vault", "vault or bao", []Field{{Key: "mount", Required: true}, {Key: "path", Required: true}, {Key: "version", Type: Number}},
+	vault = manager("vault", "vault or bao", []word{{"mount", "_-./", true}, {"path", "_-./+=@:!", true}},
 		func(d Definition) string { return d.Text("mount") + "/" + d.Text("path") })
-	awsSecret = manager("aws-secret", "aws", []Field{{Key: "secret_id", Required: true}, {Key: "version_stage"}, {Key: "region"}},
+	awsSecret = manager("aws-secret", "aws", []word{{"secret_id", "_-./+=@:!", true}, {"version_stage", "_-./+=@:", false}, {"region", "-", false}},
 		func(d Definition) string { return d.Text("secret_id") })
-	gcpSecret = manager("gcp-secret", "gcloud", []Field{{Key: "project", Required: true}, {Key: "secret", Required: true}, {Key: "version"}},
+	// A / would make a name one of another project, whatever --project says.
+	gcpSecret = manager("gcp-secret", "gcloud", []word{{"project", "-.:", true}, {"secret", "_-", true}, {"version", "_-", false}},
 		func(d Definition) string { return "projects/" + d.Text("project") + "/secrets/" + d.Text("secret") })
-	azureSecret = manager("azure-secret", "az", []Field{{Key: "vault", Required: true}, {Key: "secret", Required: true}, {Key: "version"}},
+	// az reads a word that begins with @ from the file of that name.
+	azureSecret = manager("azure-secret", "az", []word{{"vault", "-", true}, {"secret", "-", true}, {"version", "", false}},
 		func(d Definition) string { return d.Text("vault") + "/" + d.Text("secret") })
-	kubernetes = manager("kubernetes", "kubectl", []Field{{Key: "namespace", Required: true}, {Key: "secret", Required: true}},
+	kubernetes = manager("kubernetes", "kubectl", []word{{"namespace", "-", true}, {"secret", "-.", true}},
 		func(d Definition) string { return d.Text("namespace") + "/" + d.Text("secret") })
 )
+
+// word is a field that becomes a word of a command line, of a path, or of a host's name. It has letters,
+// digits and others.
+type word struct {
+	key, others string
+	required    bool
+}
 
 // ofManager are the fields of all of them: which of a secret's values are wanted, and how long they are
 // kept. Without cache, they are kept for one command.
 var ofManager = []Field{{Key: "field"}, {Key: "map", Type: List}, {Key: "cache"}}
 
-func manager(name, program string, fields []Field, secret func(Definition) string) *Kind {
+func manager(name, program string, words []word, secret func(Definition) string) *Kind {
+	var fields []Field
+	for _, w := range words {
+		fields = append(fields, Field{Key: w.key, Required: w.required})
+	}
+	if name == "vault" {
+		fields = append(fields, Field{Key: "version", Type: Number})
+	}
 	return &Kind{
-		Name:   name,
-		Fields: slices.Concat(fields, ofManager),
-		Check:  func(d Definition) error { return checkManager(name, fields, d) },
-		Gives:  givesMapped,
-		Reaches: func(d Definition) []string {
-			return []string{"runs " + program + ", with your login there", "secret: " + secret(d)}
-		},
+		Name:    name,
+		Fields:  slices.Concat(fields, ofManager),
+		Check:   func(d Definition) error { return checkManager(name, words, d) },
+		Gives:   givesMapped,
+		Reaches: func(d Definition) []string { return reachesManager(program, secret(d), d) },
 	}
 }
 
-func checkManager(kind string, fields []Field, d Definition) error {
-	for _, f := range fields {
-		// They become words of a command line, of a path, or of a host's name.
-		if s := d.Text(f.Key); strings.ContainsFunc(s, func(r rune) bool { return !isSecretName(r) }) || strings.Contains(s, "..") {
-			return &FieldError{kind, f.Key, "has a character that the name of a secret can't have"}
+// reachesManager shows the secret, and each key that says which one or which part of it.
+func reachesManager(program, secret string, d Definition) []string {
+	lines := []string{"runs " + program + ", with your login there", "secret: " + secret}
+	for _, key := range []string{"version", "version_stage", "region", "field", "map", "cache"} {
+		switch v := d[key].(type) {
+		case string:
+			lines = append(lines, key+": "+v)
+		case int64:
+			lines = append(lines, key+": "+strconv.FormatInt(v, 10))
+		case []string:
+			lines = append(lines, key+": "+strings.Join(v, ", "))
 		}
-		if s := d.Text(f.Key); (f.Key == "vault" || f.Key == "region") && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-			return &FieldError{kind, f.Key, "is not valid"}
+	}
+	return lines
+}
+
+func checkManager(kind string, words []word, d Definition) error {
+	for _, w := range words {
+		if s := d.Text(w.key); s != "" && (!isForm(s, maxText, w.others) || strings.Contains(s, "..")) {
+			return &FieldError{kind, w.key, "has a character that it can't have"}
+		}
+	}
+	// What a KV store is never mounted at, and where the user's own token can be read.
+	for part := range strings.SplitSeq(d.Text("mount"), "/") {
+		if slices.Contains([]string{"auth", "sys", "identity", "cubbyhole"}, part) {
+			return &FieldError{kind, "mount", "is not where secrets are"}
 		}
 	}
 	if _, both := d["field"]; both && d["map"] != nil {
@@ -65,10 +98,6 @@ func checkManager(kind string, fields []Field, d Definition) error {
 		}
 	}
 	return nil
-}
-
-func isSecretName(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./+=@:!", r)
 }
 
 // givesMapped returns the variables of map, or the name of the source.

@@ -77,8 +77,8 @@ func Find(name string, environ, inside, keep []string) (*Tool, error) {
 	t := &Tool{Path: found, Environ: []string{"PATH=" + path}, Getenv: getenv}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
-		if !matches(name, usual) && !matches(name, keep) {
-			continue
+		if strings.EqualFold(name, "PATH") || !matches(name, usual) && !matches(name, keep) {
+			continue // the last PATH would count
 		}
 		// The program starts in another directory.
 		if strings.HasSuffix(name, "HOME") || strings.HasSuffix(name, "_FILE") {

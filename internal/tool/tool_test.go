@@ -80,6 +80,11 @@ func TestEnvironment(t *testing.T) {
 	if !slices.Equal(found.Environ, want) {
 		t.Errorf("%q, want %q", found.Environ, want)
 	}
+	// What it starts itself is not the work tree's either, whatever else it keeps.
+	found, err = Find("opener", []string{"PATH=rel:" + bin, "SECRET=x"}, nil, []string{"*"})
+	if want := []string{"PATH=" + bin, "SECRET=x"}; err != nil || !slices.Equal(found.Environ, want) {
+		t.Errorf("%q, want %q, %v", found.Environ, want, err)
+	}
 }
 
 func TestRun(t *testing.T) {
