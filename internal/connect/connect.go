@@ -141,6 +141,9 @@ func one(ctx context.Context, w *remote.World, table map[string]obtain, op sourc
 		return failed(remote.Other(err.Error()))
 	}
 	a, err := do(ctx, w, op, name, ref)
+	if err == nil && (a.Expires.Year() < 0 || a.Expires.Year() > 9999) { // JSON has no such time (RFC 3339)
+		err = remote.Other("the server gave an expiry that is not a time")
+	}
 	if err == nil {
 		return a
 	}

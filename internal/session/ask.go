@@ -33,7 +33,9 @@ func (w *work) ask(kind string, list []*pending) error {
 		r.Op = source.Login
 	}
 	r.Browser = w.o.Browser
+	spends := false
 	for _, p := range list {
+		spends = spends || p.old != nil && len(p.old.Source) > 0
 		ref := &source.Ref{Kind: p.n.Source.Kind, Definition: p.n.Definition, Secrets: p.secrets}
 		if p.old != nil {
 			ref.Session = p.old.Source
@@ -41,9 +43,9 @@ func (w *work) ask(kind string, list []*pending) error {
 		r.Refs[p.n.Name] = ref
 	}
 	before := w.m.Now()
-	held := hold(r.Interactive)
+	held := hold(r.Interactive, spends)
 	defer held.release()
-	response, err := w.m.Run(kind, r, w.event, held.stop)
+	response, err := w.m.Run(kind, r, w.events(r, held), held.stop)
 	for _, p := range list {
 		var answer *source.Answer
 		if response != nil {
@@ -56,15 +58,29 @@ func (w *work) ask(kind string, list []*pending) error {
 	return held.or(nil)
 }
 
-func (w *work) event(e source.Event) (string, error) {
-	n := w.plan.Nodes[e.Source]
-	if w.m.Person == nil || n == nil {
-		return "", ErrPerson
+// maxEvents is how many events there are at most for each source.
+const maxEvents = 16
+
+// events returns what takes the events of a request. They are of its sources, and of no other that the
+// user knows, or has not agreed to.
+func (w *work) events(r *source.Request, held *holding) func(source.Event) (string, error) {
+	left := maxEvents * len(r.Refs)
+	return func(e source.Event) (string, error) {
+		if w.m.Person == nil || r.Refs[e.Source] == nil {
+			return "", ErrPerson
+		}
+		n := w.plan.Nodes[e.Source]
+		if why := n.wrongEvent(e); why != "" {
+			return "", &source.Error{Class: source.Other, Message: why}
+		}
+		if left--; left < 0 {
+			return "", &source.Error{Class: source.Other, Message: "asks for too much"}
+		}
+		if err := held.show(); err != nil {
+			return "", err
+		}
+		return w.m.Person.Event(n, e)
 	}
-	if why := n.wrongEvent(e); why != "" {
-		return "", &source.Error{Class: source.Other, Message: why}
-	}
-	return w.m.Person.Event(n, e)
 }
 
 // userCode is a code that a person types (RFC 8628, section 6.1).

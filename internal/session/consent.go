@@ -14,8 +14,9 @@ import (
 // Digest identifies a definition, with those of the sources that it uses. The user agrees to a digest.
 type Digest [32]byte
 
-// String returns the form that a user can copy.
-func (d Digest) String() string { return hex.EncodeToString(d[:16]) }
+// String returns the form that a user can copy. It is all of it: who writes two definitions could find
+// a shorter one that both have.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
 // digest computes the digest of a source; uses are those of the sources that it uses, in the order of
 // their names.

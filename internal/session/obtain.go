@@ -157,8 +157,12 @@ func (w *work) level(nodes []*Node) error {
 			continue
 		}
 		release, err := atomicfile.Lock(p.box.path+".lock", lockWait)
-		if err != nil {
+		if errors.Is(err, atomicfile.ErrHeld) {
 			return &SourceError{p.n, err}
+		} else if err != nil { // nothing can be kept, so the refresh token of before is not spent
+			w.m.Tell.NotKept(p.n, err)
+			p.box, p.old = nil, nil
+			continue
 		}
 		defer release()
 	}
@@ -189,7 +193,10 @@ func (w *work) agreed(n *Node) error {
 	if err := w.m.Person.Agree(n); err != nil {
 		return &SourceError{n, err}
 	}
-	return w.m.Agree(w.plan, n)
+	if err := w.m.Agree(w.plan, n); err != nil { // it was agreed to all the same, for now
+		w.m.Tell.NotKept(n, err)
+	}
+	return nil
 }
 
 // prepare collects the secrets of a source, and looks for a session.

@@ -207,6 +207,9 @@ func converse(in io.Writer, out io.Reader, request []byte, event func(source.Eve
 			}
 			return &m.Response, nil
 		}
+		if m.Event.Event == "" {
+			return nil, ErrFormat
+		}
 		reply, err := event(m.Event)
 		if err != nil {
 			return nil, &askError{err}

@@ -362,7 +362,7 @@ func TestEnd(t *testing.T) {
 
 func ExampleDigest_String() {
 	fmt.Println(Digest{1, 2})
-	// Output: 01020000000000000000000000000000
+	// Output: 0102000000000000000000000000000000000000000000000000000000000000
 }
 
 // A page is shown only if its host is one that the user agreed to.
