@@ -26,7 +26,7 @@ func TestMFAOnTerminal(t *testing.T) {
 	if r.code != 0 || r.stdout != "token/2\n" {
 		t.Errorf("exit code %d, %q: %s\n%s", r.code, r.stdout, r.stderr, screen)
 	}
-	if got := sts.asked[0].Get("TokenCode"); got != "123456" {
+	if got := sts.first().Get("TokenCode"); got != "123456" {
 		t.Errorf("code %q", got)
 	}
 	b.ok("", "env", "--", "true")
@@ -121,6 +121,12 @@ func (s *fakeOAuth) actions() string {
 	return strings.Join(s.asked, ", ")
 }
 
+func (s *fakeOAuth) lasts(seconds int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.life = seconds
+}
+
 // logIn makes a box with a source TOKEN that is logged in.
 func (s *fakeOAuth) logIn(t *testing.T) *box {
 	t.Helper()
@@ -146,9 +152,9 @@ func (s *fakeOAuth) logIn(t *testing.T) *box {
 // Twenty commands that find an expired session use one refresh token once.
 func TestTwentyRefresh(t *testing.T) {
 	server := newFakeOAuth(t)
-	server.life = 2
+	server.lasts(2)
 	b := server.logIn(t)
-	server.life = 3600
+	server.lasts(3600)
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
