@@ -37,6 +37,17 @@ func credentialsIn(sections []*format.Profile) (list []string) {
 	return list
 }
 
+func sourcesIn(sections []*format.Profile) (list []string) {
+	for _, s := range sections {
+		for i := range s.Entries {
+			if e := &s.Entries[i]; e.IsSource() && !s.Hidden {
+				list = append(list, e.Name)
+			}
+		}
+	}
+	return list
+}
+
 func recipientsIn(sections []*format.Profile) (list []string) {
 	for _, s := range sections {
 		for i := range s.Recipients {
@@ -50,6 +61,7 @@ func recipientsIn(sections []*format.Profile) (list []string) {
 // new names.
 var argumentNames = map[string]names{
 	"get": credentialsIn, "set": credentialsIn, "unset": credentialsIn, "rename": credentialsIn, "copy": credentialsIn, "log": credentialsIn,
+	"login": sourcesIn, "logout": sourcesIn, "source add": sourcesIn, "source show": sourcesIn, "source remove": sourcesIn,
 	"profile remove": profilesIn, "profile rename": profilesIn,
 }
 
@@ -57,6 +69,7 @@ var argumentNames = map[string]names{
 var flagNames = map[string]names{
 	"profile": profilesIn, "to": profilesIn, "like": profilesIn,
 	"only": credentialsIn, "except": credentialsIn, "as-file": credentialsIn, "stdin": credentialsIn, "require": credentialsIn,
+	"with": sourcesIn, "source": sourcesIn,
 	"as": recipientsIn, "remove": recipientsIn, "writer": recipientsIn, "reader": recipientsIn, "strengthen": recipientsIn,
 }
 
@@ -83,7 +96,10 @@ func complete(a *app, cmd *cobra.Command) {
 		cmd.ValidArgsFunction = fixed(completionShells)
 	case find != nil:
 		cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 && !strings.Contains(cmd.Use, "…") {
+			if path == "source add" && len(args) == 1 {
+				return kindNames(), cobra.ShellCompDirectiveNoFileComp
+			}
+			if len(args) > 0 && (!strings.Contains(cmd.Use, "…") || path == "source add") {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
 			return offer(a, find, true), cobra.ShellCompDirectiveNoFileComp

@@ -247,7 +247,7 @@ func sampleErrors(t *testing.T) []sampleError {
 	for _, class := range []error{vaultfile.ErrKey, vaultfile.ErrSignature, vaultfile.ErrWrap, vaultfile.ErrCheck, vaultfile.ErrValue, vaultfile.ErrDeep, vaultfile.ErrLock} {
 		list = append(list, sampleError{"vaultfile.DamageError", in(&vaultfile.DamageError{Class: class, Profile: "prod", Line: 8, Subject: `credential "STRIPE_KEY"`})})
 	}
-	return slices.Concat(list, refusalSamples(t), inputSamples(), historySamples(), againstSamples(t))
+	return slices.Concat(list, refusalSamples(t), inputSamples(), sourceSamples(), historySamples(), againstSamples(t))
 }
 
 func parseError(text string) error {

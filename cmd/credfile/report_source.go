@@ -29,11 +29,11 @@ func explainSource(err error, f *finding) bool {
 	case errors.As(err, &failed):
 		explainSourceFailure(failed, f)
 	case errors.As(err, &wrong):
-		f.code, f.hint = exitUsage, "to see its definition: credfile source show "+wrong.Source
+		f.code, f.hint = exitUsage, "to see its definition: credfile source show "+wrong.Source+" -p "+wrong.Profile
 	case errors.As(err, &isSource):
-		f.code, f.hint = exitUsage, "to see its definition: credfile source show "+isSource.Source
+		f.code, f.hint = exitUsage, "to see its definition: credfile source show "+isSource.Source+" -p "+isSource.Profile
 	case errors.As(err, &isCredential):
-		f.code, f.hint = exitUsage, "to list sources: credfile source list"
+		f.code, f.hint = exitUsage, "to list sources: credfile source list -p "+isCredential.Profile
 	case errors.As(err, &consumed):
 		f.code, f.hint = exitUsage, "to pass what the source gives: --only "+consumed.Source
 	case errors.As(err, &twice):
@@ -45,7 +45,7 @@ func explainSource(err error, f *finding) bool {
 	case errors.As(err, &needs):
 		f.code, f.hint = exitUsage, "copy it, too: credfile copy "+needs.needed+" "+needs.source+" --to "+needs.profile
 	case errors.As(err, &none):
-		f.code, f.hint = exitNotFound, "to add one: credfile source add NAME KIND KEY=VALUE… (see credfile help source)"
+		f.code, f.hint = exitNotFound, "to add one: credfile source add NAME KIND KEY=VALUE… -p "+none.profile+" (see credfile help source)"
 	case errors.Is(err, errSourcePlace):
 		f.code, f.hint = exitUsage, "to leave them out: --except NAME"
 	case errors.Is(err, format.ErrDefinition):
@@ -58,20 +58,20 @@ func explainSource(err error, f *finding) bool {
 
 // explainSourceFailure explains why a source gave nothing.
 func explainSourceFailure(e *session.SourceError, f *finding) {
-	name, of := e.Node.Name, e.Node.Name+" -p "+e.Node.Profile
+	name, in := e.Node.Name, " -p "+e.Node.Profile
 	var answer *source.Error
 	var program *session.ProgramError
 	switch {
 	case errors.Is(e, session.ErrNotAgreed):
 		f.code, f.text = exitNoTerminal, fmt.Sprintf("you have not agreed to the source %s on this machine", name)
-		f.hint = fmt.Sprintf("to see what it does and agree: credfile trust --source %s; in CI, set CREDFILE_SOURCES (credfile trust --source %[1]s --print)", of)
+		f.hint = fmt.Sprintf("to see what it does and agree: credfile trust --source %s; in CI, set CREDFILE_SOURCES (credfile trust --source %[1]s --print)", name+in)
 	case errors.Is(e, session.ErrPerson), errors.Is(e, term.ErrNoTerminal):
-		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s needs you to log in, and there is no terminal", name), "in a terminal: credfile login "+of
+		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s needs you to log in, and there is no terminal", name), "in a terminal: credfile login "+name+in
 	case errors.As(e, &answer):
 		f.text = fmt.Sprintf("source %s: %s", name, answer.Message)
-		f.code, f.hint = classCodes[answer.Class], "to see its definition: credfile source show "+of
+		f.code, f.hint = classCodes[answer.Class], "to see its definition: credfile source show "+name+in
 		if answer.Class == source.NeedsLogin {
-			f.hint = "in a terminal: credfile login " + of
+			f.hint = "in a terminal: credfile login " + name + in
 		}
 	case errors.As(e, &program):
 		f.text = fmt.Sprintf("source %s: %s", name, program)

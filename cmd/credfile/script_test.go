@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -14,12 +15,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credfile/credfile/internal/connect"
 	"github.com/credfile/credfile/internal/racetest"
+	"github.com/credfile/credfile/internal/source"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // programs are the commands that the tests find in PATH.
 var programs = map[string]func(){"credfile": main, "later": laterMain, "age-plugin-credtest": pluginMain, "pinentry-credtest": pinentryMain, "credfile-connect": connectMain}
+
+// connectMain is credfile-connect, beside the credfile of the tests.
+func connectMain() {
+	if len(os.Args) != 2 || os.Args[1] != source.Build() {
+		os.Exit(3)
+	}
+	if connect.Run(context.Background(), connect.NewWorld(os.Getenv), os.Stdin, os.Stdout) != nil {
+		os.Exit(1)
+	}
+}
 
 // laterMain is later. Its first argument is a duration; the rest are those of credfile, which
 // runs as if that time had passed.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,20 +17,7 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/credfile/credfile/internal/connect"
-	"github.com/credfile/credfile/internal/source"
 )
-
-// connectMain is credfile-connect, beside the credfile of the tests.
-func connectMain() {
-	if len(os.Args) != 2 || os.Args[1] != source.Build() {
-		os.Exit(3)
-	}
-	if connect.Run(context.Background(), connect.NewWorld(os.Getenv), os.Stdin, os.Stdout) != nil {
-		os.Exit(1)
-	}
-}
 
 const (
 	fakeID     = "AKIAIOSFODNN7EXAMPLE"
@@ -77,6 +63,23 @@ func (s *fakeSTS) answer(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `<%[1]sResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><%[1]sResult><Credentials><AccessKeyId>ASIAPLAINLYFAKE%[2]d</AccessKeyId>`+
 		`<SecretAccessKey>secret/%[2]d</SecretAccessKey><SessionToken>token/%[2]d</SessionToken><Expiration>%[3]s</Expiration></Credentials></%[1]sResult></%[1]sResponse>`,
 		action, n, time.Now().Add(s.life).UTC().Format(time.RFC3339))
+}
+
+// first returns the first request since the last call of actions.
+func (s *fakeSTS) first() url.Values {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.asked) == 0 {
+		return nil
+	}
+	return s.asked[0]
+}
+
+// faults returns what was wrong with the signatures.
+func (s *fakeSTS) faults() []error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wrong
 }
 
 // actions returns what was asked for since the last call.
@@ -128,14 +131,16 @@ func TestAWSRole(t *testing.T) {
 		t.Error("the command got the key itself")
 	}
 	// A server that refuses.
+	sts.mu.Lock()
 	sts.refuse = "AccessDenied"
+	sts.mu.Unlock()
 	r = b.run("", "login", "--force")
 	if r.code != exitNoKey || !strings.Contains(r.stderr, "source AWS: ") || strings.Contains(r.stderr, fakeSecret) {
 		t.Errorf("exit code %d: %s", r.code, r.stderr)
 	}
 	env("ASIAPLAINLYFAKE1\nsecret/1\ntoken/1\neu-central-1\neu-central-1\n")
-	if len(sts.wrong) > 0 {
-		t.Error(sts.wrong)
+	if wrong := sts.faults(); len(wrong) > 0 {
+		t.Error(wrong)
 	}
 }
 
@@ -149,7 +154,7 @@ func TestAWSChain(t *testing.T) {
 	if r := b.ok("", "env", "--only", "DEPLOY", "--", "printenv", "AWS_SESSION_TOKEN"); r.stdout != "token/2\n" {
 		t.Errorf("%q", r.stdout)
 	}
-	if got := sts.asked[0]; got.Get("SerialNumber") != "arn:aws:iam::123456789012:mfa/alice" || len(got.Get("TokenCode")) != 6 {
+	if got := sts.first(); got.Get("SerialNumber") != "arn:aws:iam::123456789012:mfa/alice" || len(got.Get("TokenCode")) != 6 {
 		t.Errorf("%v", got)
 	}
 	b.ok("", "env", "--only", "AUDIT", "--", "true")
@@ -160,8 +165,8 @@ func TestAWSChain(t *testing.T) {
 	if r.code != exitEnv || !strings.Contains(r.stderr, "DEPLOY and AUDIT of profile default both give AWS_ACCESS_KEY_ID") {
 		t.Errorf("exit code %d: %s", r.code, r.stderr)
 	}
-	if len(sts.wrong) > 0 {
-		t.Error(sts.wrong)
+	if wrong := sts.faults(); len(wrong) > 0 {
+		t.Error(wrong)
 	}
 	// Without the key of the device, a code is asked for, and nobody is there.
 	b.ok("", "source", "add", "BASE", "aws", "mfa_serial=arn:aws:iam::123456789012:mfa/alice", "endpoint="+sts.URL)

@@ -26,7 +26,7 @@ func TestMFAOnTerminal(t *testing.T) {
 	if r.code != 0 || r.stdout != "token/2\n" {
 		t.Errorf("exit code %d, %q: %s\n%s", r.code, r.stdout, r.stderr, screen)
 	}
-	if got := sts.asked[0].Get("TokenCode"); got != "123456" {
+	if got := sts.first().Get("TokenCode"); got != "123456" {
 		t.Errorf("code %q", got)
 	}
 	b.ok("", "env", "--", "true")
@@ -65,10 +65,11 @@ type fakeOAuth struct {
 	challenges map[string]string // by code
 	asked      []string
 	refresh    int
+	life       int // seconds
 }
 
 func newFakeOAuth(t *testing.T) *fakeOAuth {
-	s := &fakeOAuth{challenges: map[string]string{}}
+	s := &fakeOAuth{challenges: map[string]string{}, life: 3600}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(map[string]any{"issuer": s.URL, "authorization_endpoint": s.URL + "/authorize", "token_endpoint": s.URL + "/token",
@@ -105,7 +106,7 @@ func (s *fakeOAuth) token(w http.ResponseWriter, r *http.Request) {
 	case kind == "authorization_code" && known, kind == "refresh_token" && r.Form.Get("refresh_token") == fmt.Sprintf("not-real-refresh-%d", s.refresh):
 		s.asked = append(s.asked, kind)
 		s.refresh++
-		fmt.Fprintf(w, `{"access_token":"not-real-access-%d","token_type":"Bearer","expires_in":3600,"refresh_token":"not-real-refresh-%[1]d"}`, s.refresh)
+		fmt.Fprintf(w, `{"access_token":"not-real-access-%d","token_type":"Bearer","expires_in":%d,"refresh_token":"not-real-refresh-%[1]d"}`, s.refresh, s.life)
 	default:
 		s.asked = append(s.asked, "refused "+kind)
 		w.WriteHeader(http.StatusBadRequest)
@@ -120,17 +121,24 @@ func (s *fakeOAuth) actions() string {
 	return strings.Join(s.asked, ", ")
 }
 
-// A login in the browser: the page comes back to this machine. Then it is renewed without a person, and ended.
-func TestOAuthLogin(t *testing.T) {
+func (s *fakeOAuth) lasts(seconds int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.life = seconds
+}
+
+// logIn makes a box with a source TOKEN that is logged in.
+func (s *fakeOAuth) logIn(t *testing.T) *box {
+	t.Helper()
 	needTool(t, "curl")
-	b, server := newBox(t), newFakeOAuth(t)
+	b := newBox(t)
 	browser := filepath.Join(b.home, "browser")
 	if err := os.WriteFile(browser, []byte("#!/bin/sh\nexec curl -sL --noproxy '*' -o \"$HOME/page\" \"$1\"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	b.env = append(b.env, "BROWSER="+browser)
 	b.ok("", "init", "--name", "alice")
-	b.ok("", "source", "add", "TOKEN", "oauth", "issuer="+server.URL, "client_id=native")
+	b.ok("", "source", "add", "TOKEN", "oauth", "issuer="+s.URL, "client_id=native")
 	if r := b.run("", "env", "--", "true"); r.code != exitEnv || !strings.Contains(r.stderr, "in a terminal: credfile login TOKEN") {
 		t.Errorf("without a terminal: exit code %d, %s", r.code, r.stderr)
 	}
@@ -138,6 +146,33 @@ func TestOAuthLogin(t *testing.T) {
 	if r.code != 0 || !strings.Contains(r.stderr, "TOKEN: logged in") || !strings.Contains(r.stderr, "only if you started this yourself") {
 		t.Fatalf("exit code %d: %s\n%s", r.code, r.stderr, screen)
 	}
+	return b
+}
+
+// Twenty commands that find an expired session use one refresh token once.
+func TestTwentyRefresh(t *testing.T) {
+	server := newFakeOAuth(t)
+	server.lasts(2)
+	b := server.logIn(t)
+	server.lasts(3600)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if r := b.run("", "env", "--", "printenv", "TOKEN"); r.code != 0 || r.stdout != "not-real-access-2\n" {
+				t.Errorf("exit code %d, %q: %s", r.code, r.stdout, r.stderr)
+			}
+		})
+	}
+	all.Wait()
+	if got := server.actions(); got != "authorization_code, refresh_token" {
+		t.Errorf("asked for %q", got)
+	}
+}
+
+// A login in the browser: the page comes back to this machine. Then it is renewed without a person, and ended.
+func TestOAuthLogin(t *testing.T) {
+	server := newFakeOAuth(t)
+	b := server.logIn(t)
 	get := func(want string) {
 		t.Helper()
 		if r := b.ok("", "get", "TOKEN"); r.stdout != want {

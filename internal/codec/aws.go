@@ -25,8 +25,15 @@ var awsNames = map[string][]string{
 	"output":                {"AWS_DEFAULT_OUTPUT"},
 }
 
+// awsLogins are settings that say how to log in.
+var awsLogins = []string{
+	"role_arn", "source_profile", "credential_source", "external_id", "mfa_serial", "web_identity_token_file", "sso_session", "sso_start_url",
+	"sso_region", "sso_account_id", "sso_role_name",
+}
+
 const (
 	whyKey      reason = "is a setting, not a credential"
+	whyRole     reason = "is a way to log in, not a credential; a source can say it: credfile source add NAME aws (see docs/sources.md)"
 	whyNested   reason = "starts a block of settings"
 	whyGoesOn   reason = "continues on an indented line"
 	whyIndented reason = "is an indented section header"
@@ -236,7 +243,7 @@ func (f *awsFile) belongs(text []byte) {
 	f.doubt(f.section, text)
 	f.last.block = true
 	switch {
-	case f.last.why != "" && f.last.why != whyKey:
+	case f.last.why != "" && f.last.why != whyKey && f.last.why != whyRole:
 	case len(f.last.value) == 0:
 		f.last.why = whyNested
 	default:
@@ -287,6 +294,8 @@ func (f *awsFile) entry(text []byte, indent int) {
 		e.why = whyAWSBare
 	case key == "":
 		e.why = whyAWSKey
+	case slices.Contains(awsLogins, key):
+		e.why = whyRole
 	case awsNames[key] == nil:
 		e.why = whyKey
 	case inlineComment(raw):

@@ -49,7 +49,7 @@ func TestAWS(t *testing.T) {
 		{"indented alike", "[x]\n  output=o\n  region=r\n", `x/AWS_DEFAULT_OUTPUT="o" x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, ""},
 
 		{"twice", "[x]\nregion=a\n[profile x]\nregion=b\n", "", at(2, "x", "region", whySections) + "|" + at(3, "x", "", whySections)},
-		{"setting", "[x]\nrole_arn = a\n", "", at(2, "x", "role_arn", whyKey)},
+		{"setting", "[x]\nrole_arn = a\n", "", at(2, "x", "role_arn", whyRole)},
 		{"not a name", "[x]\nhunter2 secret = a\n", "", at(2, "x", "", whyAWSKey)},
 		{"Kelvin sign", "[x]\naws_access_\u212aey_id = a\n", "", at(2, "x", "", whyAWSKey)},
 		{"bare", "[x]\nhunter2\n", "", at(2, "x", "", whyAWSBare)},

@@ -206,7 +206,7 @@ func (w *work) prepare(n *Node) (*pending, error) {
 		value, err := w.plan.Profile.Get(name)
 		var missing *vaultfile.NotFoundError
 		if errors.As(err, &missing) {
-			return nil, &Wrong{n.Name, "needs the credential " + name + ", which is not in the profile"}
+			return nil, &Wrong{n.Profile, n.Name, "needs the credential " + name + ", which is not in the profile"}
 		} else if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 const maxLevels = 4
 
 // Wrong reports a source that can't be used as it is defined. The text has no secret.
-type Wrong struct{ Source, Reason string }
+type Wrong struct{ Profile, Source, Reason string }
 
 func (e *Wrong) Error() string { return "source " + e.Source + " " + e.Reason }
 
@@ -85,13 +85,13 @@ func (plan *Plan) node(name string, path []string) (*Node, error) {
 		return nil, &vaultfile.NotFoundError{Profile: plan.Profile.Name(), Credential: name, Known: slices.Sorted(maps.Keys(plan.Nodes))}
 	}
 	if slices.Contains(path, name) {
-		return nil, &Wrong{name, "uses itself, by way of " + strings.Join(path, ", ")}
+		return nil, &Wrong{plan.Profile.Name(), name, "uses itself, by way of " + strings.Join(path, ", ")}
 	}
 	if n.level >= 0 {
 		return n, nil
 	}
 	if len(path) >= maxLevels {
-		return nil, &Wrong{name, fmt.Sprintf("is more than %d sources away from %s", maxLevels-1, path[0])}
+		return nil, &Wrong{plan.Profile.Name(), name, fmt.Sprintf("is more than %d sources away from %s", maxLevels-1, path[0])}
 	}
 	if err := n.check(); err != nil {
 		return nil, err
@@ -117,13 +117,13 @@ func (plan *Plan) node(name string, path []string) (*Node, error) {
 func (n *Node) check() error {
 	if n.Kind != nil {
 		if err := n.Kind.Validate(n.Definition); err != nil {
-			return &Wrong{n.Name, "can't be used: " + err.Error()}
+			return &Wrong{n.Profile, n.Name, "can't be used: " + err.Error()}
 		}
 		return nil
 	}
 	for _, name := range slices.Concat(n.Definition.List("secrets"), n.Definition.List("gives")) {
 		if !format.ValidName(name) {
-			return &Wrong{n.Name, "can't be used: secrets and gives must be lists of names"}
+			return &Wrong{n.Profile, n.Name, "can't be used: secrets and gives must be lists of names"}
 		}
 	}
 	return nil

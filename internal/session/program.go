@@ -59,9 +59,9 @@ const connectOther = 3
 func (ps *Programs) Run(kind string, r *source.Request, event func(source.Event) (string, error), stop <-chan struct{}) (*source.Response, error) {
 	builtIn := kind == ""
 	name, path, args, environ := "credfile-connect", "", []string{ps.Version}, ps.Environ
-	r.Inside = ps.Inside
 	var err error
 	if builtIn {
+		r.Inside = ps.Inside
 		path, err = beside(name)
 	} else {
 		name, args = "credfile-source-"+kind, nil

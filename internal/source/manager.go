@@ -61,7 +61,7 @@ func reachesManager(program, secret string, d Definition) []string {
 		case string:
 			lines = append(lines, key+": "+v)
 		case int64:
-			lines = append(lines, key+": "+fmt.Sprint(v))
+			lines = append(lines, fmt.Sprintf("%s: %d", key, v))
 		case []string:
 			lines = append(lines, key+": "+strings.Join(v, ", "))
 		}

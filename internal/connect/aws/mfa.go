@@ -120,7 +120,7 @@ func (c *call) madeCode(ctx context.Context) (string, error) {
 		now := c.Now()
 		step := now.Unix() / int64(t.period/time.Second)
 		code := t.code(step, digits)
-		if c.kind.useCode(c.d.Text("mfa_serial") + " " + fmt.Sprint(step)) {
+		if c.kind.useCode(fmt.Sprintf("%s %d", c.d.Text("mfa_serial"), step)) {
 			c.Secrets = append(c.Secrets, code)
 			return code, nil
 		}

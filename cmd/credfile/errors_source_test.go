@@ -1,0 +1,43 @@
+package main
+
+import (
+	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/resolve"
+	"github.com/credfile/credfile/internal/session"
+	"github.com/credfile/credfile/internal/source"
+	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/vaultfile"
+)
+
+// sourceSamples are the errors of sources and sessions.
+func sourceSamples() []sampleError {
+	node := &session.Node{Profile: "default", Source: vaultfile.Source{Name: "AWS", Kind: "aws", Definition: format.Definition{}}}
+	of := func(err error) error { return at(sampleFile, &session.SourceError{Node: node, Err: err}) }
+	program := func(err error) error {
+		return of(&session.ProgramError{Program: "credfile-connect", Said: "what it said\n", Err: err})
+	}
+	return []sampleError{
+		{"session.ErrNotAgreed", of(session.ErrNotAgreed)},
+		{"session.ErrPerson", of(session.ErrPerson)},
+		{"session.SourceError, no terminal", of(term.ErrNoTerminal)},
+		{"source.Error, login", of(&source.Error{Class: source.NeedsLogin, Message: "the session has expired"})},
+		{"source.Error, denied", of(&source.Error{Class: source.Denied, Message: "AWS denied it"})},
+		{"source.Error, not found", of(&source.Error{Class: source.NotFound, Message: "vault finds no such secret"})},
+		{"source.Error, unavailable", of(&source.Error{Class: source.Unavailable, Message: "can't reach login.example.org"})},
+		{"session.ErrMissing", program(session.ErrMissing)},
+		{"session.ErrShared", program(session.ErrShared)},
+		{"session.ErrVersion", program(session.ErrVersion)},
+		{"session.ErrFormat", program(session.ErrFormat)},
+		{"session.ErrTime", program(session.ErrTime)},
+		{"session.Wrong", at(sampleFile, &session.Wrong{Profile: "default", Source: "AWS", Reason: "can't be used: aws: region is not valid"})},
+		{"vaultfile.IsSourceError", at(sampleFile, &vaultfile.IsSourceError{Profile: "default", Source: "AWS", Kind: "aws"})},
+		{"vaultfile.IsCredentialError", at(sampleFile, &vaultfile.IsCredentialError{Profile: "default", Credential: "TOKEN"})},
+		{"resolve.ConsumedError", at(sampleFile, &resolve.ConsumedError{Credential: "KEY", Source: "AWS"})},
+		{"resolve.TwiceError", at(sampleFile, &resolve.TwiceError{Profile: "default", Variable: "AWS_REGION", First: "AWS", Second: "OTHER"})},
+		{"usedError", at(sampleFile, &usedError{"KEY", "AWS"})},
+		{"needsError", at(sampleFile, &needsError{"AWS", "KEY", "staging"})},
+		{"noSourcesError", at(sampleFile, &noSourcesError{"default"})},
+		{"fieldError", at(sampleFile, &fieldError{"AWS", "", []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}})},
+		{"errSourcePlace", at(sampleFile, errSourcePlace)},
+	}
+}
