@@ -10,6 +10,7 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/source"
+	"github.com/credfile/credfile/vaultfile"
 )
 
 // person says yes to everything.
@@ -131,5 +132,26 @@ func TestUnwritable(t *testing.T) {
 	}
 	if got := s.obtained("A", Options{}); got != "one" || len(locks) != 1 {
 		t.Errorf("%q, %d locks", got, len(locks))
+	}
+}
+
+// A chain is too long however it is reached.
+func TestLongChain(t *testing.T) {
+	s := newScene(t)
+	names := []string{"A", "B", "C", "D", "E"}
+	for i, name := range names {
+		d := format.Definition{"role_arn": "arn:aws:iam::123456789012:role/deploy"}
+		if i > 0 {
+			d["from"] = names[i-1]
+		}
+		if _, err := s.p.SetSource(vaultfile.Source{Name: name, Kind: "aws", Definition: d}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan := s.plan()
+	for i, name := range names {
+		if _, err := plan.Node(name); (err == nil) != (i < maxLevels) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

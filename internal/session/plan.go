@@ -90,9 +90,6 @@ func (plan *Plan) node(name string, path []string) (*Node, error) {
 	if n.level >= 0 {
 		return n, nil
 	}
-	if len(path) >= maxLevels {
-		return nil, &Wrong{plan.Profile.Name(), name, fmt.Sprintf("is more than %d sources away from %s", maxLevels-1, path[0])}
-	}
 	if err := n.check(); err != nil {
 		return nil, err
 	}
@@ -107,7 +104,9 @@ func (plan *Plan) node(name string, path []string) (*Node, error) {
 		}
 		n.Uses[key] = u
 		uses = append(uses, u.Digest)
-		level = max(level, u.level+1)
+		if level = max(level, u.level+1); level >= maxLevels {
+			return nil, &Wrong{plan.Profile.Name(), name, fmt.Sprintf("builds on more than %d others, one on the other", maxLevels-1)}
+		}
 	}
 	n.level, n.Digest = level, digest(plan.Profile, &n.Source, uses)
 	return n, nil
