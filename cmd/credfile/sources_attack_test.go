@@ -70,3 +70,11 @@ func TestSourceHints(t *testing.T) {
 		t.Errorf("exit code %d: %s", r.code, r.stderr)
 	}
 }
+
+// What a program said counts, even if it does not end.
+func TestSourceProgramStays(t *testing.T) {
+	b := sourceBox(t, answersOnce+"sleep 60\n")
+	if r := b.run("", "env", "--", "printenv", "DYN"); r.code != 0 || r.stdout != "not-real-value\n" {
+		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+}

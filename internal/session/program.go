@@ -48,6 +48,7 @@ var (
 const (
 	waitAlone  = 30 * time.Second // without a person
 	waitPerson = 5 * time.Minute
+	waitEnd    = 2 * time.Second // after its response
 	maxAnswer  = 1 << 20
 	maxSaid    = 64 << 10
 )
@@ -177,6 +178,8 @@ func talk(cmd *exec.Cmd, r *source.Request, event func(source.Event) (string, er
 	in.Close()
 	if err != nil {
 		endGroup(cmd)
+	} else { // it has nothing more to say, and what it said is not lost
+		defer time.AfterFunc(waitEnd, func() { endGroup(cmd) }).Stop()
 	}
 	failed := cmd.Wait()
 	var exit *exec.ExitError
