@@ -139,8 +139,16 @@ func beside(name string) (string, error) {
 	if err != nil {
 		return "", ErrMissing
 	}
-	path := filepath.Join(filepath.Dir(self), name+filepath.Ext(self))
-	for _, p := range []string{path, filepath.Dir(path)} {
+	return unshared(filepath.Join(filepath.Dir(self), name+filepath.Ext(self)))
+}
+
+// unshared follows the links of a program's path, if no one else can put another one in its place.
+func unshared(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", ErrMissing
+	}
+	for _, p := range []string{filepath.Dir(path), real, filepath.Dir(real)} {
 		info, err := os.Stat(p)
 		if err != nil {
 			return "", ErrMissing
@@ -149,7 +157,7 @@ func beside(name string) (string, error) {
 			return "", ErrShared
 		}
 	}
-	return path, nil
+	return real, nil
 }
 
 // askError is an answer that the user did not give.
