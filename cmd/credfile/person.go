@@ -7,6 +7,7 @@ import (
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/internal/source"
+	"github.com/credfile/credfile/internal/term"
 )
 
 // atTerminal is whoever is in front of the terminal.
@@ -19,7 +20,11 @@ func (p *atTerminal) Agree(n *session.Node) error {
 	for _, line := range describeSource(n) {
 		a.tell("%s", line)
 	}
-	return a.dialog.ConfirmInPerson("Use this source on this machine from now on?")
+	err := a.dialog.ConfirmInPerson("Use this source on this machine from now on?")
+	if errors.Is(err, term.ErrNoTerminal) {
+		return &session.SourceError{Node: n, Err: session.ErrNotAgreed} // --yes does not answer
+	}
+	return err
 }
 
 // Event implements [session.Person].
