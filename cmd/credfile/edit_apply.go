@@ -1,8 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,12 +55,14 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 		}, profiles)
 		for _, d := range done {
 			if err == nil {
+				err = fitSources(consents[d.Profile].p, d.Renamed)
+			}
+			if err == nil {
 				err = consents[d.Profile].keep(slices.Concat(d.Added, d.Changed), d.Renamed)
 			}
 		}
-		var wrong *session.Wrong
-		if errors.As(err, &wrong) {
-			err = &editdoc.Mistake{Reason: wrong.Error()}
+		if isA[*session.Wrong](err) {
+			err = &editdoc.Mistake{Reason: err.Error()}
 		}
 		return nil, err
 	})
@@ -80,6 +82,31 @@ func (e *editing) apply(profiles []editdoc.Profile) error {
 		e.a.say("nothing changed")
 	}
 	noteNames(e.a, names...)
+	return nil
+}
+
+// fitSources gives sources the new names of what they use. To remove that would make them useless, and
+// the key that a source uses, under another name, would go to commands.
+func fitSources(p *vaultfile.Profile, renamed [][2]string) error {
+	plan, err := session.NewPlan(p)
+	if err != nil {
+		return err
+	}
+	for _, pair := range renamed {
+		if _, err := plan.Renames(pair[0], pair[1]); err != nil {
+			return err
+		}
+	}
+	if plan, err = session.NewPlan(p); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(plan.Nodes)) {
+		for _, needed := range plan.Needs(name) {
+			if !p.Has(needed) {
+				return &session.Wrong{Profile: p.Name(), Source: name, Reason: "uses " + needed + ", which is not in the profile"}
+			}
+		}
+	}
 	return nil
 }
 

@@ -17,7 +17,7 @@ type atTerminal app
 // hosts with the user's login.
 func (p *atTerminal) Agree(n *session.Node) error {
 	a := (*app)(p)
-	for _, line := range describeSource(n) {
+	for _, line := range describeSource(a, n) {
 		a.tell("%s", line)
 	}
 	err := a.dialog.ConfirmInPerson("Use this source on this machine from now on?")

@@ -132,7 +132,7 @@ func showSource(a *app, name string) error {
 		return a.printJSON(map[string]any{"schema": 1, "file": f.Path, "profile": plan.Profile.Name(), "name": name, "kind": n.Source.Kind,
 			"definition": n.Definition, "gives": n.Gives(), "digest": n.Digest.String()})
 	}
-	for _, line := range describeSource(n) {
+	for _, line := range describeSource(a, n) {
 		fmt.Fprintln(a.stdout, term.Escape(line))
 	}
 	fmt.Fprintln(a.stdout)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -96,7 +97,7 @@ func (a *app) opened(f *file, name string, o *envOptions, obtain bool) (resolve.
 	if len(names) > 0 && o.commit != "" {
 		return r, errSourcePlace
 	}
-	given, err := a.obtain(f, plan, names, session.Options{MinValid: o.minValid})
+	given, err := a.obtain(f, plan, names, session.Options{MinValid: o.minValid, Insist: true})
 	if err != nil {
 		return r, err
 	}
@@ -136,14 +137,18 @@ func untilText(now, until time.Time) string {
 }
 
 // describeSource returns what a source is and does, a line each, for the user to agree to.
-func describeSource(n *session.Node) []string {
+func describeSource(a *app, n *session.Node) []string {
 	lines := []string{fmt.Sprintf("source %s, of kind %s", n.Name, n.Source.Kind)}
 	if n.Kind != nil {
 		for _, reach := range n.Kind.Reaches(n.Definition) {
 			lines = append(lines, "  "+reach)
 		}
 	} else {
-		lines = append(lines, "  runs credfile-source-"+n.Source.Kind+", with")
+		program := "credfile-source-" + n.Source.Kind
+		if m, err := a.manager(nil); err == nil {
+			program = cmp.Or(m.Where(n.Source.Kind), program)
+		}
+		lines = append(lines, "  runs "+program+", with")
 		for line := range strings.Lines(string(n.Definition.Bytes())) {
 			lines = append(lines, "    "+strings.TrimSuffix(line, "\n"))
 		}

@@ -180,15 +180,19 @@ func TestOAuthLogin(t *testing.T) {
 		}
 	}
 	get("not-real-access-1")
-	if r := b.ok("", "env", "--min-valid", "2h", "--", "printenv", "TOKEN"); r.stdout != "not-real-access-2\n" {
+	if r := b.run("", "env", "--min-valid", "2h", "--", "true"); r.code != exitEnv || !strings.Contains(r.stderr, "what it gives is valid for only 59 minutes") {
+		t.Errorf("too short: exit code %d, %s", r.code, r.stderr)
+	}
+	server.lasts(10000)
+	if r := b.ok("", "env", "--min-valid", "2h", "--", "printenv", "TOKEN"); r.stdout != "not-real-access-3\n" {
 		t.Errorf("renewed: %q", r.stdout)
 	}
-	get("not-real-access-2")
-	if got := server.actions(); got != "authorization_code, refresh_token" {
+	get("not-real-access-3")
+	if got := server.actions(); got != "authorization_code, refresh_token, refresh_token" {
 		t.Errorf("asked for %q", got)
 	}
 	b.ok("", "logout", "TOKEN")
-	if got := server.actions(); !strings.HasPrefix(got, "revoke not-real-refresh-2") {
+	if got := server.actions(); !strings.HasPrefix(got, "revoke not-real-refresh-3") {
 		t.Errorf("asked for %q", got)
 	}
 	page, err := os.ReadFile(filepath.Join(b.home, "page"))

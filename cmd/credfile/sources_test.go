@@ -99,6 +99,44 @@ func TestTwentyAtOnce(t *testing.T) {
 	}
 }
 
+// Those who wait for a login end with its error: a user who said no is not asked again by the next.
+func TestWaitersFail(t *testing.T) {
+	b := sourceBox(t, "touch \"$HOME/started\"\nwhile [ ! -e \"$HOME/go-on\" ]; do sleep 0.02; done\n"+
+		`echo '{"v":1,"answers":{"DYN":{"error":{"class":"denied","message":"the user said no"}}}}'`+"\n")
+	var all sync.WaitGroup
+	start := func() {
+		all.Go(func() {
+			if r := b.run("", "env", "--", "true"); r.code != exitEnv || !strings.Contains(r.stderr, "source DYN: the user said no") {
+				t.Errorf("exit code %d: %s", r.code, r.stderr)
+			}
+		})
+	}
+	start()
+	for {
+		if _, err := os.Stat(filepath.Join(b.home, "started")); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	for range 5 {
+		start()
+	}
+	waiting := func() int { // for the lock, as the kernel lists it
+		text, _ := os.ReadFile("/proc/locks")
+		return strings.Count(string(text), "-> FLOCK")
+	}
+	for i := 0; waiting() < 5 && i < 1000; i++ {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := os.WriteFile(filepath.Join(b.home, "go-on"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	if n := b.timesAskedSource(); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 // Whenever a renewal is killed, there is the old session, or the new one, or none; never anything in clear.
 func TestRenewalKilled(t *testing.T) {
 	b := sourceBox(t, answersOnce)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -131,12 +132,16 @@ func (w *work) take(p *pending, answer *source.Answer, failed error, before time
 			return nil
 		}
 		w.forget(p, answer, err, before)
+		p.box.fail(err, w.m.Now())
 		return &SourceError{p.n, err}
 	}
 	if p.box != nil && !answer.Once {
 		if err := p.box.save(s); err != nil {
 			w.m.Tell.NotKept(p.n, err)
 		}
+	}
+	if left := s.Expires.Sub(w.m.Now()); w.o.Insist && !s.Expires.IsZero() && left < w.o.MinValid {
+		return &SourceError{p.n, &source.Error{Class: source.Other, Message: fmt.Sprintf("what it gives is valid for only %d minutes", int(left.Minutes()))}}
 	}
 	w.done[p.n.Name] = &Given{Session: s, Node: p.n, New: true}
 	return nil
@@ -161,6 +166,16 @@ func (w *work) forget(p *pending, answer *source.Answer, err error, before time.
 	}
 }
 
+// maxMessage is the most bytes of a program's message that are shown.
+const maxMessage = 512
+
+func shortened(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxMessage], "") + "…"
+}
+
 // checked takes only what a source may give.
 func checked(n *Node, answer *source.Answer, failed error, before time.Time) (*Session, error) {
 	switch {
@@ -169,7 +184,9 @@ func checked(n *Node, answer *source.Answer, failed error, before time.Time) (*S
 	case answer == nil:
 		return nil, &source.Error{Class: source.Other, Message: "gave no answer"}
 	case answer.Error != nil:
-		return nil, answer.Error
+		e := *answer.Error
+		e.Message = shortened(e.Message)
+		return nil, &e
 	case len(answer.Values) == 0:
 		return nil, &source.Error{Class: source.Other, Message: "gave nothing"}
 	}

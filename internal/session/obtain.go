@@ -48,6 +48,7 @@ type Teller interface {
 type Options struct {
 	Anew     bool          // whatever there is: credfile login --force
 	MinValid time.Duration // at least so long; 0 for the usual
+	Insist   bool          // fail if what is new is not valid so long
 	Login    bool          // the user asked for a login
 	Browser  string        // see [source.Request]
 }
@@ -151,7 +152,9 @@ func (w *work) level(nodes []*Node) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	// One process at a time renews a session. Whoever waited finds the new one.
+	// One process at a time renews a session. Whoever waited finds the new one, or ends as the other did: a
+	// user who said no is not asked again by the next.
+	since := w.m.Now()
 	for _, p := range missing {
 		if p.box == nil {
 			continue
@@ -165,6 +168,9 @@ func (w *work) level(nodes []*Node) error {
 			continue
 		}
 		defer release()
+		if err := p.box.failedSince(since); err != nil {
+			return &SourceError{p.n, err}
+		}
 	}
 	missing = slices.DeleteFunc(missing, func(p *pending) bool {
 		if p.box == nil || w.o.Anew {

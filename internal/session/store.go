@@ -18,6 +18,7 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/source"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -125,6 +126,37 @@ func (b *box) save(s *Session) error {
 	rand.Read(nonce)
 	text := aead.Seal(nonce, nonce, plain, b.aad)
 	return write(b.path, text)
+}
+
+// failure is what other processes are told that wait for the same.
+type failure struct {
+	At    time.Time    `json:"at"`
+	Error source.Error `json:"error"`
+}
+
+// fail tells those who wait why there is no session.
+func (b *box) fail(err error, now time.Time) {
+	if b == nil {
+		return
+	}
+	f := failure{now, source.Error{Class: source.Other, Message: "another process could not obtain it"}}
+	var e *source.Error
+	if errors.As(err, &e) {
+		f.Error = *e
+	}
+	if text, err := json.Marshal(f); err == nil {
+		_ = write(b.path+".failed", text) // then the next one tries for itself
+	}
+}
+
+// failedSince returns why another process failed after a time, or nil.
+func (b *box) failedSince(since time.Time) error {
+	text, err := atomicfile.Read(b.path+".failed", 8192)
+	var f failure
+	if err != nil || json.Unmarshal(text, &f) != nil || !f.At.After(since) {
+		return nil
+	}
+	return &f.Error
 }
 
 func (b *box) remove() error {
