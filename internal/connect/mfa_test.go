@@ -148,7 +148,7 @@ func TestAtOnce(t *testing.T) {
 	s := newSTS(t, m.Now)
 	served := make(chan bool)
 	r := &source.Request{V: 1, Op: source.Get, Interactive: true, Refs: map[string]*source.Ref{
-		"asks": awsRef(t, s, pair(), "mfa_serial", mfaSerial), "alone": awsRef(t, s, pair()),
+		"a-asks": awsRef(t, s, pair(), "mfa_serial", mfaSerial), "b-alone": awsRef(t, s, pair()),
 	}}
 	go func() {
 		for len(s.asked()) == 0 { // the one that is alone
@@ -157,7 +157,7 @@ func TestAtOnce(t *testing.T) {
 		close(served)
 	}()
 	answers, _ := talk(t, m, r, func(source.Event) string { <-served; return "123456" })
-	if answers["asks"].Error != nil || answers["alone"].Error != nil {
-		t.Errorf("%v, %v", answers["asks"].Error, answers["alone"].Error)
+	if answers["a-asks"].Error != nil || answers["b-alone"].Error != nil {
+		t.Errorf("%v, %v", answers["a-asks"].Error, answers["b-alone"].Error)
 	}
 }

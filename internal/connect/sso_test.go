@@ -25,7 +25,7 @@ const (
 
 func noUser(t *testing.T) func(source.Event) string {
 	return func(e source.Event) string {
-		t.Errorf("the user is bothered with %+v", e)
+		t.Fatalf("the user is bothered with %+v", e)
 		return ""
 	}
 }
@@ -289,6 +289,10 @@ func TestSSOCallback(t *testing.T) {
 					t.Errorf("%d %s", status, body)
 				}
 				if c.class == "" {
+					resp, err := http.Get(strings.Replace(s.redirect, "/oauth/callback", "/favicon.ico", 1))
+					if err != nil || resp.StatusCode != http.StatusNotFound {
+						t.Errorf("another page: %v", err)
+					}
 					s.browse(e.URL, nil)
 				}
 				return ""

@@ -23,9 +23,11 @@ func values(pairs ...string) map[string]string {
 	return m
 }
 
-func jwt(claims string) string {
+func jwt(claims string) string { return jwtOf(`{"alg":"RS256"}`, claims) }
+
+func jwtOf(header, claims string) string {
 	part := base64.RawURLEncoding.EncodeToString
-	return part([]byte(`{"alg":"RS256"}`)) + "." + part([]byte(claims)) + "." + part([]byte("not a signature"))
+	return part([]byte(header)) + "." + part([]byte(claims)) + "." + part([]byte("not a signature"))
 }
 
 var token = jwt(`{"sub":"repo:example/app"}`)
@@ -180,7 +182,7 @@ func TestWebIdentity(t *testing.T) {
 	}
 	env := map[string]string{
 		"GITLAB_TOKEN": token, "EMPTY": "", "LONG": jwt(`{"x":"` + strings.Repeat("x", 20000) + `"}`), "PASSWORD": "hunter2",
-		"DISCORD": "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs", "PADDED": token + "=", "TWO": token + "\n" + token,
+		"DISCORD": "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs", "PADDED": token + "=", "HEADER": jwtOf("{}", "{}"), "CLAIMS": jwt("null"), "TWO": token + "\n" + token,
 	}
 	for _, c := range []struct{ name, where, want string }{
 		{"a variable", "env:GITLAB_TOKEN", ""},
@@ -188,6 +190,8 @@ func TestWebIdentity(t *testing.T) {
 		{"no variable", "env:EMPTY", "the variable EMPTY is not set"},
 		{"a password", "env:PASSWORD", "the variable PASSWORD is not a web identity token"},
 		{"a token of three other parts", "env:DISCORD", "the variable DISCORD is not a web identity token"},
+		{"no algorithm", "env:HEADER", "the variable HEADER is not a web identity token"},
+		{"no claims", "env:CLAIMS", "the variable CLAIMS is not a web identity token"},
 		{"padding", "env:PADDED", "is not a web identity token"},
 		{"two lines", "env:TWO", "is not a web identity token"},
 		{"a long one", "env:LONG", "is not a web identity token, which is a JWT of at most 20,000 bytes"},
