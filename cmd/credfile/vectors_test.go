@@ -98,6 +98,13 @@ func TestVectorsThroughCommand(t *testing.T) {
 			}
 		}
 		r := b.run("", args...)
+		if expect == "ok" && bytes.Contains(file, []byte("\nsource ")) && slices.Contains(args, "env") {
+			// A valid source is read, and asks for consent: nothing is started on the word of a file.
+			if !strings.Contains(r.stderr, "you have not agreed to the source") {
+				t.Errorf("%s: exit code %d, without consent\n%s", e.Name(), r.code, r.stderr)
+			}
+			code = 125
+		}
 		if r.code != code || r.stdout != "" {
 			t.Errorf("%s (%s): %q: exit code %d, want %d\n%s", e.Name(), expect, args, r.code, code, r.stderr)
 		}
