@@ -1,6 +1,6 @@
 // Package aws obtains temporary credentials of Amazon Web Services: from STS, with an access key, an MFA
 // code, a role or the token of another provider, and from IAM Identity Center, with a login in a browser.
-// It signs requests itself, since AWS's own library would make the program twice as large.
+// It signs requests itself, since AWS's own library would make the program a fifth larger.
 package aws
 
 import (
