@@ -26,18 +26,18 @@ var ahead struct {
 	left bool
 }
 
-// newHold takes over the prompt. The terminal may be closed meanwhile.
-func newHold(p *prompt) (*Hold, error) {
+// newHold takes over the prompt. The terminal may be closed meanwhile. more says that input
+// was left when the answer was complete.
+func newHold(p *prompt, more bool) (*Hold, error) {
 	fd, err := unix.FcntlInt(uintptr(p.fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
 	p.fd = fd
-	h := &Hold{p: p, over: make(chan struct{}), done: make(chan struct{})}
+	h := &Hold{p: p, over: make(chan struct{}), done: make(chan struct{}), more: more}
 	if p.kind != shown {
-		h.more, _ = p.readyWithin(0, false)
 		ahead.Lock()
-		ahead.left = h.more
+		ahead.left = more
 		ahead.Unlock()
 	}
 	go h.watch()

@@ -80,11 +80,15 @@ func (t *Terminal) askAndHold(text string, k kind, saved *unix.Termios) ([]byte,
 	p := &prompt{fd: t.fd, text: text, kind: k, signals: make(chan os.Signal, 16), saved: saved}
 	p.catch()
 	err := p.run()
+	more := false
+	if k != shown && err == nil {
+		more, _ = p.readyWithin(0, false) // before the line end, which tells people to go on
+	}
 	if (k != shown || err != nil) && foreground(p.fd) {
 		unix.Write(p.fd, []byte("\n"))
 	}
 	if err == nil {
-		h, err := newHold(p)
+		h, err := newHold(p, more)
 		if err == nil {
 			return p.line.buf, h, nil
 		}
