@@ -92,7 +92,7 @@ func runExport(a *app, o *exportOptions) error {
 	if err := o.write(a, c, pairs, text); err != nil {
 		return err
 	}
-	tellExported(a, c, o, pairs, left)
+	tellExported(a, c, o, len(pairs)-len(more), left)
 	return nil
 }
 
@@ -221,11 +221,11 @@ func writeGitHub(a *app, pairs []codec.Pair, text []byte) error {
 }
 
 // tellExported says what was written, unless it was asked for by name, and what was not.
-func tellExported(a *app, c codec.Codec, o *exportOptions, pairs []codec.Pair, left []string) {
+func tellExported(a *app, c codec.Codec, o *exportOptions, written int, left []string) {
 	if len(left) > 0 {
 		a.say("left out, since %s can't have these names: %s", c.Name, strings.Join(left, ", "))
 	}
 	if len(o.Only) == 0 && len(a.profiles) == 0 {
-		a.say("%s of profile %s written", count(len(pairs), "credential"), a.profileNames()[0])
+		a.say("%s of profile %s written", count(written, "credential"), a.profileNames()[0])
 	}
 }

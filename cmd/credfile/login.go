@@ -113,32 +113,43 @@ func newLogout(a *app) *cobra.Command {
 	return cmd
 }
 
+// keptSessions are what this machine has from the sources of a profile, by their names.
+type keptSessions struct {
+	f    *file
+	plan *session.Plan
+	m    *session.Manager
+	all  map[string]*session.Given
+}
+
+func keptOf(a *app) (k keptSessions, err error) {
+	if k.f, k.plan, err = sourcesOf(a); err != nil {
+		return k, err
+	}
+	if k.m, err = a.manager(k.f); err != nil {
+		return k, err
+	}
+	k.all, err = k.m.Kept(k.plan)
+	return k, at(k.f.Path, err)
+}
+
 func runLogout(a *app, names []string) error {
-	f, plan, err := sourcesOf(a)
+	k, err := keptOf(a)
 	if err != nil {
 		return err
-	}
-	m, err := a.manager(f)
-	if err != nil {
-		return err
-	}
-	kept, err := m.Kept(plan)
-	if err != nil {
-		return at(f.Path, err)
 	}
 	if len(names) == 0 {
-		names = slices.Sorted(maps.Keys(kept))
+		names = slices.Sorted(maps.Keys(k.all))
 	}
 	left := 0
 	for _, name := range names {
-		if kept[name] == nil {
-			if _, err := plan.Node(name); err != nil {
-				return at(f.Path, err)
+		if k.all[name] == nil {
+			if _, err := k.plan.Node(name); err != nil {
+				return at(k.f.Path, err)
 			}
 			a.say("%s: not logged in", name)
 			continue
 		}
-		revoked, err := m.End(plan, name)
+		revoked, err := k.m.End(k.plan, name)
 		switch {
 		case revoked:
 			a.say("%s: logged out", name)
@@ -147,7 +158,7 @@ func runLogout(a *app, names []string) error {
 			a.warn("%s: forgotten here, but the server was not told: %v", name, err)
 		default:
 			left++
-			a.say("%s: forgotten here; what was obtained stays valid %s", name, untilText(a.now(), kept[name].Expires))
+			a.say("%s: forgotten here; what was obtained stays valid %s", name, untilText(a.now(), k.all[name].Expires))
 		}
 	}
 	if left > 0 {
@@ -177,22 +188,14 @@ type sessionDoc struct {
 }
 
 func runSessions(a *app) error {
-	f, plan, err := sourcesOf(a)
+	k, err := keptOf(a)
 	if err != nil {
 		return err
-	}
-	m, err := a.manager(f)
-	if err != nil {
-		return err
-	}
-	kept, err := m.Kept(plan)
-	if err != nil {
-		return at(f.Path, err)
 	}
 	docs := []sessionDoc{}
 	var rows [][]string
-	for _, name := range slices.Sorted(maps.Keys(kept)) {
-		g := kept[name]
+	for _, name := range slices.Sorted(maps.Keys(k.all)) {
+		g := k.all[name]
 		doc := sessionDoc{Name: name, Kind: g.Kind, Subject: g.Subject, Obtained: g.Obtained.UTC().Format(time.RFC3339), Variables: slices.Sorted(maps.Keys(g.Values))}
 		state := "expired"
 		if g.Expires.IsZero() || g.Expires.After(a.now()) {
@@ -205,7 +208,7 @@ func runSessions(a *app) error {
 		rows = append(rows, []string{name, g.Kind, term.Escape(g.Subject), state, strings.Join(doc.Variables, ", ")})
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"schema": 1, "file": f.Path, "profile": plan.Profile.Name(), "sessions": docs})
+		return a.printJSON(map[string]any{"schema": 1, "file": k.f.Path, "profile": k.plan.Profile.Name(), "sessions": docs})
 	}
 	if len(rows) == 0 {
 		a.say("no sessions on this machine; to log in: credfile login")

@@ -22,8 +22,11 @@ func explainHistory(err error, f *finding) bool {
 		f.text = fmt.Sprintf("revision %q: %s", version.rev, f.text)
 	case errors.As(err, &revision):
 		f.code, f.hint = exitNotFound, "to list the versions of the file: credfile log"
-		if revision.Shallow {
+		switch {
+		case revision.Shallow:
 			f.hint = deepen
+		case revision.Rev == "HEAD": // which every repository with a commit has
+			*f = explain(neverCommitted())
 		}
 	case errors.As(err, &absent):
 		f.code, f.text = exitNotFound, fmt.Sprintf("revision %q does not have the file", absent.Rev)

@@ -57,7 +57,7 @@ func explainFact(err error, f *finding) bool {
 		{unlock.ErrMessage, exitOther, "", "use gpg 2.2 or 2.4"},
 		{own.ErrExists, exitOther, "", "an identity is never overwritten; choose another file"},
 		{keys.ErrNotLines, exitOther, "", "to write to another file: credfile keygen -o FILE"},
-		{credentials.ErrFormat, exitUsage, "", "name it: --from FORMAT, such as --from dotenv or --from yaml"},
+		{credentials.ErrFormat, exitUsage, "", "name it: --from FORMAT, such as --from dotenv or --from yaml (see credfile help import)"},
 		{credentials.ErrSeparator, exitUsage, "--separator is only for formats with nested keys: json, toml and yaml", "run it without --separator"},
 		{health.ErrPeriod, exitUsage, fmt.Sprintf("--expiring needs days or weeks, such as 14d or 2w, up to %d days", health.MaxDays), "for example: --expiring 14d"},
 		{health.ErrDay, exitUsage, "--expires needs days or weeks from now (90d, 12w), a date (2027-05-01) or never", "for example: --expires 90d"},

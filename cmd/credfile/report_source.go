@@ -29,7 +29,7 @@ func explainSource(err error, f *finding) bool {
 	case errors.As(err, &failed):
 		explainSourceFailure(failed, f)
 	case errors.As(err, &wrong):
-		f.code, f.hint = exitUsage, "to see its definition: credfile source show "+wrong.Source+" -p "+wrong.Profile
+		f.code, f.hint = exitUsage, "see docs/sources.md" // source show would say the same, and it may not be in the file yet
 	case errors.As(err, &isSource):
 		f.code, f.hint = exitUsage, "to see its definition: credfile source show "+isSource.Source+" -p "+isSource.Profile
 	case errors.As(err, &isCredential):

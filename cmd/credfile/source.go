@@ -97,7 +97,7 @@ func addSource(a *app, name, kind string, args []string) error {
 	if err != nil {
 		return err
 	}
-	changed := false
+	changed, installed := false, true
 	err = a.update(profile, func(f *file, p *vaultfile.Profile) (_ []string, err error) {
 		agreed, err := a.consents(p)
 		if err != nil {
@@ -106,16 +106,20 @@ func addSource(a *app, name, kind string, args []string) error {
 		if changed, err = p.SetSource(vaultfile.Source{Name: name, Kind: kind, Definition: d}); err != nil {
 			return nil, err
 		}
+		installed = source.Find(kind) != nil || agreed.m.Where(kind) != ""
 		return nil, agreed.keep([]string{name}, nil)
 	})
 	if err != nil {
 		return err
 	}
+	done := "set"
 	if !changed {
-		a.say("%s: source %s unchanged", profile, name)
-		return nil
+		done = "unchanged"
 	}
-	a.say("%s: source %s set", profile, name)
+	a.say("%s: source %s %s", profile, name, done)
+	if !installed {
+		a.warn("%s is not one of credfile's kinds, and credfile-source-%[1]s is not installed (see credfile help source)", kind)
+	}
 	return nil
 }
 

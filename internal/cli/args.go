@@ -56,7 +56,7 @@ func path(cmd *cobra.Command) string {
 func UsageLine(cmd *cobra.Command) string {
 	_, args, _ := strings.Cut(cmd.Use, " ")
 	line := strings.TrimSpace(cmd.CommandPath() + " " + args)
-	if !strings.Contains(args, "FLAG") && cmd.LocalNonPersistentFlags().HasAvailableFlags() {
+	if !strings.Contains(args, "FLAG") && hasFlags(cmd) {
 		line += " [flags]"
 	}
 	return line

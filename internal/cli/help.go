@@ -27,16 +27,25 @@ func WriteHelp(w io.Writer, cmd *cobra.Command) {
 	if cmd.Example != "" {
 		fmt.Fprintf(w, "\nExamples:\n%s\n", cmd.Example)
 	}
-	if cmd.HasAvailableLocalFlags() && cmd.LocalNonPersistentFlags().HasAvailableFlags() {
+	if hasFlags(cmd) {
 		fmt.Fprint(w, "\nFlags:\n")
 		WriteFlags(w, cmd.LocalNonPersistentFlags())
 	}
 }
 
+// hasFlags reports whether a command has flags of its own that its help lists.
+func hasFlags(cmd *cobra.Command) bool {
+	found := false
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { found = found || listed(f) })
+	return found
+}
+
+func listed(f *pflag.Flag) bool { return !f.Hidden && f.Name != "help" }
+
 // WriteFlags writes a table of flags with their descriptions.
 func WriteFlags(w io.Writer, flags *pflag.FlagSet) {
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || f.Name == "help" {
+		if !listed(f) {
 			return
 		}
 		label, text := flagText(f)

@@ -67,7 +67,7 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 		}
 	}
 	switch {
-	case len(b) > 1 && (b[0] == 0 || b[1] == 0) || bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")):
+	case isUTF16(b):
 		return utf16Text, true
 	case strings.HasSuffix(name, ".gpg"), len(b) > 0 && bytes.IndexByte([]byte("\x84\x85\x8c\xc1"), b[0]) >= 0: // RFC 9580, 4.2: tags 1 and 3
 		return openPGPMessage, true
@@ -75,6 +75,16 @@ func Recognize(name string, b []byte) (Foreign, bool) {
 		return Foreign{"a vault of dotenv-vault, whose values are encrypted", "decrypt it with dotenv-vault and pipe the result: … | credfile import --from dotenv -", true}, true
 	}
 	return configuration(name, b, text)
+}
+
+// isUTF16 recognizes a byte order mark, or that the text begins with an ASCII character of two bytes.
+func isUTF16(b []byte) bool {
+	if len(b) < 2 {
+		return false
+	}
+	mark := b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff
+	first := b[0] | b[1]
+	return mark || (b[0] == 0 || b[1] == 0) && (first >= ' ' && first < 0x7f || bytes.IndexByte([]byte("\t\n\r"), first) >= 0)
 }
 
 // IsOpenPGP recognizes a message that gpg decrypts.

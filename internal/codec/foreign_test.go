@@ -35,6 +35,7 @@ func TestRecognize(t *testing.T) {
 		{"x.env", "\x85\x02\x0c", "OpenPGP"},
 		{".env", "A\x00=\x001\x00", "UTF-16"},
 		{".env", "\xfe\xff\x00A\x00=", "UTF-16"},
+		{".env", "\x00A\x00=", "UTF-16"},
 		{".env", "version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", "LFS"},
 		{"x.ejson", "{\"_public_key\": \"x\", \"a\": \"EJ[1:x]\"}", "ejson"},
 		{".credentials.age", "credfile/1 x\n", "credfile"},
@@ -48,7 +49,7 @@ func TestRecognize(t *testing.T) {
 	for _, c := range [][2]string{{".env", "A=1\n"}, {".env", "URL=http://x//a/:_b\n"}, {"credentials", "[default]\naws_access_key_id=x\n"}, {".env", "ENCRYPTED=no\n"},
 		// the output of dotenvx decrypt --stdout, which our hint pipes to import
 		{"-", "#/---[DOTENV_PUBLIC_KEY]---\nDOTENV_PUBLIC_KEY=\"02ab\"\n\n# .env\nA=fake\n"},
-		{".env", "# as ENC[AES256_GCM, and A=encrypted:x\nA=1\n"}, {".env", "URL=http://x/?m=encrypted:1\nB=a,EJ[1:x\n"}, {"c.yaml", "encrypted: yes\n"}, {"values.yaml", "sops: {enabled: true}\n"}, {"x.toml", "[sops]\na = 'b'\n"}, {".env", ""}} {
+		{".env", "# as ENC[AES256_GCM, and A=encrypted:x\nA=1\n"}, {".env", "URL=http://x/?m=encrypted:1\nB=a,EJ[1:x\n"}, {"c.yaml", "encrypted: yes\n"}, {"values.yaml", "sops: {enabled: true}\n"}, {"x.toml", "[sops]\na = 'b'\n"}, {".env", ""}, {"bin", "\x00\x01\x02"}, {"bin", "\x00\x00A"}} {
 		if f, ok := Recognize(c[0], []byte(c[1])); ok {
 			t.Errorf("%q is taken for %s", c, f.What)
 		}
