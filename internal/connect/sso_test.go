@@ -165,7 +165,7 @@ func TestSSOFromCLI(t *testing.T) {
 	m := newMachine(t)
 	s := newSSO(t, m)
 	s.tokens["theirs"] = true
-	sum := sha1.Sum([]byte(s.URL + "/start"))
+	sum := sha1.Sum([]byte("my-session")) // as the command line names it, after the [sso-session my-session] of its configuration
 	file := filepath.Join(m.Home, ".aws", "sso", "cache", hex.EncodeToString(sum[:])+".json")
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
@@ -177,8 +177,18 @@ func TestSSOFromCLI(t *testing.T) {
 		}
 		return text
 	}
-	for _, good := range []string{"2026-11-27T10:00:00Z", "2026-11-27T10:00:00UTC"} {
-		text := write(s.URL+"/start", "eu-central-1", good)
+	// What else is in the cache: a registration, an older login, and what is no login at all.
+	for name, text := range map[string]string{
+		"0.json": `{"clientId":"x","clientSecret":"not-real","expiresAt":"2027-01-01T00:00:00Z"}`,
+		"1.json": fmt.Sprintf(`{"startUrl":"%s/start","region":"eu-central-1","accessToken":"older","expiresAt":"2026-11-27T09:20:00Z"}`, s.URL),
+		"2.json": "{", "3.txt": "x",
+	} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for start, good := range map[string]string{"/start": "2026-11-27T10:00:00Z", "/start/#": "2026-11-27T10:00:00UTC"} {
+		text := write(s.URL+start, "eu-central-1", good)
 		a, _ := get(t, m, source.Get, s.ref(t, nil), noUser(t))
 		if a.Error != nil || strings.Contains(string(a.Session), "theirs") || s.took() != roleRequests {
 			t.Errorf("%+v %v", a, a.Error)
