@@ -198,6 +198,11 @@ func tellImported(a *app, done *credentials.Imported, dryRun bool) {
 		}
 		a.say("%s", line)
 	}
+	for _, t := range done.Profiles {
+		if len(t.OnDemand) > 0 {
+			a.say("%s: on demand: %s; to use one: credfile -p %s env --only %s -- COMMAND", t.Profile, strings.Join(t.OnDemand, ", "), t.Profile, term.Quote(t.OnDemand[0]))
+		}
+	}
 	if dryRun {
 		a.say("names: %s", strings.Join(slices.Compact(slices.Sorted(slices.Values(done.Names))), ", "))
 	}

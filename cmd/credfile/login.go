@@ -24,7 +24,7 @@ You rarely need it: env and get log in by themselves, if they have a terminal.`,
 		Example: "  credfile login\n  credfile -p production login AWS --force",
 		Args:    cli.Args("[NAME…]"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			o := session.Options{Login: true, Anew: force}
+			o := session.Options{Anew: force}
 			switch {
 			case count1(browser, device, noBrowser) > 1:
 				return &usageError{Text: "use one of --browser, --device and --no-browser", Hint: "see credfile help login"}
@@ -113,27 +113,18 @@ func newLogout(a *app) *cobra.Command {
 	return cmd
 }
 
-// keptSessions are what this machine has from the sources of a profile, by their names.
-type keptSessions struct {
-	f    *file
-	plan *session.Plan
-	m    *session.Manager
-	all  map[string]*session.Given
-}
-
-func keptOf(a *app) (k keptSessions, err error) {
-	if k.f, k.plan, err = sourcesOf(a); err != nil {
-		return k, err
+// keptSessions returns the sessions of the current profile.
+func (a *app) keptSessions() (f *file, k keptSessions, err error) {
+	f, plan, err := sourcesOf(a)
+	if err != nil {
+		return nil, k, err
 	}
-	if k.m, err = a.manager(k.f); err != nil {
-		return k, err
-	}
-	k.all, err = k.m.Kept(k.plan)
-	return k, at(k.f.Path, err)
+	k, err = a.keptOf(f, plan.Profile)
+	return f, k, at(f.Path, err)
 }
 
 func runLogout(a *app, names []string) error {
-	k, err := keptOf(a)
+	f, k, err := a.keptSessions()
 	if err != nil {
 		return err
 	}
@@ -144,21 +135,11 @@ func runLogout(a *app, names []string) error {
 	for _, name := range names {
 		if k.all[name] == nil {
 			if _, err := k.plan.Node(name); err != nil {
-				return at(k.f.Path, err)
+				return at(f.Path, err)
 			}
 			a.say("%s: not logged in", name)
-			continue
-		}
-		revoked, err := k.m.End(k.plan, name)
-		switch {
-		case revoked:
-			a.say("%s: logged out", name)
-		case err != nil:
+		} else if !k.end(a, name, name) {
 			left++
-			a.warn("%s: forgotten here, but the server was not told: %v", name, err)
-		default:
-			left++
-			a.say("%s: forgotten here; what was obtained stays valid %s", name, untilText(a.now(), k.all[name].Expires))
 		}
 	}
 	if left > 0 {
@@ -188,7 +169,7 @@ type sessionDoc struct {
 }
 
 func runSessions(a *app) error {
-	k, err := keptOf(a)
+	f, k, err := a.keptSessions()
 	if err != nil {
 		return err
 	}
@@ -208,7 +189,7 @@ func runSessions(a *app) error {
 		rows = append(rows, []string{name, g.Kind, term.Escape(g.Subject), state, strings.Join(doc.Variables, ", ")})
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"schema": 1, "file": k.f.Path, "profile": k.plan.Profile.Name(), "sessions": docs})
+		return a.printJSON(map[string]any{"schema": 1, "file": f.Path, "profile": k.profile, "sessions": docs})
 	}
 	if len(rows) == 0 {
 		a.say("no sessions on this machine; to log in: credfile login")

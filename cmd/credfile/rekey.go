@@ -114,6 +114,10 @@ func (r *rekeying) apply(f *file, steps []*step) ([]string, error) {
 	for i, s := range steps {
 		quantum[i] = postQuantum(s.Profile.Section())
 	}
+	kept := make([]keptSessions, len(steps))
+	for i, s := range steps {
+		kept[i] = r.a.voidedOf(f, s.Profile)
+	}
 	list, err := f.ApplyAccess(steps)
 	if err != nil {
 		return nil, inProfile(err)
@@ -126,7 +130,7 @@ func (r *rekeying) apply(f *file, steps []*step) ([]string, error) {
 			r.a.warn("profile %q is no longer post-quantum, because of %s", s.Name, strings.Join(classicNames(s), ", "))
 		}
 		if done.OldKey != (format.Key{}) {
-			r.rotations.list = append(r.rotations.list, rotation{machine.Rotation{Profile: done.Profile, Old: done.OldKey}, done.Lost()})
+			r.rotations.list = append(r.rotations.list, rotation{machine.Rotation{Profile: done.Profile, Old: done.OldKey}, done.Lost(), kept[i]})
 		}
 	}
 	return lines, nil

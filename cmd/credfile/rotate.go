@@ -35,7 +35,7 @@ func runRotate(a *app, all bool) error {
 	err := updateProfiles(a, func(f *file) ([]string, error) { return wantedProfiles(a, f, all) }, func(f *file, ps []*vaultfile.Profile) ([]string, error) {
 		rs = rotations{}
 		for _, p := range ps {
-			r := rotation{Rotation: machine.Rotation{Profile: p, Old: p.Section().Key}}
+			r := rotation{Rotation: machine.Rotation{Profile: p, Old: p.Section().Key}, kept: a.voidedOf(f, p)}
 			if err := p.Rotate(); err != nil {
 				return nil, inProfile(err)
 			}
@@ -56,7 +56,8 @@ func runRotate(a *app, all bool) error {
 // rotation is a profile that got new keys.
 type rotation struct {
 	machine.Rotation
-	lost []string // who lost access
+	lost []string     // who lost access
+	kept keptSessions // of this machine, which are void now
 }
 
 // rotations are the rotations of a change.
@@ -97,6 +98,9 @@ func (rs rotations) tell(a *app) {
 		tellPast(a, rs.now, names)
 		rs.tellSources(a, names)
 		rs.tellLocks(a, names)
+	}
+	for _, r := range rs.list {
+		r.kept.endAll(a)
 	}
 	for _, path := range rs.orphans {
 		a.say("the old key was the last one that vouched for %s; to keep colleagues from being asked: credfile -f %s rotate", path, term.Quote(path))

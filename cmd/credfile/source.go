@@ -11,7 +11,6 @@ import (
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/cli"
-	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/internal/source"
 	"github.com/credfile/credfile/internal/term"
 	"github.com/credfile/credfile/vaultfile"
@@ -40,7 +39,7 @@ Kinds: ` + strings.Join(kindNames(), ", ") + `. For any other kind, credfile run
 			RunE: func(cmd *cobra.Command, args []string) error { return showSource(a, args[0]) }},
 		&cobra.Command{Use: "list", Short: "list sources", Long: "Lists the sources of the profile.", Args: cli.Args(),
 			RunE: func(cmd *cobra.Command, _ []string) error { return listSources(a) }},
-		&cobra.Command{Use: "remove NAME", Short: "remove a source", Long: "Removes a source. To end what it gave on this machine, log out first.", Args: cli.Args("NAME"),
+		&cobra.Command{Use: "remove NAME", Short: "remove a source", Long: "Removes a source, and ends what it gave on this machine, as credfile logout does.", Args: cli.Args("NAME"),
 			RunE: func(cmd *cobra.Command, args []string) error { return removeSource(a, args[0]) }},
 	)
 	return cmd
@@ -169,23 +168,22 @@ func removeSource(a *app, name string) error {
 	if err != nil {
 		return err
 	}
+	var kept keptSessions
 	err = a.update(profile, func(f *file, p *vaultfile.Profile) ([]string, error) {
 		if _, err := p.Source(name); err != nil {
 			return nil, err
 		}
-		plan, err := session.NewPlan(p)
-		if err != nil {
-			return nil, err
-		}
-		if user := plan.UserOf(name); user != "" {
-			return nil, &usedError{name, user}
-		}
-		return nil, p.Unset(name)
+		kept = a.voidedOf(f, p)
+		return nil, unsetUnused(p, name)
 	})
-	if err == nil {
-		a.say("%s: source %s removed", profile, name)
+	if err != nil {
+		return err
 	}
-	return err
+	a.say("%s: source %s removed", profile, name)
+	if kept.all[name] != nil {
+		kept.end(a, name, profile+": "+name)
+	}
+	return nil
 }
 
 // usedError reports a credential or a source that a source uses.

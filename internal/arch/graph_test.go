@@ -258,6 +258,7 @@ var graph = map[string]imports{
 			"internal/atomicfile",
 			"internal/codec",
 			"internal/machine",
+			"internal/source",
 			"vaultfile",
 		},
 	},

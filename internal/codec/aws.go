@@ -25,15 +25,8 @@ var awsNames = map[string][]string{
 	"output":                {"AWS_DEFAULT_OUTPUT"},
 }
 
-// awsLogins are settings that say how to log in.
-var awsLogins = []string{
-	"role_arn", "source_profile", "credential_source", "external_id", "mfa_serial", "web_identity_token_file", "sso_session", "sso_start_url",
-	"sso_region", "sso_account_id", "sso_role_name",
-}
-
 const (
 	whyKey      reason = "is a setting, not a credential"
-	whyRole     reason = "is a way to log in, not a credential; a source can say it: credfile source add NAME aws (see docs/sources.md)"
 	whyNested   reason = "starts a block of settings"
 	whyGoesOn   reason = "continues on an indented line"
 	whyIndented reason = "is an indented section header"
@@ -90,9 +83,12 @@ func readAWS(b []byte, o Options) ([]Pair, []Problem) {
 			pairsOf = append(pairsOf, p)
 		}
 	}
-	found, problems := wholeKeys(settle(pairsOf, f.problems, f.doubtful))
+	found, problems := awsSources(wholeKeys(settle(pairsOf, f.problems, f.doubtful)))
 	var pairs []Pair
 	for _, p := range found {
+		if p.Source != nil {
+			pairs = append(pairs, p)
+		}
 		for _, name := range awsNames[p.Name] {
 			pairs = append(pairs, Pair{Section: p.Section, Name: name, Value: bytes.Clone(p.Value), Line: p.Line})
 		}
@@ -243,7 +239,7 @@ func (f *awsFile) belongs(text []byte) {
 	f.doubt(f.section, text)
 	f.last.block = true
 	switch {
-	case f.last.why != "" && f.last.why != whyKey && f.last.why != whyRole:
+	case f.last.why != "" && f.last.why != whyKey:
 	case len(f.last.value) == 0:
 		f.last.why = whyNested
 	default:
@@ -294,9 +290,7 @@ func (f *awsFile) entry(text []byte, indent int) {
 		e.why = whyAWSBare
 	case key == "":
 		e.why = whyAWSKey
-	case slices.Contains(awsLogins, key):
-		e.why = whyRole
-	case awsNames[key] == nil:
+	case awsNames[key] == nil && !slices.Contains(awsSettings, key):
 		e.why = whyKey
 	case inlineComment(raw):
 		e.why = whyInline

@@ -52,6 +52,9 @@ func awsHeader(text []byte) (section string, why reason) {
 		return name, whyDefaults
 	case !two:
 		return quotesOff(name)
+	case kind+" " == ssoSession:
+		name, why := quotesOff(rest)
+		return ssoSession + name, why
 	case kind == "profile":
 		return quotesOff(rest)
 	case strings.ContainsAny(name, "\"'"):

@@ -49,7 +49,7 @@ func TestAWS(t *testing.T) {
 		{"indented alike", "[x]\n  output=o\n  region=r\n", `x/AWS_DEFAULT_OUTPUT="o" x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, ""},
 
 		{"twice", "[x]\nregion=a\n[profile x]\nregion=b\n", "", at(2, "x", "region", whySections) + "|" + at(3, "x", "", whySections)},
-		{"setting", "[x]\nrole_arn = a\n", "", at(2, "x", "role_arn", whyRole)},
+		{"setting", "[x]\nrole_arn = a\n", "", at(2, "x", "role_arn", whyNoSource)},
 		{"not a name", "[x]\nhunter2 secret = a\n", "", at(2, "x", "", whyAWSKey)},
 		{"Kelvin sign", "[x]\naws_access_\u212aey_id = a\n", "", at(2, "x", "", whyAWSKey)},
 		{"bare", "[x]\nhunter2\n", "", at(2, "x", "", whyAWSBare)},
@@ -61,7 +61,7 @@ func TestAWS(t *testing.T) {
 		{"nested sets again", "[x]\nregion = b\ns3 =\n  region = a\n", "", at(2, "x", "region", whyDoubt) + "|" + at(3, "x", "s3", whyNested)},
 		{"goes on", "[x]\noutput=o\n  p\nregion=r\n", `x/AWS_REGION="r" x/AWS_DEFAULT_REGION="r"`, at(2, "x", "output", whyGoesOn)},
 		{"goes on behind a blank line", "[x]\noutput=o\n\n# c\n  p\n", "", at(2, "x", "output", whyGoesOn)},
-		{"sso-session", "[sso-session x]\nregion = a\n[x]\noutput=o\n", `x/AWS_DEFAULT_OUTPUT="o"`, at(1, "sso-session x", "", whySection)},
+		{"sso-session", "[sso-session x]\nregion = a\n[x]\noutput=o\n", `x/AWS_DEFAULT_OUTPUT="o"`, at(2, "sso-session x", "region", whyKey)},
 		{"services", "[services x]\ndynamodb =\n  a = b\n", "", at(1, "services x", "", whySection)},
 		{"DEFAULT", "[DEFAULT]\nregion = a\n", "", at(1, "DEFAULT", "", whyDefaults)},
 		{"blanks in header", "[ x ]\nregion = a\n", "", at(1, "", "", whyHeader)},

@@ -68,7 +68,8 @@ type Pair struct {
 	Section string // profile named in the file, "" if the format has none
 	Name    string // not always a valid credential name
 	Value   []byte
-	Line    int // 1-based line on which it starts
+	Line    int     // 1-based line on which it starts
+	Source  *Source // how the value is obtained, in place of one
 }
 
 // Problem is a line that can't be taken. Reason never quotes the line or any part of a

@@ -151,12 +151,10 @@ func TestSamples(t *testing.T) {
 			`staging/AWS_SESSION_TOKEN="AQoEXAMPLEH4aoAH0gNCAPyJxz4BlCFFxWNE1OPTgk5TthT+FvwqnKwRcOIfrRh3c/LTo6UDdyJwOOvEVPvLXCrrrUtdnniCEXAMPLE=="`, ""},
 		{"aws/config", "aws", `default/AWS_REGION="eu-central-1" default/AWS_DEFAULT_REGION="eu-central-1" default/AWS_DEFAULT_OUTPUT="json" ` +
 			`staging/AWS_REGION="us-west-2" staging/AWS_DEFAULT_REGION="us-west-2" staging/AWS_DEFAULT_OUTPUT="text"`, ""},
-		{"aws/config-sso", "aws", `default/AWS_REGION="eu-central-1" default/AWS_DEFAULT_REGION="eu-central-1" ` +
-			`developer/AWS_REGION="eu-central-1" developer/AWS_DEFAULT_REGION="eu-central-1"`, strings.Join([]string{
-			at(4, "sso-session example", "", whySection), at(10, "developer", "sso_session", whyRole),
-			at(11, "developer", "sso_account_id", whyRole), at(12, "developer", "sso_role_name", whyRole),
-			at(14, "developer", "s3", whyNested), at(19, "admin", "role_arn", whyRole),
-			at(20, "admin", "source_profile", whyRole), at(21, "admin", "output", whyInline)}, "|")},
+		{"aws/config-sso", "aws", `developer/AWS={account_id=123456789012 region=eu-central-1 role_name=Developer sso_region=eu-central-1 ` +
+			`sso_start_url=https://example.awsapps.com/start} default/AWS={region=eu-central-1} ` +
+			`default/admin={from=AWS on_demand=true role_arn=arn:aws:iam::123456789012:role/Admin}`,
+			at(14, "developer", "s3", whyNested) + "|" + at(21, "admin", "output", whyInline)},
 		{"toml/stripe.toml", "toml", `color="" default_account_id="acct_example0000000000" default_device_name="workstation" default_display_name="Example Shop" ` +
 			`default_live_mode_api_key="rk_live_example_not_a_key" default_test_mode_api_key="rk_test_example_not_a_key" ` +
 			`default_test_mode_key_expires_at="2026-03-01" project two_test_mode_api_key="rk_test_example_of_another"`,

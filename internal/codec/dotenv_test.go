@@ -3,7 +3,9 @@ package codec
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,6 +14,14 @@ import (
 func show(pairs []Pair) string {
 	var s []string
 	for _, p := range pairs {
+		if p.Source != nil {
+			var settings []string
+			for _, k := range slices.Sorted(maps.Keys(p.Source.Settings)) {
+				settings = append(settings, fmt.Sprintf("%s=%v", k, p.Source.Settings[k]))
+			}
+			s = append(s, fmt.Sprintf("%s/%s={%s}", p.Section, p.Name, strings.Join(settings, " ")))
+			continue
+		}
 		if p.Section != "" {
 			s = append(s, fmt.Sprintf("%s/%s=%q", p.Section, p.Name, p.Value))
 		} else {

@@ -1,12 +1,15 @@
 package credentials
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/codec"
+	"github.com/credfile/credfile/internal/source"
 )
 
 // Choice says which of a file's credentials to take, and by what names.
@@ -64,6 +67,7 @@ func (c *Choice) choose(pairs []codec.Pair, problems []codec.Problem) (valid []c
 			if r[0] == old {
 				p.Name = r[1]
 			}
+			p.Source = renamed(p.Source, r[0], r[1])
 		}
 		at := place{p.Section, p.Name}
 		if first, taken := from[at]; taken {
@@ -78,12 +82,37 @@ func (c *Choice) choose(pairs []codec.Pair, problems []codec.Problem) (valid []c
 				p.Name = ""
 			}
 			problems = append(problems, codec.Problem{Line: p.Line, Name: p.Name, Reason: BadName})
+		case p.Source != nil && wrongSource(p.Source) != "":
+			problems = append(problems, codec.Problem{Line: p.Line, Section: p.Section, Name: p.Name, Reason: wrongSource(p.Source)})
 		default:
 			valid = append(valid, p)
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b codec.Problem) int { return a.Line - b.Line })
 	return valid, problems, nil
+}
+
+// renamed gives another source, from which a source is obtained, its new name.
+func renamed(s *codec.Source, old, name string) *codec.Source {
+	if s == nil || s.Settings["from"] != old {
+		return s
+	}
+	settings := maps.Clone(s.Settings)
+	settings["from"] = name
+	return &codec.Source{Kind: s.Kind, Settings: settings}
+}
+
+// wrongSource returns why a source can't be used as it is defined, or "". It has nothing of its settings.
+func wrongSource(s *codec.Source) string {
+	kind := source.Find(s.Kind)
+	if kind == nil {
+		return "is of a kind that is not built in"
+	}
+	var wrong *source.FieldError
+	if errors.As(kind.Validate(s.Settings), &wrong) {
+		return "can't be used as a source: " + wrong.Key + " " + wrong.Reason
+	}
+	return ""
 }
 
 func (c *Choice) absent(pairs []codec.Pair, problems []codec.Problem) error {

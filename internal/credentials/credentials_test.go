@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func TestImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(done.Made(), []string{"staging"}) || len(done.Profiles) != 2 || *done.Profiles[0] != (Tally{Profile: "default", Added: 1, Unchanged: 1}) {
+	if !slices.Equal(done.Made(), []string{"staging"}) || len(done.Profiles) != 2 || !reflect.DeepEqual(*done.Profiles[0], Tally{Profile: "default", Added: 1, Unchanged: 1}) {
 		t.Errorf("%+v", done)
 	}
 	pairs[0].Value = []byte("us-east-1")

@@ -24,6 +24,7 @@ type Tally struct {
 	Profile                   string
 	New                       bool
 	Added, Changed, Unchanged int
+	OnDemand                  []string // sources that give nothing unless they are asked for
 }
 
 // CollisionError lists credentials that have another value.
@@ -47,18 +48,15 @@ func Import(f *machine.File, current *vaultfile.Profile, pairs []codec.Pair, ove
 		if err != nil {
 			return nil, err
 		}
-		exists := p.Has(pair.Name)
-		if exists && !overwrite {
-			old, err := p.Get(pair.Name)
-			if err != nil {
-				return nil, err
-			}
-			if !bytes.Equal(old.Reveal(), pair.Value) {
-				collisions.Credentials = append(collisions.Credentials, struct{ Profile, Name string }{pair.Section, pair.Name})
-				continue
-			}
+		exists, same, err := compare(p, pair)
+		if err != nil {
+			return nil, err
 		}
-		changed, err := p.Set(pair.Name, pair.Value)
+		if exists && !same && !overwrite {
+			collisions.Credentials = append(collisions.Credentials, struct{ Profile, Name string }{pair.Section, pair.Name})
+			continue
+		}
+		changed, err := set(p, pair)
 		if err != nil {
 			return nil, err
 		}
@@ -72,6 +70,32 @@ func Import(f *machine.File, current *vaultfile.Profile, pairs []codec.Pair, ove
 		return nil, &collisions
 	}
 	return done, nil
+}
+
+// compare reports whether a pair's name is taken, and whether it has the same value or definition.
+func compare(p *vaultfile.Profile, pair codec.Pair) (exists, same bool, err error) {
+	if pair.Source == nil {
+		if !p.Has(pair.Name) {
+			return false, false, nil
+		}
+		old, err := p.Get(pair.Name)
+		return true, err == nil && bytes.Equal(old.Reveal(), pair.Value), err
+	}
+	old, err := p.Source(pair.Name)
+	var missing *vaultfile.NotFoundError
+	if errors.As(err, &missing) {
+		return false, false, nil
+	}
+	return true, err == nil && old.Kind == pair.Source.Kind && bytes.Equal(old.Definition.Bytes(), format.Definition(pair.Source.Settings).Bytes()), err
+}
+
+// set makes a pair a credential or a source. Errors: those of [vaultfile.Profile.Set] and
+// [vaultfile.Profile.SetSource].
+func set(p *vaultfile.Profile, pair codec.Pair) (changed bool, err error) {
+	if pair.Source == nil {
+		return p.Set(pair.Name, pair.Value)
+	}
+	return p.SetSource(vaultfile.Source{Name: pair.Name, Kind: pair.Source.Kind, Definition: pair.Source.Settings})
 }
 
 // target returns the profile of that name.
@@ -102,6 +126,9 @@ func (d *Imported) tally(profile string) *Tally {
 func (d *Imported) count(pair codec.Pair, existed, changed bool) {
 	d.Names = append(d.Names, pair.Name)
 	t := d.tally(pair.Section)
+	if pair.Source != nil && pair.Source.Settings["on_demand"] == true {
+		t.OnDemand = append(t.OnDemand, pair.Name)
+	}
 	switch {
 	case !changed:
 		t.Unchanged++

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/source"
 )
 
@@ -30,18 +29,14 @@ func (w *work) run(missing []*pending) error {
 // ask asks one program.
 func (w *work) ask(kind string, list []*pending) error {
 	r := &source.Request{V: source.Version, Op: source.Get, Interactive: w.m.Person != nil, Refs: map[string]*source.Ref{}}
-	if w.o.Login {
+	if w.o.Anew {
 		r.Op = source.Login
 	}
 	r.Browser = w.o.Browser
 	spends := false
 	for _, p := range list {
-		spends = spends || p.old != nil && len(p.old.Source) > 0
-		ref := &source.Ref{Kind: p.n.Source.Kind, Definition: p.n.Definition, Secrets: p.secrets}
-		if p.old != nil {
-			ref.Session = p.old.Source
-		}
-		r.Refs[p.n.Name] = ref
+		spends = spends || len(p.seen) > 0
+		r.Refs[p.n.Name] = &source.Ref{Kind: p.n.Source.Kind, Definition: p.n.Definition, Secrets: p.secrets, Session: p.seen}
 	}
 	before := w.m.Now()
 	held := hold(r.Interactive, spends)
@@ -124,6 +119,7 @@ func (n *Node) pages() []string {
 func (w *work) take(p *pending, answer *source.Answer, failed error, before time.Time) error {
 	s, err := checked(p.n, answer, failed, before)
 	if err != nil {
+		w.forget(p, answer, err, before)
 		var e *source.Error
 		soft := errors.As(err, &e) && e.Class == source.Unavailable
 		if soft && p.old != nil && p.old.Expires.After(w.m.Now().Add(w.o.MinValid)) && len(p.old.Values) > 0 {
@@ -131,12 +127,15 @@ func (w *work) take(p *pending, answer *source.Answer, failed error, before time
 			w.done[p.n.Name] = &Given{Session: p.old, Node: p.n}
 			return nil
 		}
-		w.forget(p, answer, err, before)
-		p.box.fail(err, w.m.Now())
+		if p.box != nil {
+			for _, b := range p.boxes() {
+				b.fail(err, w.m.Now())
+			}
+		}
 		return &SourceError{p.n, err}
 	}
 	if p.box != nil && !answer.Once {
-		if err := p.box.save(s); err != nil {
+		if err := p.save(s); err != nil {
 			w.m.Tell.NotKept(p.n, err)
 		}
 	}
@@ -158,11 +157,11 @@ func (w *work) forget(p *pending, answer *source.Answer, err error, before time.
 		if p.old != nil {
 			s.Values, s.Obtained, s.Expires, s.Subject = p.old.Values, p.old.Obtained, p.old.Expires, p.old.Subject
 		}
-		if err := p.box.save(s); err != nil {
+		if err := p.save(s); err != nil {
 			w.m.Tell.NotKept(p.n, err)
 		}
-	case errors.As(err, &e) && e.Class == source.NeedsLogin:
-		p.box.remove()
+	case !w.o.Anew && errors.As(err, &e) && e.Class == source.NeedsLogin: // else what was there was not tried
+		p.remove()
 	}
 }
 
@@ -200,60 +199,6 @@ func checked(n *Node, answer *source.Answer, failed error, before time.Time) (*S
 		return nil, &source.Error{Class: source.Other, Message: "gave something that has expired already; is the clock right?"}
 	}
 	return &Session{Kind: n.Source.Kind, Values: answer.Values, Obtained: before, Expires: answer.Expires, Subject: answer.Subject, Source: answer.Session}, nil
-}
-
-// Kept returns the sessions of a profile that are on this machine, by the name of the source.
-func (m *Manager) Kept(plan *Plan) (map[string]*Given, error) {
-	w := &work{m: m, plan: plan, store: m.store(), done: map[string]*Given{}}
-	kept := map[string]*Given{}
-	for _, name := range sortedKeys(plan.Nodes) {
-		n, err := plan.Node(name)
-		if err != nil {
-			continue // it can't have one
-		}
-		p, err := w.prepare(n)
-		if err == nil && p.old != nil {
-			kept[name] = &Given{Session: p.old, Node: n}
-		}
-	}
-	return kept, nil
-}
-
-// End forgets a session, and ends it at the server if that is possible. It reports whether the server
-// did. Errors: those of forgetting, and [*SourceError] of the server.
-func (m *Manager) End(plan *Plan, name string) (revoked bool, err error) {
-	n, err := plan.Node(name)
-	if err != nil {
-		return false, err
-	}
-	w := &work{m: m, plan: plan, store: m.store(), done: map[string]*Given{}}
-	p, err := w.prepare(n)
-	if err != nil || p.old == nil || p.box == nil {
-		return false, err
-	}
-	release, err := atomicfile.Lock(p.box.path+".lock", lockWait)
-	if err != nil {
-		return false, err
-	}
-	defer release()
-	if err := p.box.remove(); err != nil {
-		return false, err
-	}
-	if !m.isAgreed(plan.Profile, n) {
-		return false, nil // its refresh token is sent nowhere
-	}
-	ref := &source.Ref{Kind: n.Source.Kind, Definition: n.Definition, Secrets: p.secrets, Session: p.old.Source}
-	response, err := m.Run(program(n), &source.Request{V: source.Version, Op: source.Revoke, Refs: map[string]*source.Ref{name: ref}},
-		func(source.Event) (string, error) { return "", ErrPerson }, nil)
-	switch {
-	case err != nil:
-		return false, &SourceError{n, err}
-	case response.Answers[name] == nil:
-		return false, nil
-	case response.Answers[name].Error != nil:
-		return false, &SourceError{n, response.Answers[name].Error}
-	}
-	return response.Answers[name].Revoked, nil
 }
 
 // program returns the kind whose program is asked, or "" for those that are built in.

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"maps"
 	"os"
@@ -49,7 +51,6 @@ type Options struct {
 	Anew     bool          // whatever there is: credfile login --force
 	MinValid time.Duration // at least so long; 0 for the usual
 	Insist   bool          // fail if what is new is not valid so long
-	Login    bool          // the user asked for a login
 	Browser  string        // see [source.Request]
 }
 
@@ -58,6 +59,9 @@ type Given struct {
 	*Session
 	Node *Node
 	New  bool // obtained now
+
+	kept   *pending // where it is, of what [Manager.Kept] returns
+	agreed bool
 }
 
 // Errors of a source, besides [*Wrong].
@@ -128,7 +132,60 @@ type pending struct {
 	n       *Node
 	secrets map[string]string
 	box     *box // nil if nothing can be kept
+	login   *box // of the login that sources share, or nil
 	old     *Session
+	seen    json.RawMessage // what the program wants to see again
+}
+
+// boxes returns what is written when the source is renewed.
+func (p *pending) boxes() []*box {
+	if p.login == nil {
+		return []*box{p.box}
+	}
+	return []*box{p.box, p.login}
+}
+
+// load reads what is kept.
+func (p *pending) load() {
+	p.old, p.seen = p.box.load(), nil
+	from := p.old
+	if p.login != nil {
+		from = p.login.load()
+	}
+	if from != nil {
+		p.seen = from.Source
+	}
+}
+
+// save keeps a session. The login is on the disk first: its refresh token of before is spent.
+func (p *pending) save(s *Session) error {
+	if p.login == nil {
+		return p.box.save(s)
+	}
+	if len(s.Source) > 0 {
+		if err := p.login.save(&Session{Kind: s.Kind, Obtained: s.Obtained, Source: s.Source}); err != nil {
+			return err
+		}
+	}
+	if len(s.Values) == 0 {
+		return nil
+	}
+	own := *s
+	own.Source = nil
+	return p.box.save(&own)
+}
+
+// unkept is a source of which nothing is kept: a refresh token of before is not spent.
+func (p *pending) unkept() { p.box, p.login, p.old, p.seen = nil, nil, nil, nil }
+
+// remove forgets what is kept.
+func (p *pending) remove() error {
+	for _, b := range p.boxes() {
+		if err := b.remove(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // level obtains what sources give that do not use each other: what is missing, in one start for each
@@ -152,37 +209,64 @@ func (w *work) level(nodes []*Node) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	// One process at a time renews a session. Whoever waited finds the new one, or ends as the other did: a
-	// user who said no is not asked again by the next.
-	since := w.m.Now()
-	for _, p := range missing {
-		if p.box == nil {
-			continue
-		}
-		release, err := atomicfile.Lock(p.box.path+".lock", lockWait)
-		if errors.Is(err, atomicfile.ErrHeld) {
-			return &SourceError{p.n, err}
-		} else if err != nil { // nothing can be kept, so the refresh token of before is not spent
-			w.m.Tell.NotKept(p.n, err)
-			p.box, p.old = nil, nil
-			continue
-		}
-		defer release()
-		if err := p.box.failedSince(since); err != nil {
-			return &SourceError{p.n, err}
-		}
+	release, err := w.lock(missing)
+	if err != nil {
+		return err
 	}
+	defer release()
 	missing = slices.DeleteFunc(missing, func(p *pending) bool {
 		if p.box == nil || w.o.Anew {
 			return false
 		}
-		if p.old = p.box.load(); !w.good(p.old) {
+		if p.load(); !w.good(p.old) {
 			return false
 		}
 		w.done[p.n.Name] = &Given{Session: p.old, Node: p.n}
 		return true
 	})
 	return w.run(missing)
+}
+
+// lock lets one process at a time renew a session, or a login that several sources share. Whoever waited
+// finds the new one, or ends as the other did: a user who said no is not asked again by the next. All
+// processes take the locks in the same order.
+func (w *work) lock(missing []*pending) (release func(), err error) {
+	since := w.m.Now()
+	var held []func()
+	release = func() {
+		for _, r := range held {
+			r()
+		}
+	}
+	taken := map[string]bool{}
+	take := func(p *pending, b *box) error {
+		if !taken[b.path] {
+			r, err := atomicfile.Lock(b.path+".lock", lockWait)
+			if errors.Is(err, atomicfile.ErrHeld) {
+				return &SourceError{p.n, err}
+			} else if err != nil {
+				w.m.Tell.NotKept(p.n, err)
+				p.unkept()
+				return nil
+			}
+			held, taken[b.path] = append(held, r), true
+		}
+		if err := b.failedSince(since); err != nil {
+			return &SourceError{p.n, err}
+		}
+		return nil
+	}
+	for _, of := range []func(p *pending) *box{func(p *pending) *box { return p.box }, func(p *pending) *box { return p.login }} {
+		for _, p := range missing {
+			if b := of(p); b == nil {
+				continue
+			} else if err := take(p, b); err != nil {
+				release()
+				return nil, err
+			}
+		}
+	}
+	return release, nil
 }
 
 // lockWait is how long a process waits for another that logs in, in which a person may be asked.
@@ -248,7 +332,14 @@ func (w *work) prepare(n *Node) (*pending, error) {
 		return p, nil
 	}
 	p.box = box
-	p.old = box.load()
+	if n.Kind != nil && n.Kind.Login != nil && n.Kind.Login(n.Definition) != "" {
+		shared := n.Source.Kind + " " + n.Kind.Login(n.Definition)
+		digest := sha256.Sum256(pae([]byte("credfile/1 login"), []byte(shared)))
+		if p.login, err = w.store.box(w.plan.Profile, "login of "+shared, digest, nil); err != nil {
+			return nil, err
+		}
+	}
+	p.load()
 	return p, nil
 }
 

@@ -332,34 +332,6 @@ func TestUnkept(t *testing.T) {
 	}
 }
 
-func TestEnd(t *testing.T) {
-	s := newScene(t)
-	s.define("A", "x", format.Definition{})
-	s.obtained("A", Options{})
-	s.give = func(r *source.Request) (*source.Response, error) {
-		if r.Op != source.Revoke || string(r.Refs["A"].Session) != `{"refresh":"not-real"}` {
-			t.Errorf("%+v", r.Refs["A"])
-		}
-		return &source.Response{V: 1, Answers: map[string]*source.Answer{"A": {Revoked: true}}}, nil
-	}
-	if revoked, err := s.End(s.plan(), "A"); !revoked || err != nil {
-		t.Errorf("%v, %v", revoked, err)
-	}
-	if kept, err := s.Kept(s.plan()); len(kept) > 0 || err != nil {
-		t.Errorf("%v, %v", kept, err)
-	}
-	// Where the definition changed, nothing is sent.
-	s.give = s.gives(time.Hour, "two")
-	s.obtained("A", Options{})
-	s.asked = nil
-	if _, err := s.p.SetSource(vaultfile.Source{Name: "A", Kind: "x", Definition: format.Definition{"url": "https://evil.example.org"}}); err != nil {
-		t.Fatal(err)
-	}
-	if revoked, err := s.End(s.plan(), "A"); revoked || err != nil || len(s.asked) > 0 {
-		t.Errorf("%v, %v, %d starts", revoked, err, len(s.asked))
-	}
-}
-
 func ExampleDigest_String() {
 	fmt.Println(Digest{1, 2})
 	// Output: 0102000000000000000000000000000000000000000000000000000000000000

@@ -136,9 +136,6 @@ type failure struct {
 
 // fail tells those who wait why there is no session.
 func (b *box) fail(err error, now time.Time) {
-	if b == nil {
-		return
-	}
 	f := failure{now, source.Error{Class: source.Other, Message: "another process could not obtain it"}}
 	var e *source.Error
 	if errors.As(err, &e) {

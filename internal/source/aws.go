@@ -33,6 +33,7 @@ var aws = &Kind{
 	Gives:   givesAWS,
 	Reaches: reachesAWS,
 	Pages:   AWSPages,
+	Login:   AWSLogin,
 	Person: func(d Definition) bool {
 		return d.Text("sso_start_url") != "" || d.Text("mfa_serial") != "" && d.Text("mfa_secret") == ""
 	},
@@ -236,6 +237,14 @@ func AWSURL(d Definition, service string) string {
 		}
 	}
 	return "https://" + service + "." + region + "." + domain
+}
+
+// AWSLogin names the login at IAM Identity Center that a source uses, or is "".
+func AWSLogin(d Definition) string {
+	if !has(d, "sso_start_url") {
+		return ""
+	}
+	return strings.TrimRight(d.Text("sso_start_url"), "/#") + " " + AWSURL(d, "oidc")
 }
 
 // AWSPages returns the hosts whose pages a login may show to the user.

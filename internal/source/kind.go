@@ -27,6 +27,9 @@ type Kind struct {
 	Reaches func(d Definition) []string
 	// Pages returns the hosts whose pages a login may show to the user. It may be nil.
 	Pages func(d Definition) []string
+	// Login says which login a source uses, if others of the kind use it as well: what the program wants to
+	// see again belongs to all of them. It may be nil.
+	Login func(d Definition) string
 	// Person reports whether a person may be asked for something: a browser login, a code. It may be nil.
 	Person func(d Definition) bool
 }

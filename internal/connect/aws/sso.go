@@ -54,10 +54,10 @@ func (c *call) sso(ctx context.Context) (*source.Answer, error) {
 		c.Secrets = append(c.Secrets, login.Access, login.Refresh, login.ClientSecret)
 		got, err := c.roleCredentials(ctx, login.Access)
 		if errors.Is(err, errDead) {
-			delete(c.kind.logins, c.loginID())
+			delete(c.kind.logins, source.AWSLogin(c.d))
 			continue
 		}
-		c.kind.logins[c.loginID()] = login
+		c.kind.logins[source.AWSLogin(c.d)] = login
 		if login.borrowed {
 			login = kept
 		}
@@ -84,14 +84,12 @@ func (c *call) ssoAnswer(got *credentials, login *ssoLogin, failed error) (*sour
 	return a, failed
 }
 
-func (c *call) loginID() string { return c.d.Text("sso_start_url") + " " + c.d.Text("sso_region") }
-
 // way returns a login, or nil if it has none.
 type way func(ctx context.Context) (*ssoLogin, error)
 
 // ways are those to a login, in the order in which they are tried.
 func (c *call) ways(kept *ssoLogin) []way {
-	shared := func(context.Context) (*ssoLogin, error) { return c.valid(c.kind.logins[c.loginID()]), nil }
+	shared := func(context.Context) (*ssoLogin, error) { return c.valid(c.kind.logins[source.AWSLogin(c.d)]), nil }
 	own := func(context.Context) (*ssoLogin, error) { return c.valid(kept), nil }
 	borrowed := func(context.Context) (*ssoLogin, error) { return c.valid(c.fromCLI()), nil }
 	refresh := func(ctx context.Context) (*ssoLogin, error) { return c.refreshed(ctx, kept) }
