@@ -32,6 +32,7 @@ var jobs = []job{
 	{"peers", (*bench).peers},
 	{"derivation", (*bench).derivation},
 	{"unlocked", (*bench).unlocked},
+	{"session", (*bench).session},
 }
 
 // compare measures contestants and adds what they used to the figures.
