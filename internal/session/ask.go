@@ -12,46 +12,96 @@ import (
 	"github.com/credfile/credfile/internal/source"
 )
 
-// run asks the programs, and keeps what they give.
+// run asks the programs, and keeps what they give. What may be renewed is, before a person is asked for
+// anything: a refresh token may be good only once, and whoever is asked may leave.
 func (w *work) run(missing []*pending) error {
-	programs := map[string][]*pending{}
+	var renew, rest []*pending
 	for _, p := range missing {
+		if len(p.seen) > 0 && !w.o.Anew {
+			renew = append(renew, p)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	left, err := w.programs(renew, false)
+	if err != nil {
+		return err
+	}
+	_, err = w.programs(append(rest, left...), w.m.Person != nil)
+	return err
+}
+
+// programs asks each program for its sources. It returns those for which a person is needed.
+func (w *work) programs(list []*pending, person bool) (left []*pending, err error) {
+	programs := map[string][]*pending{}
+	for _, p := range list {
 		programs[program(p.n)] = append(programs[program(p.n)], p)
 	}
 	for _, kind := range sortedKeys(programs) {
-		if err := w.ask(kind, programs[kind]); err != nil {
-			return err
+		if err := w.ask(kind, programs[kind], person); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	for _, p := range list {
+		if p.failed != nil {
+			left = append(left, p)
+		}
+	}
+	return left, nil
 }
 
-// ask asks one program.
-func (w *work) ask(kind string, list []*pending) error {
-	r := &source.Request{V: source.Version, Op: source.Get, Interactive: w.m.Person != nil, Refs: map[string]*source.Ref{}}
+// ask asks one program. It takes all that the program gave, whatever failed beside it.
+func (w *work) ask(kind string, list []*pending, person bool) error {
+	r := &source.Request{V: source.Version, Op: source.Get, Interactive: person, Refs: map[string]*source.Ref{}}
 	if w.o.Anew {
 		r.Op = source.Login
 	}
 	r.Browser = w.o.Browser
-	spends := false
 	for _, p := range list {
-		spends = spends || len(p.seen) > 0
 		r.Refs[p.n.Name] = &source.Ref{Kind: p.n.Source.Kind, Definition: p.n.Definition, Secrets: p.secrets, Session: p.seen}
 	}
 	before := w.m.Now()
-	held := hold(r.Interactive, spends)
+	held := hold(w.patience(person))
 	defer held.release()
 	response, err := w.m.Run(kind, r, w.events(r, held), held.stop)
+	var first error
 	for _, p := range list {
 		var answer *source.Answer
 		if response != nil {
 			answer = response.Answers[p.n.Name]
 		}
-		if err := w.take(p, answer, err, before); err != nil {
-			return held.or(err)
+		p.failed = w.take(p, answer, err, before)
+		if p.failed == nil || !person && w.m.Person != nil && needsLogin(p.failed) {
+			p.seen = nil // it is of no use
+			continue
+		}
+		if p.box != nil {
+			for _, b := range p.boxes() {
+				b.fail(p.failed, w.m.Now())
+			}
+		}
+		if first == nil {
+			first = p.failed
 		}
 	}
-	return held.or(nil)
+	return held.or(first)
+}
+
+func needsLogin(err error) bool {
+	var e *source.Error
+	return errors.As(err, &e) && e.Class == source.NeedsLogin
+}
+
+// patience is how many signals it takes to end a program. Where a person is asked, nothing can be lost.
+// Else it has little time, and only a person who insists ends it.
+func (w *work) patience(person bool) int {
+	switch {
+	case person:
+		return 1
+	case w.m.Person != nil:
+		return 2
+	}
+	return never
 }
 
 // maxEvents is how many events there are at most for each source.
@@ -62,7 +112,7 @@ const maxEvents = 16
 func (w *work) events(r *source.Request, held *holding) func(source.Event) (string, error) {
 	left := maxEvents * len(r.Refs)
 	return func(e source.Event) (string, error) {
-		if w.m.Person == nil || r.Refs[e.Source] == nil {
+		if !r.Interactive || r.Refs[e.Source] == nil {
 			return "", ErrPerson
 		}
 		n := w.plan.Nodes[e.Source]
@@ -72,7 +122,7 @@ func (w *work) events(r *source.Request, held *holding) func(source.Event) (stri
 		if left--; left < 0 {
 			return "", &source.Error{Class: source.Other, Message: "asks for too much"}
 		}
-		if err := held.show(); err != nil {
+		if err := held.or(nil); err != nil {
 			return "", err
 		}
 		return w.m.Person.Event(n, e)
@@ -127,11 +177,6 @@ func (w *work) take(p *pending, answer *source.Answer, failed error, before time
 			w.done[p.n.Name] = &Given{Session: p.old, Node: p.n}
 			return nil
 		}
-		if p.box != nil {
-			for _, b := range p.boxes() {
-				b.fail(err, w.m.Now())
-			}
-		}
 		return &SourceError{p.n, err}
 	}
 	if p.box != nil && !answer.Once {
@@ -149,7 +194,6 @@ func (w *work) take(p *pending, answer *source.Answer, failed error, before time
 // forget drops a session that is of no use any more, or keeps what the program wants to see again although
 // it failed: the refresh token of before may be spent.
 func (w *work) forget(p *pending, answer *source.Answer, err error, before time.Time) {
-	var e *source.Error
 	switch {
 	case p.box == nil:
 	case answer != nil && len(answer.Session) > 0:
@@ -160,7 +204,7 @@ func (w *work) forget(p *pending, answer *source.Answer, err error, before time.
 		if err := p.save(s); err != nil {
 			w.m.Tell.NotKept(p.n, err)
 		}
-	case !w.o.Anew && errors.As(err, &e) && e.Class == source.NeedsLogin: // else what was there was not tried
+	case !w.o.Anew && needsLogin(err): // else what was there was not tried
 		p.remove()
 	}
 }

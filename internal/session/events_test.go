@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,27 +59,74 @@ func TestOtherEvents(t *testing.T) {
 	}
 }
 
-// While a refresh token may be spent, a person's Ctrl-C waits for the answer, until something is shown.
+// What may be renewed is, before a person is asked for anything: a Ctrl-C then loses no refresh token.
+func TestRenewedFirst(t *testing.T) {
+	s := newScene(t)
+	s.Person = &person{}
+	for _, name := range []string{"A", "B", "C"} {
+		s.define(name, "x", format.Definition{})
+	}
+	s.obtained("A", Options{})
+	s.obtained("B", Options{})
+	s.now = s.now.Add(2 * time.Hour)
+	s.asked = nil
+	s.give = func(r *source.Request) (*source.Response, error) {
+		if r.Interactive {
+			return nil, &source.Error{Class: source.NeedsLogin, Message: "stopped"}
+		}
+		return &source.Response{V: 1, Answers: map[string]*source.Answer{
+			"A": {Values: map[string]string{"A": "new"}, Session: []byte(`"next"`)},
+			"B": {Error: &source.Error{Class: source.NeedsLogin, Message: "refused"}},
+		}}, nil
+	}
+	if _, err := s.Obtain(s.plan(), []string{"A", "B", "C"}, Options{}); err == nil || !slices.Equal(s.asked, []string{"A B", "B C"}) {
+		t.Errorf("%v, asked %q", err, s.asked)
+	}
+	kept, err := s.Kept(s.plan())
+	if err != nil || kept["A"] == nil || kept["A"].Values["A"] != "new" || string(kept["A"].Source) != `"next"` {
+		t.Errorf("%v, %v", kept["A"], err)
+	}
+}
+
+// What one source of a start gave is kept, whatever failed beside it.
+func TestKeptBesideFailure(t *testing.T) {
+	s := newScene(t)
+	s.define("A", "x", format.Definition{})
+	s.define("B", "x", format.Definition{})
+	s.give = func(r *source.Request) (*source.Response, error) {
+		return &source.Response{V: 1, Answers: map[string]*source.Answer{
+			"A": {Error: &source.Error{Class: source.Denied, Message: "said no"}}, "B": {Values: map[string]string{"B": "new"}},
+		}}, nil
+	}
+	if _, err := s.Obtain(s.plan(), []string{"A", "B"}, Options{}); err == nil {
+		t.Error("no error")
+	}
+	if kept, err := s.Kept(s.plan()); err != nil || kept["B"] == nil {
+		t.Errorf("%v, %v", kept, err)
+	}
+}
+
+// A person's first Ctrl-C ends a login, and the second a renewal, whose refresh token may be spent.
 func TestHold(t *testing.T) {
 	for _, test := range []struct {
-		about          string
-		person, spends bool
-		shown          bool
-		signals        int
-		stopped        bool
+		about           string
+		terminal, asked bool
+		signals         int
+		stopped         bool
 	}{
-		{"a first login", true, false, false, 1, true},
-		{"a renewal", true, true, false, 1, false},
-		{"a renewal, twice", true, true, false, 2, true},
-		{"a renewal that asks", true, true, true, 1, true},
-		{"nobody there", false, true, false, 2, false},
+		{"a login", true, true, 1, true},
+		{"a login, twice", true, true, 2, true},
+		{"a renewal", true, false, 1, false},
+		{"a renewal, twice", true, false, 2, true},
+		{"nobody there", false, false, 2, false},
 	} {
-		h := hold(test.person, test.spends)
-		if test.shown && h.show() != nil {
-			t.Errorf("%s: interrupted", test.about)
+		w := &work{m: &Manager{}}
+		if test.terminal {
+			w.m.Person = &person{}
 		}
+		h := hold(w.patience(test.asked))
 		for range test.signals {
-			h.take(os.Interrupt, test.person)
+			h.take(os.Interrupt)
 		}
 		select {
 		case <-h.stop:
@@ -90,7 +138,7 @@ func TestHold(t *testing.T) {
 				t.Errorf("%s: goes on", test.about)
 			}
 		}
-		if h.show() == nil {
+		if h.or(nil) == nil {
 			t.Errorf("%s: something is shown after a signal", test.about)
 		}
 		h.release()

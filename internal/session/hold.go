@@ -1,6 +1,7 @@
 package session
 
 import (
+	"math"
 	"os"
 	"os/signal"
 	"sync"
@@ -16,22 +17,22 @@ type holding struct {
 	done    chan struct{}
 	stop    chan struct{} // closed when the program must end
 	mu      sync.Mutex
-	at      bool // end it at once: a person is asked for something, or nothing can be lost
+	left    int // how many signals it takes until then
 	got     os.Signal
-	ended   bool
 }
 
-// hold begins to hold signals. Without a person, none ends the program, which has little time. With one,
-// who wants to stop, the first does unless spends says that a refresh token may be spent: then the first
-// one once something was shown, and the second one in any case.
-func hold(person, spends bool) *holding {
-	h := &holding{signals: make(chan os.Signal, 1), done: make(chan struct{}), stop: make(chan struct{}), at: !spends}
+// never is more signals than come.
+const never = math.MaxInt
+
+// hold begins to hold signals. The program ends after so many.
+func hold(signals int) *holding {
+	h := &holding{signals: make(chan os.Signal, 1), done: make(chan struct{}), stop: make(chan struct{}), left: signals}
 	signal.Notify(h.signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		for {
 			select {
 			case s := <-h.signals:
-				h.take(s, person)
+				h.take(s)
 			case <-h.done:
 				return
 			}
@@ -40,22 +41,13 @@ func hold(person, spends bool) *holding {
 	return h
 }
 
-func (h *holding) take(s os.Signal, person bool) {
+func (h *holding) take(s os.Signal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if person && !h.ended && (h.at || h.got != nil) {
-		h.ended = true
+	if h.left--; h.left == 0 {
 		close(h.stop)
 	}
 	h.got = s
-}
-
-// show says that a person is asked for something now. Errors: the signal that came before.
-func (h *holding) show() error {
-	h.mu.Lock()
-	h.at = true
-	h.mu.Unlock()
-	return h.or(nil)
 }
 
 // or returns the signal that came meanwhile as an error, or else err.

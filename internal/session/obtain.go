@@ -135,6 +135,7 @@ type pending struct {
 	login   *box // of the login that sources share, or nil
 	old     *Session
 	seen    json.RawMessage // what the program wants to see again
+	failed  error
 }
 
 // boxes returns what is written when the source is renewed.
