@@ -37,6 +37,8 @@ func sourceSamples() []sampleError {
 		{"usedError", at(sampleFile, &usedError{"KEY", "AWS"})},
 		{"needsError", at(sampleFile, &needsError{"AWS", "KEY", "staging"})},
 		{"noSourcesError", at(sampleFile, &noSourcesError{"default"})},
+		{"session.NoSourceError", at(sampleFile, &session.NoSourceError{Profile: "default", Name: "NOPE", Known: []string{"AWS"}})},
+		{"session.NoSourceError, near", at(sampleFile, &session.NoSourceError{Profile: "default", Name: "aws", Known: []string{"AWS"}})},
 		{"fieldError", at(sampleFile, &fieldError{"AWS", "", []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}})},
 		{"errSourcePlace", at(sampleFile, errSourcePlace)},
 	}

@@ -173,6 +173,16 @@ func notIn(among []string, err *vaultfile.NotFoundError) error {
 	return &notInError{err, among}
 }
 
+// near suggests a known name that is similar to the one that was given, or is "".
+func near(given string, known []string) string {
+	for _, name := range known {
+		if strings.EqualFold(name, given) || cli.Distance(name, given) <= min(2, len(given)/3) {
+			return fmt.Sprintf("did you mean %s?", name)
+		}
+	}
+	return ""
+}
+
 // nearest suggests a similar name, or how to list the names.
 func nearest(e *vaultfile.NotFoundError) string {
 	want := e.Profile
@@ -182,12 +192,10 @@ func nearest(e *vaultfile.NotFoundError) string {
 	case e.Credential != "":
 		want = e.Credential
 	}
-	for _, known := range e.Known {
-		if strings.EqualFold(known, want) || cli.Distance(known, want) <= min(2, len(want)/3) {
-			return fmt.Sprintf("did you mean %s?", known)
-		}
-	}
+	hint := near(want, e.Known)
 	switch {
+	case hint != "":
+		return hint
 	case e.Recipient != "":
 		return "recipients: " + strings.Join(e.Known, ", ")
 	case e.Credential == "":

@@ -24,6 +24,7 @@ func explainSource(err error, f *finding) bool {
 	var used *usedError
 	var none *noSourcesError
 	var needs *needsError
+	var absent *session.NoSourceError
 	var field *fieldError
 	switch {
 	case errors.As(err, &failed):
@@ -46,6 +47,11 @@ func explainSource(err error, f *finding) bool {
 		f.code, f.hint = exitUsage, "copy it, too: credfile copy "+needs.needed+" "+needs.source+" --to "+needs.profile
 	case errors.As(err, &none):
 		f.code, f.hint = exitNotFound, "to add one: credfile source add NAME KIND KEY=VALUE… -p "+none.profile+" (see credfile help source)"
+	case errors.As(err, &absent):
+		f.code, f.hint = exitNotFound, near(absent.Name, absent.Known)
+		if f.hint == "" {
+			f.hint = "to list its sources: credfile source list -p " + absent.Profile
+		}
 	case errors.Is(err, errSourcePlace):
 		f.code, f.hint = exitUsage, "to leave them out: --except NAME"
 	case errors.Is(err, format.ErrDefinition):

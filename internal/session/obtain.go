@@ -82,7 +82,7 @@ func (e *SourceError) Unwrap() error { return e.Err }
 // Obtain returns what sources give, in the order of their names: from sessions that are still good, or
 // new. It fails if one of them fails.
 //
-// Errors: [*Wrong], [*SourceError], [*vaultfile.NotFoundError].
+// Errors: [*Wrong], [*SourceError], [*NoSourceError].
 func (m *Manager) Obtain(plan *Plan, names []string, o Options) (map[string]*Given, error) {
 	w := &work{m: m, plan: plan, o: o, store: m.store(), done: map[string]*Given{}}
 	wanted := map[string]*Node{}

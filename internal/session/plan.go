@@ -19,6 +19,16 @@ type Wrong struct{ Profile, Source, Reason string }
 
 func (e *Wrong) Error() string { return "source " + e.Source + " " + e.Reason }
 
+// NoSourceError reports that a profile has no source of that name.
+type NoSourceError struct {
+	Profile, Name string
+	Known         []string // the names of its sources
+}
+
+func (e *NoSourceError) Error() string {
+	return fmt.Sprintf("profile %q has no source %q", e.Profile, e.Name)
+}
+
 // Node is a source with what it uses.
 type Node struct {
 	vaultfile.Source
@@ -76,13 +86,13 @@ func (n *Node) secrets(p *vaultfile.Profile) map[string]string {
 	return names
 }
 
-// Node returns a source that is ready to be used. Errors: [*Wrong], [*vaultfile.NotFoundError].
+// Node returns a source that is ready to be used. Errors: [*Wrong], [*NoSourceError].
 func (plan *Plan) Node(name string) (*Node, error) { return plan.node(name, nil) }
 
 func (plan *Plan) node(name string, path []string) (*Node, error) {
 	n := plan.Nodes[name]
 	if n == nil {
-		return nil, &vaultfile.NotFoundError{Profile: plan.Profile.Name(), Credential: name, Known: slices.Sorted(maps.Keys(plan.Nodes))}
+		return nil, &NoSourceError{plan.Profile.Name(), name, sortedKeys(plan.Nodes)}
 	}
 	if slices.Contains(path, name) {
 		return nil, &Wrong{plan.Profile.Name(), name, "uses itself, by way of " + strings.Join(path, ", ")}
