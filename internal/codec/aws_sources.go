@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +26,7 @@ const (
 	whyNoSSO     reason = "names an sso-session that is not in this file"
 	whyNoSource  reason = "needs source_profile: the profile from which to assume the role"
 	whyLoop      reason = "assumes roles in a circle"
+	whyChain     reason = "builds on more than two other roles, one on the other"
 	whyMFA       reason = "is the MFA device of a role that is not assumed with an access key"
 	whyDuration  reason = "is not a number of seconds that a role can have: from 900 to 43200, or to 3600 if it is assumed from another role"
 	whyTokenFile reason = "is not the absolute path of a file"
@@ -37,12 +39,16 @@ const (
 // same profile, with the names of their sections.
 const awsBase = "AWS"
 
+// maxChain is how many roles can build on each other: four sources can, with the base.
+const maxChain = 3
+
 // awsSection is a section with what it says of logins.
 type awsSection struct {
 	name  string
 	lines map[string]int // by setting
 	set   map[string]string
 	roles []*awsSection // static keys are here, and roles that are assumed with them
+	mfa   string        // the device that is asked for before those are assumed
 	home  *awsSection   // whose profile its source is in
 	bad   bool          // it has a login that can't be imported
 }
@@ -179,7 +185,10 @@ func (l *awsLogins) find(s *awsSection) {
 				return
 			}
 			seen = append(seen, name)
-			home = l.section(name)
+			if home = l.section(name); home.assumes() && len(seen) > maxChain {
+				l.refuse(s, "source_profile", whyChain)
+				return
+			}
 		}
 		s.home = home
 	}
@@ -226,9 +235,8 @@ func (l *awsLogins) define(s *awsSection) {
 	copyTo(d, s, map[string]string{"region": "region"})
 	switch {
 	case len(s.roles) > 0: // with an access key, that all roles share
-		copyTo(d, s, map[string]string{"mfa_serial": "mfa_serial"})
-		if serial := s.sharedMFA(); serial != "" {
-			d["mfa_serial"] = serial
+		if s.mfa = cmp.Or(s.set["mfa_serial"], s.sharedMFA()); s.mfa != "" {
+			d["mfa_serial"] = s.mfa
 		}
 		l.source(s, s.name, awsBase, d, s.roles[0].line())
 	case s.home == nil:
@@ -271,7 +279,7 @@ func (l *awsLogins) role(s *awsSection, d map[string]any) {
 	if s.home != s {
 		name, d["on_demand"] = s.name, true
 		from := l.sections[s.set["source_profile"]]
-		direct := slices.Contains(from.roles, s) && (seconds > 3600 || s.set["mfa_serial"] != from.serial())
+		direct := slices.Contains(from.roles, s) && (seconds > 3600 || s.set["mfa_serial"] != from.mfa)
 		if !direct {
 			d["from"] = awsBase
 			if from.home != from {
@@ -303,28 +311,23 @@ func (l *awsLogins) source(s *awsSection, profile, name string, d map[string]any
 	l.pairs = append(l.pairs, Pair{Section: profile, Name: name, Line: line, Source: &Source{Kind: "aws", Settings: d}})
 }
 
-// withoutBase refuses roles that are assumed from what can't be imported.
+// withoutBase refuses roles that are assumed from what can't be imported, and roles that are assumed from
+// those.
 func (l *awsLogins) withoutBase() {
-	for again := true; again; {
-		again = false
-		for i, p := range l.pairs {
-			from, _ := p.Source.Settings["from"].(string)
-			if from == "" || slices.ContainsFunc(l.pairs, func(o Pair) bool { return o.Section == p.Section && o.Name == from }) {
-				continue
-			}
-			l.pairs, again = slices.Delete(l.pairs, i, i+1), true
-			l.refuse(l.section(p.Name), "source_profile", whyBase)
-			break
+	for range maxChain {
+		there := map[key]bool{}
+		for _, p := range l.pairs {
+			there[key{p.Section, p.Name}] = true
 		}
+		l.pairs = slices.DeleteFunc(l.pairs, func(p Pair) bool {
+			from, _ := p.Source.Settings["from"].(string)
+			if from == "" || there[key{p.Section, from}] {
+				return false
+			}
+			l.refuse(l.section(p.Name), "source_profile", whyBase)
+			return true
+		})
 	}
-}
-
-// serial returns the MFA device that is asked for before roles are assumed.
-func (s *awsSection) serial() string {
-	if s.set["mfa_serial"] != "" {
-		return s.set["mfa_serial"]
-	}
-	return s.sharedMFA()
 }
 
 // sharedMFA returns the MFA device of the roles that are assumed with an access key, if it is one.
