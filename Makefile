@@ -7,12 +7,14 @@ STATICCHECK := $(TOOLS)/staticcheck-v0.8.2
 DEADCODE := $(TOOLS)/deadcode-v0.52.0
 AGE := $(TOOLS)/age-v1.3.2
 SOPS := $(TOOLS)/sops-v3.13.3
+GORELEASER := $(TOOLS)/goreleaser-v2.15.1
+SBOM := $(TOOLS)/cyclonedx-gomod-v1.10.0
 FUZZTIME ?= 1000000x
 
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: install test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
+.PHONY: install test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release-snapshot test-packages image
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -62,6 +64,25 @@ demo: build
 # The manual pages, from the help.
 man: build
 	./credfile man man
+
+# A release, without publishing it: archives, packages, manifests, checksums and lists of what is linked.
+release-snapshot: $(GORELEASER)/goreleaser $(SBOM)/cyclonedx-gomod
+	$(GORELEASER)/goreleaser check
+	PATH="$(SBOM):$(PATH)" $(GORELEASER)/goreleaser release --snapshot --clean --skip=publish
+
+# Installs the packages of a snapshot, runs the demo, and removes them.
+test-packages: release-snapshot
+	@.ci/test-packages dist
+
+# An image without a base, as docker load takes it.
+image:
+	@.ci/image credfile.tar
+
+$(GORELEASER)/goreleaser:
+	GOBIN=$(GORELEASER) go install github.com/goreleaser/goreleaser/v2@v2.15.1
+
+$(SBOM)/cyclonedx-gomod:
+	GOBIN=$(SBOM) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
 vectors:
 	go test -count=1 ./internal/vectorgen -update

@@ -9,6 +9,8 @@ import (
 	"os"
 	"runtime/debug"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // an image without certificates of its own has none
+
 	"github.com/credfile/credfile/internal/connect"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/source"

@@ -65,6 +65,9 @@ var graph = map[string]imports{
 			"internal/front",
 			"internal/source",
 		},
+		outside: []string{
+			"golang.org/x/crypto/x509roots/fallback", // for an image without certificates
+		},
 	},
 	"format": {},
 	"internal/against": {
