@@ -68,7 +68,8 @@ man: build
 # A release, without publishing it: archives, packages, manifests, checksums and lists of what is linked.
 release-snapshot: $(GORELEASER)/goreleaser $(SBOM)/cyclonedx-gomod
 	$(GORELEASER)/goreleaser check
-	PATH="$(SBOM):$(PATH)" $(GORELEASER)/goreleaser release --snapshot --clean --skip=publish
+	PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) \
+		$(GORELEASER)/goreleaser release --snapshot --clean --skip=publish
 
 # Installs the packages of a snapshot, runs the demo, and removes them.
 test-packages: release-snapshot

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,10 @@ func newMan(*app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			root.Long = "Keeps credentials in one encrypted file that is safe to commit, and runs commands with them.\n\nIt looks for .credentials.age in the working directory and in those above it, up to the top of the repository."
+			// The other program has no commands: man(7) shows the page of sources for it.
+			if err := replaceFile(filepath.Join(args[0], "credfile-connect.1"), []byte(".so man1/credfile-source.1\n")); err != nil {
+				return err
+			}
 			return writePages(root, args[0])
 		},
 	}
@@ -45,6 +50,10 @@ func writePages(cmd *cobra.Command, dir string) error {
 	var b bytes.Buffer
 	codes := exitStatus
 	short := cmd.Short
+	if short == "" && cmd.Long != "" { // it is not listed in the help
+		first, _, _ := strings.Cut(cmd.Long, ";")
+		short = strings.ToLower(first[:1]) + strings.TrimSuffix(first[1:], ".")
+	}
 	if cmd.HasParent() {
 		codes = nil
 	} else {
