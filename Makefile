@@ -14,7 +14,7 @@ FUZZTIME ?= 1000000x
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: install test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release-snapshot test-packages image
+.PHONY: install test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -74,6 +74,16 @@ release-snapshot: $(GORELEASER)/goreleaser $(SBOM)/cyclonedx-gomod
 # Installs the packages of a snapshot, runs the demo, and removes them.
 test-packages: release-snapshot
 	@.ci/test-packages dist
+
+# Makes the release in two other directories. Everything in it must be the same.
+test-reproducible: $(GORELEASER)/goreleaser $(SBOM)/cyclonedx-gomod
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && for copy in one another/two; do \
+		git clone -q . "$$dir/$$copy" && $(MAKE) -s -C "$$dir/$$copy" TOOLS=$(TOOLS) release-snapshot >"$$dir/log" 2>&1 || { cat "$$dir/log"; exit 1; }; \
+	done && diff "$$dir/one/dist/checksums.txt" "$$dir/another/two/dist/checksums.txt" && wc -l <"$$dir/one/dist/checksums.txt"
+
+# The picture in the README.
+picture:
+	@dir=$$(mktemp -d); go build -o $$dir ./cmd/credfile && go run ./internal/picture $$dir/credfile > docs/first-minute.svg; rm -r $$dir
 
 # An image without a base, as docker load takes it.
 image:

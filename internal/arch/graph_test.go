@@ -434,6 +434,11 @@ var graph = map[string]imports{
 			"vaultfile",
 		},
 	},
+	"internal/picture": {
+		guarded: []string{
+			"os/exec",
+		},
+	},
 	"internal/resolve": {
 		own: []string{
 			"internal/envname",
