@@ -12,7 +12,7 @@ FUZZTIME ?= 1000000x
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: install test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
+.PHONY: install test test-peers test-awscli check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -29,6 +29,11 @@ test: check deps
 # With sops, which takes minutes to build.
 test-peers: $(SOPS)/sops deps
 	PATH="$(SOPS):$(PATH)" CI=true .ci/gotest -run 'TestImportSops' ./cmd/credfile
+
+# With version 2 of the AWS command line, in a root of Debian 13.
+test-awscli: deps
+	.ci/debian13 $(TOOLS)/debian13 awscli
+	CI=true .ci/gotest -run 'TestAWSLogin' ./cmd/credfile
 
 $(SOPS)/sops:
 	GOBIN=$(SOPS) go install -trimpath -ldflags '-s -w' github.com/getsops/sops/v3/cmd/sops@v3.13.3

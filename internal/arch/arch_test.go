@@ -38,6 +38,7 @@ var testOnly = []string{
 	"internal/bench/floor/open",
 	"internal/bench/floor/read",
 	"internal/bench/launch",
+	"internal/connect/aws/ssotest",
 	"internal/connect/jwt/jwttest",
 	"internal/racetest",
 	"internal/vectorgen",

@@ -196,6 +196,14 @@ var graph = map[string]imports{
 			"net/url",
 		},
 	},
+	"internal/connect/aws/ssotest": {
+		guarded: []string{
+			"crypto/sha256",
+			"net/http",
+			"net/http/httptest",
+			"net/url",
+		},
+	},
 	"internal/connect/jwt": {
 		guarded: []string{
 			"crypto",
