@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/internal/source"
@@ -26,6 +28,8 @@ func explainSource(err error, f *finding) bool {
 	var needs *needsError
 	var field *fieldError
 	switch {
+	case isA[*term.Interrupted](err):
+		return false // it is not the source that failed
 	case errors.As(err, &failed):
 		explainSourceFailure(failed, f)
 	case errors.As(err, &wrong):
@@ -67,6 +71,11 @@ func explainSourceFailure(e *session.SourceError, f *finding) {
 		f.hint = fmt.Sprintf("to see what it does and agree: credfile trust --source %s; in CI, set CREDFILE_SOURCES (credfile trust --source %[1]s --print)", name+in)
 	case errors.Is(e, session.ErrPerson), errors.Is(e, term.ErrNoTerminal):
 		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s needs you to log in, and there is no terminal", name), "in a terminal: credfile login "+name+in
+	case errors.Is(e, dialog.ErrDeclined):
+		f.text = fmt.Sprintf("you did not agree to the source %s, so it was not used", name)
+		f.hint = fmt.Sprintf("to run a command without it: credfile env --except %s -- COMMAND", name+in)
+	case errors.Is(e, io.EOF):
+		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s got no answer", name), "in a terminal: credfile login "+name+in
 	case errors.As(e, &answer):
 		f.text = fmt.Sprintf("source %s: %s", name, answer.Message)
 		f.code, f.hint = classCodes[answer.Class], "to see its definition: credfile source show "+name+in

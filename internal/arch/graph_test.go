@@ -256,6 +256,9 @@ var graph = map[string]imports{
 			"internal/source",
 		},
 		guarded: []string{
+			"crypto/tls",
+			"crypto/x509",
+			"net",
 			"net/http",
 			"net/url",
 		},
