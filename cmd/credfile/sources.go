@@ -116,10 +116,15 @@ func (t *teller) StillValid(n *session.Node, why error, until time.Time) {
 	(*app)(t).warn("source %s: %v; what was obtained before is still valid %s", n.Name, why, untilText((*app)(t).now(), until))
 }
 
-// NotKept implements [session.Teller].
+// NotKept implements [session.Teller]. A session that lasts for one command is none of a login's.
 func (t *teller) NotKept(n *session.Node, why error) {
-	if t.verbose {
-		(*app)(t).say("source %s: the session can't be kept, and lasts for this command: %v", n.Name, why)
+	a := (*app)(t)
+	a.notKept = true
+	switch {
+	case a.login:
+		a.warn("source %s: what the login gives can't be kept on this machine, and is gone with this command: %v", n.Name, why)
+	case a.verbose:
+		a.say("source %s: the session can't be kept, and lasts for this command: %v", n.Name, why)
 	}
 }
 
@@ -129,9 +134,9 @@ func untilText(now, until time.Time) string {
 	case until.IsZero():
 		return "until it is ended"
 	case left < 90*time.Minute:
-		return fmt.Sprintf("for %d minutes", int(left.Minutes()))
+		return "for " + count(int(left.Minutes()), "minute")
 	case left < 36*time.Hour:
-		return fmt.Sprintf("for %d hours", int(left.Hours()))
+		return "for " + count(int(left.Hours()), "hour")
 	}
 	return "until " + until.UTC().Format("2006-01-02")
 }

@@ -32,6 +32,7 @@ type fakeSTS struct {
 	wrong  []error
 	refuse string // the code of an error
 	life   time.Duration
+	off    time.Duration // of its clock
 }
 
 func newFakeSTS(t *testing.T) *fakeSTS {
@@ -54,6 +55,7 @@ func (s *fakeSTS) answer(w http.ResponseWriter, r *http.Request) {
 	if err := signedBy(r, body, id, secret); err != nil {
 		s.wrong = append(s.wrong, err)
 	}
+	w.Header().Set("Date", time.Now().Add(s.off).UTC().Format(http.TimeFormat))
 	if s.refuse != "" {
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>not authorized</Message></Error></ErrorResponse>`, s.refuse)

@@ -38,9 +38,10 @@ var testOnly = []string{
 	"internal/bench/floor/open",
 	"internal/bench/floor/read",
 	"internal/bench/launch",
-	"internal/picture",
+	"internal/connect/aws/ssotest",
 	"internal/connect/jwt/jwttest",
 	"internal/racetest",
+	"internal/picture",
 	"internal/vectorgen",
 }
 

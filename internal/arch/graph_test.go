@@ -199,6 +199,14 @@ var graph = map[string]imports{
 			"net/url",
 		},
 	},
+	"internal/connect/aws/ssotest": {
+		guarded: []string{
+			"crypto/sha256",
+			"net/http",
+			"net/http/httptest",
+			"net/url",
+		},
+	},
 	"internal/connect/jwt": {
 		guarded: []string{
 			"crypto",
@@ -251,6 +259,9 @@ var graph = map[string]imports{
 			"internal/source",
 		},
 		guarded: []string{
+			"crypto/tls",
+			"crypto/x509",
+			"net",
 			"net/http",
 			"net/url",
 		},

@@ -24,8 +24,8 @@ import (
 type obtain func(ctx context.Context, w *remote.World, op source.Op, name string, ref *source.Ref) (*source.Answer, error)
 
 // kinds has what does each kind, for one request.
-func kinds() map[string]obtain {
-	secrets := manager.New()
+func kinds(r *source.Request) map[string]obtain {
+	secrets := manager.New(r.Refs)
 	return map[string]obtain{
 		"aws":        aws.New().Obtain,
 		"github-app": githubapp.Obtain,
@@ -92,7 +92,7 @@ func allOf(r *source.Request, why string) map[string]*source.Answer {
 func answers(ctx context.Context, w *remote.World, r *source.Request) map[string]*source.Answer {
 	var mu sync.Mutex
 	var wait sync.WaitGroup
-	all, table, room := map[string]*source.Answer{}, kinds(), make(chan struct{}, atOnce)
+	all, table, room := map[string]*source.Answer{}, kinds(r), make(chan struct{}, atOnce)
 	do := func(name string) {
 		a := one(ctx, w, table, r.Op, name, r.Refs[name])
 		mu.Lock()

@@ -104,21 +104,22 @@ func TestMFAAsked(t *testing.T) {
 	ref := func() *source.Ref { return awsRef(t, s, pair(), "mfa_serial", mfaSerial) }
 	for _, c := range []struct {
 		name, typed string
+		class       source.Class
 		want        string
 		requests    int
 	}{
-		{"as an app shows it", "123 457", "", 1},
-		{"a wrong one", "000000", "AWS refused the MFA code", 1},
-		{"five digits", "12345", "an MFA code has 6 digits", 0},
-		{"no digits", "abcdef", "an MFA code has 6 digits", 0},
-		{"nothing", "", "an MFA code has 6 digits", 0},
+		{"as an app shows it", "123 457", "", "", 1},
+		{"a wrong one", "000000", source.Denied, "AWS refused the MFA code", 1},
+		{"five digits", "12345", source.NeedsLogin, "an MFA code has 6 digits", 0},
+		{"no digits", "abcdef", source.NeedsLogin, "an MFA code has 6 digits", 0},
+		{"nothing", "", source.NeedsLogin, "an MFA code has 6 digits", 0},
 	} {
 		before := len(s.asked())
 		a, events := get(t, m, source.Get, ref(), func(source.Event) string { return c.typed })
 		if len(events) != 1 || events[0] != (source.Event{Event: "ask", Source: "dev", What: "mfa"}) {
 			t.Errorf("%s: events %+v", c.name, events)
 		}
-		if n := len(s.asked()) - before; n != c.requests || c.want == "" && a.Error != nil || c.want != "" && (a.Error == nil || a.Error.Class != source.Denied || !strings.Contains(a.Error.Message, c.want)) {
+		if n := len(s.asked()) - before; n != c.requests || c.want == "" && a.Error != nil || c.want != "" && (a.Error == nil || a.Error.Class != c.class || !strings.Contains(a.Error.Message, c.want)) {
 			t.Errorf("%s: %v after %d requests", c.name, a.Error, n)
 		}
 	}

@@ -37,7 +37,7 @@ func TestSSO(t *testing.T) {
 		if e.Event != "browser" || e.Source != "dev" {
 			t.Errorf("event %+v", e)
 		}
-		if status, _ := s.browse(e.URL, nil); status != http.StatusOK {
+		if status, _ := s.Browse(e.URL, nil); status != http.StatusOK {
 			t.Errorf("status %d", status)
 		}
 		return ""
@@ -59,18 +59,18 @@ func TestSSO(t *testing.T) {
 		{"after the next token", 9 * time.Hour, refreshRequests, noUser(t)},
 		{"after the registration", 91 * 24 * time.Hour, loginRequests, browser},
 	} {
-		s.took()
+		s.Took()
 		m.clock.now = m.clock.now.Add(step.after)
 		session := a.Session
 		if a, _ = get(t, m, source.Get, s.ref(t, session), step.user); a.Error != nil || len(a.Values) != 4 || a.Session == nil {
 			t.Fatalf("%s: %+v %v", step.name, a, a.Error)
 		}
-		if got := s.took(); got != step.requests {
+		if got := s.Took(); got != step.requests {
 			t.Errorf("%s: %s", step.name, got)
 		}
 	}
 	session := a.Session
-	if a, _ = get(t, m, source.Revoke, s.ref(t, session), nil); a.Error != nil || !a.Revoked || len(s.tokens) != 0 || s.took() != "/logout" {
+	if a, _ = get(t, m, source.Revoke, s.ref(t, session), nil); a.Error != nil || !a.Revoked || len(s.Tokens) != 0 || s.Took() != "/logout" {
 		t.Errorf("%+v %v", a, a.Error)
 	}
 	if a, _ = get(t, m, source.Revoke, s.ref(t, session), nil); a.Error != nil || !a.Revoked {
@@ -87,7 +87,7 @@ func TestSSONeedsLogin(t *testing.T) {
 	s := newSSO(t, m)
 	for _, op := range []source.Op{source.Get, source.Refresh, source.Login} {
 		a, events := get(t, m, op, s.ref(t, nil), nil)
-		if a.Error == nil || a.Error.Class != source.NeedsLogin || a.Error.Message != "needs a login at "+source.Host(s.URL) || len(events) != 0 || s.took() != "" {
+		if a.Error == nil || a.Error.Class != source.NeedsLogin || a.Error.Message != "needs a login at "+source.Host(s.URL) || len(events) != 0 || s.Took() != "" {
 			t.Errorf("%s: %v", op, a.Error)
 		}
 	}
@@ -105,14 +105,14 @@ func kept(access, refresh string, expires time.Time) []byte {
 func TestSSODead(t *testing.T) {
 	m := newMachine(t)
 	s := newSSO(t, m)
-	user := func(e source.Event) string { s.browse(e.URL, nil); return "" }
+	user := func(e source.Event) string { s.Browse(e.URL, nil); return "" }
 	a, events := get(t, m, source.Get, s.ref(t, kept("dead", "dead", start.Add(time.Hour))), user)
-	if want := "/federation/credentials /token " + loginRequests; a.Error != nil || len(events) != 1 || s.took() != want {
+	if want := "/federation/credentials /token " + loginRequests; a.Error != nil || len(events) != 1 || s.Took() != want {
 		t.Errorf("%v %v", a.Error, events)
 	}
-	s.before["/federation/credentials"] = page(401, "", `{"message":"no"}`)
-	a, events = get(t, m, source.Get, s.ref(t, kept("dead", s.refresh, start.Add(time.Hour))), user)
-	if got, want := s.took(), "/federation/credentials "+refreshRequests+" "+loginRequests; a.Error == nil || a.Error.Class != source.NeedsLogin || len(events) != 1 || got != want {
+	s.Before["/federation/credentials"] = page(401, "", `{"message":"no"}`)
+	a, events = get(t, m, source.Get, s.ref(t, kept("dead", s.Refresh, start.Add(time.Hour))), user)
+	if got, want := s.Took(), "/federation/credentials "+refreshRequests+" "+loginRequests; a.Error == nil || a.Error.Class != source.NeedsLogin || len(events) != 1 || got != want {
 		t.Errorf("%v %v %s", a.Error, events, got)
 	}
 }
@@ -121,25 +121,25 @@ func TestSSODead(t *testing.T) {
 func TestSSORotated(t *testing.T) {
 	m := newMachine(t)
 	s := newSSO(t, m)
-	s.refresh = "refresh-0"
+	s.Refresh = "refresh-0"
 	for status, class := range map[int]source.Class{403: source.Denied, 404: source.NotFound, 429: source.Unavailable, 503: source.Unavailable} {
-		s.before["/federation/credentials"] = page(status, "", `{"message":"no"}`)
-		old := s.refresh
+		s.Before["/federation/credentials"] = page(status, "", `{"message":"no"}`)
+		old := s.Refresh
 		a, _ := get(t, m, source.Get, s.ref(t, kept("over", old, start)), nil)
-		if a.Error == nil || a.Error.Class != class || a.Values != nil || old == s.refresh || !strings.Contains(string(a.Session), s.refresh) {
+		if a.Error == nil || a.Error.Class != class || a.Values != nil || old == s.Refresh || !strings.Contains(string(a.Session), s.Refresh) {
 			t.Errorf("%d: %+v %v", status, a, a.Error)
 		}
-		for _, secret := range []string{old, s.refresh, "client-secret-1"} {
+		for _, secret := range []string{old, s.Refresh, "client-secret-1"} {
 			if strings.Contains(a.Error.Message, secret) {
 				t.Errorf("%d: %s", status, a.Error.Message)
 			}
 		}
 	}
 	// A renewal that gets no answer is not tried again: the token may be spent.
-	s.before["/token"] = drop
-	s.took()
-	a, _ := get(t, m, source.Get, s.ref(t, kept("over", s.refresh, start)), noUser(t))
-	if a.Error == nil || a.Error.Class != source.Unavailable || s.took() != "/token" {
+	s.Before["/token"] = drop
+	s.Took()
+	a, _ := get(t, m, source.Get, s.ref(t, kept("over", s.Refresh, start)), noUser(t))
+	if a.Error == nil || a.Error.Class != source.Unavailable || s.Took() != "/token" {
 		t.Errorf("%v", a.Error)
 	}
 }
@@ -149,14 +149,14 @@ func TestSSOShared(t *testing.T) {
 	m := newMachine(t)
 	s := newSSO(t, m)
 	r := &source.Request{V: 1, Op: source.Login, Interactive: true, Refs: map[string]*source.Ref{"a": s.ref(t, nil), "b": s.ref(t, nil), "c": s.ref(t, nil)}}
-	answers, events := talk(t, m, r, func(e source.Event) string { s.browse(e.URL, nil); return "" })
+	answers, events := talk(t, m, r, func(e source.Event) string { s.Browse(e.URL, nil); return "" })
 	for name, a := range answers {
 		if a.Error != nil || !strings.Contains(string(a.Session), "refresh-1") {
 			t.Errorf("%s: %v", name, a.Error)
 		}
 	}
-	if len(answers) != 3 || len(events) != 1 || s.n != 1 {
-		t.Errorf("%d answers, %d events, %d logins", len(answers), len(events), s.n)
+	if len(answers) != 3 || len(events) != 1 || s.Logins != 1 {
+		t.Errorf("%d answers, %d events, %d logins", len(answers), len(events), s.Logins)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestSSOShared(t *testing.T) {
 func TestSSOFromCLI(t *testing.T) {
 	m := newMachine(t)
 	s := newSSO(t, m)
-	s.tokens["theirs"] = true
+	s.Tokens["theirs"] = true
 	sum := sha1.Sum([]byte("my-session")) // as the command line names it, after the [sso-session my-session] of its configuration
 	file := filepath.Join(m.Home, ".aws", "sso", "cache", hex.EncodeToString(sum[:])+".json")
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
@@ -190,7 +190,7 @@ func TestSSOFromCLI(t *testing.T) {
 	for start, good := range map[string]string{"/start": "2026-11-27T10:00:00Z", "/start/#": "2026-11-27T10:00:00UTC"} {
 		text := write(s.URL+start, "eu-central-1", good)
 		a, _ := get(t, m, source.Get, s.ref(t, nil), noUser(t))
-		if a.Error != nil || strings.Contains(string(a.Session), "theirs") || s.took() != roleRequests {
+		if a.Error != nil || strings.Contains(string(a.Session), "theirs") || s.Took() != roleRequests {
 			t.Errorf("%+v %v", a, a.Error)
 		}
 		if after, _ := os.ReadFile(file); string(after) != text {
@@ -204,7 +204,7 @@ func TestSSOFromCLI(t *testing.T) {
 		{s.URL + "/start", "us-east-1", "2026-11-27T10:00:00Z"},
 	} {
 		write(c[0], c[1], c[2])
-		if a, _ := get(t, m, source.Get, s.ref(t, nil), nil); a.Error == nil || a.Error.Class != source.NeedsLogin || s.took() != "" {
+		if a, _ := get(t, m, source.Get, s.ref(t, nil), nil); a.Error == nil || a.Error.Class != source.NeedsLogin || s.Took() != "" {
 			t.Errorf("%v: %v", c, a.Error)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/credfile/credfile/internal/connect/aws/ssotest"
 	"github.com/credfile/credfile/internal/source"
 )
 
@@ -24,14 +25,13 @@ import (
 const (
 	keyID      = "AKIAIOSFODNN7EXAMPLE"
 	keySecret  = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-	sessionID  = "ASIAIOSFODNN7EXAMPLE"
-	sessionKey = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+	sessionID  = ssotest.KeyID
+	sessionKey = ssotest.Secret
 	mfaSerial  = "arn:aws:iam::123456789012:mfa/alice"
 	roleARN    = "arn:aws:iam::123456789012:role/deploy"
 )
 
-// sessionToken has the characters that such tokens have.
-var sessionToken = "IQoJb3JpZ2luX2VjEXAMPLE/+=" + strings.Repeat("A", 700)
+var sessionToken = ssotest.Token
 
 func pair() map[string]string {
 	return map[string]string{"access_key_id": keyID, "secret_access_key": keySecret}

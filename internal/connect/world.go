@@ -2,7 +2,6 @@ package connect
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -50,7 +49,7 @@ type onlyHTTPS struct{ base http.RoundTripper }
 
 func (o *onlyHTTPS) RoundTrip(r *http.Request) (*http.Response, error) {
 	if why := source.CheckURL(r.URL.String()); why != "" {
-		return nil, errors.New("its address " + why)
+		return nil, &remote.AddressError{Why: why}
 	}
 	return o.base.RoundTrip(r)
 }

@@ -7,8 +7,9 @@ import (
 )
 
 // OpenBrowser starts the user's browser at a page, and does not wait for it: a browser that is a script
-// may itself wait for what comes next. It does nothing if there is no browser.
-func OpenBrowser(url string, getenv func(string) string, environ []string) {
+// may itself wait for what comes next. It returns false if this machine has none that the user can see:
+// xdg-open is often there without one.
+func OpenBrowser(url string, getenv func(string) string, environ []string) bool {
 	program, args := "xdg-open", []string{url}
 	switch browser, _, _ := strings.Cut(getenv("BROWSER"), ":"); {
 	case browser != "":
@@ -17,14 +18,18 @@ func OpenBrowser(url string, getenv func(string) string, environ []string) {
 		program = "open"
 	case runtime.GOOS == "windows":
 		program, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	case getenv("DISPLAY") == "" && getenv("WAYLAND_DISPLAY") == "" && getenv("WSL_DISTRO_NAME") == "":
+		return false
 	}
 	path, err := Lookup(program, getenv)
 	if err != nil {
-		return
+		return false
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Env = environ
-	if cmd.Start() == nil {
-		go cmd.Wait()
+	if cmd.Start() != nil {
+		return false
 	}
+	go cmd.Wait()
+	return true
 }

@@ -32,6 +32,9 @@ type Kind struct {
 	Login func(d Definition) string
 	// Person reports whether a person may be asked for something: a browser login, a code. It may be nil.
 	Person func(d Definition) bool
+	// LogIn is how to log in with the program that a source of this kind runs. It is "" where there is none,
+	// and credfile logs in by itself.
+	LogIn string
 }
 
 // Type is what a field holds.

@@ -11,17 +11,17 @@ import (
 // there. A definition says which secret, and never which server: that is the user's configuration.
 
 var (
-	vault = manager("vault", "vault or bao", []word{{"mount", "_-./", true}, {"path", "_-./+=@:!", true}},
+	vault = manager("vault", program{"vault or bao", "log in with vault (or bao) first: vault login"}, []word{{"mount", "_-./", true}, {"path", "_-./+=@:!", true}},
 		func(d Definition) string { return d.Text("mount") + "/" + d.Text("path") })
-	awsSecret = manager("aws-secret", "aws", []word{{"secret_id", "_-./+=@:!", true}, {"version_stage", "_-./+=@:", false}, {"region", "-", false}},
+	awsSecret = manager("aws-secret", program{"aws", "log in with aws first: aws sso login, or aws configure"}, []word{{"secret_id", "_-./+=@:!", true}, {"version_stage", "_-./+=@:", false}, {"region", "-", false}},
 		func(d Definition) string { return d.Text("secret_id") })
 	// A / would make a name one of another project, whatever --project says.
-	gcpSecret = manager("gcp-secret", "gcloud", []word{{"project", "-.:", true}, {"secret", "_-", true}, {"version", "_-", false}},
+	gcpSecret = manager("gcp-secret", program{"gcloud", "log in with gcloud first: gcloud auth login"}, []word{{"project", "-.:", true}, {"secret", "_-", true}, {"version", "_-", false}},
 		func(d Definition) string { return "projects/" + d.Text("project") + "/secrets/" + d.Text("secret") })
 	// az reads a word that begins with @ from the file of that name.
-	azureSecret = manager("azure-secret", "az", []word{{"vault", "-", true}, {"secret", "-", true}, {"version", "", false}},
+	azureSecret = manager("azure-secret", program{"az", "log in with az first: az login"}, []word{{"vault", "-", true}, {"secret", "-", true}, {"version", "", false}},
 		func(d Definition) string { return d.Text("vault") + "/" + d.Text("secret") })
-	kubernetes = manager("kubernetes", "kubectl", []word{{"namespace", "-", true}, {"secret", "-.", true}},
+	kubernetes = manager("kubernetes", program{"kubectl", "log in to the cluster first; to see as whom kubectl does: kubectl auth whoami"}, []word{{"namespace", "-", true}, {"secret", "-.", true}},
 		func(d Definition) string { return d.Text("namespace") + "/" + d.Text("secret") })
 )
 
@@ -36,7 +36,10 @@ type word struct {
 // kept. Without cache, they are kept for one command.
 var ofManager = []Field{{Key: "field"}, {Key: "map", Type: List}, {Key: "cache"}}
 
-func manager(name, program string, words []word, secret func(Definition) string) *Kind {
+// program is a command line, and how to log in with it.
+type program struct{ name, logIn string }
+
+func manager(name string, runs program, words []word, secret func(Definition) string) *Kind {
 	var fields []Field
 	for _, w := range words {
 		fields = append(fields, Field{Key: w.key, Required: w.required})
@@ -49,7 +52,8 @@ func manager(name, program string, words []word, secret func(Definition) string)
 		Fields:  slices.Concat(fields, ofManager),
 		Check:   func(d Definition) error { return checkManager(name, words, d) },
 		Gives:   givesMapped,
-		Reaches: func(d Definition) []string { return reachesManager(program, secret(d), d) },
+		Reaches: func(d Definition) []string { return reachesManager(runs.name, secret(d), d) },
+		LogIn:   runs.logIn,
 	}
 }
 

@@ -52,6 +52,22 @@ var usual = []string{
 	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "PATHEXT", "TEMP", "TMP",
 }
 
+// paths are variables with the path of a file or directory, besides those whose names show it.
+var paths = []string{
+	"CLOUDSDK_CONFIG", "GOOGLE_APPLICATION_CREDENTIALS", "AZURE_CONFIG_DIR", "AWS_CA_BUNDLE",
+	"VAULT_CACERT", "VAULT_CAPATH", "VAULT_CLIENT_CERT", "VAULT_CLIENT_KEY", "BAO_CACERT", "BAO_CAPATH", "BAO_CLIENT_CERT", "BAO_CLIENT_KEY",
+}
+
+// absolute returns a list of absolute paths.
+func absolute(list ...string) string {
+	for i, path := range list {
+		if abs, err := filepath.Abs(path); err == nil && path != "" {
+			list[i] = abs
+		}
+	}
+	return strings.Join(list, string(filepath.ListSeparator))
+}
+
 // Find looks for a program in the absolute directories of PATH, but not in the work trees around
 // the directories in inside. Besides the usual variables it gets those in keep, where a * at the
 // end stands for any ending. Errors: [ErrMissing].
@@ -81,10 +97,11 @@ func Find(name string, environ, inside, keep []string) (*Tool, error) {
 			continue // the last PATH would count
 		}
 		// The program starts in another directory.
-		if strings.HasSuffix(name, "HOME") || strings.HasSuffix(name, "_FILE") {
-			if abs, err := filepath.Abs(value); err == nil && value != "" {
-				value = abs
-			}
+		switch {
+		case name == "KUBECONFIG":
+			value = absolute(filepath.SplitList(value)...)
+		case strings.HasSuffix(name, "HOME"), strings.HasSuffix(name, "_FILE"), slices.Contains(paths, name):
+			value = absolute(value)
 		}
 		t.Environ = append(t.Environ, name+"="+value)
 	}

@@ -39,7 +39,7 @@ func (c *call) refused(form url.Values, status int, header http.Header, text []b
 	case "SignatureDoesNotMatch", "RequestExpired", "InvalidSignature", "RequestTimeTooSkewed":
 		class, why = source.Denied, "the secret access key does not belong to the access key"
 		if skew := c.skew(header); skew != "" {
-			class, why = source.Other, "the clock of this machine is "+skew+"; AWS allows 5 minutes"
+			class, why = source.Other, "the clock of this machine is "+skew+", and AWS allows 5: set it, and try again"
 		} else if code == "RequestExpired" {
 			class, why = source.Other, "AWS says that the request is too old; is the clock right?"
 		}

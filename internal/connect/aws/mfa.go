@@ -102,7 +102,7 @@ func (c *call) mfaCode(ctx context.Context) (string, error) {
 	}
 	code = strings.ReplaceAll(code, " ", "") // as apps show it
 	if len(code) != digits || strings.Trim(code, "0123456789") != "" {
-		return "", &source.Error{Class: source.Denied, Message: "an MFA code has 6 digits"}
+		return "", &source.Error{Class: source.NeedsLogin, Message: "an MFA code has 6 digits"}
 	}
 	if !c.kind.useCode(c.d.Text("mfa_serial") + " " + code) {
 		return "", &source.Error{Class: source.Denied, Message: "this MFA code was used already; AWS takes each one once, so wait for the next"}

@@ -25,7 +25,7 @@ const usualPath = "/callback"
 // Errors of a login in a browser, besides [*Refused].
 var (
 	ErrListen   = errors.New("can't listen on this machine")
-	ErrRedirect = errors.New("this is not the address that the login ends at")
+	ErrRedirect = errors.New("this is not the address that the login ends at: copy all of the browser's address bar, and try again")
 )
 
 // Want is what a redirect must have.

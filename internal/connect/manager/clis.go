@@ -20,8 +20,9 @@ type cli struct {
 
 // saying tells errors apart by a part of what a command line writes, which has no code for it.
 type saying struct {
-	part  string
-	class source.Class
+	part    string
+	class   source.Class
+	message string // "" for the usual one of the class, with the program's name in front of all others
 }
 
 var clis = map[string]*cli{
@@ -33,13 +34,15 @@ var clis = map[string]*cli{
 		}
 		return append(args, d.Text("path"))
 	}, vaultFields, []saying{
-		{"No value found", source.NotFound}, {"missing client token", source.NeedsLogin}, {"permission denied", source.Denied},
-		{"connection refused", source.Unavailable}, {"no such host", source.Unavailable},
+		{"No value found", source.NotFound, ""}, {"missing client token", source.NeedsLogin, ""}, {"permission denied", source.Denied, ""},
+		{"connection refused", source.Unavailable, ""}, {"no such host", source.Unavailable, ""},
 	}},
 	// docs.aws.amazon.com/cli/latest/reference/secretsmanager/get-secret-value.html
 	"aws-secret": {[]string{"aws"}, awsArgs, awsFields, []saying{
-		{"ResourceNotFoundException", source.NotFound}, {"AccessDenied", source.Denied}, {"Unable to locate credentials", source.NeedsLogin},
-		{"has expired", source.NeedsLogin}, {"ExpiredToken", source.NeedsLogin}, {"Could not connect", source.Unavailable},
+		{"ResourceNotFoundException", source.NotFound, ""}, {"AccessDenied", source.Denied, ""}, {"Unable to locate credentials", source.NeedsLogin, ""},
+		{"has expired", source.NeedsLogin, ""}, {"ExpiredToken", source.NeedsLogin, ""}, {"Could not connect", source.Unavailable, ""},
+		{"Error loading SSO Token", source.NeedsLogin, ""}, {"specify a region", source.Other, "does not know the region: add region=REGION to the source"},
+		{"config profile", source.Other, "does not know the profile that AWS_PROFILE names"},
 	}},
 	// cloud.google.com/sdk/gcloud/reference/secrets/versions/access
 	"gcp-secret": {[]string{"gcloud"}, func(d source.Definition) []string {
@@ -49,8 +52,9 @@ var clis = map[string]*cli{
 		}
 		return []string{"secrets", "versions", "access", version, "--secret=" + d.Text("secret"), "--project=" + d.Text("project"), "--format=json", "--quiet"}
 	}, gcpFields, []saying{
-		{"NOT_FOUND", source.NotFound}, {"PERMISSION_DENIED", source.Denied}, {"gcloud auth login", source.NeedsLogin},
-		{"Reauthentication", source.NeedsLogin}, {"Unable to find the server", source.Unavailable},
+		{"NOT_FOUND", source.NotFound, ""}, {"PERMISSION_DENIED", source.Denied, ""}, {"gcloud auth login", source.NeedsLogin, ""},
+		{"Reauthentication", source.NeedsLogin, ""}, {"UNAUTHENTICATED", source.NeedsLogin, ""},
+		{"Unable to find the server", source.Unavailable, ""}, {"(ConnectionError)", source.Unavailable, ""},
 	}},
 	// learn.microsoft.com/cli/azure/keyvault/secret#az-keyvault-secret-show
 	"azure-secret": {[]string{"az"}, func(d source.Definition) []string {
@@ -60,15 +64,30 @@ var clis = map[string]*cli{
 		}
 		return args
 	}, azureFields, []saying{
-		{"SecretNotFound", source.NotFound}, {"Forbidden", source.Denied}, {"az login", source.NeedsLogin}, {"Failed to resolve", source.Unavailable},
+		{"SecretNotFound", source.NotFound, ""}, {"Forbidden", source.Denied, ""}, {"az login", source.NeedsLogin, ""}, {"Failed to resolve", source.Unavailable, ""},
 	}},
 	// kubernetes.io/docs/reference/kubectl/generated/kubectl_get
 	"kubernetes": {[]string{"kubectl"}, func(d source.Definition) []string {
-		return []string{"get", "secret", "--namespace=" + d.Text("namespace"), "--output=json", "--", d.Text("secret")}
-	}, kubernetesFields, []saying{
-		{"NotFound", source.NotFound}, {"Forbidden", source.Denied}, {"Unauthorized", source.NeedsLogin}, {"must be logged in", source.NeedsLogin},
-		{"connection refused", source.Unavailable}, {"Unable to connect", source.Unavailable},
-	}},
+		return kubernetesArgs(d.Text("namespace"), d.Text("secret"))
+	}, kubernetesFields, kubernetesSays},
+}
+
+// kubernetesMany reads several secrets of a namespace. Those that are not there are left out.
+var (
+	kubernetesMany = &cli{programs: []string{"kubectl"}, says: kubernetesSays}
+	kubernetesSays = []saying{
+		{"server localhost:8080 was refused", source.Other, "knows no cluster: is KUBECONFIG set?"}, // what it tries without one
+		{"NotFound", source.NotFound, ""}, {"Forbidden", source.Denied, ""}, {"Unauthorized", source.NeedsLogin, ""}, {"must be logged in", source.NeedsLogin, ""},
+		{"was refused", source.Unavailable, ""}, {"Unable to connect", source.Unavailable, ""},
+	}
+)
+
+func kubernetesArgs(namespace string, secrets ...string) []string {
+	args := []string{"get", "secret", "--namespace=" + namespace, "--output=json"}
+	if len(secrets) > 1 {
+		args = append(args, "--ignore-not-found")
+	}
+	return append(append(args, "--"), secrets...)
 }
 
 // awsArgs gives the names in JSON, where no character has another meaning.
@@ -86,10 +105,14 @@ func awsArgs(d source.Definition) []string {
 }
 
 // failure tells why a command line failed. What it wrote is not repeated: it can quote a value.
-func (c *cli) failure(exit *tool.ExitError) error {
-	said, name := string(exit.Said), c.programs[0]
+func (c *cli) failure(name string, exit *tool.ExitError) error {
+	said := string(exit.Said)
 	for _, s := range c.says {
-		if strings.Contains(said, s.part) {
+		switch {
+		case !strings.Contains(said, s.part):
+		case s.message != "":
+			return &source.Error{Class: s.class, Message: name + " " + s.message}
+		default:
 			return &source.Error{Class: s.class, Message: map[source.Class]string{
 				source.NotFound: name + " finds no such secret", source.Denied: name + " says that you may not read the secret",
 				source.NeedsLogin: "you are not logged in with " + name, source.Unavailable: name + " can't reach its server",
@@ -177,17 +200,44 @@ func azureFields(out []byte) (map[string]string, bool) {
 	return whole(*doc.Value), true
 }
 
-func kubernetesFields(out []byte) (map[string]string, bool) {
-	var doc struct {
-		Kind string
-		Data map[string][]byte
+// kubernetesSecret is a Secret, or a List of them, in the API of Kubernetes.
+type kubernetesSecret struct {
+	Kind     string
+	Metadata struct{ Name string }
+	Data     map[string][]byte
+	Items    []kubernetesSecret
+}
+
+func (s *kubernetesSecret) fields() map[string]string {
+	fields := map[string]string{}
+	for name, value := range s.Data {
+		fields[name] = string(value)
 	}
+	return fields
+}
+
+func kubernetesFields(out []byte) (map[string]string, bool) {
+	var doc kubernetesSecret
 	if json.Unmarshal(out, &doc) != nil || doc.Kind != "Secret" {
 		return nil, false
 	}
-	fields := map[string]string{}
-	for name, value := range doc.Data {
-		fields[name] = string(value)
+	return doc.fields(), true
+}
+
+// kubernetesSecrets reads a list. Where none of the secrets is there, kubectl prints nothing.
+func kubernetesSecrets(out []byte) (map[string]map[string]string, bool) {
+	secrets := map[string]map[string]string{}
+	if len(out) == 0 {
+		return secrets, true
 	}
-	return fields, true
+	var doc kubernetesSecret
+	if json.Unmarshal(out, &doc) != nil || doc.Kind != "List" {
+		return nil, false
+	}
+	for _, s := range doc.Items {
+		if s.Kind == "Secret" {
+			secrets[s.Metadata.Name] = s.fields()
+		}
+	}
+	return secrets, true
 }

@@ -6,6 +6,8 @@ package manager
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,19 +19,33 @@ import (
 
 // Manager reads secrets for one request. Each secret is read once, however many sources want a part of it.
 type Manager struct {
-	mu   sync.Mutex
-	read map[string]*reading
+	mu    sync.Mutex
+	read  map[string]*reading
+	kubes map[string][]string // the secrets that are wanted of Kubernetes, by namespace
 }
 
-// reading is a secret that is read once.
+// reading is what one start of a command line read.
 type reading struct {
-	once   sync.Once
-	fields map[string]string
-	err    error
+	once    sync.Once
+	secrets map[string]map[string]string // fields by the name of the secret, or "" if there is one
+	err     error
 }
 
 // New returns a manager for one request.
-func New() *Manager { return &Manager{read: map[string]*reading{}} }
+func New(refs map[string]*source.Ref) *Manager {
+	m := &Manager{read: map[string]*reading{}, kubes: map[string][]string{}}
+	for _, name := range slices.Sorted(maps.Keys(refs)) {
+		ref := refs[name]
+		if ref == nil || ref.Kind != "kubernetes" || source.Find(ref.Kind).Validate(ref.Definition) != nil {
+			continue
+		}
+		namespace, secret := ref.Definition.Text("namespace"), ref.Definition.Text("secret")
+		if !slices.Contains(m.kubes[namespace], secret) {
+			m.kubes[namespace] = append(m.kubes[namespace], secret)
+		}
+	}
+	return m
+}
 
 // maxSecret is the most bytes that a command line may print.
 const maxSecret = 1 << 20
@@ -40,21 +56,11 @@ func (m *Manager) Obtain(_ context.Context, w *remote.World, op source.Op, name 
 		return &source.Answer{}, nil // a secret that was read stays what it is
 	}
 	d := ref.Definition
-	c := clis[ref.Kind]
-	args := c.args(d)
-	key := ref.Kind + "\x00" + strings.Join(args, "\x00")
-	m.mu.Lock()
-	r := m.read[key]
-	if r == nil {
-		r = &reading{}
-		m.read[key] = r
+	fields, err := m.fields(w, ref)
+	if err != nil {
+		return nil, err
 	}
-	m.mu.Unlock()
-	r.once.Do(func() { r.fields, r.err = c.read(w, args) })
-	if r.err != nil {
-		return nil, r.err
-	}
-	values, err := chosen(name, d, r.fields)
+	values, err := chosen(name, d, fields)
 	if err != nil {
 		return nil, err
 	}
@@ -65,34 +71,76 @@ func (m *Manager) Obtain(_ context.Context, w *remote.World, op source.Op, name 
 	return a, nil
 }
 
-// read runs the command line and returns the secret's values by their names. "" is that of a secret
-// which is one value.
-func (c *cli) read(w *remote.World, args []string) (map[string]string, error) {
+// fields returns a secret's values by their names. "" is that of a secret which is one value.
+func (m *Manager) fields(w *remote.World, ref *source.Ref) (map[string]string, error) {
+	d := ref.Definition
+	if names := m.kubes[d.Text("namespace")]; ref.Kind == "kubernetes" && len(names) > 1 {
+		secrets, err := m.once(w, kubernetesMany, kubernetesArgs(d.Text("namespace"), names...))
+		var e *source.Error
+		switch fields := secrets[d.Text("secret")]; {
+		case err == nil && fields == nil:
+			return nil, &source.Error{Class: source.NotFound, Message: "kubectl finds no such secret"}
+		case err == nil:
+			return fields, nil
+		case errors.As(err, &e) && (e.Class == source.NeedsLogin || e.Class == source.Unavailable):
+			return nil, err
+		}
+		// One of them can't be read, say, and the others can.
+	}
+	c := clis[ref.Kind]
+	secrets, err := m.once(w, c, c.args(d))
+	return secrets[""], err
+}
+
+// once runs a command line with these arguments, if nobody has.
+func (m *Manager) once(w *remote.World, c *cli, args []string) (map[string]map[string]string, error) {
+	key := c.programs[0] + "\x00" + strings.Join(args, "\x00")
+	m.mu.Lock()
+	r := m.read[key]
+	if r == nil {
+		r = &reading{}
+		m.read[key] = r
+	}
+	m.mu.Unlock()
+	r.once.Do(func() { r.secrets, r.err = c.run(w, args) })
+	return r.secrets, r.err
+}
+
+func (c *cli) run(w *remote.World, args []string) (map[string]map[string]string, error) {
 	var t *tool.Tool
-	err := tool.ErrMissing
-	for _, program := range c.programs {
-		if t, err = tool.Find(program, w.Environ, w.Inside, []string{"*"}); err == nil {
+	name, err := "", tool.ErrMissing
+	for _, name = range c.programs {
+		if t, err = tool.Find(name, w.Environ, w.Inside, []string{"*"}); err == nil {
 			break
 		}
 	}
 	if err != nil {
-		return nil, &source.Error{Class: source.Unavailable, Message: c.programs[0] + " is not installed"}
+		return nil, &source.Error{Class: source.Unavailable, Message: strings.Join(c.programs, " or ") + " is not installed"}
 	}
 	out, err := t.Run(nil, tool.Limits{Wait: runTime, Size: maxSecret}, args...)
 	var exit *tool.ExitError
 	switch {
 	case errors.Is(err, tool.ErrTime):
-		return nil, &source.Error{Class: source.Unavailable, Message: c.programs[0] + " took too long"}
+		return nil, &source.Error{Class: source.Unavailable, Message: name + " took too long"}
 	case errors.As(err, &exit):
-		return nil, c.failure(exit)
+		return nil, c.failure(name, exit)
 	case err != nil:
-		return nil, remote.Other(c.programs[0] + " could not be run")
+		return nil, remote.Other(name + " could not be run")
+	}
+	secrets, ok := c.secrets(out)
+	if !ok {
+		return nil, remote.Other(name + " printed something that is not a secret")
+	}
+	return secrets, nil
+}
+
+// secrets reads what the command line printed.
+func (c *cli) secrets(out []byte) (map[string]map[string]string, bool) {
+	if c.parse == nil {
+		return kubernetesSecrets(out)
 	}
 	fields, ok := c.parse(out)
-	if !ok {
-		return nil, remote.Other(c.programs[0] + " printed something that is not a secret")
-	}
-	return fields, nil
+	return map[string]map[string]string{"": fields}, ok
 }
 
 // runTime is how long a command line may take: those that are written in Python start slowly.

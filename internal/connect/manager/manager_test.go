@@ -44,7 +44,7 @@ func obtain(w *remote.World, kind string, d source.Definition) string {
 	if err := source.Find(kind).Validate(d); err != nil {
 		return err.Error()
 	}
-	a, err := New().Obtain(context.Background(), w, source.Get, "OWN", &source.Ref{Kind: kind, Definition: d})
+	a, err := New(nil).Obtain(context.Background(), w, source.Get, "OWN", &source.Ref{Kind: kind, Definition: d})
 	var e *source.Error
 	if errors.As(err, &e) {
 		return string(e.Class) + ": " + e.Message
@@ -85,7 +85,8 @@ func TestManagers(t *testing.T) {
 		{"denied", "vault", "vault", fails(2, "* permission denied"), vault, "denied: vault says that you may not read the secret"},
 		{"no server", "vault", "vault", fails(2, "connect: connection refused"), vault, "unavailable: vault can't reach its server"},
 		{"another failure", "vault", "vault", fails(7, "what"), vault, "other: vault failed with exit code 7"},
-		{"not installed", "vault", "other", "", vault, "unavailable: vault is not installed"},
+		{"no login", "vault", "bao", fails(2, "missing client token"), vault, "login: you are not logged in with bao"},
+		{"not installed", "vault", "other", "", vault, "unavailable: vault or bao is not installed"},
 		{"too much", "vault", "vault", "head -c 2000000 /dev/zero", vault, "other: vault could not be run"},
 		{"one value", "aws-secret", "aws", prints(`{"SecretString":"not json"}`), aws, "map[OWN:not json]"},
 		{"JSON", "aws-secret", "aws", prints(`{"SecretString":"{\"a\":\"1\"}"}`), with(aws, "field", "a"), "map[OWN:1]"},
@@ -94,8 +95,12 @@ func TestManagers(t *testing.T) {
 			`map[OWN:secretsmanager get-secret-value --output json --cli-input-json {"SecretId":"app/prod"} --region eu-central-1]`},
 		{"no such secret", "aws-secret", "aws", fails(254, "An error occurred (ResourceNotFoundException)"), aws, "not-found: aws finds no such secret"},
 		{"no login", "aws-secret", "aws", fails(253, "Unable to locate credentials."), aws, "login: you are not logged in with aws"},
+		{"no login yet", "aws-secret", "aws", fails(255, "Error loading SSO Token: Token for work does not exist"), aws, "login: you are not logged in with aws"},
+		{"no region", "aws-secret", "aws", fails(253, "You must specify a region."), aws, "other: aws does not know the region: add region=REGION to the source"},
+		{"no profile", "aws-secret", "aws", fails(255, "The config profile (x) could not be found"), aws, "other: aws does not know the profile that AWS_PROFILE names"},
 		{"a value", "gcp-secret", "gcloud", prints(`{"name":"projects/1/secrets/db/versions/1","payload":{"data":"bm90LXJlYWw=","dataCrc32c":"0"}}`), gcp, "map[OWN:not-real]"},
 		{"no login", "gcp-secret", "gcloud", fails(1, "ERROR: Please run: $ gcloud auth login"), gcp, "login: you are not logged in with gcloud"},
+		{"no server", "gcp-secret", "gcloud", fails(1, "ERROR: gcloud crashed (ConnectionError): HTTPConnectionPool"), gcp, "unavailable: gcloud can't reach its server"},
 		{"a value", "azure-secret", "az", prints(`{"id":"https://shop.vault.azure.net/secrets/db/0","value":"not-real"}`), azure, "map[OWN:not-real]"},
 		{"no such secret", "azure-secret", "az", fails(3, "(SecretNotFound) A secret was not found"), azure, "not-found: az finds no such secret"},
 		{"a value", "kubernetes", "kubectl", prints(`{"kind":"Secret","data":{"a":"bm90LXJlYWw="}}`), kube, "map[OWN:not-real]"},
@@ -132,7 +137,7 @@ func TestManagers(t *testing.T) {
 // One start for each secret, and what is not to be cached is for one command.
 func TestOnce(t *testing.T) {
 	w, starts := install(t, "vault", prints(`{"data":{"data":{"a":"1","b":"2"},"metadata":{}}}`))
-	m := New()
+	m := New(nil)
 	var all sync.WaitGroup
 	for i := range 10 {
 		all.Go(func() {
@@ -147,7 +152,7 @@ func TestOnce(t *testing.T) {
 	if n := starts(); n != 1 {
 		t.Errorf("%d starts", n)
 	}
-	a, err := New().Obtain(context.Background(), w, source.Get, "OWN", &source.Ref{Kind: "vault", Definition: source.Definition{"mount": "kv", "path": "x", "field": "a", "cache": "10m"}})
+	a, err := New(nil).Obtain(context.Background(), w, source.Get, "OWN", &source.Ref{Kind: "vault", Definition: source.Definition{"mount": "kv", "path": "x", "field": "a", "cache": "10m"}})
 	if err != nil || a.Once || !a.Expires.Equal(w.Now().Add(10*time.Minute)) {
 		t.Errorf("%+v, %v", a, err)
 	}
@@ -165,7 +170,7 @@ func TestInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Environ[0], w.Inside = "PATH="+filepath.Join(tree, "bin")+":/usr/bin:/bin", []string{tree}
-	if got := obtain(w, "vault", source.Definition{"mount": "kv", "path": "x"}); got != "unavailable: vault is not installed" || starts() > 0 {
+	if got := obtain(w, "vault", source.Definition{"mount": "kv", "path": "x"}); got != "unavailable: vault or bao is not installed" || starts() > 0 {
 		t.Errorf("%q, %d starts", got, starts())
 	}
 }

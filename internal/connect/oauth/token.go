@@ -154,7 +154,7 @@ func (c *call) failure(endpoint, grantType string, err error) error {
 	var e *oauth2.RetrieveError
 	switch errors.As(err, &e); {
 	case errors.As(err, &network):
-		return c.Unreachable(endpoint, err)
+		return remote.Unreachable(endpoint, err)
 	case e == nil:
 		return remote.Other(host + " gave an answer that is not a token")
 	case e.ErrorCode == "":

@@ -54,12 +54,12 @@ func (c *Client) DoHeader(r *http.Request) (status int, header http.Header, body
 	}
 	resp, err := c.HTTP.Do(r)
 	if err != nil {
-		return 0, nil, nil, c.Unreachable(r.URL.String(), err)
+		return 0, nil, nil, Unreachable(r.URL.String(), err)
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return 0, nil, nil, c.Unreachable(r.URL.String(), err)
+		return 0, nil, nil, Unreachable(r.URL.String(), err)
 	}
 	if len(body) > maxBody {
 		return 0, nil, nil, Other(source.Host(r.URL.String()) + " gave an answer that is longer than 1 MiB")
@@ -164,14 +164,6 @@ func (c *Client) Shown(s string, limit int) string {
 	}
 	quoted := strconv.Quote(s)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-}
-
-// Unreachable says why a server gave no answer at all.
-func (c *Client) Unreachable(address string, err error) error {
-	if e := new(url.Error); errors.As(err, &e) {
-		err = e.Err // without the URL
-	}
-	return &source.Error{Class: source.Unavailable, Message: "can't reach " + source.Host(address) + ": " + c.Shown(err.Error(), 300)}
 }
 
 // Seconds reads a number of seconds, which some servers give as a string. It is 0 if there is none.
