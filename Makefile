@@ -136,4 +136,4 @@ bench-go:
 	go test -run '^$$' -bench . -benchmem ./vaultfile
 
 clean:
-	rm -rf credfile credfile-connect $(TOOLS)
+	rm -rf --one-file-system credfile credfile-connect dist .release credfile.tar $(TOOLS)
