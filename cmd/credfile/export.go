@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -116,7 +117,7 @@ func (o *exportOptions) codec(a *app) (codec.Codec, error) {
 		return c, &usageError{Text: "GITHUB_ENV is not set, so this is no step of a GitHub workflow", Hint: "to write a file: --format dotenv -o FILE"}
 	case c.Name == "gitlab" && !o.reveal:
 		return c, &usageError{Text: "others can download a GitLab report, with the values", Hint: "if you mean that: --reveal; to only run a command with them: credfile env -- COMMAND"}
-	case o.out == "" && term.IsTerminal(a.stdout) && !o.reveal:
+	case o.out == "" && c.Name != "github" && term.IsTerminal(a.stdout) && !o.reveal: // a runner may have one
 		return c, &usageError{Text: "export would print the values to your terminal", Hint: "if you mean that: --reveal; to write a file: -o FILE"}
 	}
 	for _, label := range o.labels {
@@ -209,11 +210,17 @@ func writeGitHub(a *app, pairs []codec.Pair, text []byte) error {
 	if len(short) > 0 {
 		a.warn("GitHub can't hide values this short: %s", strings.Join(short, ", "))
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
 		return at(path, err)
 	}
-	_, err = f.Write(append([]byte("\n"), text...)) // an earlier step may have left a line without an end
+	last := make([]byte, 1)
+	if n, err := f.Seek(-1, io.SeekEnd); err == nil {
+		if _, err := f.ReadAt(last, n); err == nil && last[0] != '\n' { // a line without an end
+			text = append([]byte("\n"), text...)
+		}
+	}
+	_, err = f.Write(text)
 	if e := f.Close(); err == nil {
 		err = e
 	}

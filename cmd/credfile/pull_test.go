@@ -53,13 +53,17 @@ func (j *ciJob) run(dir string, change ...string) (r result, ran bool) {
 	j.t.Helper()
 	b := *j.box
 	b.dir = dir
-	b.env = append(b.env, "RUNNER_TEMP="+j.t.TempDir(), "HOME="+j.t.TempDir())
+	temp := j.t.TempDir()
+	if err := os.WriteFile(filepath.Join(temp, "env"), nil, 0o600); err != nil { // as the runner does
+		j.t.Fatal(err)
+	}
+	b.env = append(b.env, "RUNNER_TEMP="+temp, "HOME="+temp, "GITHUB_PATH="+filepath.Join(temp, "path"), "GITHUB_ENV="+filepath.Join(temp, "env"))
 	for name, value := range j.set {
 		b.env = append(b.env, name+"="+value)
 	}
 	b.env = append(b.env, change...)
 	r = b.exec(exec.Command("bash", "-c", j.script), "")
-	return r, strings.Contains(r.stderr, "every change since") || strings.Contains(r.stderr, "credfile: error")
+	return r, strings.Contains(r.stderr, "every change since") || strings.Contains(r.stderr, "credfile: error") || strings.Contains(r.stdout+r.stderr, "all signatures are valid")
 }
 
 // oddBranch is the name of a branch, which anyone can choose.
@@ -73,6 +77,7 @@ func TestPullRequestJobs(t *testing.T) {
 	}
 	b, text := reviewed(t)
 	b.ok("", "set", "TWO", "--generate")
+	trusted := "CREDFILE_TRUST=" + strings.TrimSpace(b.ok("", "trust", "--print").stdout)
 	b.sh("git commit -qam honest && git checkout -qb forged main")
 	f := parseFile(t, text)
 	s, mallory := forged(t, without(f, "default"))
@@ -80,7 +85,7 @@ func TestPullRequestJobs(t *testing.T) {
 	with(f, s)
 	b.write(format.Marshal(f))
 	b.sh(`git commit -qam forged && git branch '` + oddBranch + `' main
-git clone -q . ../full && git clone -q --depth 1 "file://$PWD" ../shallow`)
+git clone -q . ../full && git clone -q -b side . ../honest && git clone -q --depth 1 "file://$PWD" ../shallow`)
 	program, err := exec.LookPath("credfile")
 	if err != nil {
 		t.Fatal(err)
@@ -94,9 +99,10 @@ git clone -q . ../full && git clone -q --depth 1 "file://$PWD" ../shallow`)
 	head := func(branch string) string {
 		return strings.TrimSpace(b.exec(exec.Command("git", "rev-parse", branch), "").stdout)
 	}
-	full, shallow := filepath.Join(b.dir, "../full"), filepath.Join(b.dir, "../shallow")
+	full, honest, shallow := filepath.Join(b.dir, "../full"), filepath.Join(b.dir, "../honest"), filepath.Join(b.dir, "../shallow")
 	github := &ciJob{b, scriptIn(t, "action.yml", "      run: |"), map[string]string{"EVENT": "pull_request", "BASE": "main", "HEAD": head("side"),
-		"URL": "file://" + program, "SHA256": digest, "FILES": ".credentials.age\n"}}
+		"URL": "file://" + program, "SHA256": digest, "FILES": ".credentials.age\n", "CHECK": "", "EXPORT": "", "PROFILE": "default"}}
+	push := []string{"EVENT=push", "BASE=", "CREDFILE_AGE_KEY_FILE=" + filepath.Join(b.home, ".config", "credfile", "identities.txt"), trusted}
 	gitlab := &ciJob{b, scriptIn(t, "docs/ci.md", "    - |"), map[string]string{"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
 		"CI_COMMIT_SHA": head("side"), "CREDFILE_URL": "file://" + program, "CREDFILE_SHA256": digest, "CREDFILE_PATHS": ".credentials.age"}}
 	other := strings.Repeat("0", 64)
@@ -115,7 +121,17 @@ git clone -q . ../full && git clone -q --depth 1 "file://$PWD" ../shallow`)
 		{"a file that does not exist, before a good one", full, github, 4, true, []string{"FILES=none.age\n.credentials.age\n"}},
 		{"no files", full, github, 1, false, []string{"FILES="}},
 		{"pull_request_target", full, github, 1, false, []string{"EVENT=pull_request_target"}},
-		{"push", full, github, 1, false, []string{"EVENT=push", "BASE="}},
+		{"workflow_run", full, github, 1, false, []string{"EVENT=workflow_run"}},
+		{"push", full, github, 0, true, []string{"EVENT=push", "BASE="}},
+		{"checked", full, github, 0, true, []string{"CHECK=--exposed"}},
+		{"checked, and wrong", full, github, 8, true, []string{"CHECK=--min-writers 2"}},
+		{"a flag of check that is none", full, github, 2, true, []string{"CHECK=--nope"}},
+		{"export", honest, github, 0, true, append(push, "EXPORT=TWO")},
+		{"export of what is not there", honest, github, 4, true, append(push, "EXPORT=TWO NOPE")},
+		{"export, and flags", honest, github, 4, true, append(push, "EXPORT=TWO --reveal")},
+		{"export of a forged file", full, github, 6, true, append(push, "EXPORT=TWO")},
+		{"export on a pull request", full, github, 1, true, append(push, "EVENT=pull_request", "BASE=main", "EXPORT=TWO")},
+		{"export with CREDFILE_TRUST empty", honest, github, 6, true, append(push, "CREDFILE_TRUST=", "EXPORT=TWO")},
 		{"another digest", full, github, 1, false, []string{"SHA256=" + other}},
 		{"no digest", full, github, 1, false, []string{"SHA256="}},
 		{"a branch that is not there", full, github, 1, false, []string{"BASE=nope"}},
