@@ -85,6 +85,9 @@ var graph = map[string]imports{
 		outside: []string{
 			"golang.org/x/sys/windows",
 		},
+		guarded: []string{
+			"unsafe", // a structure that Windows reads
+		},
 	},
 	"internal/bench": {
 		outside: []string{
@@ -297,6 +300,9 @@ var graph = map[string]imports{
 	},
 	"internal/envname": {},
 	"internal/front": {
+		own: []string{
+			"internal/shell",
+		},
 		outside: []string{
 			"github.com/creack/pty",
 			"golang.org/x/sys/unix",
@@ -306,6 +312,7 @@ var graph = map[string]imports{
 		guarded: []string{
 			"net/url",
 			"os/exec",
+			"unsafe", // a structure that Windows reads
 		},
 	},
 	"internal/generate": {
@@ -360,6 +367,7 @@ var graph = map[string]imports{
 	"internal/keys": {
 		own: []string{
 			"internal/agefile",
+			"internal/shell",
 			"internal/userdir",
 		},
 		outside: []string{
@@ -374,7 +382,6 @@ var graph = map[string]imports{
 			"crypto/rsa",
 			"crypto/sha256",
 			"crypto/x509",
-			"os/exec",
 		},
 	},
 	"internal/leak": {
@@ -458,6 +465,14 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/scan": {},
+	"internal/shell": {
+		outside: []string{
+			"golang.org/x/sys/windows",
+		},
+		guarded: []string{
+			"os/exec",
+		},
+	},
 	"internal/source": {
 		own: []string{
 			"format",
@@ -479,6 +494,7 @@ var graph = map[string]imports{
 		own: []string{
 			"internal/front",
 			"internal/gitrepo",
+			"internal/userdir",
 		},
 		guarded: []string{
 			"os/exec",

@@ -89,5 +89,31 @@ func syncDir(path string) error {
 	return nil
 }
 
-func (s staged) beforeRename()      {}
-func beforeReplace(target *os.File) {}
+// claim opens the file, and locks it against other writers.
+func claim(path string) (*os.File, staged, error) {
+	f, err := openLocked(path)
+	return f, staged{}, err
+}
+
+func openFile(path string, flags int, mode fs.FileMode) (*os.File, error) {
+	return os.OpenFile(path, flags, mode)
+}
+
+// publish gives the staged file its name, unless the name is taken.
+func (s staged) publish(path string) error {
+	err := os.Link(s.Name(), path)
+	if err == nil {
+		return os.Remove(s.Name())
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// The file system has no hard links.
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	return os.Rename(s.Name(), path)
+}
+
+// replace gives the staged file the name of the one that it replaces.
+func (s staged) replace(path string) error { return os.Rename(s.Name(), path) }
