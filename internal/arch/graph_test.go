@@ -133,8 +133,12 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/clip": {
+		outside: []string{
+			"golang.org/x/sys/windows",
+		},
 		guarded: []string{
 			"os/exec",
+			"unsafe", // what Windows reads and writes
 		},
 	},
 	"internal/codec": {

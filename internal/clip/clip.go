@@ -26,7 +26,7 @@ var programs = []clipboard{
 	{"DISPLAY", []string{"xclip", "-selection", "clipboard"}, []string{"xclip", "-selection", "clipboard", "-o"}},
 	{"DISPLAY", []string{"xsel", "--clipboard", "--input"}, []string{"xsel", "--clipboard", "--output"}},
 	{"", []string{"pbcopy"}, []string{"pbpaste"}},
-	{"WSL_DISTRO_NAME", []string{"clip.exe"}, []string{"powershell.exe", "-NoProfile", "-Command", "Get-Clipboard -Raw"}},
+	{"", []string{"clip.exe"}, []string{"powershell.exe", "-NoProfile", "-Command", "Get-Clipboard -Raw"}},
 }
 
 func (c clipboard) put(env []string, value []byte) error {
