@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,20 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func init() { programs["show"] = showMain }
+func init() { programs["show"], programs["crlf"] = showMain, crlfMain }
+
+// crlfMain is crlf, which gives a file the line ends of Windows.
+func crlfMain() {
+	text, err := os.ReadFile(os.Args[1])
+	if err == nil {
+		text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+		err = os.WriteFile(os.Args[1], text, 0o600)
+	}
+	if err != nil {
+		panic(err)
+	}
+	os.Exit(0)
+}
 
 // showMain is show, which prints its arguments, or after --stdin its standard input.
 func showMain() {
