@@ -229,29 +229,6 @@ func same(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-// openLocked opens and locks the file that is at path when the lock is held.
-func openLocked(path string) (*os.File, error) {
-	deadline := time.Now().Add(lockWait)
-	for {
-		f, err := openRegular(path, os.O_RDWR)
-		if err != nil {
-			return nil, readOnly(path, err)
-		}
-		if err := lock(f, time.Until(deadline)); err != nil {
-			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
-		}
-		mine, err1 := f.Stat()
-		there, err2 := os.Lstat(path)
-		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
-			return f, nil
-		}
-		f.Close()
-		if err := errors.Join(err1, err2); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-	}
-}
-
 func readOnly(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return &RefusedError{path, "is not writable by you"}

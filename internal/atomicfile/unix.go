@@ -95,6 +95,29 @@ func claim(path string) (*os.File, staged, error) {
 	return f, staged{}, err
 }
 
+// openLocked opens and locks the file that is at path when the lock is held.
+func openLocked(path string) (*os.File, error) {
+	deadline := time.Now().Add(lockWait)
+	for {
+		f, err := openRegular(path, os.O_RDWR)
+		if err != nil {
+			return nil, readOnly(path, err)
+		}
+		if err := lock(f, time.Until(deadline)); err != nil {
+			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+		}
+		mine, err1 := f.Stat()
+		there, err2 := os.Lstat(path)
+		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
+			return f, nil
+		}
+		f.Close()
+		if err := errors.Join(err1, err2); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+}
+
 func openFile(path string, flags int, mode fs.FileMode) (*os.File, error) {
 	return os.OpenFile(path, flags, mode)
 }

@@ -20,15 +20,6 @@ type clipboard struct {
 	copy, paste []string
 }
 
-var programs = []clipboard{
-	{"WAYLAND_DISPLAY", []string{"wl-copy", "--sensitive"}, []string{"wl-paste", "--no-newline"}},
-	{"WAYLAND_DISPLAY", []string{"wl-copy"}, []string{"wl-paste", "--no-newline"}},
-	{"DISPLAY", []string{"xclip", "-selection", "clipboard"}, []string{"xclip", "-selection", "clipboard", "-o"}},
-	{"DISPLAY", []string{"xsel", "--clipboard", "--input"}, []string{"xsel", "--clipboard", "--output"}},
-	{"", []string{"pbcopy"}, []string{"pbpaste"}},
-	{"", []string{"clip.exe"}, []string{"powershell.exe", "-NoProfile", "-Command", "Get-Clipboard -Raw"}},
-}
-
 func (c clipboard) put(env []string, value []byte) error {
 	if c.copy == nil {
 		return setNative(value)

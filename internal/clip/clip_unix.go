@@ -7,7 +7,14 @@ import (
 	"syscall"
 )
 
-var clipboards = programs
+var clipboards = []clipboard{
+	{"WAYLAND_DISPLAY", []string{"wl-copy", "--sensitive"}, []string{"wl-paste", "--no-newline"}},
+	{"WAYLAND_DISPLAY", []string{"wl-copy"}, []string{"wl-paste", "--no-newline"}},
+	{"DISPLAY", []string{"xclip", "-selection", "clipboard"}, []string{"xclip", "-selection", "clipboard", "-o"}},
+	{"DISPLAY", []string{"xsel", "--clipboard", "--input"}, []string{"xsel", "--clipboard", "--output"}},
+	{"", []string{"pbcopy"}, []string{"pbpaste"}},
+	{"", []string{"clip.exe"}, []string{"powershell.exe", "-NoProfile", "-Command", "Get-Clipboard -Raw"}},
+}
 
 func setNative([]byte) error     { return ErrNone }
 func getNative() ([]byte, error) { return nil, ErrNone }
