@@ -9,13 +9,16 @@ AGE := $(TOOLS)/age-v1.3.2
 SOPS := $(TOOLS)/sops-v3.13.3
 GORELEASER := $(TOOLS)/goreleaser-v2.15.1
 SBOM := $(TOOLS)/cyclonedx-gomod-v1.10.0
+ACT := $(TOOLS)/act-v0.2.89
 BW := $(TOOLS)/bw-2026.9.0
 FUZZTIME ?= 1000000x
 
 export PATH := $(AGE):$(PATH)
 export CREDFILE_TEST_TOOLS := $(TOOLS)
 
-.PHONY: install test test-peers test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release-snapshot test-packages test-reproducible image picture
+RELEASE = PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) $(GORELEASER)/goreleaser release
+
+.PHONY: install test test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -48,6 +51,12 @@ $(BW)/node_modules:
 
 $(SOPS)/sops:
 	GOBIN=$(SOPS) go install -trimpath -ldflags '-s -w' github.com/getsops/sops/v3/cmd/sops@v3.13.3
+
+# What runs on Windows, in Wine. Making the root of Debian 13 needs root and, once, two minutes.
+test-windows:
+	@.ci/debian13 $(TOOLS)/debian13 wine64 wine
+	@GOOS=windows CGO_ENABLED=0 .ci/gotest -exec "$(CURDIR)/.ci/wine" $$(.ci/windows)
+	@CI=true .ci/gotest -run '^TestWindows$$' ./cmd/credfile
 
 check: $(STATICCHECK)/staticcheck $(DEADCODE)/deadcode
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$bad" ] || { echo "not gofmt-ed: $$bad"; exit 1; }
@@ -82,8 +91,11 @@ man: build
 # A release, without publishing it: archives, packages, manifests, checksums and lists of what is linked.
 release-snapshot: $(GORELEASER)/goreleaser $(SBOM)/cyclonedx-gomod
 	$(GORELEASER)/goreleaser check
-	PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) \
-		$(GORELEASER)/goreleaser release --snapshot --clean --skip=publish
+	$(RELEASE) --snapshot --clean --skip=publish
+
+# A release of the tag that is checked out, as a draft.
+release: $(GORELEASER)/goreleaser $(SBOM)/cyclonedx-gomod
+	$(RELEASE) --clean
 
 # Installs the packages of a snapshot, runs the demo, and removes them.
 test-packages: release-snapshot
@@ -102,6 +114,13 @@ picture:
 # An image without a base, as docker load takes it.
 image:
 	@.ci/image credfile.tar
+
+# The action, with act, which runs workflows of GitHub without a container.
+test-act: $(ACT)/act deps
+	PATH="$(ACT):$(PATH)" CI=true .ci/gotest -run 'TestAct$$' ./cmd/credfile
+
+$(ACT)/act:
+	GOBIN=$(ACT) go install github.com/nektos/act@v0.2.89
 
 $(GORELEASER)/goreleaser:
 	GOBIN=$(GORELEASER) go install github.com/goreleaser/goreleaser/v2@v2.15.1

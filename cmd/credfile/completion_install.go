@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"github.com/credfile/credfile/internal/atomicfile"
+	"github.com/credfile/credfile/internal/userdir"
 )
 
 // completionFile returns where a shell looks for a script, and the line to add to its start-up file, if
 // it has to be told. There is no file for PowerShell.
 func completionFile(a *app, shell string) (path, line string) {
-	home := a.getenv("HOME")
+	home := userdir.Home(a.getenv)
 	dir := func(variable, otherwise string) string {
 		if dir := a.getenv(variable); filepath.IsAbs(dir) {
 			return dir

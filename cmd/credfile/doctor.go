@@ -16,6 +16,7 @@ import (
 	"github.com/credfile/credfile/internal/jsondoc"
 	"github.com/credfile/credfile/internal/machine"
 	"github.com/credfile/credfile/internal/term"
+	"github.com/credfile/credfile/internal/userdir"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -67,7 +68,7 @@ func runDoctor(a *app, home bool) error {
 		list = append(list, s)
 	}
 	if home {
-		for _, path := range doctor.Home(a.getenv("HOME")) {
+		for _, path := range doctor.Home(userdir.Home(a.getenv)) {
 			for _, f := range doctor.File(path, path) {
 				list = append(list, symptom{Finding: f, kind: string(f.Kind)})
 			}

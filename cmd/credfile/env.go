@@ -26,6 +26,11 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 		Example: "  credfile env -- terraform apply\n  credfile env -p base -p staging --only DATABASE_URL -- ./migrate\n" +
 			"  credfile env --as-file TLS_KEY -- nginx -g 'daemon off;'\n  eval \"$(credfile env)\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.shell == "" {
+				o.shell = front.CallingShell(a.getenv)
+			} else if a.json && len(args) == 0 {
+				return &usageError{Text: "--json can't be used with --shell", Hint: "use one or the other"}
+			}
 			if err := o.check(len(args) > 0); err != nil && len(args) == 0 {
 				return err
 			} else if err != nil {
@@ -50,7 +55,7 @@ Without a command, env prints assignments for a shell, or only the names if stdo
 	fl.StringArrayVar(&o.Files, "as-file", nil, "write `NAME` to a private in-memory file and pass its path (repeatable)")
 	fl.StringVar(&o.Stdin, "stdin", "", "pass `NAME` on standard input, not in the environment")
 	fl.BoolVar(&o.mask, "mask", false, "hide values in the command's output")
-	fl.StringVar(&o.shell, "shell", "sh", "`SHELL`: without a command, print for sh, bash, zsh, fish or powershell")
+	fl.StringVar(&o.shell, "shell", "", "`SHELL`: without a command, print for sh, bash, zsh, fish, powershell or cmd (default sh; on Windows, the shell that runs credfile)")
 	fl.BoolVar(&o.reveal, "reveal", false, "without a command, print values even to a terminal")
 	o.register(fl)
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

@@ -27,9 +27,6 @@ func printEnvJSON(a *app, f *file, vars []resolve.Variable, o envOptions) error 
 
 // printEnv prints assignments for a shell, or to a terminal only the names.
 func printEnv(a *app, o envOptions) error {
-	if a.json && o.shell != "sh" {
-		return &usageError{Text: "--json can't be used with --shell", Hint: "use one or the other"}
-	}
 	f, err := o.open(a)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/gitrepo"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/userdir"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -22,7 +23,7 @@ const (
 
 // newLocator finds the file that a command is about, and its place.
 func newLocator(a *app) trust.Locator {
-	l := trust.Locator{Name: defaultFile, Home: a.getenv("HOME"), Sudo: a.getenv("SUDO_UID"), Environ: a.childEnv(nil),
+	l := trust.Locator{Name: defaultFile, Home: userdir.Home(a.getenv), Sudo: a.getenv("SUDO_UID"), Environ: a.childEnv(nil),
 		Meant: a.file != "" || a.getenv("CREDFILE_FILE") != ""}
 	if dir, err := a.getwd(); err == nil { // otherwise the file may still have a place
 		l.Dir = dir

@@ -17,8 +17,8 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
-	front.Harden()
 	w := world{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), getwd: os.Getwd, now: time.Now}
+	front.Harden()
 	w.getenv = front.TakeSecrets(w.environ)
 	code := run(os.Args[1:], w)
 	term.Drain()

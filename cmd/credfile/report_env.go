@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/resolve"
 )
@@ -20,6 +21,8 @@ func explainEnv(err error, f *finding) bool {
 		f.code, f.text, f.hint = exitNotFound, fmt.Sprintf("--%s %s: no such credential", flag, missing.Name), "to list the credentials: credfile list"
 	case errors.As(err, &unfit):
 		explainUnfit(unfit, f)
+	case isA[*codec.ShellError](err):
+		f.code, f.hint = exitOther, "to run a command with it: credfile env -- COMMAND"
 	case isA[*front.OutputError](err):
 		f.code = exitOther
 	default:

@@ -88,6 +88,9 @@ var graph = map[string]imports{
 		outside: []string{
 			"golang.org/x/sys/windows",
 		},
+		guarded: []string{
+			"unsafe", // a structure that Windows reads
+		},
 	},
 	"internal/bench": {
 		outside: []string{
@@ -133,8 +136,12 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/clip": {
+		outside: []string{
+			"golang.org/x/sys/windows",
+		},
 		guarded: []string{
 			"os/exec",
+			"unsafe", // what Windows reads and writes
 		},
 	},
 	"internal/codec": {
@@ -312,6 +319,9 @@ var graph = map[string]imports{
 	},
 	"internal/envname": {},
 	"internal/front": {
+		own: []string{
+			"internal/shell",
+		},
 		outside: []string{
 			"github.com/creack/pty",
 			"golang.org/x/sys/unix",
@@ -321,6 +331,7 @@ var graph = map[string]imports{
 		guarded: []string{
 			"net/url",
 			"os/exec",
+			"unsafe", // a structure that Windows reads
 		},
 	},
 	"internal/generate": {
@@ -375,6 +386,7 @@ var graph = map[string]imports{
 	"internal/keys": {
 		own: []string{
 			"internal/agefile",
+			"internal/shell",
 			"internal/userdir",
 		},
 		outside: []string{
@@ -389,7 +401,6 @@ var graph = map[string]imports{
 			"crypto/rsa",
 			"crypto/sha256",
 			"crypto/x509",
-			"os/exec",
 		},
 	},
 	"internal/leak": {
@@ -478,6 +489,14 @@ var graph = map[string]imports{
 		},
 	},
 	"internal/scan": {},
+	"internal/shell": {
+		outside: []string{
+			"golang.org/x/sys/windows",
+		},
+		guarded: []string{
+			"os/exec",
+		},
+	},
 	"internal/source": {
 		own: []string{
 			"format",
@@ -499,6 +518,7 @@ var graph = map[string]imports{
 		own: []string{
 			"internal/front",
 			"internal/gitrepo",
+			"internal/userdir",
 		},
 		guarded: []string{
 			"os/exec",

@@ -90,7 +90,7 @@ func openRegular(path string, flags int) (*os.File, error) {
 	if err := refuse(path, info); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, flags|nonblock, 0)
+	f, err := openFile(path, flags|nonblock, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +153,11 @@ func Update(path string, limit int64, edit func(old []byte) ([]byte, error)) err
 }
 
 func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done bool, err error) {
-	f, err := openLocked(path)
+	f, tmp, err := claim(path)
 	if err != nil {
 		return false, err
 	}
+	defer tmp.discard()
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
@@ -169,15 +170,19 @@ func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done b
 	if err != nil {
 		return false, err
 	}
+	if tmp.File != nil {
+		f.Close() // nobody can replace it while it is open
+	}
 	data, err := edit(old)
 	if err != nil || data == nil {
 		return err == nil, err
 	}
-	tmp, err := stage(path, 0o600)
-	if err != nil {
-		return false, err
+	if tmp.File == nil {
+		if tmp, err = stage(path, 0o600); err != nil {
+			return false, err
+		}
+		defer tmp.discard()
 	}
-	defer tmp.discard()
 	if err := tmp.write(data); err != nil {
 		return false, err
 	}
@@ -187,7 +192,7 @@ func update(path string, limit int64, edit func([]byte) ([]byte, error)) (done b
 	if now, err := os.Lstat(path); err != nil || !same(now, info) {
 		return false, err // once more, on the new file
 	}
-	if err := tmp.replace(path, f); err != nil {
+	if err := tmp.replace(path); err != nil {
 		return false, err
 	}
 	return true, syncDir(path)
@@ -224,29 +229,6 @@ func same(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-// openLocked opens and locks the file that is at path when the lock is held.
-func openLocked(path string) (*os.File, error) {
-	deadline := time.Now().Add(lockWait)
-	for {
-		f, err := openRegular(path, os.O_RDWR)
-		if err != nil {
-			return nil, readOnly(path, err)
-		}
-		if err := lock(f, time.Until(deadline)); err != nil {
-			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
-		}
-		mine, err1 := f.Stat()
-		there, err2 := os.Lstat(path)
-		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
-			return f, nil
-		}
-		f.Close()
-		if err := errors.Join(err1, err2); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-	}
-}
-
 func readOnly(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return &RefusedError{path, "is not writable by you"}
@@ -273,7 +255,7 @@ type staged struct{ *os.File }
 func stage(target string, mode fs.FileMode) (staged, error) {
 	name := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".new")
 	for range 1000 {
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|nofollow|nonblock, mode)
+		f, err := openFile(name, os.O_RDWR|os.O_CREATE|nofollow|nonblock, mode)
 		if errors.Is(err, fs.ErrPermission) {
 			return staged{}, &RefusedError{filepath.Dir(target), "is a directory that you can't write to"}
 		} else if err != nil {
@@ -318,31 +300,11 @@ func (s staged) take(info fs.FileInfo, mode fs.FileMode) error {
 	return s.Sync()
 }
 
-// publish gives the staged file its name, unless the name is taken.
-func (s staged) publish(path string) error {
-	s.beforeRename()
-	err := os.Link(s.Name(), path)
-	if err == nil {
-		return os.Remove(s.Name())
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	// The file system has no hard links.
-	if _, err := os.Lstat(path); err == nil {
-		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
-	}
-	return os.Rename(s.Name(), path)
-}
-
-func (s staged) replace(path string, target *os.File) error {
-	s.beforeRename()
-	beforeReplace(target)
-	return os.Rename(s.Name(), path)
-}
-
 // discard removes the staged file, if it still has its name, and closes it.
 func (s staged) discard() {
+	if s.File == nil {
+		return
+	}
 	if info, err := s.Stat(); err == nil {
 		if there, err := os.Lstat(s.Name()); err == nil && os.SameFile(info, there) {
 			os.Remove(s.Name())
@@ -356,7 +318,7 @@ func (s staged) discard() {
 //
 // Errors: [ErrHeld] or [*HeldError].
 func Lock(path string, wait time.Duration) (release func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|nofollow, 0o600)
+	f, err := openFile(path, os.O_RDWR|os.O_CREATE|nofollow, 0o600)
 	if err != nil {
 		return nil, err
 	}

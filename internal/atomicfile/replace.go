@@ -26,8 +26,7 @@ func Replace(path string, data []byte) error {
 	if err := tmp.take(info, 0o600); err != nil {
 		return err
 	}
-	tmp.beforeRename()
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := tmp.replace(path); err != nil {
 		return err
 	}
 	return syncDir(path)

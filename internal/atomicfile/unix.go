@@ -89,5 +89,54 @@ func syncDir(path string) error {
 	return nil
 }
 
-func (s staged) beforeRename()      {}
-func beforeReplace(target *os.File) {}
+// claim opens the file, and locks it against other writers.
+func claim(path string) (*os.File, staged, error) {
+	f, err := openLocked(path)
+	return f, staged{}, err
+}
+
+// openLocked opens and locks the file that is at path when the lock is held.
+func openLocked(path string) (*os.File, error) {
+	deadline := time.Now().Add(lockWait)
+	for {
+		f, err := openRegular(path, os.O_RDWR)
+		if err != nil {
+			return nil, readOnly(path, err)
+		}
+		if err := lock(f, time.Until(deadline)); err != nil {
+			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+		}
+		mine, err1 := f.Stat()
+		there, err2 := os.Lstat(path)
+		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
+			return f, nil
+		}
+		f.Close()
+		if err := errors.Join(err1, err2); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+}
+
+func openFile(path string, flags int, mode fs.FileMode) (*os.File, error) {
+	return os.OpenFile(path, flags, mode)
+}
+
+// publish gives the staged file its name, unless the name is taken.
+func (s staged) publish(path string) error {
+	err := os.Link(s.Name(), path)
+	if err == nil {
+		return os.Remove(s.Name())
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// The file system has no hard links.
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	return os.Rename(s.Name(), path)
+}
+
+// replace gives the staged file the name of the one that it replaces.
+func (s staged) replace(path string) error { return os.Rename(s.Name(), path) }

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"errors"
 	"os/exec"
 	"strings"
 	"testing"
@@ -64,11 +65,33 @@ func TestShellOwn(t *testing.T) {
 
 // Follows the documented rule; no PowerShell has run it.
 func TestPowerShell(t *testing.T) {
-	got, err := Shell("powershell", []Pair{{Name: "A", Value: []byte("it's ’$x`n")}})
-	if err != nil || got != "$env:A = 'it''s ’’$x`n'\n" {
-		t.Errorf("%q, %v", got, err)
+	for value, want := range map[string]string{
+		"it's $x`(a)": "'it''s $x`(a)'", "": "''", "a\nb": "'a' + [char]10 + 'b'", "’": "'' + [char]8217 + ''", "äö": "'' + [char]228 + [char]246 + ''",
+		"😀": "'' + [char]55357 + [char]56832 + ''",
+	} {
+		got, err := Shell("powershell", []Pair{{Name: "A", Value: []byte(value)}})
+		if err != nil || got != "$env:A = "+want+"\n" {
+			t.Errorf("%q: %q, %v", value, got, err)
+		}
+	}
+	if _, err := Shell("powershell", []Pair{{Name: "A", Value: []byte("\xff")}}); err == nil {
+		t.Error("what is not UTF-8 is written")
 	}
 	if _, err := Shell("csh", nil); err == nil {
 		t.Error("csh is taken")
+	}
+}
+
+// A test for Windows has cmd.exe read it.
+func TestCmd(t *testing.T) {
+	got, err := Shell("cmd", []Pair{{Name: "A", Value: []byte(`x&calc|^<>()'=;,\`)}, {Name: "B", Value: []byte("1")}})
+	if err != nil || got != "set \"A=x&calc|^<>()'=;,\\\"\r\nset \"B=1\"\r\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, value := range []string{"", `"`, `a" & calc & "b`, "%PATH%", "!x!", "a\nb", "a\rb", "\x1a", "ä", strings.Repeat("x", 8190)} {
+		var refused *ShellError
+		if _, err := Shell("cmd", []Pair{{Name: "A", Value: []byte(value)}}); !errors.As(err, &refused) {
+			t.Errorf("%q: %v", value, err)
+		}
 	}
 }

@@ -2,13 +2,13 @@ package front
 
 import (
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/credfile/credfile/internal/shell"
 )
 
 // Editor returns the user's editor as a command line, as git takes it.
@@ -34,10 +34,7 @@ const grace = 5 * time.Second
 // to the editor. A signal that ends us ends the editor first; ended is that signal.
 func Edit(editor, path string, environ []string) (ended os.Signal, err error) {
 	args := append(slices.Clone(KnownEditor(editor).args), path)
-	cmd := exec.Command("sh", append([]string{"-c", editor + ` "$@"`, "editor"}, args...)...)
-	if runtime.GOOS == "windows" {
-		cmd = exec.Command("cmd", "/C", editor+` "`+strings.Join(args, `" "`)+`"`)
-	}
+	cmd := shell.Command(editor, args...)
 	cmd.Env, cmd.Dir = environ, filepath.Dir(path)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	signals := make(chan os.Signal, 16)

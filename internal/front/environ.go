@@ -34,7 +34,7 @@ var awsSession = []string{
 }
 
 // OfAWSSession reports whether a variable must match AWS_ACCESS_KEY_ID.
-func OfAWSSession(name string) bool { return slices.Contains(awsSession, variableName(name)) }
+func OfAWSSession(name string) bool { return slices.Contains(awsSession, FoldName(name)) }
 
 // Environ returns an environment for a command: ours without key material, and with vars
 // added. removed names the variables that are left out because they belong to other AWS
@@ -43,10 +43,10 @@ func Environ(ours []string, vars []Variable) (env, removed []string) {
 	drop := make(map[string]bool, len(ours)) // there may be many more variables than ours
 	for _, kv := range ours {
 		name, _, _ := strings.Cut(kv, "=")
-		drop[variableName(name)] = false
+		drop[FoldName(name)] = false
 	}
 	for _, v := range vars {
-		name := variableName(v.Name)
+		name := FoldName(v.Name)
 		if _, both := drop[name]; both {
 			drop[name] = true
 		}
@@ -61,7 +61,7 @@ func Environ(ours []string, vars []Variable) (env, removed []string) {
 		name, _, _ := strings.Cut(kv, "=")
 		switch {
 		case keyMaterial(name):
-		case !drop[variableName(name)]:
+		case !drop[FoldName(name)]:
 			env = append(env, kv)
 		case OfAWSSession(name):
 			removed = append(removed, name)
@@ -76,7 +76,7 @@ func Environ(ours []string, vars []Variable) (env, removed []string) {
 // LookupEnv distinguishes a variable that is set but empty from one that is not set.
 func LookupEnv(environ []string, name string) (string, bool) {
 	for _, kv := range environ {
-		if n, value, ok := strings.Cut(kv, "="); ok && variableName(n) == variableName(name) {
+		if n, value, ok := strings.Cut(kv, "="); ok && FoldName(n) == FoldName(name) {
 			return value, true
 		}
 	}
@@ -89,12 +89,12 @@ func TakeSecrets(environ []string) (getenv func(string) string) {
 	taken := map[string]string{}
 	for _, kv := range environ {
 		if name, value, _ := strings.Cut(kv, "="); keyMaterial(name) {
-			taken[name] = value
+			taken[FoldName(name)] = value
 			os.Unsetenv(name)
 		}
 	}
 	return func(name string) string {
-		if value, ok := taken[name]; ok {
+		if value, ok := taken[FoldName(name)]; ok {
 			return value
 		}
 		return os.Getenv(name)
@@ -103,7 +103,7 @@ func TakeSecrets(environ []string) (getenv func(string) string) {
 
 // keyMaterial reports whether a variable may hold a key or a passphrase.
 func keyMaterial(name string) bool {
-	name = variableName(name)
+	name = FoldName(name)
 	return strings.HasPrefix(name, "CREDFILE_AGE_KEY") || strings.HasPrefix(name, "CREDFILE_PASSPHRASE")
 }
 
@@ -111,8 +111,8 @@ func keyMaterial(name string) bool {
 // treat Path and PATH as one, and os.Environ may have either.
 var foldNames = runtime.GOOS == "windows"
 
-// variableName returns a variable's name in the form that the system compares.
-func variableName(name string) string {
+// FoldName returns a variable's name in the form that the system compares.
+func FoldName(name string) string {
 	if foldNames {
 		return strings.ToUpper(name)
 	}

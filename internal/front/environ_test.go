@@ -53,3 +53,11 @@ func TestWindowsLookup(t *testing.T) {
 		}
 	}
 }
+
+func TestShellOf(t *testing.T) {
+	for program, want := range map[string]string{"powershell.exe": "powershell", "pwsh.exe": "powershell", "CMD.EXE": "cmd", "bash.exe": "sh", "fish": "fish", "make.exe": "", "": ""} {
+		if got := shellOf(program); got != want {
+			t.Errorf("%s: %q", program, got)
+		}
+	}
+}

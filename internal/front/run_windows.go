@@ -1,54 +1,89 @@
 package front
 
 import (
-	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+
+	"github.com/credfile/credfile/internal/shell"
 )
 
 // Command is a command to run, and what to hide in its output.
 type Command struct {
 	Path      string
 	Args, Env []string
-	Stdin     *os.File
-	Mask      []string
+	Stdin     *os.File // nil for our own
+	Mask      []string // values; nil passes the output on unchanged
 }
 
-// Run runs a command and returns its exit code. Untested.
+// Run runs a command and returns its exit code. Errors: as elsewhere; [*shell.ArgError].
 func Run(c Command) (code int, err error) {
-	cmd := &exec.Cmd{Path: c.Path, Args: c.Args, Env: c.Env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	cmd := &exec.Cmd{Path: c.Path, Args: c.Args}
+	if shell.IsBatch(c.Path) {
+		if cmd, err = shell.BatchFile(c.Path, c.Args[1:]); err != nil {
+			return 0, err
+		}
+	}
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, os.Stdin, os.Stdout, os.Stderr
 	if c.Stdin != nil {
 		cmd.Stdin = c.Stdin
 	}
+	o := &output{}
 	if c.Mask != nil {
-		out, errOut := NewMasker(os.Stdout, c.Mask), NewMasker(os.Stderr, c.Mask)
-		cmd.Stdout, cmd.Stderr = out, errOut
-		defer out.Close()
-		defer errOut.Close()
+		if err := o.open(cmd, c.Mask); err != nil {
+			return 0, err
+		}
 	}
-	if err = cmd.Start(); err == nil {
-		err = cmd.Wait()
+	// The console sends Ctrl-C and its closing to every process in it. We exit when the command
+	// has. The system would end a process that ignores them.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
+	if err := cmd.Start(); err != nil {
+		o.abandon()
+		return 0, err
 	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return exit.ExitCode(), nil
+	endsWithUs(cmd.Process)
+	o.begin()
+	cmd.Wait()
+	o.finish()
+	code = cmd.ProcessState.ExitCode()
+	if err := o.failed(); err != nil && code == 0 {
+		return 0, &OutputError{err}
 	}
-	return 0, err
+	return code, nil
 }
 
-// SecretFile returns a file that holds a value.
-func SecretFile(getenv func(string) string, value []byte) (f *os.File, onDisk bool, err error) {
-	dir, err := PrivateDir(getenv, Files)
+// endsWithUs has the system end a command with this process, but not what the command left in
+// the background. If that can't be had, the command runs on.
+func endsWithUs(p *os.Process) {
+	job, err := windows.CreateJobObject(nil, nil) // the handle is open as long as this process
+	if err != nil {
+		return
+	}
+	var info windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
+	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | windows.JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK
+	windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation, uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)))
+	p.WithHandle(func(handle uintptr) { windows.AssignProcessToJobObject(job, windows.Handle(handle)) })
+}
+
+// SecretFile returns a pipe that a value comes from: no disk holds it.
+func SecretFile(_ func(string) string, value []byte) (f *os.File, onDisk bool, err error) {
+	f, w, err := os.Pipe()
 	if err != nil {
 		return nil, false, err
 	}
-	path, err := WriteFile(dir.Path, "value", value)
-	if err != nil {
-		return nil, false, err
-	}
-	f, err = os.Open(path)
-	return f, dir.OnDisk, err
+	go func() {
+		w.Write(value)
+		w.Close()
+	}()
+	return f, false, nil
 }
 
-// Stdin is for systems where a program can replace the process.
-func Stdin(*os.File) error { return errors.ErrUnsupported }
+// Stdin makes a file the standard input for the command that [Become] runs.
+func Stdin(f *os.File) error {
+	os.Stdin = f
+	return nil
+}

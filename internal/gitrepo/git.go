@@ -87,7 +87,7 @@ func approved(dir string, env []string, limit int64, args ...string) ([]byte, er
 func quietEnv(env []string) []string {
 	var quiet []string
 	for _, kv := range env {
-		if !strings.HasPrefix(kv, "GIT_") || strings.HasPrefix(kv, "GIT_CONFIG_NOSYSTEM=") {
+		if len(kv) < 4 || !strings.EqualFold(kv[:4], "GIT_") || strings.HasPrefix(kv, "GIT_CONFIG_NOSYSTEM=") {
 			quiet = append(quiet, kv)
 		}
 	}

@@ -134,6 +134,9 @@ func TestSources(t *testing.T) {
 		}
 	}
 	env := map[string]string{"HOME": home, "CREDFILE_AGE_KEY": inEnv.String(), "CREDFILE_AGE_KEY_FILE": "", "CREDFILE_AGE_KEY_COMMAND": "echo x >> " + home + "/ran; echo " + inEnv.String()}
+	if runtime.GOOS == "windows" {
+		env["CREDFILE_AGE_KEY_COMMAND"] = "echo x>>\"" + home + "\\ran\"& echo " + inEnv.String()
+	}
 	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
 	list := Sources([]string{home + "/named.txt", home + "/none.txt"}, lookup, nil)
 	if _, err := os.Stat(home + "/ran"); err == nil {
@@ -164,7 +167,7 @@ func TestSources(t *testing.T) {
 	if runtime.GOOS != "windows" && !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if ran, _ := os.ReadFile(home + "/ran"); string(ran) != "x\n" {
+	if ran, _ := os.ReadFile(home + "/ran"); strings.TrimSpace(string(ran)) != "x" {
 		t.Errorf("the command ran: %q", ran)
 	}
 
@@ -178,7 +181,7 @@ func TestSources(t *testing.T) {
 	// XDG_CONFIG_HOME counts only if it is absolute.
 	for dir, want := range map[string]string{home + "/xdg": home + "/xdg/credfile/identities.txt", "xdg": home + "/.config/credfile/identities.txt", "": home + "/.config/credfile/identities.txt"} {
 		env["XDG_CONFIG_HOME"] = dir
-		if got, err := DefaultFile(func(name string) string { return env[name] }); got != want || err != nil {
+		if got, err := DefaultFile(func(name string) string { return env[name] }); got != filepath.FromSlash(want) || err != nil {
 			t.Errorf("%q: %s, %v", dir, got, err)
 		}
 	}

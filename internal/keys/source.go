@@ -7,13 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 
 	"filippo.io/age"
 	"filippo.io/age/plugin"
 
+	"github.com/credfile/credfile/internal/shell"
 	"github.com/credfile/credfile/internal/userdir"
 )
 
@@ -139,11 +138,7 @@ func readFile(path string) ([]byte, error) {
 // RunCommand runs the user's own command line in the shell, for a password manager's tool.
 // The user sees its standard error.
 func RunCommand(command string) ([]byte, error) {
-	shell, flag := "sh", "-c"
-	if runtime.GOOS == "windows" {
-		shell, flag = "cmd", "/C"
-	}
-	cmd := exec.Command(shell, flag, command)
+	cmd := shell.Command(command)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

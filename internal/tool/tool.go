@@ -16,6 +16,7 @@ import (
 
 	"github.com/credfile/credfile/internal/front"
 	"github.com/credfile/credfile/internal/gitrepo"
+	"github.com/credfile/credfile/internal/userdir"
 )
 
 // Tool is a program that can be run.
@@ -49,7 +50,7 @@ func (e *ExitError) Error() string { return fmt.Sprintf("ended with exit code %d
 var usual = []string{
 	"HOME", "USER", "LOGNAME", "LANG", "LC_*", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
 	"GNUPGHOME", "GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS",
-	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "PATHEXT", "TEMP", "TMP",
+	"APPDATA", "LOCALAPPDATA", "USERPROFILE", "SYSTEMROOT", "WINDIR", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "TEMP", "TMP",
 }
 
 // paths are variables with the path of a file or directory, besides those whose names show it.
@@ -73,7 +74,7 @@ func absolute(list ...string) string {
 // end stands for any ending. Errors: [ErrMissing].
 func Find(name string, environ, inside, keep []string) (*Tool, error) {
 	getenv := func(name string) string { value, _ := front.LookupEnv(environ, name); return value }
-	trees := workTrees(inside, getenv("HOME"))
+	trees := workTrees(inside, userdir.Home(getenv))
 	var dirs []string
 	for _, dir := range filepath.SplitList(getenv("PATH")) {
 		if filepath.IsAbs(dir) && !within(dir, trees) {
@@ -93,6 +94,7 @@ func Find(name string, environ, inside, keep []string) (*Tool, error) {
 	t := &Tool{Path: found, Environ: []string{"PATH=" + path}, Getenv: getenv}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
+		name = front.FoldName(name)
 		if strings.EqualFold(name, "PATH") || !matches(name, usual) && !matches(name, keep) {
 			continue // the last PATH would count
 		}

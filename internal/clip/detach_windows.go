@@ -1,5 +1,0 @@
-package clip
-
-import "os/exec"
-
-func detach(*exec.Cmd) {}
