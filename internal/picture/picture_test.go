@@ -48,9 +48,7 @@ func TestPicture(t *testing.T) {
 		if l.prompt {
 			l.text = "$ " + l.text
 		}
-		for _, part := range wrap(same(l.text), columns) {
-			want = append(want, part)
-		}
+		want = append(want, wrap(same(l.text), columns)...)
 	}
 	picture, err := os.ReadFile("docs/first-minute.svg")
 	if err != nil {
