@@ -50,8 +50,11 @@ func newCompletionInstall(a *app) *cobra.Command {
 		Args:    cli.Args("[SHELL]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shell := filepath.Base(a.getenv("SHELL"))
-			if len(args) > 0 {
+			switch {
+			case len(args) > 0:
 				shell = args[0]
+			case a.getenv("SHELL") == "":
+				return &usageError{Text: "SHELL is not set, so it is not known which shell you use", Hint: "name it: credfile completion install " + strings.Join(completionShells, "|")}
 			}
 			script, err := completionScript(cmd.Root(), shell)
 			if err != nil {
