@@ -103,7 +103,8 @@ func importFile(a *app, name string, o importOptions) error {
 	}
 	tellImported(a, done, o.dryRun)
 	noteNames(a, done.Names...)
-	if name != "-" && !o.dryRun && clear {
+	values := slices.ContainsFunc(pairs, func(p codec.Pair) bool { return p.Source == nil })
+	if name != "-" && !o.dryRun && clear && values {
 		tellLeft(a, name)
 	}
 	return nil
