@@ -14,7 +14,7 @@ import (
 
 // desktop is the key store of a desktop session. It has no timeouts and lists nothing, so
 // all entries are in one item, together with their times; the next call removes expired
-// ones. Untested on macOS and Windows.
+// ones. It runs in Wine, and is untested on macOS and Windows themselves.
 type desktop struct{}
 
 const (

@@ -4,6 +4,7 @@ package keycache
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zalando/go-keyring"
 	"golang.org/x/sys/unix"
 )
 
@@ -169,6 +171,38 @@ exec "$0" -test.run '^TestDesktop$' -test.v`, self)
 	}
 	if err != nil || !strings.Contains(string(out), "PASS: TestDesktop") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// The contract of the library by which the keychain of macOS is reached, played by its own mock: there is
+// no macOS here. What a store says when it is locked or full must not look as if nothing were kept.
+func TestDesktopElsewhere(t *testing.T) {
+	if os.Getenv("KEYCACHE_TEST_MOCK") == "" { // the mock can't be undone
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(self, "-test.run", "^TestDesktopElsewhere$")
+		cmd.Env = append(os.Environ(), "KEYCACHE_TEST_MOCK=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	keyring.MockInit()
+	try(t, desktop{})
+	if err := keyring.Set(service, item, "not ours"); err != nil {
+		t.Fatal(err)
+	}
+	try(t, desktop{})
+	now := time.Now()
+	for _, broken := range []error{errors.New("locked"), keyring.ErrSetDataTooBig} {
+		keyring.MockInitWithError(broken)
+		_, all := desktop{}.All(now)
+		_, forget := desktop{}.Forget(now)
+		if put := (desktop{}).Put(Entry{ID: "x", Until: now.Add(time.Hour)}, now); all == nil || forget == nil || put == nil {
+			t.Errorf("%v: %v, %v, %v", broken, all, forget, put)
+		}
 	}
 }
 
