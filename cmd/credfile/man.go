@@ -37,14 +37,23 @@ func newMan(*app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			root.Long = "Keeps credentials in one encrypted file that is safe to commit, and runs commands with them.\n\nIt looks for .credentials.age in the working directory and in those above it, up to the top of the repository."
-			// The other program has no commands: man(7) shows the page of sources for it.
-			if err := replaceFile(filepath.Join(args[0], "credfile-connect.1"), []byte(".so man1/credfile-source.1\n")); err != nil {
+			if err := replaceFile(filepath.Join(args[0], "credfile-connect.1"), []byte(connectPage)); err != nil {
 				return err
 			}
 			return writePages(root, args[0])
 		},
 	}
 }
+
+// connectPage is about the other program, which has no commands.
+const connectPage = `.TH CREDFILE\-CONNECT 1 "" "credfile" "credfile manual"
+.SH NAME
+credfile\-connect \- obtain what the sources of a credfile give
+.SH DESCRIPTION
+credfile starts this program where a source needs the network or another tool. You don't run it yourself.
+.SH SEE ALSO
+.BR credfile\-source (1)
+`
 
 func writePages(cmd *cobra.Command, dir string) error {
 	var b bytes.Buffer
