@@ -183,6 +183,26 @@ var lockCases = slices.Concat([]Case{
 		k.set("passphrase", "Correct horse battery staple")
 		return f.bytes()
 	}},
+	{"no_match_passphrase_blank", "no-match", "a blank behind the passphrase", func(k *kit) []byte {
+		f := k.file()
+		p := f.profile("default")
+		id := stranger()
+		p.locked("writer", "me", "argon2id", id.Recipient(), encrypt([]byte(id.String()+"\n"), k.argon2id(passphrase, "65536 1 1")))
+		k.set("profile", "default")
+		k.set("as", "me")
+		k.set("passphrase", passphrase+" ")
+		return f.bytes()
+	}},
+	{"no_match_passphrase_scrypt", "no-match", "another passphrase of a scrypt lock", func(k *kit) []byte {
+		f := k.file()
+		p := f.profile("default")
+		id := stranger()
+		p.locked("writer", "me", "scrypt", id.Recipient(), encrypt([]byte(id.String()+"\n"), k.scrypt(passphrase, "15")))
+		k.set("profile", "default")
+		k.set("as", "me")
+		k.set("passphrase", "correct horse battery stapl")
+		return f.bytes()
+	}},
 	{"no_match_lock_holder", "no-match", "an age lock for somebody else", func(k *kit) []byte {
 		f := k.file()
 		p := f.profile("default")

@@ -59,6 +59,11 @@ var wrapCases = []Case{
 		k.open(p, id)
 		return f.bytes()
 	}},
+	{"no_match_several", "no-match", "several identities, and none is a recipient's", func(k *kit) []byte {
+		f, p, _ := k.one()
+		k.open(p, stranger(), must(age.GenerateHybridIdentity()), stranger())
+		return f.bytes()
+	}},
 	wrapped("wrap", "reader_long", "a reader's wrap holds the key alone", "reader", func(p *profile, r age.Recipient) []byte {
 		return encrypt(p.secret("writer"), r)
 	}),
@@ -78,6 +83,16 @@ var wrapCases = []Case{
 		return b
 	}),
 	wrapped("wrap", "not_age", "not an age file", "writer", func(p *profile, r age.Recipient) []byte { return []byte("hello") }),
+	wrapped("wrap", "reader_short", "a byte less than the key", "reader", func(p *profile, r age.Recipient) []byte {
+		return encrypt(p.key[:31], r)
+	}),
+	wrapped("wrap", "writer_longer", "a byte more than the key and the seed", "writer", func(p *profile, r age.Recipient) []byte {
+		return encrypt(append(p.secret("writer"), 0), r)
+	}),
+	wrapped("wrap", "cut", "the end of the payload is missing", "writer", func(p *profile, r age.Recipient) []byte {
+		b := encrypt(p.secret("writer"), r)
+		return b[:len(b)-1]
+	}),
 	wrapped("check", "another_key", "the wrap holds another key", "reader", func(p *profile, r age.Recipient) []byte {
 		return encrypt(p.f.k.bytes(32), r)
 	}),
@@ -91,6 +106,19 @@ var wrapCases = []Case{
 		q := p.f.profile("other")
 		q.member("writer", "me")
 		return encrypt(q.key, r)
+	}),
+	wrapped("check", "swapped", "the seed comes before the key", "writer", func(p *profile, r age.Recipient) []byte {
+		return encrypt(append(slices.Clone(p.seed), p.key...), r)
+	}),
+	wrapped("check", "one_bit", "a bit of the key is another", "reader", func(p *profile, r age.Recipient) []byte {
+		key := slices.Clone(p.key)
+		key[31] ^= 1
+		return encrypt(key, r)
+	}),
+	wrapped("check", "seed_bit", "a bit of the seed is another", "writer", func(p *profile, r age.Recipient) []byte {
+		secret := p.secret("writer")
+		secret[63] ^= 1
+		return encrypt(secret, r)
 	}),
 	{"check_other_file", "check", "the same key in another file", func(k *kit) []byte {
 		f, p, id := k.one()

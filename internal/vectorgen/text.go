@@ -48,6 +48,11 @@ var versionCases = edited("version", []edit{
 	{"leading_zero", "the version is canonical", `^credfile/1 `, "credfile/01 ", 0},
 	{"minor", "there are no minor versions", `^credfile/1 `, "credfile/1.0 ", 0},
 	{"missing", "no version", `^credfile/1 `, "credfile/ ", 0},
+	{"two_digits", "a version of two digits", `^credfile/1 `, "credfile/11 ", 0},
+	{"sign", "a version has no sign", `^credfile/1 `, "credfile/+1 ", 0},
+	{"letter", "a letter behind the version", `^credfile/1 `, "credfile/1a ", 0},
+	{"word", "a version that is no number", `^credfile/1 `, "credfile/one ", 0},
+	{"overflow", "a version of more than 64 bits", `^credfile/1 `, "credfile/18446744073709551617 ", 0},
 })
 
 var syntaxCases = edited("syntax", []edit{
