@@ -39,7 +39,7 @@ func newExport(a *app) *cobra.Command {
 What a format can't hold is an error that names it: nothing is cut or changed. Names that the format can't have are left out. If a program only needs the values while it runs, use credfile env instead: nothing is then written in clear.
 
 Formats: ` + strings.Join(names, ", ") + `.`,
-		Example: "  credfile export --format docker -o /run/app.env\n  credfile export --format dotenv --dialect node --only DATABASE_URL\n  credfile export --format k8s --name app | kubectl apply -f -",
+		Example: "  credfile export --format docker -o /run/app.env\n  credfile export --format dotenv --dialect node --only DATABASE_URL\n  credfile export --format k8s --name app | kubectl apply --server-side -f -",
 		Args:    cli.Args(),
 		RunE: func(*cobra.Command, []string) error {
 			return runExport(a, &o)

@@ -201,7 +201,8 @@ func TestForwarding(t *testing.T) {
 	}
 }
 
-// As the first process of a container, credfile reaps orphans and ends with the command.
+// As the first process of a container, credfile reaps orphans, passes signals on, and ends with the
+// command.
 func TestFirstProcess(t *testing.T) {
 	t.Parallel()
 	b := victim(t)
@@ -218,6 +219,17 @@ echo "pid $$, zombies $left"; exit 4`
 	r := b.exec(exec.Command("unshare", "--fork", "--pid", "--mount-proc", "credfile", "env", "--as-file", "ONE", "--", "sh", "-c", script), "")
 	if r.code != 4 || !strings.Contains(r.stdout, "zombies 0\n") || strings.Contains(r.stdout, "pid 1,") {
 		t.Errorf("exit code %d, %q\n%s", r.code, r.stdout, r.stderr)
+	}
+	// A signal ends a command without a handler only if the command isn't the first process itself.
+	for _, c := range []struct {
+		flags []string
+		code  int
+		left  string
+	}{{nil, 0, "survived\n"}, {[]string{"--mask"}, 143, ""}, {[]string{"--as-file", "ONE"}, 143, ""}} {
+		args := append(append([]string{"--fork", "--pid", "--mount-proc", "credfile", "env"}, c.flags...), "--", "sh", "-c", "kill -TERM 1; sleep 2; echo survived")
+		if r := b.exec(exec.Command("unshare", args...), ""); r.code != c.code || r.stdout != c.left {
+			t.Errorf("%v: exit code %d, %q\n%s", c.flags, r.code, r.stdout, r.stderr)
+		}
 	}
 }
 
