@@ -178,9 +178,9 @@ func TestAWSChain(t *testing.T) {
 	}
 }
 
-// The real aws command, with a session that moto gave for a role, through env and through helper aws.
-func TestMoto(t *testing.T) {
-	moto, aws := needTool(t, "moto_server"), needTool(t, "aws")
+// startedMoto starts moto, an AWS that others have written, and returns its address.
+func startedMoto(t *testing.T) string {
+	moto := needTool(t, "moto_server")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -202,6 +202,13 @@ func TestMoto(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+	return address
+}
+
+// The real aws command, with a session that moto gave for a role, through env and through helper aws.
+func TestMoto(t *testing.T) {
+	aws := needTool(t, "aws")
+	address := startedMoto(t)
 	b := awsBox(t)
 	b.ok("", "source", "add", "AWS", "aws", "role_arn=arn:aws:iam::123456789012:role/deploy", "region=eu-central-1", "endpoint="+address)
 	config := filepath.Join(b.home, "config")
