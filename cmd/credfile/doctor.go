@@ -24,7 +24,7 @@ func newDoctor(a *app) *cobra.Command {
 	var home bool
 	cmd := &cobra.Command{
 		Use: "doctor",
-		Long: `Looks for credentials in plain text that the file could hold instead, and says what to do about each: files of other tools in the work tree, values in Dockerfiles and CI files, and private keys. With --home, it also looks in the usual places of your home directory.
+		Long: `Looks for credentials in plain text that the file could hold instead, and says what to do about each: files of other tools in the work tree, values in Dockerfiles, CI files and configurations of MCP servers, and private keys. With --home, it also looks in the usual places of your home directory.
 
 In the profiles that are unlocked, it finds values that several profiles share, and cloud keys that never expire. It prints names and places, never values, asks nothing, and starts no other program than git. It exits with 8 if it finds something.`,
 		Example: "  credfile doctor\n  credfile doctor --home",

@@ -34,6 +34,8 @@ func symptomText(s *symptom) string {
 		return fmt.Sprintf("%s: %s gets into the image, where everyone can read it", at, names)
 	case string(doctor.Pipeline):
 		return fmt.Sprintf("%s: %s has its value in the file", at, names)
+	case string(doctor.Server):
+		return fmt.Sprintf("%s: %s in plain text (%s)%s", at, count(len(s.Names), "credential"), names, git)
 	case string(doctor.Identity):
 		return at + ": a private key of age" + git
 	case "readable":
@@ -58,6 +60,8 @@ func symptomFix(s *symptom) string {
 		return "pass it when it runs (credfile env -- docker run -e NAME …), or to the build as a secret"
 	case string(doctor.Pipeline):
 		return "credfile set " + s.Names[0] + ", and in the job: credfile env -- COMMAND"
+	case string(doctor.Server):
+		fix = "credfile set NAME, for each; then let credfile env start the server"
 	case string(doctor.Identity):
 		fix = "move it to where git doesn't see it: credfile keygen --import " + path
 	case "readable":

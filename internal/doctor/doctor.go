@@ -26,6 +26,7 @@ const (
 	Image     Kind = "image"     // a value in a Dockerfile, which is in the image, too
 	Pipeline  Kind = "pipeline"  // a value in a file of CI or of compose
 	Identity  Kind = "identity"  // a private key of age
+	Server    Kind = "server"    // a value in a configuration of MCP servers
 )
 
 // Finding is a place with credentials in plain text.
@@ -71,7 +72,7 @@ func Tree(root string) (list []Finding, whole bool) {
 // Home returns the usual places in a home directory that exist.
 func Home(home string) (paths []string) {
 	for _, name := range []string{".aws/credentials", ".aws/config", ".config/gh/hosts.yml", ".config/stripe/config.toml", ".docker/config.json", ".env", ".git-credentials", ".gradle/gradle.properties",
-		".kube/config", ".cargo/credentials.toml", ".netrc", "_netrc", ".npmrc", ".pgpass", ".pypirc", ".terraform.d/credentials.tfrc.json"} {
+		".kube/config", ".cargo/credentials.toml", ".cursor/mcp.json", ".netrc", "_netrc", ".npmrc", ".pgpass", ".pypirc", ".terraform.d/credentials.tfrc.json"} {
 		full := filepath.Join(home, filepath.FromSlash(name))
 		if info, err := os.Lstat(full); err == nil && info.Mode().IsRegular() {
 			paths = append(paths, full)
@@ -89,6 +90,8 @@ func File(name, shown string) []Finding {
 		look = func(text []byte) []Finding { return dockerfile(text, shown) }
 	case isPipeline(shown):
 		look = func(text []byte) []Finding { return pipeline(text, shown) }
+	case isServers(base):
+		look = func(text []byte) []Finding { return servers(text, shown) }
 	case isPlaintext(base, shown):
 		look = func(text []byte) []Finding { return plaintext(text, base, shown) }
 	case mayBeIdentity(base):
