@@ -87,13 +87,13 @@ func TestKMSOfGoogle(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, does, _ := strings.Cut(r.URL.Path, "/v1/projects/p-1/locations/global/keyRings/apps/cryptoKeys/credfile:")
-		var asked struct{ Plaintext, Ciphertext []byte }
+		var asked struct{ Plaintext, Ciphertext string } // in either alphabet of base64
 		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || does == "" || !allowed {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `{"error":{"code":403,"message":"denied","status":"PERMISSION_DENIED"}}`)
 			return
 		}
-		text := append(asked.Plaintext, asked.Ciphertext...)
+		text, _ := base64.StdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "/").Replace(asked.Plaintext + asked.Ciphertext))
 		for i := range text {
 			text[i] ^= 42
 		}
