@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -83,12 +84,12 @@ func TestKMSOfAWS(t *testing.T) {
 func TestKMSOfGoogle(t *testing.T) {
 	t.Parallel()
 	needTool(t, "gcloud")
-	allowed := true
+	var denied atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, does, _ := strings.Cut(r.URL.Path, "/v1/projects/p-1/locations/global/keyRings/apps/cryptoKeys/credfile:")
 		var asked struct{ Plaintext, Ciphertext string } // in either alphabet of base64
-		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || does == "" || !allowed {
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || does == "" || denied.Load() {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `{"error":{"code":403,"message":"denied","status":"PERMISSION_DENIED"}}`)
 			return
@@ -107,6 +108,6 @@ func TestKMSOfGoogle(t *testing.T) {
 	encrypt := lines[0] + lines[1] + "grep ^AGE-SECRET-KEY- ../ci.txt | " + cells[0] + "\n" + lines[3]
 	decrypt := "export CREDFILE_AGE_KEY_COMMAND='" + cells[1] + "'\n" + strings.SplitAfter(blocks[1], "\n")[1]
 	b := kmsBox(t, []string{"CLOUDSDK_AUTH_ACCESS_TOKEN=not-real-token", "CLOUDSDK_CORE_PROJECT=p-1", "CLOUDSDK_CORE_DISABLE_PROMPTS=1", "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDKMS=" + server.URL + "/"}, encrypt, decrypt)
-	allowed = false
+	denied.Store(true)
 	b.kmsFails(decrypt, "CREDFILE_AGE_KEY_COMMAND: the command failed: exit status")
 }
