@@ -184,6 +184,31 @@ func TestSSOSharedRefresh(t *testing.T) {
 	}
 }
 
+// Without a person there is little time for all sources together. What was obtained until then is not lost with
+// those that are slow.
+func TestSSOSlow(t *testing.T) {
+	m := newMachine(t)
+	m.Alone = 500 * time.Millisecond
+	s := newSSO(t, m)
+	s.Refresh = "refresh-0"
+	s.Before["/federation/credentials"] = func(http.ResponseWriter) bool { time.Sleep(4 * time.Second); panic(http.ErrAbortHandler) }
+	login := kept("over", s.Refresh, start)
+	r := &source.Request{V: 1, Op: source.Get, Refs: map[string]*source.Ref{"a": s.ref(t, login), "b": s.ref(t, login)}}
+	began := time.Now()
+	answers, _ := talk(t, m, r, nil)
+	if after := time.Since(began); after > 3*time.Second {
+		t.Errorf("answered after %v", after)
+	}
+	for name, a := range answers {
+		if a.Error == nil || a.Error.Class != source.Unavailable {
+			t.Errorf("%s: %v", name, a.Error)
+		}
+	}
+	if a := answers["a"]; len(answers) != 2 || !strings.Contains(string(a.Session), "refresh-1") {
+		t.Errorf("%d answers, session %s", len(answers), a.Session)
+	}
+}
+
 // A token that aws sso login made is used, and neither kept nor ended.
 func TestSSOFromCLI(t *testing.T) {
 	m := newMachine(t)

@@ -22,7 +22,9 @@ type Kind struct {
 }
 
 // New returns a Kind for one request.
-func New() *Kind { return &Kind{used: map[string]bool{}, logins: map[string]*ssoLogin{}, sent: map[string]error{}} }
+func New() *Kind {
+	return &Kind{used: map[string]bool{}, logins: map[string]*ssoLogin{}, sent: map[string]error{}}
+}
 
 // call is one operation on one source.
 type call struct {
