@@ -72,13 +72,12 @@ func awsSources(pairs []Pair, problems []Problem) ([]Pair, []Problem) {
 	broken := map[string]bool{}
 	for _, p := range problems {
 		if slices.Contains(awsSettings, p.Name) {
-			broken[p.Section] = true
+			broken[p.Section], l.section(p.Section).bad = true, true
 		}
 	}
 	for _, p := range pairs {
 		if slices.Contains(awsSettings, p.Name) && broken[p.Section] {
 			l.problem(p, whyBroken)
-			l.section(p.Section).bad = true
 		} else if slices.Contains(awsSettings, p.Name) || p.Name == "region" {
 			l.section(p.Section).add(p)
 		} else if p.Name == "aws_access_key_id" || p.Name == "aws_secret_access_key" {
