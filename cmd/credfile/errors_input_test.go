@@ -43,6 +43,7 @@ func inputSamples() []sampleError {
 		{"credentials.DialectError", at(".env", &credentials.DialectError{Known: []string{"bash", "node"}})},
 		{"credentials.LinesError", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Reason: "is larger than 1 MiB"}, {Line: 2, Reason: "contains a NUL byte"}}})},
 		{"credentials.LinesError, a dialect", at(".env", &credentials.LinesError{Problems: []codec.Problem{{Line: 2, Reason: "contains a carriage return", Dialect: true}}, Dialects: []string{"bash", "node"}})},
+		{"credentials.BaseError", at(sampleFile, &credentials.BaseError{Profile: "staging", Source: "admin", From: "AWS"})},
 		{"credentials.CollisionError", at(sampleFile, &credentials.CollisionError{Credentials: []struct{ Profile, Name string }{{"default", "STRIPE_KEY"}}})},
 		{"credentials.LinesError, a store", at("store", &credentials.LinesError{Problems: []codec.Problem{{Name: "web/bob", Reason: "has more than one line", Dialect: true}}, Dialects: credentials.StoreDialects, Store: true})},
 		{"credentials.ErrEntries", at("store", credentials.ErrEntries)},

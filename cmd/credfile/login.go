@@ -181,7 +181,8 @@ func runSessions(a *app) error {
 	var rows [][]string
 	for _, name := range slices.Sorted(maps.Keys(k.all)) {
 		g := k.all[name]
-		doc := sessionDoc{Name: name, Kind: g.Kind, Subject: g.Subject, Obtained: g.Obtained.UTC().Format(time.RFC3339), Variables: slices.Sorted(maps.Keys(g.Values))}
+		doc := sessionDoc{Name: name, Kind: g.Kind, Subject: g.Subject, Obtained: g.Obtained.UTC().Format(time.RFC3339), Variables: slices.AppendSeq([]string{}, maps.Keys(g.Values))}
+		slices.Sort(doc.Variables)
 		state := "expired"
 		if g.Expires.IsZero() || g.Expires.After(a.now()) {
 			state = "valid " + untilText(a.now(), g.Expires)

@@ -24,6 +24,7 @@ func explainImport(err error, f *finding) bool {
 	var one *credentials.OneNameError
 	var past *health.PastError
 	var collision *credentials.CollisionError
+	var base *credentials.BaseError
 	var remote *remoteError
 	var sealed *sealedError
 	switch {
@@ -64,6 +65,8 @@ func explainImport(err error, f *finding) bool {
 		for _, c := range collision.Credentials {
 			f.details = append(f.details, c.Profile+": "+c.Name)
 		}
+	case errors.As(err, &base):
+		f.code, f.hint = exitUsage, "import "+base.From+", too, or leave "+base.Source+" out"
 	case errors.As(err, &past):
 		f.code, f.text, f.hint = exitUsage, "--expires "+past.Error(), "for example: --expires 90d"
 	default:

@@ -99,9 +99,6 @@ func (rs rotations) tell(a *app) {
 		rs.tellSources(a, names)
 		rs.tellLocks(a, names)
 	}
-	for _, r := range rs.list {
-		r.kept.endAll(a)
-	}
 	for _, path := range rs.orphans {
 		a.say("the old key was the last one that vouched for %s; to keep colleagues from being asked: credfile -f %s rotate", path, term.Quote(path))
 	}
@@ -111,6 +108,9 @@ func (rs rotations) tell(a *app) {
 	}
 	a.say("where you set CREDFILE_TRUST (CI), replace the old entries with:")
 	a.say("  %s", strings.Join(pins, ","))
+	for _, r := range rs.list { // last: it waits for servers
+		r.kept.endAll(a)
+	}
 }
 
 // tellSources names the sources, of which those who lost access may have sessions of their own.

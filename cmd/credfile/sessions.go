@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -51,9 +52,12 @@ func (k keptSessions) endAll(a *app) {
 func (k keptSessions) end(a *app, name, label string) bool {
 	g := k.all[name]
 	revoked, err := k.m.End(g)
+	var server *session.SourceError
 	switch {
 	case revoked:
 		a.say("%s: logged out", label)
+	case err != nil && !errors.As(err, &server):
+		a.warn("%s: not logged out, and still on this machine: %v", label, err)
 	case err != nil:
 		a.warn("%s: forgotten here, but the server was not told: %v", label, err)
 	case !g.Expires.IsZero() && !g.Expires.After(a.now()):

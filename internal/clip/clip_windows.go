@@ -19,6 +19,9 @@ func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.DETACHED_PROCESS}
 }
 
+// call calls a function of a DLL. What its arguments point to stays where it is until the call is over.
+//
+//go:uintptrescapes
 func call(dll, name string, args ...uintptr) (uintptr, error) {
 	r, _, err := windows.NewLazySystemDLL(dll).NewProc(name).Call(args...)
 	if r != 0 {

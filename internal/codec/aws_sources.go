@@ -32,6 +32,9 @@ const (
 	whyTokenFile reason = "is not the absolute path of a file"
 	whyOfRole    reason = "belongs to a role, which has no profile of its own in a credfile"
 	whyBase      reason = "names a profile whose login can't be imported"
+	whyTwo       reason = "is a role beside a login at IAM Identity Center, of which the AWS CLI takes one"
+	whyKeyToo    reason = "names a profile with a role and an access key, of which the AWS CLI takes the key here"
+	whyNamed     reason = "is of a profile named AWS, which is the name of the source that the role is assumed from"
 	whyBroken    reason = "belongs to a login with another line that can't be imported"
 )
 
@@ -50,6 +53,7 @@ type awsSection struct {
 	roles []*awsSection // static keys are here, and roles that are assumed with them
 	mfa   string        // the device that is asked for before those are assumed
 	home  *awsSection   // whose profile its source is in
+	keys  bool          // it has an access key in this file
 	bad   bool          // it has a login that can't be imported
 }
 
@@ -68,15 +72,16 @@ func awsSources(pairs []Pair, problems []Problem) ([]Pair, []Problem) {
 	broken := map[string]bool{}
 	for _, p := range problems {
 		if slices.Contains(awsSettings, p.Name) {
-			broken[p.Section] = true
+			broken[p.Section], l.section(p.Section).bad = true, true
 		}
 	}
 	for _, p := range pairs {
 		if slices.Contains(awsSettings, p.Name) && broken[p.Section] {
 			l.problem(p, whyBroken)
-			l.section(p.Section).bad = true
 		} else if slices.Contains(awsSettings, p.Name) || p.Name == "region" {
 			l.section(p.Section).add(p)
+		} else if p.Name == "aws_access_key_id" || p.Name == "aws_secret_access_key" {
+			l.section(p.Section).keys = true
 		}
 	}
 	for _, s := range l.order {
@@ -166,6 +171,8 @@ func (l *awsLogins) find(s *awsSection) {
 	case strings.HasPrefix(s.name, ssoSession), s.line() == 0:
 	case s.set["credential_source"] != "":
 		l.refuse(s, "credential_source", whyMachine)
+	case s.sso() && s.set["role_arn"] != "":
+		l.refuse(s, "role_arn", whyTwo)
 	case s.sso():
 		l.findSSO(s)
 	case s.set["role_arn"] == "" && slices.Equal(s.logins(), []string{"mfa_serial"}): // of roles, if there are any
@@ -175,6 +182,8 @@ func (l *awsLogins) find(s *awsSection) {
 		s.home = s
 	case s.set["source_profile"] == "":
 		l.refuse(s, "role_arn", whyNoSource)
+	case s.name == awsBase && s.set["source_profile"] != s.name:
+		l.refuse(s, "role_arn", whyNamed)
 	default:
 		seen := []string{s.name}
 		home := s
@@ -185,7 +194,10 @@ func (l *awsLogins) find(s *awsSection) {
 				return
 			}
 			seen = append(seen, name)
-			if home = l.section(name); home.assumes() && len(seen) > maxChain {
+			if home = l.section(name); home.assumes() && home.keys {
+				l.refuse(s, "source_profile", whyKeyToo)
+				return
+			} else if home.assumes() && len(seen) > maxChain {
 				l.refuse(s, "source_profile", whyChain)
 				return
 			}
@@ -196,9 +208,16 @@ func (l *awsLogins) find(s *awsSection) {
 
 func (s *awsSection) sso() bool { return s.set["sso_account_id"] != "" || s.set["sso_role_name"] != "" }
 
-// assumes reports whether a section is a role that is assumed from another.
+// assumes reports whether a section is a role that is assumed from another. A token in a file comes before
+// that.
 func (s *awsSection) assumes() bool {
-	return s.set["role_arn"] != "" && s.set["source_profile"] != "" && s.set["source_profile"] != s.name
+	return s.set["role_arn"] != "" && s.set["web_identity_token_file"] == "" && s.set["source_profile"] != "" && !s.ofItself()
+}
+
+// ofItself reports whether a section is a role that is assumed with its own access key. Others are then
+// assumed with that, too, and not with the role.
+func (s *awsSection) ofItself() bool {
+	return s.set["role_arn"] != "" && s.set["web_identity_token_file"] == "" && s.set["source_profile"] == s.name
 }
 
 // ssoSession is how the name of a section begins that is not a profile's.
@@ -280,7 +299,7 @@ func (l *awsLogins) role(s *awsSection, d map[string]any) {
 		name, d["on_demand"] = s.name, true
 		from := l.sections[s.set["source_profile"]]
 		direct := slices.Contains(from.roles, s) && (seconds > 3600 || s.set["mfa_serial"] != from.mfa)
-		if !direct {
+		if !direct && !from.ofItself() {
 			d["from"] = awsBase
 			if from.home != from {
 				d["from"] = from.name

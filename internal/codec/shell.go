@@ -56,17 +56,27 @@ func Shell(shell string, pairs []Pair) (string, error) {
 func powershellQuote(s string) string {
 	var b strings.Builder
 	b.WriteByte('\'')
+	quoted := true
 	for _, c := range utf16.Encode([]rune(s)) {
-		switch {
+		plain := ' ' <= c && c <= '~'
+		if plain && !quoted {
+			b.WriteString(" + '")
+		} else if !plain && quoted {
+			b.WriteByte('\'')
+		}
+		switch quoted = plain; {
+		case !plain:
+			fmt.Fprintf(&b, " + [char]%d", c)
 		case c == '\'':
 			b.WriteString("''")
-		case ' ' <= c && c <= '~':
-			b.WriteByte(byte(c))
 		default:
-			fmt.Fprintf(&b, "' + [char]%d + '", c)
+			b.WriteByte(byte(c))
 		}
 	}
-	return strings.ReplaceAll(b.String()+"'", " + '' + ", " + ")
+	if !quoted { // as it began
+		b.WriteString(" + '")
+	}
+	return b.String() + "'"
 }
 
 // maxCmdLine is the longest line that cmd.exe reads.

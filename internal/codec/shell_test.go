@@ -66,7 +66,7 @@ func TestShellOwn(t *testing.T) {
 // Follows the documented rule; no PowerShell has run it.
 func TestPowerShell(t *testing.T) {
 	for value, want := range map[string]string{
-		"it's $x`(a)": "'it''s $x`(a)'", "": "''", "a\nb": "'a' + [char]10 + 'b'", "’": "'' + [char]8217 + ''", "äö": "'' + [char]228 + [char]246 + ''",
+		"it's $x`(a)": "'it''s $x`(a)'", "": "''", "a\nb": "'a' + [char]10 + 'b'", "’": "'' + [char]8217 + ''", "a + ' + b": "'a + '' + b'", "\n + ' + \n": "'' + [char]10 + ' + '' + ' + [char]10 + ''", "äö": "'' + [char]228 + [char]246 + ''",
 		"😀": "'' + [char]55357 + [char]56832 + ''",
 	} {
 		got, err := Shell("powershell", []Pair{{Name: "A", Value: []byte(value)}})

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/credfile/credfile/internal/connect/aws"
 	"github.com/credfile/credfile/internal/connect/githubapp"
@@ -64,6 +65,11 @@ func Run(ctx context.Context, w *remote.World, in io.Reader, out io.Writer) erro
 			cancel() // credfile has ended: nobody is there for the login that is waited for
 		}
 	})
+	if !r.Interactive {
+		var ended context.CancelFunc
+		ctx, ended = context.WithTimeout(ctx, w.Alone)
+		defer ended()
+	}
 	return t.respond(answers(ctx, &own, r))
 }
 
@@ -88,7 +94,11 @@ func allOf(r *source.Request, why string) map[string]*source.Answer {
 	return all
 }
 
-// answers obtains everything. A person is asked for one source at a time; the others don't wait for that.
+// grace is how long those that are told to end have for that.
+const grace = time.Second
+
+// answers obtains everything. A person is asked for one source at a time; the others don't wait for that. When
+// the time is over, what was obtained is not lost with what was not.
 func answers(ctx context.Context, w *remote.World, r *source.Request) map[string]*source.Answer {
 	var mu sync.Mutex
 	var wait sync.WaitGroup
@@ -111,11 +121,33 @@ func answers(ctx context.Context, w *remote.World, r *source.Request) map[string
 			do(name)
 		})
 	}
-	for _, name := range asking {
-		do(name)
+	wait.Go(func() {
+		for _, name := range asking {
+			do(name)
+		}
+	})
+	done := make(chan struct{})
+	go func() {
+		wait.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		select {
+		case <-done:
+		case <-time.After(grace):
+		}
 	}
-	wait.Wait()
-	return all
+	mu.Lock()
+	defer mu.Unlock()
+	got := maps.Clone(all)
+	for name := range r.Refs {
+		if got[name] == nil {
+			got[name] = failed(ctx.Err())
+		}
+	}
+	return got
 }
 
 func kindOf(ref *source.Ref) string {

@@ -14,6 +14,7 @@ import (
 const (
 	connectTime = 10 * time.Second
 	requestTime = 30 * time.Second
+	aloneTime   = 27 * time.Second // credfile ends a program after 30
 )
 
 // NewWorld returns this machine's.
@@ -22,7 +23,7 @@ func NewWorld(getenv func(string) string) *remote.World {
 	if err != nil {
 		home = ""
 	}
-	return &remote.World{HTTP: newHTTP(), Now: time.Now, Sleep: sleep, Getenv: getenv, Home: home, Environ: os.Environ()}
+	return &remote.World{HTTP: newHTTP(), Now: time.Now, Sleep: sleep, Getenv: getenv, Home: home, Alone: aloneTime, Environ: os.Environ()}
 }
 
 // newHTTP returns a client that contacts what it is told to and nothing else.

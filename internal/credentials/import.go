@@ -36,18 +36,27 @@ func (e *CollisionError) Error() string {
 	return fmt.Sprintf("%d credentials have another value", len(e.Credentials))
 }
 
+// BaseError reports a source that is obtained from another one, which its profile lacks.
+type BaseError struct{ Profile, Source, From string }
+
+func (e *BaseError) Error() string {
+	return fmt.Sprintf("source %s is obtained from the source %s, which is not in profile %q", e.Source, e.From, e.Profile)
+}
+
 // Import sets pairs in the profiles that their sections name. A profile that is missing is
 // created for the writers of the current one, whose key vouches for it.
 //
-// Errors: [*CollisionError] unless overwrite is set, those of [machine.File.Unlock].
+// Errors: [*CollisionError] unless overwrite is set, [*BaseError], those of [machine.File.Unlock].
 func Import(f *machine.File, current *vaultfile.Profile, pairs []codec.Pair, overwrite bool) (*Imported, error) {
 	done := &Imported{}
 	var collisions CollisionError
-	for _, pair := range pairs {
-		p, err := done.target(f, current, pair.Section)
-		if err != nil {
+	var err error
+	profiles := make([]*vaultfile.Profile, len(pairs))
+	for i, pair := range pairs {
+		if profiles[i], err = done.target(f, current, pair.Section); err != nil {
 			return nil, err
 		}
+		p := profiles[i]
 		exists, same, err := compare(p, pair)
 		if err != nil {
 			return nil, err
@@ -68,6 +77,14 @@ func Import(f *machine.File, current *vaultfile.Profile, pairs []codec.Pair, ove
 	}
 	if len(collisions.Credentials) > 0 {
 		return nil, &collisions
+	}
+	for i, pair := range pairs {
+		if pair.Source == nil {
+			continue
+		}
+		if from, _ := pair.Source.Settings["from"].(string); from != "" && !profiles[i].Has(from) {
+			return nil, &BaseError{pair.Section, pair.Name, from}
+		}
 	}
 	return done, nil
 }

@@ -1,9 +1,12 @@
 package front
 
 import (
+	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+
+	"github.com/credfile/credfile/internal/shell"
 )
 
 // OpenBrowser starts the user's browser at a page, and does not wait for it: a browser that is a script
@@ -11,7 +14,7 @@ import (
 // xdg-open is often there without one.
 func OpenBrowser(url string, getenv func(string) string, environ []string) bool {
 	program, args := "xdg-open", []string{url}
-	switch browser, _, _ := strings.Cut(getenv("BROWSER"), ":"); {
+	switch browser, _, _ := strings.Cut(getenv("BROWSER"), string(os.PathListSeparator)); {
 	case browser != "":
 		program = browser
 	case runtime.GOOS == "darwin":
@@ -22,7 +25,7 @@ func OpenBrowser(url string, getenv func(string) string, environ []string) bool 
 		return false
 	}
 	path, err := Lookup(program, getenv)
-	if err != nil {
+	if err != nil || runtime.GOOS == "windows" && shell.IsBatch(path) { // cmd.exe would read the page as its own language
 		return false
 	}
 	cmd := exec.Command(path, args...)

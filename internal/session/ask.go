@@ -75,8 +75,8 @@ func (w *work) ask(kind string, list []*pending, person bool) error {
 			p.seen = nil // it is of no use
 			continue
 		}
-		if p.box != nil {
-			for _, b := range p.boxes() {
+		for _, b := range p.boxes() {
+			if b != p.login || answer == nil || len(answer.Session) == 0 { // a login that is there did not fail
 				b.fail(p.failed, w.m.Now())
 			}
 		}

@@ -2,11 +2,13 @@ package session
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/internal/atomicfile"
 	"github.com/credfile/credfile/internal/source"
 	"github.com/credfile/credfile/vaultfile"
 )
@@ -153,5 +155,190 @@ func TestSuccessorKept(t *testing.T) {
 	}
 	if s.obtained("A", Options{}); got != `"successor"` {
 		t.Errorf("the session %q came", got)
+	}
+}
+
+// Where nothing can be written, nothing is forgotten, and nobody is told that it was.
+func TestEndUnwritable(t *testing.T) {
+	s := newScene(t)
+	s.define("A", "x", format.Definition{})
+	s.obtained("A", Options{})
+	kept, err := s.Kept(s.plan())
+	if err != nil || kept["A"] == nil {
+		t.Fatalf("%v, %v", kept, err)
+	}
+	lock := kept["A"].kept.box.path + ".lock"
+	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	var failed *SourceError
+	if _, err := s.End(kept["A"]); err == nil || errors.As(err, &failed) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A logout that waited for another process ends what is there, whether that one failed or not.
+func TestEndAfterFailure(t *testing.T) {
+	s := newScene(t)
+	s.define("A", "x", format.Definition{})
+	s.obtained("A", Options{})
+	kept, err := s.Kept(s.plan())
+	if err != nil || kept["A"] == nil {
+		t.Fatalf("%v, %v", kept, err)
+	}
+	kept["A"].kept.box.fail(ErrPerson, s.now.Add(time.Second))
+	s.give = s.revokes
+	if revoked, err := s.End(kept["A"]); !revoked || err != nil {
+		t.Errorf("%v, %v", revoked, err)
+	}
+}
+
+// A login that sources share is ended once, and then each of them is logged out.
+func TestEndShared(t *testing.T) {
+	s := newScene(t)
+	s.identityCenter()
+	var got string
+	s.give = s.sees(&got, `"login"`)
+	if _, err := s.Obtain(s.plan(), []string{"A", "B"}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, told := range []bool{true, false} {
+		kept, err := s.Kept(s.plan())
+		if err != nil || len(kept) != 2 {
+			t.Fatalf("%v, %v", kept, err)
+		}
+		s.asked = nil
+		s.give = func(*source.Request) (*source.Response, error) {
+			return &source.Response{V: 1, Answers: map[string]*source.Answer{"A": {Revoked: told}}}, nil
+		}
+		for _, name := range []string{"A", "B"} {
+			if revoked, err := s.End(kept[name]); revoked != told || err != nil {
+				t.Errorf("%s: %v, want %v; %v", name, revoked, told, err)
+			}
+		}
+		if len(s.asked) != 1 {
+			t.Errorf("asked %q", s.asked)
+		}
+		s.give = s.sees(&got, `"login"`)
+		s.Obtain(s.plan(), []string{"A", "B"}, Options{})
+	}
+}
+
+// A login whose role was refused, or was changed since, can still be ended.
+func TestEndLoginAlone(t *testing.T) {
+	s := newScene(t)
+	s.identityCenter()
+	s.give = func(*source.Request) (*source.Response, error) {
+		return &source.Response{V: 1, Answers: map[string]*source.Answer{"A": {
+			Error: &source.Error{Class: source.Denied, Message: "said no"}, Session: json.RawMessage(`"login"`),
+		}}}, nil
+	}
+	if _, err := s.Obtain(s.plan(), []string{"A"}, Options{}); err == nil {
+		t.Fatal("no error")
+	}
+	kept, err := s.Kept(s.plan())
+	if err != nil || len(kept) != 1 || kept["A"] == nil {
+		t.Fatalf("%v, %v", kept, err)
+	}
+	var got string
+	s.give = func(r *source.Request) (*source.Response, error) {
+		got = string(r.Refs["A"].Session)
+		return &source.Response{V: 1, Answers: map[string]*source.Answer{"A": {Revoked: true}}}, nil
+	}
+	if revoked, err := s.End(kept["A"]); !revoked || err != nil || got != `"login"` {
+		t.Errorf("%v, %v, %s", revoked, err, got)
+	}
+	if kept, err := s.Kept(s.plan()); err != nil || len(kept) > 0 {
+		t.Errorf("%v, %v", kept, err)
+	}
+}
+
+// A role that is refused is not the failure of the login, nor of another role behind it.
+func TestSharedLoginRefusesRole(t *testing.T) {
+	s := newScene(t)
+	s.identityCenter()
+	s.give = func(*source.Request) (*source.Response, error) {
+		return &source.Response{V: 1, Answers: map[string]*source.Answer{"A": {
+			Error: &source.Error{Class: source.Denied, Message: "said no"}, Session: json.RawMessage(`"login"`),
+		}}}, nil
+	}
+	if _, err := s.Obtain(s.plan(), []string{"A"}, Options{}); err == nil {
+		t.Fatal("no error")
+	}
+	s.now = s.now.Add(-time.Second) // as if it had begun before
+	var got string
+	s.give = s.sees(&got, `"login"`)
+	if _, err := s.Obtain(s.plan(), []string{"B"}, Options{}); err != nil || got != `"login"` {
+		t.Errorf("%v, %s", err, got)
+	}
+}
+
+// Processes that need two logins take them in the same order, whatever their sources are called.
+func TestTwoLogins(t *testing.T) {
+	s := newScene(t)
+	for name, start := range map[string]string{"A": "one", "B": "two", "C": "two", "D": "one"} {
+		s.define(name, "aws", format.Definition{"sso_start_url": "https://" + start + ".awsapps.com/start", "sso_region": "eu-central-1", "account_id": "123456789012", "role_name": name})
+	}
+	w := &work{m: s.Manager, plan: s.plan(), store: s.store(), done: map[string]*Given{}}
+	done := make(chan bool)
+	for _, names := range [][]string{{"A", "B"}, {"C", "D"}} {
+		var list []*pending
+		for _, name := range names {
+			n, err := w.plan.Node(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := w.prepare(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, p)
+		}
+		go func() {
+			for range 200 {
+				if release, err := w.lock(list); err != nil {
+					t.Error(err)
+				} else {
+					release()
+				}
+			}
+			done <- true
+		}()
+	}
+	for range 2 {
+		select {
+		case <-done:
+		case <-time.After(20 * time.Second):
+			t.Fatal("each waits for the other")
+		}
+	}
+}
+
+// A login that another process renewed meanwhile is the one that is sent, even by one that logs in anew.
+func TestAnewSeesNewest(t *testing.T) {
+	s := newScene(t)
+	s.define("A", "x", format.Definition{})
+	s.obtained("A", Options{})
+	kept, err := s.Kept(s.plan())
+	if err != nil || kept["A"] == nil {
+		t.Fatalf("%v, %v", kept, err)
+	}
+	b := kept["A"].kept.box
+	release, err := atomicfile.Lock(b.path+".lock", time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { // the other process
+		time.Sleep(200 * time.Millisecond)
+		b.save(&Session{Kind: "x", Values: map[string]string{"A": "two"}, Source: json.RawMessage(`"newest"`)})
+		release()
+	}()
+	var got string
+	s.give = func(r *source.Request) (*source.Response, error) {
+		got = string(r.Refs["A"].Session)
+		return s.gives(time.Hour, "three")(r)
+	}
+	if value := s.obtained("A", Options{Anew: true}); value != "three" || got != `"newest"` {
+		t.Errorf("%q, the session %s came", value, got)
 	}
 }

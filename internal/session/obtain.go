@@ -135,15 +135,13 @@ type pending struct {
 	login   *box // of the login that sources share, or nil
 	old     *Session
 	seen    json.RawMessage // what the program wants to see again
+	ended   *bool           // of those that share a login, in Kept: whether the server ended it
 	failed  error
 }
 
 // boxes returns what is written when the source is renewed.
 func (p *pending) boxes() []*box {
-	if p.login == nil {
-		return []*box{p.box}
-	}
-	return []*box{p.box, p.login}
+	return slices.DeleteFunc([]*box{p.box, p.login}, func(b *box) bool { return b == nil })
 }
 
 // load reads what is kept.
@@ -216,10 +214,10 @@ func (w *work) level(nodes []*Node) error {
 	}
 	defer release()
 	missing = slices.DeleteFunc(missing, func(p *pending) bool {
-		if p.box == nil || w.o.Anew {
+		if p.box == nil {
 			return false
 		}
-		if p.load(); !w.good(p.old) {
+		if p.load(); !w.good(p.old) { // and the newest refresh token is sent, in any case
 			return false
 		}
 		w.done[p.n.Name] = &Given{Session: p.old, Node: p.n}
@@ -257,15 +255,24 @@ func (w *work) lock(missing []*pending) (release func(), err error) {
 		}
 		return nil
 	}
-	for _, of := range []func(p *pending) *box{func(p *pending) *box { return p.box }, func(p *pending) *box { return p.login }} {
-		for _, p := range missing {
-			if b := of(p); b == nil {
-				continue
-			} else if err := take(p, b); err != nil {
-				release()
-				return nil, err
+	boxes := func(list []*pending, of func(p *pending) *box) (err error) {
+		for _, p := range list {
+			if b := of(p); b != nil && err == nil {
+				err = take(p, b)
 			}
 		}
+		return err
+	}
+	// The names of sources are in order. What two logins are called says nothing of the order of theirs.
+	logins := slices.DeleteFunc(slices.Clone(missing), func(p *pending) bool { return p.login == nil })
+	slices.SortFunc(logins, func(a, b *pending) int { return strings.Compare(a.login.path, b.login.path) })
+	err = boxes(missing, func(p *pending) *box { return p.box })
+	if err == nil {
+		err = boxes(logins, func(p *pending) *box { return p.login }) // those that are still kept
+	}
+	if err != nil {
+		release()
+		return nil, err
 	}
 	return release, nil
 }

@@ -18,10 +18,13 @@ type Kind struct {
 	used   map[string]bool      // MFA codes
 	login  sync.Mutex           // held while a login is made or renewed
 	logins map[string]*ssoLogin // by start URL and region
+	sent   map[string]error     // how the renewal with a refresh token failed, or nil
 }
 
 // New returns a Kind for one request.
-func New() *Kind { return &Kind{used: map[string]bool{}, logins: map[string]*ssoLogin{}} }
+func New() *Kind {
+	return &Kind{used: map[string]bool{}, logins: map[string]*ssoLogin{}, sent: map[string]error{}}
+}
 
 // call is one operation on one source.
 type call struct {

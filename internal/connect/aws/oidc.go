@@ -95,18 +95,23 @@ func (c *call) token(ctx context.Context, client *ssoLogin, g grant) (*ssoLogin,
 	return &login, nil
 }
 
-// refreshed renews a login, or returns nil if that one is over.
+// refreshed renews a login, or returns nil if that one is over. A refresh token is sent once, for all sources
+// that have it: it may be spent even if there was no answer.
 func (c *call) refreshed(ctx context.Context, kept *ssoLogin) (*ssoLogin, error) {
 	if kept.Refresh == "" || !kept.ClientEnds.After(c.Now()) {
 		return nil, nil
+	}
+	if failed, sent := c.kind.sent[kept.Refresh]; sent {
+		return nil, failed
 	}
 	ctx, cancel := context.WithTimeout(ctx, wholeTime)
 	defer cancel()
 	login, err := c.token(ctx, kept, grant{Type: "refresh_token", RefreshToken: kept.Refresh})
 	var refused *remote.Refusal
 	if errors.As(err, &refused) && refused.Err.Class != source.Unavailable {
-		return nil, nil
+		login, err = nil, nil
 	}
+	c.kind.sent[kept.Refresh] = err
 	return login, err
 }
 

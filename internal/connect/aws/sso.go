@@ -69,9 +69,12 @@ func (c *call) sso(ctx context.Context) (*source.Answer, error) {
 // ssoAnswer has the login even if there are no credentials: a refresh token that was used is over, and the
 // new one would be lost.
 func (c *call) ssoAnswer(got *credentials, login *ssoLogin, failed error) (*source.Answer, error) {
-	text, err := json.Marshal(login)
-	if err != nil {
-		return nil, remote.Other("the login can't be kept")
+	var text json.RawMessage
+	if *login != (ssoLogin{}) { // as where the login is a borrowed one
+		var err error
+		if text, err = json.Marshal(login); err != nil {
+			return nil, remote.Other("the login can't be kept")
+		}
 	}
 	a := &source.Answer{}
 	if failed == nil {

@@ -25,9 +25,10 @@ type World struct {
 	Sleep       func(ctx context.Context, d time.Duration) error
 	Event       func(e source.Event) (reply string, err error)
 	Getenv      func(name string) string
-	Home        string   // the user's home directory, or "" if it is not known
-	Environ     []string // of the command lines of secret managers
-	Inside      []string // directories in whose work trees no program is looked for
+	Home        string        // the user's home directory, or "" if it is not known
+	Environ     []string      // of the command lines of secret managers
+	Inside      []string      // directories in whose work trees no program is looked for
+	Alone       time.Duration // for a whole request, if no person is there
 	Interactive bool
 	Browser     string // "device" for a device code if possible, "none" if no browser can come back to this machine
 }
