@@ -191,14 +191,12 @@ func TestSSOSlow(t *testing.T) {
 	m.Alone = 500 * time.Millisecond
 	s := newSSO(t, m)
 	s.Refresh = "refresh-0"
-	s.Before["/federation/credentials"] = func(http.ResponseWriter) bool { time.Sleep(4 * time.Second); panic(http.ErrAbortHandler) }
+	over := make(chan struct{}) // the server answers only when the test is over
+	t.Cleanup(func() { close(over) })
+	s.Before["/federation/credentials"] = func(http.ResponseWriter) bool { <-over; panic(http.ErrAbortHandler) }
 	login := kept("over", s.Refresh, start)
 	r := &source.Request{V: 1, Op: source.Get, Refs: map[string]*source.Ref{"a": s.ref(t, login), "b": s.ref(t, login)}}
-	began := time.Now()
 	answers, _ := talk(t, m, r, nil)
-	if after := time.Since(began); after > 3*time.Second {
-		t.Errorf("answered after %v", after)
-	}
 	for name, a := range answers {
 		if a.Error == nil || a.Error.Class != source.Unavailable {
 			t.Errorf("%s: %v", name, a.Error)
