@@ -136,13 +136,13 @@ func TestFlow(t *testing.T) {
 		definition source.Definition
 		without    string // an endpoint that the server lacks
 		browser    string
-		want       string // the first event
+		want       string // the first event, or none
 	}{
 		{"usual", source.Definition{}, "", "", "browser"},
 		{"auto", source.Definition{"flow": "auto"}, "", "", "browser"},
 		{"the user wants a code", source.Definition{}, "", "device", "device"},
-		{"the user wants a code, the definition does not", source.Definition{"flow": "browser"}, "", "device", "browser"},
-		{"the user wants a code, the server has none", source.Definition{}, "device_authorization_endpoint", "device", "browser"},
+		{"the user wants a code, the definition does not", source.Definition{"flow": "browser"}, "", "device", ""},
+		{"the user wants a code, the server has none", source.Definition{}, "device_authorization_endpoint", "device", ""},
 		{"the server has codes alone", source.Definition{}, "authorization_endpoint", "", "device"},
 		{"the definition says codes", source.Definition{"flow": "device"}, "", "", "device"},
 		{"no browser comes back", source.Definition{}, "", "none", "browser"},
@@ -163,7 +163,7 @@ func TestFlow(t *testing.T) {
 			}
 			ref := f.ref(c.definition)
 			delete(ref.Definition, c.without)
-			if _, err := w.obtain(source.Get, ref); err == nil || len(events) == 0 || events[0] != c.want {
+			if _, err := w.obtain(source.Get, ref); err == nil || strings.Join(events, "") != c.want && !strings.HasPrefix(strings.Join(events, ""), c.want+"ask") {
 				t.Errorf("%v, events %q", err, events)
 			}
 		})

@@ -67,7 +67,11 @@ func (c *call) login(ctx context.Context, s *server) (*source.Answer, error) {
 	if s.Token == "" {
 		return nil, remote.Other("the server has no token endpoint")
 	}
-	switch c.flow(s) {
+	flow := c.flow(s)
+	if flow == "browser" && c.Browser == "device" {
+		return nil, remote.Other("this login has no code for another device; log in without --device")
+	}
+	switch flow {
 	case "client_credentials":
 		var g *grant
 		err := c.Again(ctx, func() (err error) {
