@@ -207,6 +207,9 @@ func tellImported(a *app, done *credentials.Imported, dryRun bool) {
 	if dryRun {
 		a.say("names: %s", strings.Join(slices.Compact(slices.Sorted(slices.Values(done.Names))), ", "))
 	}
+	for _, n := range done.Needs {
+		a.warn("source %s in profile %s needs %s, which is not there yet; to import it: credfile import ~/.aws/credentials", n.Source, n.Profile, n.Credential)
+	}
 	for _, name := range done.Stale {
 		a.warn("AWS_SESSION_TOKEN in profile %s belongs to another access key; to remove it: credfile -p %[1]s unset AWS_SESSION_TOKEN", name)
 	}

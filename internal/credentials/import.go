@@ -9,6 +9,7 @@ import (
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/codec"
 	"github.com/credfile/credfile/internal/machine"
+	"github.com/credfile/credfile/internal/source"
 	"github.com/credfile/credfile/vaultfile"
 )
 
@@ -16,8 +17,12 @@ import (
 type Imported struct {
 	Profiles []*Tally // in the order of the pairs
 	Names    []string // of the credentials
+	Needs    []Need   // what sources need, and their profiles lack: the first of each profile
 	Stale    []string // profiles whose session token belongs to an access key that was replaced
 }
+
+// Need is a credential that a source uses, and that its profile lacks.
+type Need struct{ Profile, Source, Credential string }
 
 // Tally counts the changes to a profile.
 type Tally struct {
@@ -78,15 +83,27 @@ func Import(f *machine.File, current *vaultfile.Profile, pairs []codec.Pair, ove
 	if len(collisions.Credentials) > 0 {
 		return nil, &collisions
 	}
+	return done, done.sources(profiles, pairs)
+}
+
+// sources checks that sources have what they need.
+func (d *Imported) sources(profiles []*vaultfile.Profile, pairs []codec.Pair) error {
 	for i, pair := range pairs {
 		if pair.Source == nil {
 			continue
 		}
 		if from, _ := pair.Source.Settings["from"].(string); from != "" && !profiles[i].Has(from) {
-			return nil, &BaseError{pair.Section, pair.Name, from}
+			return &BaseError{pair.Section, pair.Name, from}
+		}
+		kind := source.Find(pair.Source.Kind)
+		for _, f := range kind.Fields {
+			told := slices.ContainsFunc(d.Needs, func(n Need) bool { return n.Profile == pair.Section })
+			if !told && kind.WantsDefault(pair.Source.Settings, f.Key) && !profiles[i].Has(f.Default) {
+				d.Needs = append(d.Needs, Need{pair.Section, pair.Name, f.Default})
+			}
 		}
 	}
-	return done, nil
+	return nil
 }
 
 // compare reports whether a pair's name is taken, and whether it has the same value or definition.
