@@ -180,7 +180,8 @@ func removeSource(a *app, name string) error {
 		return err
 	}
 	a.say("%s: source %s removed", profile, name)
-	if kept.all[name] != nil {
+	if g := kept.all[name]; g != nil {
+		g.Only()
 		kept.end(a, name, profile+": "+name)
 	}
 	return nil

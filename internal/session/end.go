@@ -15,7 +15,7 @@ func (m *Manager) Kept(plan *Plan) (map[string]*Given, error) {
 	if _, err := os.Stat(w.store.dir); err != nil {
 		return kept, nil
 	}
-	ended, has := map[string]*bool{}, map[string]bool{} // by the path of the login
+	ended, has, users := map[string]*bool{}, map[string]bool{}, map[string]*int{} // by the path of the login
 	var alone []*Given
 	for _, name := range sortedKeys(plan.Nodes) {
 		n, err := plan.Node(name)
@@ -27,11 +27,16 @@ func (m *Manager) Kept(plan *Plan) (map[string]*Given, error) {
 			continue
 		}
 		g := &Given{Session: p.old, Node: n, kept: p, agreed: m.isAgreed(plan.Profile, n)}
+		if !g.agreed {
+			p.login = nil // it is the others'
+		}
 		if p.login != nil {
 			path := p.login.path
 			if ended[path] == nil {
-				ended[path] = new(bool)
+				ended[path], users[path] = new(bool), new(int)
 			}
+			*users[path]++
+			p.users = users[path]
 			p.ended, has[path] = ended[path], has[path] || p.old != nil
 		}
 		if p.old != nil {
@@ -47,6 +52,13 @@ func (m *Manager) Kept(plan *Plan) (map[string]*Given, error) {
 		}
 	}
 	return kept, nil
+}
+
+// Only leaves a login that other sources share to them: [Manager.End] then ends what g itself gave.
+func (g *Given) Only() {
+	if g.kept.login != nil && *g.kept.users > 1 {
+		g.kept.login = nil
+	}
 }
 
 // End forgets a session that was kept, and ends it at the server if that is possible. It reports whether
@@ -69,8 +81,8 @@ func (m *Manager) End(g *Given) (revoked bool, err error) {
 	switch {
 	case !g.agreed:
 		return false, nil // its refresh token is sent nowhere
-	case p.login != nil && len(seen) == 0:
-		return *p.ended, nil // with another source's
+	case n.login() != "" && len(seen) == 0:
+		return p.login != nil && *p.ended, nil // with another source's, or not at all
 	}
 	ref := &source.Ref{Kind: n.Source.Kind, Definition: n.Definition, Secrets: p.secrets, Session: seen}
 	response, err := m.Run(program(n), &source.Request{V: source.Version, Op: source.Revoke, Refs: map[string]*source.Ref{n.Name: ref}},

@@ -193,6 +193,30 @@ func TestEndAfterFailure(t *testing.T) {
 	}
 }
 
+// Where one of the sources that share a login is removed, the others keep it.
+func TestEndOnly(t *testing.T) {
+	s := newScene(t)
+	s.identityCenter()
+	var got string
+	s.give = s.sees(&got, `"login"`)
+	if _, err := s.Obtain(s.plan(), []string{"A", "B"}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := s.Kept(s.plan())
+	if err != nil || kept["A"] == nil {
+		t.Fatalf("%v, %v", kept, err)
+	}
+	s.asked = nil
+	kept["A"].Only()
+	if revoked, err := s.End(kept["A"]); revoked || err != nil || len(s.asked) > 0 {
+		t.Errorf("%v, %v, asked %q", revoked, err, s.asked)
+	}
+	s.now, got = s.now.Add(2*time.Hour), ""
+	if _, err := s.Obtain(s.plan(), []string{"B"}, Options{}); err != nil || got != `"login"` {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // A login that sources share is ended once, and then each of them is logged out.
 func TestEndShared(t *testing.T) {
 	s := newScene(t)

@@ -21,6 +21,7 @@ type pending struct {
 	old     *Session
 	seen    json.RawMessage // what the program wants to see again
 	ended   *bool           // of those that share a login, in Kept: whether the server ended it
+	users   *int            // how many sources share the login
 	failed  error
 }
 
@@ -72,6 +73,14 @@ func (p *pending) remove() error {
 	return nil
 }
 
+// login names the login that n shares with others, or is "".
+func (n *Node) login() string {
+	if n.Kind == nil || n.Kind.Login == nil {
+		return ""
+	}
+	return n.Kind.Login(n.Definition)
+}
+
 // prepare collects the secrets of a source, and looks for a session.
 func (w *work) prepare(n *Node) (*pending, error) {
 	p := &pending{n: n, secrets: map[string]string{}}
@@ -115,8 +124,8 @@ func (w *work) prepare(n *Node) (*pending, error) {
 		return p, nil
 	}
 	p.box = box
-	if n.Kind != nil && n.Kind.Login != nil && n.Kind.Login(n.Definition) != "" {
-		shared := n.Source.Kind + " " + n.Kind.Login(n.Definition)
+	if login := n.login(); login != "" {
+		shared := n.Source.Kind + " " + login
 		digest := sha256.Sum256(pae([]byte("credfile/1 login"), []byte(shared)))
 		if p.login, err = w.store.box(w.plan.Profile, "login of "+shared, digest, nil); err != nil {
 			return nil, err
