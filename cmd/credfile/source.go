@@ -88,6 +88,9 @@ func addSource(a *app, name, kind string, args []string) error {
 	if !format.ValidKind(kind) {
 		return &usageError{Text: fmt.Sprintf("%q can't be the kind of a source", kind), Hint: "kinds: " + strings.Join(kindNames(), ", ")}
 	}
+	if !format.ValidName(name) {
+		return &vaultfile.NameError{Kind: "source", Name: name}
+	}
 	d, err := definition(kind, args)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"testing"
 	"time"
@@ -13,15 +14,22 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
+// keeps returns what is kept of a source.
+func (s *scene) keeps(name string) *Given {
+	s.t.Helper()
+	kept, err := s.Kept(s.plan())
+	if err != nil || kept[name] == nil {
+		s.t.Fatalf("%v, %v", kept, err)
+	}
+	return kept[name]
+}
+
 // ended ends what is kept of A, after a change, and returns whether the server did too.
 func (s *scene) ended(change func()) bool {
 	s.t.Helper()
-	kept, err := s.Kept(s.plan())
-	if err != nil || kept["A"] == nil {
-		s.t.Fatalf("%v, %v", kept, err)
-	}
+	a := s.keeps("A")
 	change()
-	revoked, err := s.End(kept["A"])
+	revoked, err := s.End(a)
 	if err != nil {
 		s.t.Error(err)
 	}
@@ -119,6 +127,33 @@ func TestSharedLogin(t *testing.T) {
 	use("A", `"fourth"`, `"third"`)
 }
 
+// A shared login goes to no definition that was not agreed to, and to no other server (row 8g).
+func TestSharedLoginAttacked(t *testing.T) {
+	s := newScene(t)
+	s.identityCenter()
+	var got string
+	s.give = s.sees(&got, `"login"`)
+	if _, err := s.Obtain(s.plan(), []string{"A"}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	d := format.Definition{"sso_start_url": "https://example.awsapps.com/start", "sso_region": "eu-central-1", "account_id": "123456789012", "role_name": "Admin"}
+	if _, err := s.p.SetSource(vaultfile.Source{Name: "B", Kind: "aws", Definition: d}); err != nil {
+		t.Fatal(err)
+	}
+	s.asked = nil
+	if _, err := s.Obtain(s.plan(), []string{"B"}, Options{}); !errors.Is(err, ErrNotAgreed) || len(s.asked) > 0 {
+		t.Errorf("%v, asked %q", err, s.asked)
+	}
+	for key, value := range map[string]string{"endpoint": "http://127.0.0.1:1", "sso_region": "us-east-1", "sso_start_url": "https://evil.awsapps.com/start"} {
+		other := maps.Clone(d)
+		other[key] = value
+		s.define("B", "aws", other)
+		if _, err := s.Obtain(s.plan(), []string{"B"}, Options{Anew: true}); err != nil || got != "" {
+			t.Errorf("%s: the login %q came; %v", key, got, err)
+		}
+	}
+}
+
 // What failed for one of those that share a login is not asked for again by one that waited.
 func TestSharedLoginFails(t *testing.T) {
 	s := newScene(t)
@@ -163,16 +198,13 @@ func TestEndUnwritable(t *testing.T) {
 	s := newScene(t)
 	s.define("A", "x", format.Definition{})
 	s.obtained("A", Options{})
-	kept, err := s.Kept(s.plan())
-	if err != nil || kept["A"] == nil {
-		t.Fatalf("%v, %v", kept, err)
-	}
-	lock := kept["A"].kept.box.path + ".lock"
+	a := s.keeps("A")
+	lock := a.kept.box.path + ".lock"
 	if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	var failed *SourceError
-	if _, err := s.End(kept["A"]); err == nil || errors.As(err, &failed) {
+	if _, err := s.End(a); err == nil || errors.As(err, &failed) {
 		t.Errorf("%v", err)
 	}
 }
@@ -182,13 +214,10 @@ func TestEndAfterFailure(t *testing.T) {
 	s := newScene(t)
 	s.define("A", "x", format.Definition{})
 	s.obtained("A", Options{})
-	kept, err := s.Kept(s.plan())
-	if err != nil || kept["A"] == nil {
-		t.Fatalf("%v, %v", kept, err)
-	}
-	kept["A"].kept.box.fail(ErrPerson, s.now.Add(time.Second))
+	a := s.keeps("A")
+	a.kept.box.fail(ErrPerson, s.now.Add(time.Second))
 	s.give = s.revokes
-	if revoked, err := s.End(kept["A"]); !revoked || err != nil {
+	if revoked, err := s.End(a); !revoked || err != nil {
 		t.Errorf("%v, %v", revoked, err)
 	}
 }
@@ -202,13 +231,10 @@ func TestEndOnly(t *testing.T) {
 	if _, err := s.Obtain(s.plan(), []string{"A", "B"}, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := s.Kept(s.plan())
-	if err != nil || kept["A"] == nil {
-		t.Fatalf("%v, %v", kept, err)
-	}
+	a := s.keeps("A")
 	s.asked = nil
-	kept["A"].Only()
-	if revoked, err := s.End(kept["A"]); revoked || err != nil || len(s.asked) > 0 {
+	a.Only()
+	if revoked, err := s.End(a); revoked || err != nil || len(s.asked) > 0 {
 		t.Errorf("%v, %v, asked %q", revoked, err, s.asked)
 	}
 	s.now, got = s.now.Add(2*time.Hour), ""
@@ -343,11 +369,8 @@ func TestAnewSeesNewest(t *testing.T) {
 	s := newScene(t)
 	s.define("A", "x", format.Definition{})
 	s.obtained("A", Options{})
-	kept, err := s.Kept(s.plan())
-	if err != nil || kept["A"] == nil {
-		t.Fatalf("%v, %v", kept, err)
-	}
-	b := kept["A"].kept.box
+	a := s.keeps("A")
+	b := a.kept.box
 	release, err := atomicfile.Lock(b.path+".lock", time.Second)
 	if err != nil {
 		t.Fatal(err)
