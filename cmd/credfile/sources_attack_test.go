@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// What a source's program starts is not looked for in the work tree either.
+// What a source's program starts is not looked for in the work tree either. Row 8g.
 func TestSourceProgramPath(t *testing.T) {
 	b := sourceBox(t, "tell\n"+answersOnce)
 	for dir, text := range map[string]string{b.dir: "touch \"$HOME/attacked\"", filepath.Join(b.home, "bin"): "true"} {
@@ -24,7 +24,7 @@ func TestSourceProgramPath(t *testing.T) {
 	}
 }
 
-// A terminal acts on nothing that a definition or a server says.
+// A terminal acts on nothing that a definition or a server says. Row 8g.
 func TestSourceEscapes(t *testing.T) {
 	b := sourceBox(t, `echo '{"v":1,"answers":{"DYN":{"values":{"DYN":"x"},"subject":"\u001b[31m\u009b\u202e"}}}'`+"\n")
 	b.ok("", "source", "add", "OTHER", "demo", "note=\u009b31m\u202e")

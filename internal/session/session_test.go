@@ -181,7 +181,7 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// What the program gave comes back to it, and to no program of another definition or with another secret.
+// What the program gave comes back to it, and to no program of another definition or with another secret (row 8g).
 func TestVoid(t *testing.T) {
 	s := newScene(t)
 	s.set("KEY", "first")
@@ -338,7 +338,7 @@ func ExampleDigest_String() {
 	// Output: 0102000000000000000000000000000000000000000000000000000000000000
 }
 
-// A page is shown only if its host is one that the user agreed to.
+// A page is shown only if its host is one that the user agreed to (row 8g).
 func TestEvents(t *testing.T) {
 	n := &Node{Source: vaultfile.Source{Name: "A", Kind: "x", Definition: format.Definition{"hosts": []string{"login.example.org", "127.0.0.1:8080"}}}}
 	for _, test := range []struct {
