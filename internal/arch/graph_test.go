@@ -447,6 +447,10 @@ var graph = map[string]imports{
 	},
 	"internal/pgppacket": {},
 	"internal/racetest":  {},
+	"internal/tally":     {},
+	"internal/tally/print": {
+		own: []string{"internal/tally"},
+	},
 	"internal/rekey": {
 		own: []string{
 			"format",
