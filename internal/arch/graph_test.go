@@ -86,6 +86,7 @@ var graph = map[string]imports{
 	"internal/arch": {},
 	"internal/atomicfile": {
 		outside: []string{
+			"golang.org/x/sys/unix",
 			"golang.org/x/sys/windows",
 		},
 		guarded: []string{
@@ -386,6 +387,7 @@ var graph = map[string]imports{
 	"internal/keys": {
 		own: []string{
 			"internal/agefile",
+			"internal/atomicfile",
 			"internal/shell",
 			"internal/userdir",
 		},
@@ -448,6 +450,15 @@ var graph = map[string]imports{
 	"internal/pgppacket": {},
 	"internal/racetest":  {},
 	"internal/tally":     {},
+	"internal/torture": {
+		outside: []string{
+			"golang.org/x/sys/unix",
+		},
+		guarded: []string{
+			"os/exec",
+			"unsafe", // a structure that the kernel fills in
+		},
+	},
 	"internal/tally/print": {
 		own: []string{"internal/tally"},
 	},

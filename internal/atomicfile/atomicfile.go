@@ -56,19 +56,28 @@ func Read(path string, limit int64) ([]byte, error) {
 
 // ReadText is Read for what is kept as text: it makes no second copy of a large file.
 func ReadText(path string, limit int64) (string, error) {
+	text, _, err := ReadWatched(path, limit)
+	return text, err
+}
+
+// ReadWatched is ReadText. Later, changed reports whether something else is there now.
+func ReadWatched(path string, limit int64) (text string, changed func() bool, err error) {
 	f, err := openRegular(path, os.O_RDONLY)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	var text strings.Builder
-	text.Grow(int(min(info.Size(), limit+1)))
-	_, err = io.Copy(&text, io.LimitReader(f, limit+1))
-	return text.String(), err
+	var b strings.Builder
+	b.Grow(int(min(info.Size(), limit+1)))
+	_, err = io.Copy(&b, io.LimitReader(f, limit+1))
+	return b.String(), func() bool {
+		now, err := os.Stat(path)
+		return err == nil && !same(now, info)
+	}, err
 }
 
 func readAll(f *os.File, limit int64) ([]byte, error) {
@@ -277,7 +286,12 @@ func stage(target string, mode fs.FileMode) (staged, error) {
 		if info.Mode().Perm()&^mode != 0 { // a killed writer had given it more already
 			err = f.Chmod(mode)
 		}
-		return staged{f}, errors.Join(err, f.Truncate(0))
+		tmp := staged{f}
+		if err := errors.Join(err, f.Truncate(0)); err != nil {
+			tmp.discard()
+			return staged{}, err
+		}
+		return tmp, nil
 	}
 	return staged{}, &fs.PathError{Op: "write", Path: name, Err: ErrChanged}
 }

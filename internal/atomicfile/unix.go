@@ -124,14 +124,18 @@ func openFile(path string, flags int, mode fs.FileMode) (*os.File, error) {
 
 // publish gives the staged file its name, unless the name is taken.
 func (s staged) publish(path string) error {
-	err := os.Link(s.Name(), path)
+	err := renameNew(s.Name(), path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// The file system can't do that. With a hard link, both names are there for a moment.
+	err = os.Link(s.Name(), path)
 	if err == nil {
 		return os.Remove(s.Name())
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	// The file system has no hard links.
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/internal/agefile"
+	"github.com/credfile/credfile/internal/atomicfile"
 )
 
 // Identity is an identity and its recipient, both as text.
@@ -86,43 +86,26 @@ func Encrypt(text, passphrase []byte) ([]byte, error) {
 var ErrNotLines = errors.New("is not a text file of identities, so nothing can be added to it")
 
 // Add adds text to a file of identities that only the user can read, and creates it if
-// needed. Existing content stays.
+// needed. The file is replaced as a whole, and what was in it stays.
 func Add(path string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	err := Create(path, text, 0o600)
+	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if b, err := readFile(path); err == nil {
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	return atomicfile.Update(path, maxFile, func(old []byte) ([]byte, error) {
 		// Text after an SSH key or an age-encrypted file would destroy it.
-		if has, err := parse(path, b, nil); err != nil || len(has.locked)+len(has.openpgp) > 0 || bytes.Contains(b, []byte("-----BEGIN")) {
-			return ErrNotLines
+		has, err := parse(path, old, nil)
+		if err != nil || len(has.locked)+len(has.openpgp) > 0 || bytes.Contains(old, []byte("-----BEGIN")) {
+			return nil, ErrNotLines
 		}
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if err := f.Chmod(0o600); err != nil {
-		return err
-	}
-	if info.Size() > 0 {
-		last := make([]byte, 1)
-		if _, err := f.ReadAt(last, info.Size()-1); err != nil && err != io.EOF {
-			return err
+		if len(old) > 0 && !bytes.HasSuffix(old, []byte("\n")) {
+			old = append(old, '\n')
 		}
-		if last[0] != '\n' {
-			text = append([]byte("\n"), text...)
-		}
-	}
-	if _, err := f.Write(text); err != nil {
-		// Half a line would make the whole file unreadable.
-		return errors.Join(err, f.Truncate(info.Size()))
-	}
-	return f.Sync()
+		return append(old, text...), nil
+	})
 }
 
 // Create writes a new file with the given mode. It never overwrites one.
@@ -130,19 +113,7 @@ func Create(path string, text []byte, mode fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		os.Remove(path)
-		return err
-	}
-	return nil
+	return atomicfile.Create(path, mode, text)
 }
 
 // WritePublic writes a recipient next to its identity file, under name or, if that has
