@@ -55,32 +55,37 @@ func (a *app) open() (*file, error) {
 	return openAt(a, a.machine, path)
 }
 
-func openAt(a *app, m *machine.Machine, path string) (f *file, err error) {
-	var text string
+// openAt reads a file. What this machine knows is read after it, and another process may have
+// written both meanwhile: then the file would look like an older version, so it is read again.
+func openAt(a *app, m *machine.Machine, path string) (*file, error) {
 	if path == "-" {
-		var b []byte
-		b, err = io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
-		text = string(b)
-	} else {
-		text, err = atomicfile.ReadText(path, format.MaxFile)
+		text, err := io.ReadAll(io.LimitReader(a.stdin, format.MaxFile+1))
+		if err != nil {
+			return nil, at(machine.Stdin, err)
+		}
+		f, err := parseAt(a, m, path, string(text))
+		return f, at(machine.Stdin, err)
 	}
-	name := path
-	if path == "-" {
-		name = machine.Stdin
+	for tries := 1; ; tries++ {
+		text, changed, err := atomicfile.ReadWatched(path, format.MaxFile)
+		if err != nil {
+			return nil, at(path, err)
+		}
+		f, err := parseAt(a, m, path, text)
+		if tries == 10 || !changed() {
+			return f, at(path, err)
+		}
 	}
-	if err == nil {
-		err = findConflict(a, path, text)
+}
+
+func parseAt(a *app, m *machine.Machine, path, text string) (*file, error) {
+	if err := findConflict(a, path, text); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = notCredfile(path, text)
+	if err := notCredfile(path, text); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		f, err = m.Parse(path, text)
-	}
-	if err != nil {
-		return nil, at(name, err)
-	}
-	return f, nil
+	return m.Parse(path, text)
 }
 
 // changeProfiles changes profiles. It returns the names of profiles that it made or renamed.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/dialog"
@@ -30,6 +31,8 @@ func explainTrust(err error, f *finding) bool {
 		if errors.As(err, &history) && !refusal.Pinned() {
 			f.details = append(f.details, commitText(history.Commit))
 		}
+	case errors.As(err, &memory) && isA[syscall.Errno](err): // a full disk, say: forgetting would only lose what is known
+		f.code, f.text = exitOther, about(memory.Path, memory.Err.Error())
 	case errors.As(err, &memory):
 		f.code, f.text = exitDamaged, about(memory.Path, memory.Err.Error())
 		f.hint = "to forget what this machine knows about the file: credfile trust --forget"

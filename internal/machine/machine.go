@@ -94,17 +94,14 @@ func (m *Machine) At(path string, v *vaultfile.File) *File {
 
 // Parse returns the file at a path, or on standard input for -, that has this text. It leaves
 // sections that this machine verified before to be read when they are used. With pins, the
-// memory spares nothing.
+// memory spares nothing. What this machine knows of the file is read now.
 //
 // Errors: those of [vaultfile.Parse].
 func (m *Machine) Parse(path, text string) (*File, error) {
 	f := m.At(path, nil)
 	known := func(file, id format.ID, digest [16]byte) bool {
 		sight, err := f.load(file)
-		return err == nil && sight.HasAccepted(id, digest)
-	}
-	if m.Pins != nil {
-		known = nil
+		return err == nil && m.Pins == nil && sight.HasAccepted(id, digest)
 	}
 	v, err := vaultfile.Skim(text, known)
 	if err != nil {
