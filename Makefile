@@ -5,6 +5,7 @@ SHELL := /bin/sh
 TOOLS := $(CURDIR)/.tools
 STATICCHECK := $(TOOLS)/staticcheck-v0.8.2
 DEADCODE := $(TOOLS)/deadcode-v0.52.0
+GOVULNCHECK := $(TOOLS)/govulncheck-v1.9.0
 AGE := $(TOOLS)/age-v1.3.2
 SOPS := $(TOOLS)/sops-v3.13.3
 GORELEASER := $(TOOLS)/goreleaser-v2.15.1
@@ -19,7 +20,7 @@ export CREDFILE_TEST_TOOLS := $(TOOLS)
 
 RELEASE = PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) $(GORELEASER)/goreleaser release
 
-.PHONY: install test test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
+.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -64,6 +65,7 @@ check: $(STATICCHECK)/staticcheck $(DEADCODE)/deadcode
 	go vet ./...
 	$(STATICCHECK)/staticcheck ./...
 	@.ci/deadcode $(DEADCODE)/deadcode
+	@.ci/capabilities | diff spec/decisions/capabilities.txt - || { echo "a module reaches more or less than spec/decisions/capabilities.txt says"; exit 1; }
 	@for os in darwin windows; do echo "GOOS=$$os go vet ./..."; GOOS=$$os go vet ./... || exit 1; done
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(TOOLS)/credfile ./cmd/credfile
 	@size=$$(wc -c < $(TOOLS)/credfile); echo "the binary has $$size bytes"; [ $$size -le $$((12 << 20)) ]
@@ -78,6 +80,13 @@ $(AGE)/age:
 
 $(STATICCHECK)/staticcheck:
 	GOBIN=$(STATICCHECK) go install honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Known vulnerabilities that our code reaches. It asks vuln.go.dev, or VULNDB, such as file:///DIR.
+vulncheck: $(GOVULNCHECK)/govulncheck
+	$(GOVULNCHECK)/govulncheck $(if $(VULNDB),-db '$(VULNDB)') ./...
+
+$(GOVULNCHECK)/govulncheck:
+	GOBIN=$(GOVULNCHECK) go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 $(DEADCODE)/deadcode:
 	GOBIN=$(DEADCODE) go install golang.org/x/tools/cmd/deadcode@v0.52.0

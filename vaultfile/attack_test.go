@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/racetest"
+	"github.com/credfile/credfile/internal/tally"
 )
 
 // accepted reports whether a reader would use anything in the file. known are the digests of
@@ -36,7 +38,7 @@ func tamper(t *testing.T, what string, known map[[16]byte]bool, n int, try func(
 	if os.Getenv("CREDFILE_TEST_EVERY") != "" {
 		step = 1
 	}
-	var next, tried atomic.Int64
+	var next, tried, accepts atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
@@ -51,13 +53,18 @@ func tamper(t *testing.T, what string, known map[[16]byte]bool, n int, try func(
 				}
 				tried.Add(1)
 				if accepted(b, nil) || accepted(b, known) {
+					accepts.Add(1)
 					t.Errorf("%s %d is accepted", what, i)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	t.Logf("%s: %d tried", what, tried.Load())
+	row := tally.Changes
+	if strings.Contains(what, "line") {
+		row = tally.Splices
+	}
+	tally.Add(t, row, int(tried.Load()), int(accepts.Load()))
 	if tried.Load() == 0 {
 		t.Errorf("%s: nothing tried", what)
 	}

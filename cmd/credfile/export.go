@@ -147,7 +147,7 @@ func exportPairs(a *app, f *file, c codec.Codec, o *exportOptions) (pairs []code
 		}
 		return pairs, r.Skipped, nil
 	}
-	found := map[string]bool{}
+	found, at := map[string]bool{}, map[string]int{}
 	for _, profile := range a.profileNames() {
 		p, err := f.Unlock(profile, read)
 		if err != nil {
@@ -162,12 +162,12 @@ func exportPairs(a *app, f *file, c codec.Codec, o *exportOptions) (pairs []code
 				continue
 			}
 			pair := codec.Pair{Section: profile, Name: o.Prefix + item.Name, Value: item.Value.Reveal()}
-			i := slices.IndexFunc(pairs, func(x codec.Pair) bool { return x.Name == pair.Name && !c.Out.Sections })
-			if i >= 0 {
+			if i, ok := at[pair.Name]; ok && !c.Out.Sections {
 				pairs[i] = pair
-			} else {
-				pairs = append(pairs, pair)
+				continue
 			}
+			at[pair.Name] = len(pairs)
+			pairs = append(pairs, pair)
 		}
 	}
 	for _, name := range slices.Concat(o.Only, o.Except) {

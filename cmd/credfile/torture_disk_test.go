@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/credfile/credfile/internal/racetest"
 	"github.com/credfile/credfile/internal/tally"
 	"github.com/credfile/credfile/internal/torture"
 )
@@ -81,7 +80,7 @@ func chattr(flag, name string) func(*trial) error {
 // Row 20: a full disk, one without inodes, one that is read-only, immutable files and a limit
 // of sizes. Nothing breaks, and the same command works when the nuisance is over.
 func TestFullDisk(t *testing.T) {
-	racetest.Skip(t)
+	tally.Every(t)
 	needsTrace(t)
 	mount(t, trialRoot(t), "size=4k")
 	programs := built(t)

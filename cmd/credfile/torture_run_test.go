@@ -14,26 +14,22 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
 	"filippo.io/age"
 
-	"github.com/credfile/credfile/internal/racetest"
 	"github.com/credfile/credfile/internal/tally"
 	"github.com/credfile/credfile/internal/torture"
 	"github.com/credfile/credfile/vaultfile"
 )
 
 // Row 20: each command is killed before each of its file system calls, and each call that can
-// fail does, with every error that it can have. make torture tries all of them, and make test
-// one in fifty.
+// fail does, with every error that it can have. make torture tries all of them.
 func TestTorture(t *testing.T) {
-	racetest.Skip(t)
+	every := tally.Every(t)
 	needsTrace(t)
-	every := tortureEvery(50)
 	programs := built(t)
 	for _, o := range ordeals {
 		t.Run(o.name, func(t *testing.T) {
@@ -56,14 +52,6 @@ func needsTrace(t *testing.T) {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// tortureEvery returns which of the points count: each one of so many, or of CREDFILE_TEST_EVERY.
-func tortureEvery(n int) int {
-	if every, err := strconv.Atoi(os.Getenv("CREDFILE_TEST_EVERY")); err == nil {
-		return every
-	}
-	return n
 }
 
 // built returns a directory with the two programs as they are released.

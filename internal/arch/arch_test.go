@@ -43,6 +43,7 @@ var testOnly = []string{
 	"internal/racetest",
 	"internal/tally",
 	"internal/tally/print",
+	"internal/tally/reader",
 	"internal/torture",
 	"internal/picture",
 	"internal/vectorgen",

@@ -450,6 +450,10 @@ var graph = map[string]imports{
 	"internal/pgppacket": {},
 	"internal/racetest":  {},
 	"internal/tally":     {},
+	"internal/tally/reader": {
+		own:     []string{"vaultfile"},
+		outside: []string{"filippo.io/age"},
+	},
 	"internal/torture": {
 		outside: []string{
 			"golang.org/x/sys/unix",

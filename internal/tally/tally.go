@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -57,6 +58,17 @@ func Add(t testing.TB, row Row, n, bad int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Every returns N of CREDFILE_TEST_EVERY: a test tries one in so many of what there is to try. Without
+// it, the test is skipped, since it takes minutes.
+func Every(t testing.TB) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv("CREDFILE_TEST_EVERY"))
+	if err != nil || n < 1 {
+		t.Skip("make torture runs it, and make torture-some a part of it")
+	}
+	return n
 }
 
 // Table reads what [Add] wrote, and prints a line for each row that has something.

@@ -15,6 +15,7 @@ type Call struct {
 	Name   string // as the kernel calls it
 	Path   string // of the file; for a rename or a link the old name
 	To     string // the new name
+	Data   []byte // what is written
 	Args   [6]uint64
 	Result int64 // a negative number is an error; what was killed has none
 }

@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -144,6 +145,9 @@ func (t *tracer) stop(tid int) error {
 	if strings.HasPrefix(c.Path, "anon_inode:") || strings.HasPrefix(c.Path, "/proc/self/task") {
 		return nil // of Go's scheduler
 	}
+	if c.Name == "write" || c.Name == "pwrite64" {
+		c.Data = t.memory(tid, c.Args[1], c.Args[2])
+	}
 	f := t.fault(len(t.calls), c)
 	t.calls = append(t.calls, c)
 	t.open[tid] = c
@@ -233,16 +237,21 @@ func (t *tracer) link(tid int, what string) string {
 
 // text reads a string of the process.
 func (t *tracer) text(tid int, at uint64) string {
-	var text []byte
-	for len(text) < 4096 {
-		var word [8]byte
-		if _, err := syscall.PtracePeekData(tid, uintptr(at)+uintptr(len(text)), word[:]); err != nil {
-			return string(text)
-		}
-		before, _, ended := strings.Cut(string(word[:]), "\x00")
-		if text = append(text, before...); ended {
+	for size := uint64(256); ; size *= 2 {
+		if text, _, ended := bytes.Cut(t.memory(tid, at, size), []byte{0}); ended || size > 4096 {
 			return string(text)
 		}
 	}
-	return string(text)
+}
+
+// memory reads from the process, as much as there is.
+func (t *tracer) memory(tid int, at, size uint64) []byte {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/mem", tid))
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	data := make([]byte, size)
+	n, _ := f.ReadAt(data, int64(at))
+	return data[:n]
 }
