@@ -23,8 +23,11 @@ func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]b
 			if p.base != nil && p.sides[side] == nil && ps[side].Key == base.Key { // without new keys, nobody was removed
 				p.sides[side] = p.base
 			}
+		}
+		were := p.sides // not what the user's answers made of them
+		for side := range ps {
 			if suspects[side] || forks[side] {
-				m.distrust(p, Side(side), ps, base, suspects[side])
+				m.distrust(p, Side(side), were[Side(side).other()], ps, base, suspects[side])
 			}
 		}
 		var r *format.Recipient
@@ -79,10 +82,10 @@ func pair(base *Profile, ps [2]*Profile) []*individual {
 }
 
 // distrust undoes what a suspect side changed of a person, unless the other side has the same. Of a
-// side that is only a fork, the user may confirm it. So they may a removal by a suspect side: two people
-// may have removed each other.
-func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profile, suspect bool) {
-	is, other := p.sides[side], p.sides[side.other()]
+// side that is only a fork, the user may confirm what it gave; what it took away counts. A removal by
+// a suspect side may be confirmed, too: two people may have removed each other.
+func (m *merger) distrust(p *individual, side Side, other *format.Recipient, ps [2]*Profile, base *Profile, suspect bool) {
+	is := p.sides[side]
 	if is != nil && other != nil && equal(*is, *other) || p.base != nil && other == nil {
 		return // the other side did the same, or removed them
 	}
@@ -103,12 +106,29 @@ func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profil
 	case suspect:
 		m.drop("%s: access of %s", ps[side].Name, is.Name)
 		p.sides[side] = p.base
+	case p.base == nil && other != nil: // the other side gives them access, too
 	default:
+		took := taken(p.base, is, ps[side].Key != base.Key)
+		if took != nil && equal(*is, *took) {
+			p.sides[side] = took
+			return
+		}
 		c.Names = [2]string{is.Name, is.Name}
 		if choice, ok := m.choose(c); !ok || choice.Side != side {
-			p.sides[side] = p.base
+			p.sides[side] = took
 		}
 	}
+}
+
+// taken returns someone of the base with what a side took away from them, and nothing that it
+// gave. Without new keys, it took nothing.
+func taken(base, is *format.Recipient, rotated bool) *format.Recipient {
+	if base == nil || rotated && is.String != base.String {
+		return nil
+	}
+	r := *base
+	r.Writer = r.Writer && (is.Writer || !rotated)
+	return &r
 }
 
 // mergePerson merges what two sides changed of someone of the base: name, role, and the key

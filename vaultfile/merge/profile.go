@@ -172,45 +172,6 @@ func (m *merger) keep(side Side, ps [2]*Profile, base *Profile) {
 	}
 }
 
-// added handles a profile that one side added: it may be the work of a writer whom the other
-// side removed. Until the user confirms it, it stays out.
-func (m *merger) added(base, p *Profile, side Side) {
-	suspect := func(p *Profile) bool { return p.Suspect }
-	if p == nil || base != nil || !p.Doubtful && !slices.ContainsFunc(m.sides[side].Profiles, suspect) && len(m.removedWriters(side.other())) == 0 {
-		return
-	}
-	choice, ok := m.choose(Conflict{Kind: ConfirmProfile, ID: p.ID, Profile: p.Name, Side: side})
-	if !ok || choice.Side != side {
-		m.plan.Results = m.plan.Results[:len(m.plan.Results)-1]
-	}
-	if ok && choice.Side != side && p.Open { // who has seen it is told
-		m.plan.Remove = append(m.plan.Remove, Removal{p.ID, side})
-	}
-}
-
-// removedWriters returns the writers whom a side removed, with a rotation, from any profile.
-func (m *merger) removedWriters(side Side) (names []string) {
-	for _, p := range m.sides[side].Profiles {
-		if base := m.base.find(p.ID); base != nil {
-			names = append(names, lostWriters(base, p)...)
-		}
-	}
-	return names
-}
-
-// lostWriters returns the writers of base who are not writers of p, if p was rotated.
-func lostWriters(base, p *Profile) (names []string) {
-	if base.Key == p.Key {
-		return nil
-	}
-	for _, r := range base.Recipients {
-		if r.Writer && !slices.ContainsFunc(p.Recipients, func(s format.Recipient) bool { return s.String == r.String && s.Writer }) {
-			names = append(names, r.Name)
-		}
-	}
-	return names
-}
-
 // removed handles a profile that a side removed: a conflict if the other side changed it. If
 // it was removed in the base, too, one side restored it.
 func (m *merger) removed(base *Profile, ps [2]*Profile, removed [2]*format.Removed) {
@@ -220,6 +181,9 @@ func (m *merger) removed(base *Profile, ps [2]*Profile, removed [2]*format.Remov
 	}
 	block, other := removed[side], ps[side.other()]
 	switch {
+	case other == nil && removed[Theirs] != nil && slices.ContainsFunc(removed[Theirs].Vouched, func(v format.Vouched) bool { return v.Key == block.Key }):
+		m.plan.Removed = append(m.plan.Removed, *removed[Theirs]) // under a newer key, which a machine may know alone
+		return
 	case other == nil || removed[side.other()] != nil || base != nil && same(other, base):
 		m.plan.Removed = append(m.plan.Removed, *block)
 		return
@@ -290,7 +254,7 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 			entries[side] = m.confirmed(base, ps, Side(side))
 		}
 	}
-	r.Entries = m.mergeEntries(base, ours.Name, entries)
+	r.Entries = stillExposed(base, ps, m.mergeEntries(base, ours.Name, entries))
 	r.Former, r.FormerNow = former(base, ps, r.Recipients)
 	m.plan.Results = append(m.plan.Results, r)
 }
@@ -336,33 +300,4 @@ func (m *merger) mergeName(base *Profile, ps [2]*Profile, suspects [2]bool) stri
 
 func (m *merger) drop(text string, args ...any) {
 	m.plan.Dropped = append(m.plan.Dropped, fmt.Sprintf(text, args...))
-}
-
-// suspects reports which sides may be the work of a writer whom the other side removed: one of
-// the base, or one who came and went there. Readers have no key to sign with.
-func suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
-	for side, fork := range forks(base, ps) {
-		other := ps[Side(side).other()]
-		s[side] = fork && (ps[side].Suspect || len(lostWriters(base, other)) > 0) || fork && slices.ContainsFunc(other.Former, func(f format.Former) bool {
-			reader := slices.ContainsFunc(base.Recipients, func(r format.Recipient) bool { return r.Name == f.Name && !r.Writer })
-			return !reader && !slices.Contains(base.Former, f)
-		})
-	}
-	return s
-}
-
-// forks reports which sides lack keys by which the other side replaced those of the base. Whoever
-// had the older keys could write them, also someone who came and went and left no trace.
-func forks(base *Profile, ps [2]*Profile) (f [2]bool) {
-	for side, p := range ps {
-		other := ps[Side(side).other()]
-		f[side] = other.Key != base.Key && p.Key != other.Key && !p.vouchedBy(other.Key)
-	}
-	return f
-}
-
-// cameAndWent reports whether a side removed someone of that name since the base, which takes
-// new keys.
-func cameAndWent(base, p *Profile, name string) bool {
-	return p.Key != base.Key && slices.ContainsFunc(p.Former, func(f format.Former) bool { return f.Name == name && !slices.Contains(base.Former, f) })
 }
