@@ -5,38 +5,43 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/racetest"
+	"github.com/credfile/credfile/internal/tally"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // TestMergeHistories merges random branches. Every choice is made by chance. The result is
-// compared with rules written here by hand, and with what each person knows.
+// compared with that of the second merge, with rules written here by hand, and with what each
+// person knows. To replay a failure alone, set CREDFILE_SEED=N CREDFILE_HISTORIES=1.
 func TestMergeHistories(t *testing.T) {
 	racetest.Skip(t)
-	histories := 500
-	if os.Getenv("CREDFILE_TEST_EVERY") != "" {
-		histories = 8000
+	first, n := tally.Seeds(t, 500)
+	c := &mergeCounts{kinds: map[merge.Kind]int{}}
+	for seed := first; seed < first+n && c.failures < 5; seed++ {
+		mergeHistory(t, uint64(seed), c)
 	}
-	kinds := map[merge.Kind]int{}
-	for seed := range uint64(histories) {
-		mergeHistory(t, seed, kinds)
-	}
-	t.Logf("%d histories; conflicts by kind: %v", histories, kinds)
-	if len(kinds) < 6 {
-		t.Errorf("only %d kinds of conflicts occurred", len(kinds))
+	t.Logf("seeds %d to %d; %d merges; conflicts by kind: %v", first, first+n-1, c.merges, c.kinds)
+	tally.Add(t, tally.Merged, c.merges, c.differing)
+	if n >= 500 && len(c.kinds) < 6 {
+		t.Errorf("only %d kinds of conflicts occurred", len(c.kinds))
 	}
 }
 
+// mergeCounts counts what the histories of a test have.
+type mergeCounts struct {
+	kinds                       map[merge.Kind]int
+	merges, differing, failures int
+}
+
 // mergeHistory merges two branches, or three, one after the other.
-func mergeHistory(t *testing.T, seed uint64, kinds map[merge.Kind]int) {
+func mergeHistory(t *testing.T, seed uint64, c *mergeCounts) {
 	now, serial := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC), 0
 	h := &history{t: t, random: rand.New(rand.NewPCG(seed, 0)), now: &now, serial: &serial, removed: map[string]bool{}, knew: map[string]map[string]bool{}}
 	for name := range cast {
@@ -66,25 +71,31 @@ func mergeHistory(t *testing.T, seed uint64, kinds map[merge.Kind]int) {
 	merged := branches[0]
 	for _, theirs := range branches[1:] {
 		now = now.Add(time.Hour)
-		m := &mergeCheck{h: h, ours: merged, theirs: theirs, choices: map[string]merge.Choice{}}
+		m := &mergeCheck{h: h, counts: c, ours: merged, theirs: theirs, choices: map[string]merge.Choice{}, answers: map[question]answer{}}
 		m.fail = func(format string, args ...any) {
 			t.Helper()
-			t.Fatalf("seed %d: %s", seed, fmt.Sprintf(format, args...))
+			t.Fatalf("CREDFILE_SEED=%d: %s", seed, fmt.Sprintf(format, args...))
 		}
-		merged = m.merge(kinds)
+		m.differ = func(format string, args ...any) {
+			t.Errorf("CREDFILE_SEED=%d:\n%s", seed, fmt.Sprintf(format, args...))
+		}
+		c.merges++
+		merged = m.merge()
 	}
 }
 
 // mergeCheck merges two branches, and compares the result with the rules.
 type mergeCheck struct {
 	h, ours, theirs *history
+	counts          *mergeCounts
 	choices         map[string]merge.Choice
-	fail            func(string, ...any)
+	answers         map[question]answer
+	fail, differ    func(string, ...any)
 }
 
-func (m *mergeCheck) merge(kinds map[merge.Kind]int) *history {
+func (m *mergeCheck) merge() *history {
 	fo, ft := m.ours.open(), m.theirs.open()
-	plan := m.plan(fo, ft, kinds)
+	plan := m.plan(fo, ft)
 	if err := fo.Merge(ft, plan); err != nil {
 		m.fail("%v", err)
 	}
@@ -98,6 +109,11 @@ func (m *mergeCheck) merge(kinds map[merge.Kind]int) *history {
 		m.fail("%v %v", err, merged.Verify())
 	}
 	m.accepted(merged, plan)
+	if d := m.compare(merged); d != "" {
+		m.counts.differing++
+		m.counts.failures++
+		m.differ("%s", d)
+	}
 	for _, s := range merged.UnverifiedSections() {
 		m.check(merged, s.ID)
 	}
@@ -106,7 +122,7 @@ func (m *mergeCheck) merge(kinds map[merge.Kind]int) *history {
 }
 
 // plan plans the merge, with choices by chance.
-func (m *mergeCheck) plan(fo, ft *vaultfile.File, kinds map[merge.Kind]int) *merge.Plan {
+func (m *mergeCheck) plan(fo, ft *vaultfile.File) *merge.Plan {
 	sides := make([]*merge.File, 3)
 	for i, f := range []*vaultfile.File{m.h.open(), fo, ft} {
 		for _, name := range f.Names() {
@@ -120,12 +136,13 @@ func (m *mergeCheck) plan(fo, ft *vaultfile.File, kinds map[merge.Kind]int) *mer
 		}
 	}
 	plan := merge.Merge(sides[0], sides[1], sides[2], func(c merge.Conflict) (merge.Choice, bool) {
-		kinds[c.Kind]++
+		m.counts.kinds[c.Kind]++
 		choice := merge.Choice{Side: merge.Side(m.h.random.IntN(2))}
 		if c.Kind == merge.OneNameTwoProfiles {
 			choice.Both = fmt.Sprint("again", *m.h.serial)
 		}
 		m.choices[fmt.Sprint(key(c.ID, c.Credential), c.Kind, c.Side)] = choice
+		m.answers[questionOf(c)] = answer{int(choice.Side), choice.Both}
 		return choice, true
 	})
 	if len(plan.Conflicts) > 0 {
