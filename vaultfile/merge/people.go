@@ -40,8 +40,7 @@ func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]b
 			merged = append(merged, *r)
 		}
 	}
-	slices.SortStableFunc(merged, func(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) })
-	return m.oneEach(merged, ps[Ours])
+	return m.oneEach(m.oneName(merged, ps), ps)
 }
 
 // pair finds each person on both sides: someone of the base by key, then by name; a newcomer by
@@ -200,8 +199,36 @@ func (m *merger) mergeNewcomer(p *individual, base *Profile, ps [2]*Profile) *fo
 	return &r
 }
 
-// oneEach finds names that two people have. The first stays.
-func (m *merger) oneEach(rs []format.Recipient, ours *Profile) []format.Recipient {
+// oneName finds people who have two names: added on one side, and the new key of someone on the other.
+// They get the lesser role.
+func (m *merger) oneName(rs []format.Recipient, ps [2]*Profile) (kept []format.Recipient) {
+	for _, r := range rs {
+		i := slices.IndexFunc(kept, func(x format.Recipient) bool { return x.String == r.String })
+		if i < 0 {
+			kept = append(kept, r)
+			continue
+		}
+		c := Conflict{Kind: RecipientTwoNames, ID: ps[Ours].ID, Profile: ps[Ours].Name}
+		for side, p := range ps {
+			for _, x := range p.Recipients {
+				if x.String == r.String {
+					c.Names[side] = x.Name
+				}
+			}
+		}
+		choice, _ := m.choose(c)
+		writer := r.Writer && kept[i].Writer
+		if r.Name == c.Names[choice.Side] {
+			kept[i] = r
+		}
+		kept[i].Writer = writer
+	}
+	return kept
+}
+
+// oneEach finds names that two people have. The one whom the chosen side calls so stays.
+func (m *merger) oneEach(rs []format.Recipient, ps [2]*Profile) []format.Recipient {
+	slices.SortStableFunc(rs, func(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) })
 	var kept []format.Recipient
 	for _, r := range rs {
 		n := len(kept)
@@ -209,14 +236,14 @@ func (m *merger) oneEach(rs []format.Recipient, ours *Profile) []format.Recipien
 			kept = append(kept, r)
 			continue
 		}
-		c := Conflict{Kind: RecipientTwoStrings, ID: ours.ID, Profile: ours.Name, Names: [2]string{r.Name, r.Name}}
+		c := Conflict{Kind: RecipientTwoStrings, ID: ps[Ours].ID, Profile: ps[Ours].Name, Names: [2]string{r.Name, r.Name}}
 		choice, ok := m.choose(c)
-		isOurs := slices.ContainsFunc(ours.Recipients, func(x format.Recipient) bool { return x.String == r.String })
+		isChosen := slices.ContainsFunc(ps[choice.Side].Recipients, func(x format.Recipient) bool { return x.String == r.String && x.Name == r.Name })
 		switch {
 		case ok && choice.Both != "":
 			r.Name = choice.Both
 			kept = append(kept, r)
-		case isOurs == (choice.Side == Ours):
+		case isChosen:
 			kept[n-1] = r
 		}
 	}

@@ -3,7 +3,6 @@ package merge
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/credfile/credfile/format"
 )
@@ -53,12 +52,6 @@ func (m *merger) profile(id format.ID) {
 	}
 }
 
-// earlier reports whether a side is from before the base. Keys say so before revisions, which whoever had
-// a replaced key chose.
-func earlier(p, base *Profile) bool {
-	return base.vouchedBy(p.Key) || p.Revision < base.Revision && !p.vouchedBy(base.Key)
-}
-
 // missing keeps a profile that a side lacks without a record of its removal, which anyone can
 // bring about.
 func (m *merger) missing(base *Profile, ps [2]*Profile) {
@@ -97,43 +90,6 @@ func common(ps [2]*Profile) *Profile {
 
 func (p *Profile) vouchedBy(key format.Key) bool {
 	return slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return v.Key == key })
-}
-
-// reverted returns what theirs changes if it is older than the base, as in a revert: values
-// alone, which are set anew. Recipients, their removal and all times stay those of the base. A value
-// that someone who was removed knows has to be confirmed, and keeps its time.
-func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
-	older := *base
-	older.Recipients = slices.DeleteFunc(slices.Clone(base.Recipients), func(r format.Recipient) bool { return !hasString(ps[Ours].Recipients, r.String) })
-	is, was := find(ps[Theirs].Entries), find(base.Entries)
-	x := index{was, was, is, map[string][]Entry{}}
-	for i := range base.Entries {
-		x.merged[base.Entries[i].Name] = list(is[base.Entries[i].Name])
-	}
-	for i := range ps[Theirs].Entries {
-		e := &ps[Theirs].Entries[i]
-		name, b := e.Name, was[e.Name]
-		if e.same(b) {
-			x.merged[name] = list(b)
-			continue
-		}
-		again := *e
-		again.Time = time.Time{}
-		known := ps[Theirs].Suspect || slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool {
-			return !e.Time.After(f.Time) || ps[Theirs].Key != base.Key // whoever had that key chose the time
-		})
-		if known {
-			again.Time = e.Time
-			choice, ok := m.choose(Conflict{Kind: ExposedValue, ID: base.ID, Profile: base.Name, Credential: name, Side: Theirs, Base: b, Ours: b, Theirs: e})
-			if !ok || choice.Side != Theirs {
-				x.merged[name] = list(b)
-				continue
-			}
-		}
-		x.merged[name] = list(&again)
-	}
-	older.Entries = x.order(base.Entries, ps[Theirs].Entries)
-	return &older
 }
 
 // refused reports whether a side is not trusted. It records a conflict and uses the other
@@ -229,9 +185,9 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	case rotated[Theirs] && (!rotated[Ours] || theirs.vouchedBy(ours.Key)):
 		r.Under = Theirs
 	case rotated[Theirs]:
-		r.Rotate = true
+		r.Apart = true
 	}
-	r.Vouched = lines(ps, r.Under, r.Rotate)
+	r.Vouched = lines(ps, r.Under, r.Apart)
 	suspects, forks := suspects(base, ps), forks(base, ps)
 	for side, p := range ps {
 		revision := p.Revision
@@ -247,6 +203,7 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 		m.take(ps[choice.Side], choice.Side)
 		return
 	}
+	r.Rotate = r.Apart || leftWithKey(ps, r.Under, r.Recipients)
 	var entries [2][]Entry
 	for side, p := range ps {
 		entries[side] = p.Entries
@@ -259,12 +216,26 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	m.plan.Results = append(m.plan.Results, r)
 }
 
+// leftWithKey reports whether someone has the key that a merged section would have, and is none of its
+// recipients, or no writer anymore.
+func leftWithKey(ps [2]*Profile, under Side, result []format.Recipient) bool {
+	for _, p := range ps {
+		for _, had := range p.Recipients {
+			has := func(r format.Recipient) bool { return r.String == had.String && (r.Writer || !had.Writer) }
+			if p.Key == ps[under].Key && !slices.ContainsFunc(result, has) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // lines returns the older vouched lines of a merged section: those of the side whose key it
 // has, then those of the other, one for each key. Each vouches for the current key or for a key
-// above it. After a rotation, the keys of both sides come above.
-func lines(ps [2]*Profile, under Side, rotate bool) (vs []format.Vouched) {
+// above it. If both sides rotated apart, the keys of both come above.
+func lines(ps [2]*Profile, under Side, apart bool) (vs []format.Vouched) {
 	above := map[format.Key]bool{ps[under].Key: true}
-	if rotate {
+	if apart {
 		above[ps[under.other()].Key] = true
 	}
 	for _, side := range []Side{under, under.other()} {
