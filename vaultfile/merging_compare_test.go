@@ -14,12 +14,12 @@ import (
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
-// draftOf decodes a file for the second merge.
-func draftOf(t *testing.T, f *vaultfile.File) *draftFile {
+// draftOf decodes a file for the second merge. A key that no one of the sides has is called new.
+func draftOf(t *testing.T, f *vaultfile.File, sides ...*history) *draftFile {
 	d := &draftFile{profiles: map[string]*draftProfile{}, removed: map[string]draftRemoved{}}
 	for _, s := range f.UnverifiedSections() {
 		digest := f.Digest(s)
-		p := &draftProfile{id: draftID(s.ID), name: s.Name, key: draftKey(s.Key), section: hex.EncodeToString(digest[:]), revision: int(s.Revision)}
+		p := &draftProfile{id: draftID(s.ID), name: s.Name, key: keyOf(s, sides), section: hex.EncodeToString(digest[:]), revision: int(s.Revision)}
 		p.lines = draftLines(s.Vouched)
 		for _, r := range s.Recipients {
 			p.people = append(p.people, draftPerson{r.Name, r.String, r.Writer})
@@ -46,6 +46,18 @@ func draftOf(t *testing.T, f *vaultfile.File) *draftFile {
 
 func draftID(id format.ID) string    { return hex.EncodeToString(id[:4]) }
 func draftKey(key format.Key) string { return hex.EncodeToString(key[:4]) }
+
+func keyOf(s *format.Profile, sides []*history) string {
+	for _, side := range sides {
+		if slices.ContainsFunc(side.open().UnverifiedSections(), func(x *format.Profile) bool { return x.Key == s.Key }) {
+			return draftKey(s.Key)
+		}
+	}
+	if len(sides) > 0 {
+		return "new"
+	}
+	return draftKey(s.Key)
+}
 
 func draftLines(lines []format.Vouched) (keys []string) {
 	for _, l := range lines {
@@ -101,7 +113,7 @@ func questionOf(c merge.Conflict) question {
 }
 
 // compare merges again, by the second merge, and returns how the results differ.
-func (m *mergeCheck) compare(merged *vaultfile.File) string {
+func (m *mergeCheck) compare(is *draftFile) string {
 	t := m.h.t
 	asked := map[question]bool{}
 	var unasked []string
@@ -121,18 +133,6 @@ func (m *mergeCheck) compare(merged *vaultfile.File) string {
 		}
 	}
 	slices.Sort(unasked)
-	is := draftOf(t, merged)
-	known := map[string]bool{}
-	for _, side := range second.sides {
-		for _, p := range side.profiles {
-			known[p.key] = true
-		}
-	}
-	for _, p := range is.profiles {
-		if !known[p.key] {
-			p.key = "new"
-		}
-	}
 	for id, p := range second.result.profiles {
 		is := is.profiles[id]
 		if is == nil {
@@ -147,7 +147,7 @@ func (m *mergeCheck) compare(merged *vaultfile.File) string {
 			unasked = append(unasked, fmt.Sprintf("%s has the revision %d, want %d\n", id, is.revision, p.revision))
 		}
 		for _, side := range second.sides {
-			if p := side.profiles[id]; p != nil && p.key != is.key && !slices.Contains(is.lines, p.key) {
+			if p := side.profiles[id]; !m.picks && p != nil && p.key != is.key && !slices.Contains(is.lines, p.key) {
 				unasked = append(unasked, fmt.Sprintf("%s has no line by %s\n", id, p.key))
 			}
 		}

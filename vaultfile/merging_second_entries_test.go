@@ -22,7 +22,7 @@ func (c *secondProfile) entries(r *draftProfile) {
 		}
 	}
 	got := map[string]draftEntry{}
-	c.gone, c.renames = nil, nil
+	c.gone, c.renames, c.second = nil, nil, map[string]draftEntry{}
 	for _, name := range order {
 		c.entry(got, name, sides)
 	}
@@ -37,7 +37,12 @@ func (c *secondProfile) entries(r *draftProfile) {
 			got[name] = c.stillExposed(e)
 		}
 	}
-	r.entries = inOrder(got, sides)
+	r.entries = inOrder(got, sides, c.second)
+}
+
+func rename(e draftEntry, name string) draftEntry {
+	e.name = name
+	return e
 }
 
 // confirmed returns the entries of a suspect side, in the order of the base. What the user does not
@@ -60,7 +65,7 @@ func (c *secondProfile) confirmed(side int) []draftEntry {
 		}
 	}
 	maps.DeleteFunc(got, func(_ string, e draftEntry) bool { return e == draftEntry{} })
-	return inOrder(got, [2]*draftProfile{c.b, p})
+	return inOrder(got, [2]*draftProfile{c.b, p}, nil)
 }
 
 // entry decides what becomes of one name.
@@ -76,7 +81,7 @@ func (c *secondProfile) entry(got map[string]draftEntry, name string, sides [2]*
 	kind := "two values"
 	switch {
 	case e[ours].same(e[theirs]):
-		set(sameValue(e))
+		set(sameValue(b, e))
 		return
 	case e[theirs].same(b):
 		set(e[ours])
@@ -102,9 +107,10 @@ func (c *secondProfile) entry(got map[string]draftEntry, name string, sides [2]*
 	a := c.ask(question{kind, c.id, name, 0})
 	if a.both != "" {
 		set(e[ours])
-		if x := e[theirs]; x != none {
-			x.name = a.both
-			set(x)
+		if e[ours] == none || e[theirs] == none {
+			set(e[a.side])
+		} else {
+			c.second[name] = rename(e[theirs], a.both)
 		}
 		return
 	}
@@ -136,9 +142,12 @@ func (c *secondProfile) renamedAndChanged(got map[string]draftEntry, name, renam
 	}
 }
 
-// sameValue returns what both sides have, with the later time.
-func sameValue(e [2]draftEntry) draftEntry {
-	if e[theirs].time > e[ours].time {
+// sameValue returns what both sides have, with the time that one side changed, or with the later one.
+func sameValue(b draftEntry, e [2]draftEntry) draftEntry {
+	switch {
+	case e[theirs].time == b.time:
+		return e[ours]
+	case e[ours].time == b.time, e[theirs].time > e[ours].time:
 		return e[theirs]
 	}
 	return e[ours]
@@ -159,12 +168,15 @@ func (c *secondProfile) stillExposed(e draftEntry) draftEntry {
 	return e
 }
 
-// inOrder puts the entries in the order of ours. What only theirs has goes after its nearest
-// predecessor there.
-func inOrder(got map[string]draftEntry, sides [2]*draftProfile) (entries []draftEntry) {
+// inOrder puts the entries in the order of ours, and what is kept second behind them. What only theirs
+// has goes after its nearest predecessor there.
+func inOrder(got map[string]draftEntry, sides [2]*draftProfile, second map[string]draftEntry) (entries []draftEntry) {
 	var end *draftEntry
 	for _, e := range sides[ours].entries {
 		if x, ok := got[e.name]; ok && e.name != "" {
+			entries = append(entries, x)
+		}
+		if x, ok := second[e.name]; ok {
 			entries = append(entries, x)
 		}
 	}
@@ -197,21 +209,33 @@ func (m *secondMerge) revert(b, o, t *draftProfile) *draftProfile {
 	old := *t
 	old.entries = nil
 	replaced := t.key != b.key
+	var left []string // whoever has the older version, and lost access since
+	for _, x := range t.people {
+		if t.key != o.key && byKey(o.people, x.key) == nil {
+			left = append(left, x.name)
+		}
+	}
+	var known []draftFormer
 	for _, e := range t.entries {
 		was := b.entry(e.name)
 		if e.same(was) {
 			e = was
 		} else {
 			former := slices.Concat(b.former, o.former)
-			exposed := replaced && len(former) > 0
+			secret := e.name != "" && e.kind == ""
+			exposed := secret && len(left) > 0 || replaced && len(former) > 0
 			for _, f := range former {
-				exposed = exposed || e.time <= f.time
+				exposed = exposed || secret && e.time <= f.time
 			}
 			if exposed {
 				if m.ask(question{"exposed value", o.id, e.name, theirs}).side != theirs {
 					e = was
+				} else if secret {
+					for _, name := range left {
+						known = append(known, draftFormer{name, e.time})
+					}
 				}
-			} else {
+			} else if e.name != "" {
 				e.time = m.now
 			}
 		}
@@ -225,6 +249,7 @@ func (m *secondMerge) revert(b, o, t *draftProfile) *draftProfile {
 	if slices.Equal(r.entries, o.entries) {
 		return o
 	}
+	r.former = exposing(slices.Concat(o.former, known), r.entries)
 	r.revision, r.rewritten = max(o.revision, b.revision)+1, true
 	return &r
 }

@@ -82,21 +82,27 @@ func (c *secondProfile) was(x draftPerson, people []draftPerson) *draftPerson {
 	return nil
 }
 
-// unique lets the user decide which one of two people with one name, or of one person under two
-// names, there is.
+// unique lets the user decide on one person under two names, and on two people with one name.
 func (c *secondProfile) unique(people []draftPerson) (left []draftPerson) {
 	for _, x := range people {
-		i := slices.IndexFunc(left, func(o draftPerson) bool { return o.name == x.name || o.key == x.key })
+		i := slices.IndexFunc(left, func(o draftPerson) bool { return o.key == x.key })
 		if i < 0 {
 			left = append(left, x)
 			continue
 		}
-		q := question{"one recipient with two keys", c.id, x.name + " " + x.name, 0}
-		if left[i].key == x.key {
-			q = question{"one recipient with two names", c.id, left[i].name + " " + x.name, 0}
+		names := [2]string{byKey(c.sides[ours].people, x.key).name, byKey(c.sides[theirs].people, x.key).name}
+		left[i].writer = left[i].writer && x.writer
+		left[i].name = names[c.ask(question{"one recipient with two names", c.id, names[ours] + " " + names[theirs], 0}).side]
+	}
+	people, left = left, nil
+	for _, x := range people {
+		i := slices.IndexFunc(left, func(o draftPerson) bool { return o.name == x.name })
+		if i < 0 {
+			left = append(left, x)
+			continue
 		}
-		chosen := c.sides[c.ask(q).side].people
-		if slices.ContainsFunc(chosen, func(o draftPerson) bool { return o.name == x.name && o.key == x.key }) {
+		chosen := c.sides[c.ask(question{"one recipient with two keys", c.id, x.name + " " + x.name, 0}).side].people
+		if o := byKey(chosen, x.key); o != nil && o.name == x.name {
 			left[i] = x
 		}
 	}
@@ -166,7 +172,7 @@ func (c *secondProfile) access(side int) (people []draftPerson) {
 		}
 	}
 	for _, x := range p.people {
-		o := byKey(other.people, x.key)
+		o := byKey(c.added(other.people), x.key)
 		switch {
 		case c.was(x, p.people) != nil:
 			continue

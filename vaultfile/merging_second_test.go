@@ -7,8 +7,9 @@ import (
 
 // The second merge. It was written from spec/credfile.md, Merging, alone, and shares nothing
 // with package merge: no types, no order of steps. It is slow and plain, so that it can be
-// read next to the text of the rules. It does not cover refused sections, several bases,
-// restored profiles, locks, and which profile vouches for which.
+// read next to the text of the rules. It leaves out refused sections, what a program knows from
+// earlier versions, several bases, users who are no writers, locks, profiles without a writer, files
+// without a profile, lines of vouchers, and what is only listed.
 
 // draftFile is one version of a file.
 type draftFile struct {
@@ -138,7 +139,7 @@ func (m *secondMerge) oneHas(b, p *draftProfile, side int) *draftProfile {
 	switch {
 	case b == nil && !removed:
 		return m.added(p, side)
-	case !removed:
+	case !removed, b == nil && m.base.removed[p.id].key != "": // or restored
 		return p
 	case b != nil && b.section == p.section:
 		m.result.removed[p.id] = record
@@ -195,6 +196,9 @@ func (m *secondMerge) bothHave(b, o, t *draftProfile) *draftProfile {
 	c.keys(r)
 	c.name(r)
 	c.people(r)
+	if c.hasKey(r) {
+		r.key = "new"
+	}
 	c.entries(r)
 	c.former(r)
 	return r
@@ -251,88 +255,6 @@ func lostWriter(b, other *draftProfile) bool {
 // isOlder reports whether theirs is from before the base, as in a revert.
 func isOlder(t, b *draftProfile) bool {
 	return slices.Contains(b.lines, t.key) || t.revision < b.revision && t.key == b.key
-}
-
-// secondProfile merges one profile, three ways.
-type secondProfile struct {
-	*secondMerge
-	id            string
-	b             *draftProfile
-	sides         [2]*draftProfile
-	fork, suspect [2]bool
-	gone          []string     // new names that the user does not want
-	renames       []draftEntry // with the new name and the new value
-}
-
-func (c *secondProfile) keys(r *draftProfile) {
-	o, t := c.sides[ours], c.sides[theirs]
-	under, other := o, t
-	revision := [2]int{o.revision, t.revision}
-	switch {
-	case o.key == t.key || slices.Contains(o.lines, t.key) || c.b.key == t.key:
-	case slices.Contains(t.lines, o.key) || c.b.key == o.key:
-		under, other = t, o
-	default: // both rotated apart
-		r.key, r.lines = "new", []string{o.key, t.key}
-	}
-	if r.key == "" {
-		r.key = under.key
-	}
-	for side := range c.sides {
-		if c.fork[side] && !c.fork[1-side] {
-			revision[side] = min(revision[side], revision[1-side]+1048576)
-		}
-	}
-	r.revision = max(revision[ours], revision[theirs]) + 1
-	for _, line := range slices.Concat(under.lines, other.lines) {
-		if !slices.Contains(r.lines, line) && line != r.key {
-			r.lines = append(r.lines, line)
-		}
-	}
-}
-
-func (c *secondProfile) name(r *draftProfile) {
-	var names [2]string
-	for side, p := range c.sides {
-		if names[side] = p.name; c.suspect[side] && p.name != c.sides[1-side].name {
-			names[side] = c.b.name
-		}
-	}
-	switch {
-	case names[ours] == names[theirs], names[theirs] == c.b.name:
-		r.name = names[ours]
-	case names[ours] == c.b.name:
-		r.name = names[theirs]
-	default:
-		r.name = names[c.ask(question{"two profile names", c.id, "", 0}).side]
-	}
-}
-
-// former keeps the lines of both sides. Whoever was a recipient of a side and is not one of the
-// result knows its values.
-func (c *secondProfile) former(r *draftProfile) {
-	lines := slices.Concat(c.sides[ours].former, c.sides[theirs].former)
-	for side, p := range c.sides {
-		changed := false
-		for _, e := range slices.Concat(c.b.entries, p.entries) {
-			changed = changed || p.entry(e.name) != c.b.entry(e.name)
-		}
-		for _, x := range p.people {
-			b, name := byKey(c.b.people, x.key), x.name
-			if b != nil {
-				name = b.name
-			}
-			if byKey(r.people, x.key) == nil && (changed || b == nil && !c.hasNewLine(x.name, 1-side)) {
-				lines = append(lines, draftFormer{name, c.now})
-			}
-		}
-	}
-	for _, f := range lines {
-		exposes := func(e draftEntry) bool { return e.name != "" && e.kind == "" && e.time <= f.time }
-		if slices.ContainsFunc(r.entries, exposes) && !slices.Contains(r.former, f) {
-			r.former = append(r.former, f)
-		}
-	}
 }
 
 // profileNames finds two profiles with one name.
