@@ -30,12 +30,34 @@ func (m *mergeCheck) accepted(merged *vaultfile.File, plan *merge.Plan) bool {
 	}
 	for name, known := range map[string]*trust.Known{"ours": trust.Taken(m.ours.open()), "theirs": trust.Taken(m.theirs.open())} {
 		for _, v := range trust.Judge(known, merged).Verdicts {
+			if v.NameTaken && m.bearers(v.Name) > 1 { // the machine knows it as the other's
+				continue
+			}
 			if err := v.Check(trust.Options{Write: true}); err != nil && !orphan[v.ID] {
 				m.fail("a machine that knows %s refuses: %v", name, err)
 			}
 		}
 	}
 	return slices.Contains(slices.Collect(maps.Values(orphan)), true)
+}
+
+// bearers counts the profiles that have a name on any side.
+func (m *mergeCheck) bearers(name string) int {
+	ids := map[format.ID]bool{}
+	for _, side := range []*history{m.h, m.ours, m.theirs} {
+		f := side.open()
+		for _, s := range f.UnverifiedSections() {
+			if s.Name == name {
+				ids[s.ID] = true
+			}
+		}
+		for _, r := range f.Removed() {
+			if r.Name == name {
+				ids[r.ID] = true
+			}
+		}
+	}
+	return len(ids)
 }
 
 // settled checks that merging a side again changes nothing and asks nothing: the base is then that side,
