@@ -207,7 +207,7 @@ func inOrder(got map[string]draftEntry, sides [2]*draftProfile, second map[strin
 func (m *secondMerge) revert(b, o, t *draftProfile) *draftProfile {
 	c := &secondProfile{secondMerge: m, id: o.id, b: b, sides: [2]*draftProfile{o, t}}
 	old := *t
-	old.entries = nil
+	got := map[string]draftEntry{}
 	replaced := t.key != b.key
 	var left []string // whoever has the older version, and lost access since
 	for _, x := range t.people {
@@ -239,10 +239,10 @@ func (m *secondMerge) revert(b, o, t *draftProfile) *draftProfile {
 				e.time = m.now
 			}
 		}
-		if e != (draftEntry{}) {
-			old.entries = append(old.entries, e)
-		}
+		got[e.name] = e
 	}
+	maps.DeleteFunc(got, func(_ string, e draftEntry) bool { return e == draftEntry{} })
+	old.entries = inOrder(got, [2]*draftProfile{b, t}, nil)
 	r := *o
 	c.sides[theirs] = &old
 	c.entries(&r)

@@ -8,8 +8,8 @@ import (
 // The second merge. It was written from spec/credfile.md, Merging, alone, and shares nothing
 // with package merge: no types, no order of steps. It is slow and plain, so that it can be
 // read next to the text of the rules. It leaves out refused sections, what a program knows from
-// earlier versions, several bases, users who are no writers, locks, profiles without a writer, files
-// without a profile, lines of vouchers, and what is only listed.
+// earlier versions, several bases, users who are no writers, locks, profiles without a writer, lines of
+// vouchers, and what is only listed.
 
 // draftFile is one version of a file.
 type draftFile struct {
@@ -121,7 +121,23 @@ func (m *secondMerge) run() {
 			m.result.profiles[id] = p
 		}
 	}
+	if len(m.result.profiles) == 0 {
+		side := m.sides[m.ask(question{"no profile", "00000000", "", 0}).side]
+		for id, p := range side.profiles {
+			m.result.profiles[id] = kept(p)
+			delete(m.result.removed, id)
+		}
+	}
 	m.profileNames()
+}
+
+// kept is a profile that the other side removed. It gets new keys.
+func kept(p *draftProfile) *draftProfile {
+	k := *p
+	k.key, k.lines = "new", append([]string{p.key}, p.lines...)
+	k.revision++
+	k.rewritten = true
+	return &k
 }
 
 func (m *secondMerge) bothRemoved(id string) {
@@ -146,11 +162,7 @@ func (m *secondMerge) oneHas(b, p *draftProfile, side int) *draftProfile {
 		return nil
 	}
 	if m.ask(question{"removed and changed", p.id, "", 1 - side}).side == side {
-		kept := *p
-		kept.key, kept.lines = "new", append([]string{p.key}, p.lines...)
-		kept.revision++
-		kept.rewritten = true
-		return &kept
+		return kept(p)
 	}
 	if record.key != p.key && !slices.Contains(record.lines, p.key) {
 		record.key, record.lines = p.key, p.lines
