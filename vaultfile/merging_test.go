@@ -16,9 +16,10 @@ import (
 	"github.com/credfile/credfile/vaultfile/merge"
 )
 
-// TestMergeHistories merges random branches. Every choice is made by chance. The result is
-// compared with that of the second merge, with rules written here by hand, and with what each
-// person knows. To replay a failure alone, set CREDFILE_SEED=N CREDFILE_HISTORIES=1.
+// TestMergeHistories merges random branches, cherry-picks and reverts. Every choice is made by chance. The
+// result is compared with that of the second merge, with rules written here by hand, and with what
+// each person knows. A merge is idempotent, commutes but for order, and never gives anything back to
+// someone removed. To replay a failure alone, set CREDFILE_SEED=N CREDFILE_HISTORIES=1.
 func TestMergeHistories(t *testing.T) {
 	racetest.Skip(t)
 	first, n := tally.Seeds(t, 300)
