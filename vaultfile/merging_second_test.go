@@ -3,6 +3,7 @@ package vaultfile_test
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // The second merge. It was written from spec/credfile.md, Merging, alone, and shares nothing
@@ -269,21 +270,28 @@ func isOlder(t, b *draftProfile) bool {
 	return slices.Contains(b.lines, t.key) || t.revision < b.revision && t.key == b.key
 }
 
-// profileNames finds two profiles with one name.
+// profileNames finds two profiles with one name. The second gets another name: that which ours does not
+// have, or the later one.
 func (m *secondMerge) profileNames() {
-	ids := slices.Sorted(maps.Keys(m.result.profiles))
-	for _, id := range ids {
-		for _, other := range ids {
-			p, o := m.result.profiles[id], m.result.profiles[other]
-			if id == other || p.name != o.name || m.sides[ours].profiles[id] == nil && m.base.profiles[id] == nil {
-				continue
-			}
-			if a := m.ask(question{"one name for two profiles", "", p.name, 0}); a.both != "" {
-				renamed := *o
-				renamed.name, renamed.rewritten = a.both, true
-				renamed.revision++
-				m.result.profiles[other] = &renamed
+	place := func(id string) string {
+		for side, f := range m.sides {
+			if p := f.profiles[id]; p != nil {
+				return string(rune('0'+side)) + p.name
 			}
 		}
+		return ""
+	}
+	ids := slices.SortedFunc(maps.Keys(m.result.profiles), func(a, b string) int { return strings.Compare(place(a), place(b)) })
+	seen := map[string]bool{}
+	for _, id := range ids {
+		p := *m.result.profiles[id]
+		if seen[p.name] {
+			if a := m.ask(question{"one name for two profiles", "", p.name, 0}); a.both != "" {
+				p.name, p.rewritten = a.both, true
+				p.revision++
+				m.result.profiles[id] = &p
+			}
+		}
+		seen[p.name] = true
 	}
 }
