@@ -20,7 +20,7 @@ export CREDFILE_TEST_TOOLS := $(TOOLS)
 
 RELEASE = PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) $(GORELEASER)/goreleaser release
 
-.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
+.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive torture-trust fuzz bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -150,6 +150,13 @@ vectors:
 exhaustive:
 	CREDFILE_TEST_EVERY=1 go test -count=1 -timeout 40m -v -run ExhaustiveTampering ./vaultfile
 	CREDFILE_TEST_EVERY=1 go test -count=1 -timeout 40m -v -run TamperingSample ./cmd/credfile
+
+# Plays random histories of three people, branches and an attacker, and merges random branches. Both
+# have a second implementation, from the text of the specification, as the judge. To replay one:
+# make torture-trust CREDFILE_SEED=N CREDFILE_HISTORIES=1
+torture-trust:
+	CREDFILE_SEED=$${CREDFILE_SEED:-1} CREDFILE_HISTORIES=$${CREDFILE_HISTORIES:-10000} \
+		go test -count=1 -timeout 60m -v -run '^(TestHistories|TestMergeHistories)$$' ./vaultfile ./vaultfile/trust
 
 # Limited by executions: a time limit fails now and then (go.dev/issue/75804).
 fuzz:

@@ -256,19 +256,25 @@ func (m *merging) adopt(side merge.Side, id format.ID) (*Profile, error) {
 	return p, nil
 }
 
-// rotate gives a profile new keys, for which the keys of both sides vouch.
+// rotate gives a profile new keys, for which its key vouches, and that of the other side if both rotated.
 func (m *merging) rotate(p *Profile, r *merge.Result) error {
-	var signers [2]ed25519.PrivateKey
-	for side := range signers {
-		u, err := m.unlocked(merge.Side(side), r.ID)
+	sides := []merge.Side{r.Under}
+	if r.Apart {
+		sides = append(sides, 1-r.Under)
+	}
+	var signers []ed25519.PrivateKey
+	for _, side := range sides {
+		u, err := m.unlocked(side, r.ID)
 		if err != nil {
 			return err
 		}
-		signers[side] = u.signer
-		p.replaced = append(p.replaced, u.s.Key)
+		signers, p.replaced = append(signers, u.signer), append(p.replaced, u.s.Key)
 	}
 	p.newKeys()
-	lines := []format.Vouched{vouch(p.f.text.ID, p.s.ID, signers[r.Under], p.s.Key), vouch(p.f.text.ID, p.s.ID, signers[1-r.Under], p.s.Key)}
+	var lines []format.Vouched
+	for _, signer := range signers {
+		lines = append(lines, vouch(p.f.text.ID, p.s.ID, signer, p.s.Key))
+	}
 	p.s.Vouched = append(lines, p.s.Vouched...)
 	for i := range p.s.Recipients {
 		p.s.Recipients[i].Wrap = nil

@@ -15,14 +15,17 @@ import (
 	"github.com/credfile/credfile/vaultfile"
 )
 
-// cast are the people of all histories. Alice is a writer everywhere, and merges.
+// cast are the people of all histories, and their other keys. Alice is a writer everywhere, and
+// merges.
 var cast = map[string]*age.X25519Identity{}
 
 func init() {
-	for _, name := range []string{"alice", "bob", "carol", "dave"} {
+	for _, name := range []string{"alice", "bob", "carol", "dave", "bob's other", "carol's other"} {
 		cast[name], _ = age.GenerateX25519Identity()
 	}
 }
+
+func stringOf(name string) string { return cast[name].Recipient().String() }
 
 // history is a branch: its file, and what is true of it, written down by hand.
 type history struct {
@@ -31,8 +34,12 @@ type history struct {
 	now     *time.Time
 	serial  *int
 	text    []byte
-	removed map[string]bool            // PROFILE-ID NAME of people who were removed in this branch since the base
-	knew    map[string]map[string]bool // by person: PROFILE-ID VALUE of all that they could ever read
+	removed map[string]bool            // PROFILE-ID KEY of those who were removed in this branch since the base
+	knew    map[string]map[string]bool // by recipient string: PROFILE-ID VALUE of all that they could ever read
+	called  map[string]map[string]bool // by recipient string: the names
+	past    []*history                 // the branch after each change, from where it begins
+
+	confirmed map[string]bool // values that need no change, whoever knows them
 }
 
 func (h *history) open() *vaultfile.File {
@@ -63,12 +70,7 @@ func (h *history) change() {
 	} else {
 		err = h.changeProfile(f, p, by)
 	}
-	var missing *vaultfile.NotFoundError
-	var exists *vaultfile.ExistsError
-	var twice *vaultfile.RecipientError
-	var last *vaultfile.LastProfileError
-	var role *vaultfile.RoleError
-	if errors.As(err, &missing) || errors.As(err, &exists) || errors.As(err, &twice) || errors.As(err, &last) || errors.As(err, &role) {
+	if doesNotFit(err) {
 		return
 	} else if err != nil {
 		h.t.Fatal(err)
@@ -77,15 +79,30 @@ func (h *history) change() {
 		h.t.Fatal(err)
 	}
 	h.watch()
+	h.commit()
+}
+
+// doesNotFit reports whether a change by chance was refused for a good reason.
+func doesNotFit(err error) bool {
+	var missing *vaultfile.NotFoundError
+	var exists *vaultfile.ExistsError
+	var twice *vaultfile.RecipientError
+	var last *vaultfile.LastProfileError
+	var role *vaultfile.RoleError
+	var source *vaultfile.IsSourceError
+	var credential *vaultfile.IsCredentialError
+	return errors.As(err, &missing) || errors.As(err, &exists) || errors.As(err, &twice) || errors.As(err, &last) ||
+		errors.As(err, &role) || errors.As(err, &source) || errors.As(err, &credential)
+}
+
+// commit makes what is there a version that can be cherry-picked and reverted.
+func (h *history) commit() {
+	h.past = append(slices.Clone(h.past), h.branch())
 }
 
 func (h *history) changeCredentials(p *vaultfile.Profile) (err error) {
 	name := fmt.Sprint("N", h.random.IntN(6))
-	switch h.random.IntN(9) {
-	case 8:
-		if p.Has(name) {
-			_, err = p.SetAsFile(name, h.random.IntN(2) == 0)
-		}
+	switch h.random.IntN(12) {
 	case 0, 1, 2:
 		_, err = p.Set(name, []byte(fmt.Sprint("value", *h.serial)))
 	case 3:
@@ -96,6 +113,20 @@ func (h *history) changeCredentials(p *vaultfile.Profile) (err error) {
 		if p.Has(name) {
 			_, err = p.SetExpiry(name, time.Date(2027, 1, 1+h.random.IntN(20), 0, 0, 0, 0, time.UTC))
 		}
+	case 6:
+		if p.Has(name) {
+			_, err = p.SetAsFile(name, h.random.IntN(2) == 0)
+		}
+	case 7:
+		_, err = p.Set(name, []byte(fmt.Sprint("twin", h.random.IntN(3)))) // both sides may
+	case 8:
+		if err = p.Confirm(name); err == nil {
+			value, _ := p.Get(name)
+			h.confirmed[string(value.Reveal())] = true
+		}
+	case 9:
+		d := format.Definition{"profile": fmt.Sprint("role", h.random.IntN(9)), "parts": int64(h.random.IntN(3))}
+		_, err = p.SetSource(vaultfile.Source{Name: name, Kind: []string{"oauth", "later"}[h.random.IntN(2)], Definition: d})
 	default:
 		var items []vaultfile.Item
 		if items, err = p.Items(); err == nil {
@@ -125,18 +156,21 @@ func (h *history) shuffled(items []vaultfile.Item) []vaultfile.Item {
 	}
 	groups = slices.Delete(groups, i, i+1)
 	groups = slices.Insert(groups, h.random.IntN(len(groups)+1), moved)
+	if h.random.IntN(4) == 0 { // the comment at the end
+		group = []vaultfile.Item{{Value: vaultfile.NewSecret([]byte(fmt.Sprintf("# end %d\n", *h.serial)))}}
+	}
 	return append(slices.Concat(groups...), group...)
 }
 
 func (h *history) changeProfile(f *vaultfile.File, p *vaultfile.Profile, by *age.X25519Identity) (err error) {
 	who := []string{"bob", "carol", "dave"}[h.random.IntN(3)]
-	switch h.random.IntN(9) {
+	newcomer := vaultfile.Recipient{Name: who, Writer: h.random.IntN(3) > 0, String: stringOf(who)}
+	had := p.Recipients()
+	switch h.random.IntN(12) {
 	case 0, 1:
-		err = p.AddRecipient(vaultfile.Recipient{Name: who, Writer: h.random.IntN(3) > 0, String: cast[who].Recipient().String()})
+		err = p.AddRecipient(newcomer)
 	case 2:
-		if _, err = p.ChangeAccess(vaultfile.Access{Remove: []string{who}}); err == nil {
-			h.removed[key(p.Section().ID, who)] = true
-		}
+		_, err = p.ChangeAccess(vaultfile.Access{Remove: []string{who}})
 	case 3:
 		_, err = p.ChangeAccess(vaultfile.Access{Reader: []string{who}})
 	case 4:
@@ -144,15 +178,42 @@ func (h *history) changeProfile(f *vaultfile.File, p *vaultfile.Profile, by *age
 	case 5:
 		err = p.Rotate()
 	case 6:
-		_, err = f.Add(fmt.Sprint("p", *h.serial), []vaultfile.Recipient{{Name: "alice", Writer: true, String: cast["alice"].Recipient().String()}}, p)
+		_, err = f.Add(h.profileName("p"), []vaultfile.Recipient{{Name: "alice", Writer: true, String: stringOf("alice")}}, p)
 	case 7:
 		if h.random.IntN(3) == 0 {
 			err = p.Remove()
 		}
 	case 8:
-		err = p.RenameProfile(fmt.Sprint("q", *h.serial))
+		err = p.RenameProfile(h.profileName("q"))
+	case 9:
+		_, err = p.ChangeAccess(vaultfile.Access{Rename: [][2]string{{who, who + []string{"-1", "-2"}[h.random.IntN(2)]}}})
+	case 10:
+		if who != "dave" {
+			newcomer.String = stringOf(who + "'s other")
+			_, err = p.ChangeAccess(vaultfile.Access{Replace: []vaultfile.Recipient{newcomer}})
+		}
+	case 11:
+		if newcomer.Name += "-1"; who != "dave" && h.random.IntN(2) == 0 {
+			newcomer.String = stringOf(who + "'s other")
+		}
+		err = p.AddRecipient(newcomer)
+	}
+	if err == nil {
+		has := p.Section().Recipients
+		for _, r := range had {
+			gone := !slices.ContainsFunc(has, func(x format.Recipient) bool { return x.String == r.String })
+			h.removed[key(p.Section().ID, r.String)] = h.removed[key(p.Section().ID, r.String)] || gone
+		}
 	}
 	return err
+}
+
+// profileName returns a name that the other side may give a profile, too.
+func (h *history) profileName(kind string) string {
+	if h.random.IntN(4) == 0 {
+		return kind
+	}
+	return fmt.Sprint(kind, *h.serial)
 }
 
 // watch records what everybody can read now.
@@ -169,17 +230,18 @@ func (h *history) watch() {
 		}
 		for _, r := range p.Section().Recipients {
 			for _, item := range items {
-				h.knew[r.Name][key(p.Section().ID, string(item.Value.Reveal()))] = true
+				h.knew[r.String][key(p.Section().ID, string(item.Value.Reveal()))] = true
 			}
+			h.called[r.String][r.Name] = true
 		}
 	}
 }
 
 func (h *history) branch() *history {
 	b := *h
-	b.removed, b.knew = map[string]bool{}, map[string]map[string]bool{}
+	b.removed, b.knew, b.past = maps.Clone(h.removed), map[string]map[string]bool{}, nil
 	for name := range cast {
-		b.knew[name] = maps.Clone(h.knew[name])
+		b.knew[stringOf(name)] = maps.Clone(h.knew[stringOf(name)])
 	}
 	return &b
 }

@@ -16,12 +16,12 @@ type profileState struct {
 	s       *format.Profile // nil if the file does not have it
 	entries map[string]entryState
 	order   []string
-	people  map[string]bool // whether they are writers
+	people  map[string]bool // by recipient string: whether they are writers
 }
 
 type entryState struct {
-	value, comment, expires, time string
-	file                          bool
+	kind, value, comment, expires, time string
+	file                                bool
 }
 
 func (e entryState) same(o entryState) bool {
@@ -50,11 +50,11 @@ func stateOf(t *testing.T, f *vaultfile.File, id format.ID) *profileState {
 				comment += string(item.Value.Reveal())
 				continue
 			}
-			x.entries[item.Name] = entryState{string(item.Value.Reveal()), comment, fmt.Sprint(item.Expires.Unix()), fmt.Sprint(item.Time.Unix()), item.File}
+			x.entries[item.Name] = entryState{item.Kind, string(item.Value.Reveal()), comment, fmt.Sprint(item.Expires.Unix()), fmt.Sprint(item.Time.Unix()), item.File}
 			x.order, comment = append(x.order, item.Name), ""
 		}
 		for _, r := range s.Recipients {
-			x.people[r.Name] = r.Writer
+			x.people[r.String] = r.Writer
 		}
 	}
 	return x
@@ -70,7 +70,7 @@ func (m *mergeCheck) check(merged *vaultfile.File, id format.ID) {
 	}
 	c.noneBack()
 	c.exposed(p)
-	if c.base.s == nil || c.ours.s == nil || c.theirs.s == nil {
+	if m.picks || c.base.s == nil || c.ours.s == nil || c.theirs.s == nil {
 		return
 	}
 	c.values()
@@ -101,31 +101,50 @@ func (c *profileCheck) asked(kinds ...merge.Kind) bool {
 func (c *profileCheck) noneBack() {
 	// Who came and went while there was nothing to know has left no trace, nor has who was removed
 	// before the profile was.
-	out := func(side *history, is *profileState, name string) bool {
-		return is.s != nil && side.removed[key(c.id, name)] && !has(is, name) && !c.asked(merge.ConfirmRemoval, merge.ConfirmAccess) &&
-			(has(c.base, name) || slices.ContainsFunc(is.s.Former, func(f format.Former) bool { return f.Name == name }))
+	out := func(side *history, is *profileState, person string) bool {
+		if is.s == nil || !side.removed[key(c.id, person)] || has(is, person) || c.asked(merge.ConfirmRemoval, merge.ConfirmAccess) {
+			return false
+		}
+		line := func(f format.Former) bool {
+			return side.called[person][f.Name] && (c.base.s == nil || !slices.Contains(c.base.s.Former, f))
+		}
+		return has(c.base, person) || slices.ContainsFunc(is.s.Former, line) && !slices.ContainsFunc(c.result.s.Recipients, func(r format.Recipient) bool {
+			return r.String == person && !slices.ContainsFunc(is.s.Former, func(f format.Former) bool { return f.Name == r.Name })
+		})
 	}
-	for name := range c.result.people {
-		if out(c.mergeCheck.ours, c.ours, name) || out(c.mergeCheck.theirs, c.theirs, name) {
-			c.fail("%s was removed and is back", name)
+	for person := range c.result.people {
+		// A revert gives values only, whoever was removed in the older version.
+		if out(c.mergeCheck.ours, c.ours, person) || !c.picks && out(c.mergeCheck.theirs, c.theirs, person) {
+			c.fail("%s was removed and is back", person)
 		}
 	}
-	if !has(c.result, "alice") {
+	if !has(c.result, stringOf("alice")) {
 		c.fail("alice is gone")
+	}
+	for _, side := range []*profileState{c.ours, c.theirs} {
+		for person, writer := range side.people {
+			if !c.picks && side.s.Key == c.result.s.Key && (!has(c.result, person) || writer && !c.result.people[person]) {
+				c.fail("%s has the key of %s, and should not", person, c.result.s.Name)
+			}
+		}
 	}
 }
 
-// exposed: everyone who knows a value and is not a recipient is recorded, and nobody else.
+// exposed: everyone who knows a value and is not a recipient is recorded.
 func (c *profileCheck) exposed(p *vaultfile.Profile) {
 	for person, knew := range c.mergeCheck.ours.knew {
 		for name, e := range c.result.entries {
-			// With a removed profile, what was known of it there is gone.
-			known := c.ours.s != nil && knew[key(c.id, e.value)] || c.theirs.s != nil && c.mergeCheck.theirs.knew[person][key(c.id, e.value)]
+			if e.kind != "" || strings.HasPrefix(e.value, "twin") || c.mergeCheck.ours.confirmed[e.value] { // known from elsewhere, perhaps
+				continue
+			}
+			// With a removed profile, what was known of it there is gone. A cherry-pick brings one commit, and
+			// not what is known on its branch.
+			known := c.ours.s != nil && knew[key(c.id, e.value)] || c.theirs.s != nil && !c.picks && c.mergeCheck.theirs.knew[person][key(c.id, e.value)]
 			exposed, err := p.ExposedTo(name)
 			if err != nil {
 				c.fail("%v", err)
 			}
-			if known && !has(c.result, person) && !slices.Contains(exposed, person) {
+			if known && !has(c.result, person) && !slices.ContainsFunc(exposed, func(name string) bool { return c.mergeCheck.ours.called[person][name] }) {
 				c.fail("%s knows %s of %s, which isn't recorded (%v)", person, name, c.result.s.Name, exposed)
 			}
 		}
@@ -141,14 +160,15 @@ func (c *profileCheck) people() {
 		}
 	}
 	for person := range c.base.people {
-		if has(c.ours, person) && has(c.theirs, person) && !has(c.result, person) {
+		if has(c.ours, person) && has(c.theirs, person) && !has(c.result, person) && !c.asked(merge.RecipientTwoStrings) {
 			c.fail("%s is on all sides, and is gone", person)
 		}
 	}
-	if c.ours.s.Key != c.base.s.Key || c.theirs.s.Key != c.base.s.Key {
+	if c.ours.s.Key != c.base.s.Key || c.theirs.s.Key != c.base.s.Key || c.asked(merge.RecipientTwoStrings) {
 		return
 	}
-	for person := range cast {
+	for name := range cast {
+		person := stringOf(name)
 		want := has(c.ours, person) || has(c.theirs, person)
 		writer := c.ours.people[person] || c.theirs.people[person]                // without new keys, no writer is a reader again
 		if !has(c.base, person) && has(c.ours, person) && has(c.theirs, person) { // added twice: the lesser role
@@ -178,6 +198,9 @@ func (c *profileCheck) values() {
 		}
 	}
 	for name := range names {
+		if strings.HasPrefix(name, "both") { // chosen for theirs
+			continue
+		}
 		b, o, t, is := c.base.entries[name], c.ours.entries[name], c.theirs.entries[name], c.result.entries[name]
 		for side, e := range map[merge.Side]*entryState{merge.Ours: &o, merge.Theirs: &t} {
 			if choice, ok := c.chosen(name, merge.ConfirmValue, side); ok && choice.Side != side {
@@ -187,7 +210,9 @@ func (c *profileCheck) values() {
 		var want entryState
 		switch choice, ok := c.both(name); {
 		case ok:
-			want = []entryState{o, t}[choice.Side]
+			if want = []entryState{o, t}[choice.Side]; choice.Both != "" {
+				want = o
+			}
 		case o.same(t), t.same(b):
 			want = o
 		case o.same(b):
@@ -244,7 +269,10 @@ func (c *profileCheck) order() {
 		}
 		want = slices.Insert(want, at, name)
 	}
-	if !slices.Equal(c.result.order, want) {
-		c.fail("the order is %v, want %v (ours %v, theirs %v)", c.result.order, want, c.ours.order, c.theirs.order)
+	if slices.ContainsFunc(c.result.order, func(name string) bool { return strings.HasPrefix(name, "both") }) {
+		return // chosen for theirs
+	}
+	if is := c.result.order; !slices.Equal(is, want) {
+		c.fail("the order is %v, want %v (ours %v, theirs %v)", is, want, c.ours.order, c.theirs.order)
 	}
 }

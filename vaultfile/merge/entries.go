@@ -182,8 +182,11 @@ func find(entries []Entry) map[string]*Entry {
 func (x index) merge(name string) ([]Entry, *Conflict) {
 	base, ours, theirs := x.base[name], x.ours[name], x.theirs[name]
 	switch {
-	case ours.same(theirs):
-		if ours != nil && theirs.Time.After(ours.Time) && !(base != nil && base.Time.Equal(theirs.Time)) { // theirs confirmed it
+	case ours == nil && theirs == nil:
+		return nil, nil
+	case ours.same(theirs): // the time may differ, if one side confirmed it, or both did
+		kept := func(e *Entry) bool { return base != nil && base.Time.Equal(e.Time) }
+		if !kept(theirs) && (kept(ours) || theirs.Time.After(ours.Time)) {
 			return list(theirs), nil
 		}
 		return list(ours), nil

@@ -52,3 +52,21 @@ func changedEntries(base, p *Profile) bool {
 	was := find(base.Entries)
 	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return !e.identical(was[e.Name]) })
 }
+
+// stillExposed gives a value the earlier time that it has on a side whose new former line exposes it: who
+// confirmed it on the other side didn't know of that line.
+func stillExposed(base *Profile, ps [2]*Profile, entries []Entry) []Entry {
+	for _, p := range ps {
+		was := find(p.Entries)
+		for i := range entries {
+			e, x := &entries[i], was[entries[i].Name]
+			if x == nil || e.Kind != "" || x.Kind != "" || x.Value != e.Value || !x.Time.Before(e.Time) {
+				continue
+			}
+			if slices.ContainsFunc(p.Former, func(f format.Former) bool { return !x.Time.After(f.Time) && !slices.Contains(base.Former, f) }) {
+				e.Time = x.Time
+			}
+		}
+	}
+	return entries
+}

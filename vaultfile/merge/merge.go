@@ -111,7 +111,8 @@ type Result struct {
 	Take *Side
 	// If Take is nil, the profile is rewritten from the fields below.
 	Under      Side // whose keys it has
-	Rotate     bool // it gets new keys, which the keys of both sides vouch for
+	Rotate     bool // it gets new keys, which the key of Under vouches for
+	Apart      bool // both sides rotated: so does the key of the other
 	Revision   uint64
 	Vouched    []format.Vouched // the older lines
 	Recipients []format.Recipient

@@ -18,7 +18,7 @@ import (
 //
 // where people are names, readers with a small r before a colon, a key after a +. An entry
 // may have @MINUTE, its time, and !COMMENT. "closed" marks a profile that can't be opened,
-// "refused" one that is not trusted; "removed ID" is a removed block.
+// "refused" one that is not trusted; "removed ID [KEY[<OLDKEY…]]" is a removed block.
 func scene(t *testing.T, text string) *File {
 	t.Helper()
 	f := &File{}
@@ -42,16 +42,16 @@ func scene(t *testing.T, text string) *File {
 			continue
 		}
 		if words[0] == "removed" {
-			f.Removed = append(f.Removed, format.Removed{ID: format.ID{words[1][0]}})
+			r := format.Removed{ID: format.ID{words[1][0]}}
+			if len(words) > 2 {
+				r.Key, r.Vouched = keys(words[2])
+			}
+			f.Removed = append(f.Removed, r)
 			continue
 		}
 		name, id, _ := strings.Cut(words[0], "#")
 		p.Name, p.ID = name, format.ID{id[0]}
-		keys := strings.Split(words[1], "<")
-		p.Key = format.Key{keys[0][0]}
-		for i, k := range keys[1:] {
-			p.Vouched = append(p.Vouched, format.Vouched{Key: format.Key{k[0]}, For: format.Key{keys[i][0]}})
-		}
+		p.Key, p.Vouched = keys(words[1])
 		fmt.Sscan(words[2], &p.Revision)
 		people, left, _ := strings.Cut(words[3], "-")
 		for _, name := range strings.Split(people, ",") {
@@ -68,6 +68,14 @@ func scene(t *testing.T, text string) *File {
 		f.Profiles = append(f.Profiles, p)
 	}
 	return f
+}
+
+func keys(text string) (key format.Key, lines []format.Vouched) {
+	keys := strings.Split(text, "<")
+	for i, k := range keys[1:] {
+		lines = append(lines, format.Vouched{Key: format.Key{k[0]}, For: format.Key{keys[i][0]}})
+	}
+	return format.Key{keys[0][0]}, lines
 }
 
 var errRefused = errors.New("refused")
@@ -137,7 +145,11 @@ func outcome(plan *Plan) string {
 		parts = append(parts, text)
 	}
 	for _, r := range plan.Removed {
-		parts = append(parts, "removed "+string(r.ID[0]))
+		text := "removed " + string(r.ID[0])
+		if r.Key != (format.Key{}) {
+			text += " " + string(r.Key[0])
+		}
+		parts = append(parts, text)
 	}
 	for _, c := range plan.Conflicts {
 		parts = append(parts, strings.TrimRight(fmt.Sprintf("CONFLICT %s %s %s%s%s", kinds[c.Kind], c.Profile, c.Credential, strings.Join(c.Names[:], " "), c.Renamed), " "))
@@ -185,9 +197,9 @@ func TestMerge(t *testing.T) {
 		{"recipients go by name", base, "a#1 k 4 alice,bob,carol A=1 B=2 C=3", "a#1 k 4 alice,bob,r:dave A=1 B=2 C=3", "a under ours, revision 5, alice bob carol r:dave A=1 B=2 C=3"},
 		{"removal of a recipient beats a change of it", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 4 alice-bob A=1", "a#1 k 4 alice,bob A=1",
 			"a under ours, revision 5, <k alice -bob A=1"},
-		{"one role changed", base, "a#1 k 4 alice,r:bob A=1 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, alice r:bob A=9 B=2 C=3"},
+		{"one role changed", base, "a#1 k 4 alice,r:bob A=1 B=2 C=3", "a#1 k 4 alice,bob A=9 B=2 C=3", "a under ours, revision 5, rotated, alice r:bob A=9 B=2 C=3"},
 		{"two new people of one name", base, "a#1 k 4 alice,bob,carol+x A=1 B=2 C=3", "a#1 k 4 alice,bob,carol+y A=1 B=2 C=3",
-			"a under ours, revision 5, alice bob carol now:carol A=1 B=2 C=3; CONFLICT recipient two strings a carol carol"},
+			"a under ours, revision 5, rotated, alice bob carol now:carol A=1 B=2 C=3; CONFLICT recipient two strings a carol carol"},
 		{"one new person under two names", base, "a#1 k 4 alice,bob,carol+x A=1 B=2 C=3", "a#1 k 4 alice,bob,dave+x A=1 B=2 C=3",
 			"a under ours, revision 5, alice bob carol A=1 B=2 C=3; CONFLICT recipient two names a carol dave"},
 
@@ -243,6 +255,19 @@ func TestMerge(t *testing.T) {
 			"a under ours, revision 7, <k alice -mallory A=1; dropped a: access of mallory"},
 		{"a reader who came and went, too", "a#1 k 3 alice A=1", "a#1 l<k 6 alice-mallory A=1", "a#1 k 4 alice,r:mallory A=1",
 			"a under ours, revision 7, <k alice -mallory A=1; dropped a: access of mallory"},
+		{"a profile that someone may have added who came and went is to be confirmed", "a#1 k 3 alice A=1", "a#1 l<k 6 alice-mallory A=1", "a#1 k 3 alice A=1; z#9 z<k 1 alice X=1",
+			"a as ours; CONFLICT confirm profile z"},
+		{"so is one of a side that removed the profile that the writer was removed from", base + "; b#2 m 1 alice", "a#1 l<k 5 alice-bob A=1 B=2 C=3; b#2 m 1 alice", "b#2 m 1 alice; z#9 z<k 1 bob X=1; removed 1 k",
+			"a as ours vouch; b as ours; CONFLICT removed and changed a; CONFLICT confirm profile z"},
+		{"and one next to the newest section, which may be a copy", base, "a#1 l<k 5 alice-bob A=1 B=2 C=3", "a#1 l<k 5 alice-bob A=1 B=2 C=3; z#9 z<k 1 alice X=1", "a as ours; CONFLICT confirm profile z"},
+		{"who was made a reader stays one, without a question", "a#1 k 3 alice,bob A=1", "a#1 l<k 4 alice,r:bob A=1", "a#1 m<k 4 alice,bob A=1",
+			"a under ours, revision 5, rotated, <k alice r:bob A=1"},
+		{"nor is the old key back while the new one is to be confirmed", "a#1 k 3 alice,r:bob+K A=1", "a#1 l<k 4 alice,r:bob+L-bob A=1", "a#1 m<k 4 alice,r:bob+K A=1",
+			"a under ours, revision 5, rotated, <k alice -bob now:bob A=1; CONFLICT confirm access a bob bob"},
+		{"whom the other side added, too, in another role, is a reader", "a#1 k 3 alice A=1", "a#1 l<k 4 alice,carl A=1", "a#1 m<k 4 alice,r:carl A=1",
+			"a under ours, revision 5, rotated, <k alice r:carl A=1"},
+		{"a profile that both sides removed, one of them under newer keys", base + "; b#2 m 1 alice", base + "; removed 2 m", base + "; removed 2 n<m", "a as ours; removed 2 n"},
+		{"the same from the other side", base + "; b#2 m 1 alice", base + "; removed 2 n<m", base + "; removed 2 m", "a as ours; removed 2 n"},
 		{"a later time of a removed writer's side is to be confirmed", "a#1 k 3 alice,bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,bob A=1@30",
 			"a under ours, revision 6, <k alice -bob now:bob A=1; CONFLICT confirm value a A"},
 		{"a later time extends what a removed reader is known to know", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 5 alice-bob A=1", "a#1 k 4 alice,r:bob A=1@30",
@@ -273,17 +298,63 @@ func TestMerge(t *testing.T) {
 		{"a revert gives values only, and sets them anew", "a#1 l<k 5 alice-bob A=2@6 B=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=2@6 B=2@6 C=4@6",
 			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT exposed value a C"},
 		{"whom one side removed is not added by the other, though it has the newer keys", "a#1 k 3 alice A=1", "a#1 l<k 5 alice-bob A=1", "a#1 m<l<k 6 alice,bob A=2",
-			"a under theirs, revision 7, <l <k alice -bob now:bob A=2; dropped a: + bob"},
+			"a under theirs, revision 7, rotated, <l <k alice -bob now:bob A=2; dropped a: + bob"},
 		{"a revert under the same keys", "a#1 k 5 alice A=2@6 B=2@6", "a#1 k 6 alice A=2@6 B=3@7", "a#1 k 4 alice,bob A=1@1 B=2@6 C=4@6",
 			"a under ours, revision 7, alice A=1 B=3 C=4"},
 		{"a revert to a value that someone who was removed knows is to be confirmed", "a#1 l<k 5 alice-bob A=2@6", "a#1 l<k 6 alice-bob A=2@6 B=3@7", "a#1 k 3 alice,bob A=1@1",
 			"a under ours, revision 7, <k alice -bob A=2 B=3; CONFLICT exposed value a A"},
+		{"a revert to a value that someone knows who left when there was nothing to record", "a#1 l<k 5 alice", "a#1 l<k 5 alice", "a#1 k 4 alice,bob A=1@1",
+			"a under ours, revision 6, <k alice; CONFLICT exposed value a A"},
+		{"nobody knows the comment at the end", "a#1 l<k 5 alice-bob A=2@6 =!mine", "a#1 l<k 6 alice-bob A=3@7 =!mine", "a#1 l<k 4 alice-bob A=2@6 =!old",
+			"a under ours, revision 7, <k alice -bob A=3 =!old"},
 		{"gone on one side without a record, changed on the other", base + "; b#2 m 1 alice", base, base + "; b#2 m 2 alice", "a as ours; b as theirs; dropped b: missing on the other side, without a record of its removal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := outcome(Merge(scene(t, c.base), scene(t, c.ours), scene(t, c.theirs), nil))
 			if got != strings.TrimPrefix(c.want, "refused ") {
 				t.Errorf("\n%s, want\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestMergeDecided merges where the user takes one side in all conflicts.
+func TestMergeDecided(t *testing.T) {
+	for _, c := range []struct{ name, base, ours, theirs, want, mirrored string }{
+		{"whom both sides took writing from does not write, though the removal is not confirmed",
+			"a#1 k 3 alice,bob A=1", "a#1 l<k 4 alice-bob A=1", "a#1 m<k 4 alice,r:bob A=1",
+			"a under ours, revision 5, rotated, <k alice r:bob -bob A=1", "a under ours, revision 5, rotated, <k alice r:bob -bob A=1"},
+		{"a value that was confirmed on one side stays exposed to whom the other removed meanwhile",
+			"a#1 k 3 alice A=1", "a#1 l<k 6 alice-carl A=1 B=2", "a#1 k 4 alice A=1@30",
+			"a under ours, revision 7, <k alice -carl A=1 B=2", "a under theirs, revision 7, <k alice -carl A=1 B=2"},
+		{"added on one side, the new key of someone on the other: one person, in the lesser role",
+			"a#1 k 3 alice,r:bob+K A=1", "a#1 l<k 4 alice,r:bob+L-bob A=1", "a#1 k 4 alice,r:bob+K,laptop+L A=1",
+			"a under ours, revision 5, <k alice r:laptop -bob A=1", "a under theirs, revision 5, <k alice r:laptop -bob A=1"},
+		{"a revert records who knows what it brings back", "a#1 l<k 5 alice B=1@7", "a#1 l<k 6 alice B=2@8", "a#1 k 4 alice,bob A=1@2 B=1@7",
+			"a under ours, revision 7, <k alice -bob A=1@2 B=2@8", ""},
+		{"a value that was confirmed after the base's removal keeps the later time",
+			"a#1 k 3 alice-carl A=1", "a#1 k 6 alice-carl A=1 B=2", "a#1 k 4 alice A=1@30",
+			"a under ours, revision 7, alice -carl A=1@30 B=2", "a under ours, revision 7, alice -carl A=1@30 B=2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			base, ours, theirs := scene(t, c.base), scene(t, c.ours), scene(t, c.theirs)
+			merge := func(ours, theirs *File, side Side) string {
+				plan := Merge(base, ours, theirs, func(Conflict) (Choice, bool) { return Choice{Side: side}, true })
+				for _, r := range plan.Results {
+					for i, e := range r.Entries {
+						if e.Time.After(minute(1)) {
+							r.Entries[i].Value += e.Time.Format("@4")
+						}
+					}
+				}
+				plan.Dropped = nil
+				return outcome(plan)
+			}
+			if got := merge(ours, theirs, Theirs); got != c.want {
+				t.Errorf("\n%s, want\n%s", got, c.want)
+			}
+			if got := merge(theirs, ours, Ours); c.mirrored != "" && got != c.mirrored {
+				t.Errorf("mirrored:\n%s, want\n%s", got, c.mirrored)
 			}
 		})
 	}

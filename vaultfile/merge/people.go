@@ -23,8 +23,11 @@ func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]b
 			if p.base != nil && p.sides[side] == nil && ps[side].Key == base.Key { // without new keys, nobody was removed
 				p.sides[side] = p.base
 			}
+		}
+		were := p.sides // not what the user's answers made of them
+		for side := range ps {
 			if suspects[side] || forks[side] {
-				m.distrust(p, Side(side), ps, base, suspects[side])
+				m.distrust(p, Side(side), were[Side(side).other()], ps, base, suspects[side])
 			}
 		}
 		var r *format.Recipient
@@ -37,8 +40,7 @@ func (m *merger) mergePeople(base *Profile, ps [2]*Profile, suspects, forks [2]b
 			merged = append(merged, *r)
 		}
 	}
-	slices.SortStableFunc(merged, func(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) })
-	return m.oneEach(merged, ps[Ours])
+	return m.oneEach(m.oneName(merged, ps), ps)
 }
 
 // pair finds each person on both sides: someone of the base by key, then by name; a newcomer by
@@ -79,10 +81,10 @@ func pair(base *Profile, ps [2]*Profile) []*individual {
 }
 
 // distrust undoes what a suspect side changed of a person, unless the other side has the same. Of a
-// side that is only a fork, the user may confirm it. So they may a removal by a suspect side: two people
-// may have removed each other.
-func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profile, suspect bool) {
-	is, other := p.sides[side], p.sides[side.other()]
+// side that is only a fork, the user may confirm what it gave; what it took away counts. A removal by
+// a suspect side may be confirmed, too: two people may have removed each other.
+func (m *merger) distrust(p *individual, side Side, other *format.Recipient, ps [2]*Profile, base *Profile, suspect bool) {
+	is := p.sides[side]
 	if is != nil && other != nil && equal(*is, *other) || p.base != nil && other == nil {
 		return // the other side did the same, or removed them
 	}
@@ -103,12 +105,29 @@ func (m *merger) distrust(p *individual, side Side, ps [2]*Profile, base *Profil
 	case suspect:
 		m.drop("%s: access of %s", ps[side].Name, is.Name)
 		p.sides[side] = p.base
+	case p.base == nil && other != nil: // the other side gives them access, too
 	default:
+		took := taken(p.base, is, ps[side].Key != base.Key)
+		if took != nil && equal(*is, *took) {
+			p.sides[side] = took
+			return
+		}
 		c.Names = [2]string{is.Name, is.Name}
 		if choice, ok := m.choose(c); !ok || choice.Side != side {
-			p.sides[side] = p.base
+			p.sides[side] = took
 		}
 	}
+}
+
+// taken returns someone of the base with what a side took away from them, and nothing that it
+// gave. Without new keys, it took nothing.
+func taken(base, is *format.Recipient, rotated bool) *format.Recipient {
+	if base == nil || rotated && is.String != base.String {
+		return nil
+	}
+	r := *base
+	r.Writer = r.Writer && (is.Writer || !rotated)
+	return &r
 }
 
 // mergePerson merges what two sides changed of someone of the base: name, role, and the key
@@ -180,8 +199,36 @@ func (m *merger) mergeNewcomer(p *individual, base *Profile, ps [2]*Profile) *fo
 	return &r
 }
 
-// oneEach finds names that two people have. The first stays.
-func (m *merger) oneEach(rs []format.Recipient, ours *Profile) []format.Recipient {
+// oneName finds people who have two names: added on one side, and the new key of someone on the other.
+// They get the lesser role.
+func (m *merger) oneName(rs []format.Recipient, ps [2]*Profile) (kept []format.Recipient) {
+	for _, r := range rs {
+		i := slices.IndexFunc(kept, func(x format.Recipient) bool { return x.String == r.String })
+		if i < 0 {
+			kept = append(kept, r)
+			continue
+		}
+		c := Conflict{Kind: RecipientTwoNames, ID: ps[Ours].ID, Profile: ps[Ours].Name}
+		for side, p := range ps {
+			for _, x := range p.Recipients {
+				if x.String == r.String {
+					c.Names[side] = x.Name
+				}
+			}
+		}
+		choice, _ := m.choose(c)
+		writer := r.Writer && kept[i].Writer
+		if r.Name == c.Names[choice.Side] {
+			kept[i] = r
+		}
+		kept[i].Writer = writer
+	}
+	return kept
+}
+
+// oneEach finds names that two people have. The one whom the chosen side calls so stays.
+func (m *merger) oneEach(rs []format.Recipient, ps [2]*Profile) []format.Recipient {
+	slices.SortStableFunc(rs, func(a, b format.Recipient) int { return strings.Compare(a.Name, b.Name) })
 	var kept []format.Recipient
 	for _, r := range rs {
 		n := len(kept)
@@ -189,14 +236,14 @@ func (m *merger) oneEach(rs []format.Recipient, ours *Profile) []format.Recipien
 			kept = append(kept, r)
 			continue
 		}
-		c := Conflict{Kind: RecipientTwoStrings, ID: ours.ID, Profile: ours.Name, Names: [2]string{r.Name, r.Name}}
+		c := Conflict{Kind: RecipientTwoStrings, ID: ps[Ours].ID, Profile: ps[Ours].Name, Names: [2]string{r.Name, r.Name}}
 		choice, ok := m.choose(c)
-		isOurs := slices.ContainsFunc(ours.Recipients, func(x format.Recipient) bool { return x.String == r.String })
+		isChosen := slices.ContainsFunc(ps[choice.Side].Recipients, func(x format.Recipient) bool { return x.String == r.String && x.Name == r.Name })
 		switch {
 		case ok && choice.Both != "":
 			r.Name = choice.Both
 			kept = append(kept, r)
-		case isOurs == (choice.Side == Ours):
+		case isChosen:
 			kept[n-1] = r
 		}
 	}

@@ -3,7 +3,6 @@ package merge
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/credfile/credfile/format"
 )
@@ -53,12 +52,6 @@ func (m *merger) profile(id format.ID) {
 	}
 }
 
-// earlier reports whether a side is from before the base. Keys say so before revisions, which whoever had
-// a replaced key chose.
-func earlier(p, base *Profile) bool {
-	return base.vouchedBy(p.Key) || p.Revision < base.Revision && !p.vouchedBy(base.Key)
-}
-
 // missing keeps a profile that a side lacks without a record of its removal, which anyone can
 // bring about.
 func (m *merger) missing(base *Profile, ps [2]*Profile) {
@@ -99,43 +92,6 @@ func (p *Profile) vouchedBy(key format.Key) bool {
 	return slices.ContainsFunc(p.Vouched, func(v format.Vouched) bool { return v.Key == key })
 }
 
-// reverted returns what theirs changes if it is older than the base, as in a revert: values
-// alone, which are set anew. Recipients, their removal and all times stay those of the base. A value
-// that someone who was removed knows has to be confirmed, and keeps its time.
-func (m *merger) reverted(base *Profile, ps [2]*Profile) *Profile {
-	older := *base
-	older.Recipients = slices.DeleteFunc(slices.Clone(base.Recipients), func(r format.Recipient) bool { return !hasString(ps[Ours].Recipients, r.String) })
-	is, was := find(ps[Theirs].Entries), find(base.Entries)
-	x := index{was, was, is, map[string][]Entry{}}
-	for i := range base.Entries {
-		x.merged[base.Entries[i].Name] = list(is[base.Entries[i].Name])
-	}
-	for i := range ps[Theirs].Entries {
-		e := &ps[Theirs].Entries[i]
-		name, b := e.Name, was[e.Name]
-		if e.same(b) {
-			x.merged[name] = list(b)
-			continue
-		}
-		again := *e
-		again.Time = time.Time{}
-		known := ps[Theirs].Suspect || slices.ContainsFunc(slices.Concat(base.Former, ps[Ours].Former), func(f format.Former) bool {
-			return !e.Time.After(f.Time) || ps[Theirs].Key != base.Key // whoever had that key chose the time
-		})
-		if known {
-			again.Time = e.Time
-			choice, ok := m.choose(Conflict{Kind: ExposedValue, ID: base.ID, Profile: base.Name, Credential: name, Side: Theirs, Base: b, Ours: b, Theirs: e})
-			if !ok || choice.Side != Theirs {
-				x.merged[name] = list(b)
-				continue
-			}
-		}
-		x.merged[name] = list(&again)
-	}
-	older.Entries = x.order(base.Entries, ps[Theirs].Entries)
-	return &older
-}
-
 // refused reports whether a side is not trusted. It records a conflict and uses the other
 // side's section or removal.
 func (m *merger) refused(id format.ID, base *Profile, ps [2]*Profile, removed [2]*format.Removed) bool {
@@ -172,45 +128,6 @@ func (m *merger) keep(side Side, ps [2]*Profile, base *Profile) {
 	}
 }
 
-// added handles a profile that one side added: it may be the work of a writer whom the other
-// side removed. Until the user confirms it, it stays out.
-func (m *merger) added(base, p *Profile, side Side) {
-	suspect := func(p *Profile) bool { return p.Suspect }
-	if p == nil || base != nil || !p.Doubtful && !slices.ContainsFunc(m.sides[side].Profiles, suspect) && len(m.removedWriters(side.other())) == 0 {
-		return
-	}
-	choice, ok := m.choose(Conflict{Kind: ConfirmProfile, ID: p.ID, Profile: p.Name, Side: side})
-	if !ok || choice.Side != side {
-		m.plan.Results = m.plan.Results[:len(m.plan.Results)-1]
-	}
-	if ok && choice.Side != side && p.Open { // who has seen it is told
-		m.plan.Remove = append(m.plan.Remove, Removal{p.ID, side})
-	}
-}
-
-// removedWriters returns the writers whom a side removed, with a rotation, from any profile.
-func (m *merger) removedWriters(side Side) (names []string) {
-	for _, p := range m.sides[side].Profiles {
-		if base := m.base.find(p.ID); base != nil {
-			names = append(names, lostWriters(base, p)...)
-		}
-	}
-	return names
-}
-
-// lostWriters returns the writers of base who are not writers of p, if p was rotated.
-func lostWriters(base, p *Profile) (names []string) {
-	if base.Key == p.Key {
-		return nil
-	}
-	for _, r := range base.Recipients {
-		if r.Writer && !slices.ContainsFunc(p.Recipients, func(s format.Recipient) bool { return s.String == r.String && s.Writer }) {
-			names = append(names, r.Name)
-		}
-	}
-	return names
-}
-
 // removed handles a profile that a side removed: a conflict if the other side changed it. If
 // it was removed in the base, too, one side restored it.
 func (m *merger) removed(base *Profile, ps [2]*Profile, removed [2]*format.Removed) {
@@ -220,6 +137,9 @@ func (m *merger) removed(base *Profile, ps [2]*Profile, removed [2]*format.Remov
 	}
 	block, other := removed[side], ps[side.other()]
 	switch {
+	case other == nil && removed[Theirs] != nil && slices.ContainsFunc(removed[Theirs].Vouched, func(v format.Vouched) bool { return v.Key == block.Key }):
+		m.plan.Removed = append(m.plan.Removed, *removed[Theirs]) // under a newer key, which a machine may know alone
+		return
 	case other == nil || removed[side.other()] != nil || base != nil && same(other, base):
 		m.plan.Removed = append(m.plan.Removed, *block)
 		return
@@ -265,9 +185,9 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 	case rotated[Theirs] && (!rotated[Ours] || theirs.vouchedBy(ours.Key)):
 		r.Under = Theirs
 	case rotated[Theirs]:
-		r.Rotate = true
+		r.Apart = true
 	}
-	r.Vouched = lines(ps, r.Under, r.Rotate)
+	r.Vouched = lines(ps, r.Under, r.Apart)
 	suspects, forks := suspects(base, ps), forks(base, ps)
 	for side, p := range ps {
 		revision := p.Revision
@@ -283,6 +203,7 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 		m.take(ps[choice.Side], choice.Side)
 		return
 	}
+	r.Rotate = r.Apart || leftWithKey(ps, r.Under, r.Recipients)
 	var entries [2][]Entry
 	for side, p := range ps {
 		entries[side] = p.Entries
@@ -290,17 +211,31 @@ func (m *merger) merge(base *Profile, ps [2]*Profile) {
 			entries[side] = m.confirmed(base, ps, Side(side))
 		}
 	}
-	r.Entries = m.mergeEntries(base, ours.Name, entries)
+	r.Entries = stillExposed(base, ps, m.mergeEntries(base, ours.Name, entries))
 	r.Former, r.FormerNow = former(base, ps, r.Recipients)
 	m.plan.Results = append(m.plan.Results, r)
 }
 
+// leftWithKey reports whether someone has the key that a merged section would have, and is none of its
+// recipients, or no writer anymore.
+func leftWithKey(ps [2]*Profile, under Side, result []format.Recipient) bool {
+	for _, p := range ps {
+		for _, had := range p.Recipients {
+			has := func(r format.Recipient) bool { return r.String == had.String && (r.Writer || !had.Writer) }
+			if p.Key == ps[under].Key && !slices.ContainsFunc(result, has) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // lines returns the older vouched lines of a merged section: those of the side whose key it
 // has, then those of the other, one for each key. Each vouches for the current key or for a key
-// above it. After a rotation, the keys of both sides come above.
-func lines(ps [2]*Profile, under Side, rotate bool) (vs []format.Vouched) {
+// above it. If both sides rotated apart, the keys of both come above.
+func lines(ps [2]*Profile, under Side, apart bool) (vs []format.Vouched) {
 	above := map[format.Key]bool{ps[under].Key: true}
-	if rotate {
+	if apart {
 		above[ps[under.other()].Key] = true
 	}
 	for _, side := range []Side{under, under.other()} {
@@ -336,33 +271,4 @@ func (m *merger) mergeName(base *Profile, ps [2]*Profile, suspects [2]bool) stri
 
 func (m *merger) drop(text string, args ...any) {
 	m.plan.Dropped = append(m.plan.Dropped, fmt.Sprintf(text, args...))
-}
-
-// suspects reports which sides may be the work of a writer whom the other side removed: one of
-// the base, or one who came and went there. Readers have no key to sign with.
-func suspects(base *Profile, ps [2]*Profile) (s [2]bool) {
-	for side, fork := range forks(base, ps) {
-		other := ps[Side(side).other()]
-		s[side] = fork && (ps[side].Suspect || len(lostWriters(base, other)) > 0) || fork && slices.ContainsFunc(other.Former, func(f format.Former) bool {
-			reader := slices.ContainsFunc(base.Recipients, func(r format.Recipient) bool { return r.Name == f.Name && !r.Writer })
-			return !reader && !slices.Contains(base.Former, f)
-		})
-	}
-	return s
-}
-
-// forks reports which sides lack keys by which the other side replaced those of the base. Whoever
-// had the older keys could write them, also someone who came and went and left no trace.
-func forks(base *Profile, ps [2]*Profile) (f [2]bool) {
-	for side, p := range ps {
-		other := ps[Side(side).other()]
-		f[side] = other.Key != base.Key && p.Key != other.Key && !p.vouchedBy(other.Key)
-	}
-	return f
-}
-
-// cameAndWent reports whether a side removed someone of that name since the base, which takes
-// new keys.
-func cameAndWent(base, p *Profile, name string) bool {
-	return p.Key != base.Key && slices.ContainsFunc(p.Former, func(f format.Former) bool { return f.Name == name && !slices.Contains(base.Former, f) })
 }

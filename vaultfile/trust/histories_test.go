@@ -1,48 +1,42 @@
 package trust_test
 
 import (
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/credfile/credfile/internal/racetest"
+	"github.com/credfile/credfile/internal/tally"
 	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
 
 // TestHistories plays random histories of a file with three people and an attacker who was
-// once a writer, and has both judges look at every state. CREDFILE_HISTORIES is the number
-// of histories, CREDFILE_SEED the number of the first. To replay a failure alone, set
-// CREDFILE_SEED=N CREDFILE_HISTORIES=1.
+// once a writer, and has both judges look at every state. Two invariants hold, whatever the judges
+// agree on:
+//
+//   - nothing that no current writer made is accepted by a machine that saw newer ([play.checkForged]);
+//   - no honest forward state is refused ([play.checkForward]).
+//
+// To replay a failure alone, set CREDFILE_SEED=N CREDFILE_HISTORIES=1.
 func TestHistories(t *testing.T) {
-	number := func(name string, without int) int {
-		if s := os.Getenv(name); s != "" {
-			n, err := strconv.Atoi(s)
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			return n
-		}
-		return without
-	}
 	n := 2000
 	if testing.Short() || racetest.Enabled { // the race detector is several times slower
 		n = 300
 	}
-	first := number("CREDFILE_SEED", 1)
+	first, n := tally.Seeds(t, n)
 	var c counts
 	failures := 0
-	for seed := first; seed < first+number("CREDFILE_HISTORIES", n) && failures < 5; seed++ {
+	for seed := first; seed < first+n && failures < 5; seed++ {
 		c.histories++
 		p := newPlay(t, uint64(seed), &c)
 		p.run()
 		if p.failed != "" {
 			failures++
-			t.Errorf("CREDFILE_SEED=%d: %s", seed, p.failed)
+			t.Errorf("CREDFILE_SEED=%d: %s\n\treplay: CREDFILE_SEED=%[1]d CREDFILE_HISTORIES=1 go test -run TestHistories ./vaultfile/trust", seed, p.failed)
 		}
 	}
-	t.Logf("%+v", c)
+	t.Logf("seeds %d to %d; %d states judged; %+v", first, first+n-1, c.states, c)
+	tally.Add(t, tally.Judged, c.states, failures)
 }
 
 func newPlay(t *testing.T, seed uint64, n *counts) *play {

@@ -273,11 +273,19 @@ func (w *world) mergeBoth(ours, theirs piece) piece {
 	return m
 }
 
-// attack makes a file out of everything the attacker can get.
+// attack makes a file out of everything the attacker can get. By rows of docs/security.md: it replaces
+// the whole file, replaces, adds and removes profiles, and forges vouchers (8), takes other names
+// (8a), forges removals with every key and name (8b), vouches with replaced keys (8c), repeats old
+// lines and extends them across merges (8d), brings removed profiles back (9a), and signs with
+// replaced keys, next to honest profiles as after a merge (10). Paths, wraps, former recipients and values are not
+// in a sheet (8e to 9, 9b, 10a).
 func (w *world) attack() sheet {
 	s := slices.Clone(pick(w, w.commits).s)
 	if w.chance(60) {
 		s = slices.Clone(pick(w, w.tips).s)
+	}
+	if w.chance(10) {
+		s = w.usurp(s)
 	}
 	for range 1 + w.IntN(4) {
 		at := w.IntN(len(s))
@@ -291,7 +299,7 @@ func (w *world) attack() sheet {
 		case 3:
 			s[at].bad = !s[at].removed
 		default:
-			s = put(s, w.forge(s))
+			s = put(s, w.forge())
 		}
 	}
 	if !slices.ContainsFunc(s, func(p piece) bool { return !p.removed }) {
@@ -300,15 +308,25 @@ func (w *world) attack() sheet {
 	return s
 }
 
+// usurp replaces each profile by one of the attacker's with the same name.
+func (w *world) usurp(s sheet) (all sheet) {
+	for _, p := range s {
+		if w.chance(50) {
+			p.id = pick(w, []string{"X", "Y"})
+		}
+		all = put(all, w.sign(p))
+	}
+	return all
+}
+
 // put adds a piece, and removes those that can't be in the same file.
 func put(s sheet, p piece) sheet {
 	s = slices.DeleteFunc(s, func(o piece) bool { return o.id == p.id || !p.removed && !o.removed && o.name == p.name })
 	return append(s, p)
 }
 
-// forge makes a piece under one of the attacker's keys, with lines that the attacker can
-// make and lines of the same profile seen before.
-func (w *world) forge(s sheet) piece {
+// forge makes a piece of any name and id, as the attacker can sign it.
+func (w *world) forge() piece {
 	p := pick(w, w.pieces)
 	if w.chance(15) {
 		p.id = pick(w, []string{"X", "Y"})
@@ -318,6 +336,12 @@ func (w *world) forge(s sheet) piece {
 	} else if w.chance(10) {
 		p.name = "n"
 	}
+	return w.sign(p)
+}
+
+// sign puts a piece under one of the attacker's keys, with lines that the attacker can make and lines
+// of the same profile seen before.
+func (w *world) sign(p piece) piece {
 	var own []string
 	for _, k := range w.held {
 		if w.owner[k] == p.id {

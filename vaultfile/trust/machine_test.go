@@ -57,7 +57,7 @@ type play struct {
 }
 
 type counts struct {
-	histories, judgements, forged, replays, honest, excused, attacks, tainted int
+	histories, states, judgements, forged, replays, honest, excused, attacks, tainted int
 }
 
 var wishes = []struct {
@@ -100,6 +100,7 @@ func (p *play) names() (names []string) {
 // compare asks both judges about every name.
 func (p *play) compare(m *machine, known *trust.Known, k *second, f *vaultfile.File, s sheet, when string) (*trust.Judgement, *ruling) {
 	j, r := trust.Judge(known, f), k.judge(s)
+	p.n.states++
 	for _, name := range p.names() {
 		v := j.Of(name)
 		for _, w := range wishes {

@@ -380,8 +380,8 @@ func (k *second) hold(p piece) {
 	m.call(p.name, len(m.names) == 0 || p.revision >= m.highest() || !m.has(p.key))
 	m.present[p.key] = max(m.present[p.key], p.revision)
 	delete(m.old, p.key)
-	if m.removedBy != p.key {
-		m.removedBy = "" // it lives again under another key
+	if m.removedBy != "" && m.removedBy != p.key {
+		m.old[m.removedBy], m.removedBy = true, "" // it lives again under another key
 	}
 	m.past(p)
 	k.accepted[p.word()] = true
