@@ -19,7 +19,7 @@ export CREDFILE_TEST_TOOLS := $(TOOLS)
 
 RELEASE = PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) $(GORELEASER)/goreleaser release
 
-.PHONY: install test test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive fuzz bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
+.PHONY: install test test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive fuzz mutate mutate-some bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -145,6 +145,17 @@ exhaustive:
 # Limited by executions: a time limit fails now and then (go.dev/issue/75804).
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
+
+# Breaks the code on purpose: removes each security check, and changes each operator, condition and
+# statement of the packages that are trusted. A test must notice, or survivors.txt must say why none
+# can. The whole takes MINUTES. CI tries a part of it.
+mutate: deps
+	@go run ./internal/mutate checks
+	@go run ./internal/mutate mutants
+
+mutate-some: deps
+	@go run ./internal/mutate -every 5 -patience 1s checks
+	@go run ./internal/mutate -every 25 -patience 1s mutants
 
 # Measures credfile next to other tools, N times each, and writes docs/performance.md.
 bench:
