@@ -151,6 +151,7 @@ func TestRefused(t *testing.T) {
 		{"year 1969", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", ErrSyntax, "line 19: invalid time"},
 		{"year 10000", "1970-01-01T00:00:00Z", "10000-01-01T00:00:00Z", ErrSyntax, "line 19: invalid time"},
 		{"no such expiry day", "expires=2027-05-01", "expires=2027-04-31", ErrSyntax, "line 19: invalid expiry date"},
+		{"expiry without its word", "expires=2027-05-01 ", "2027-05-01 ", ErrSyntax, "line 19: invalid expiry date"},
 		{"unknown option", "expires=2027-05-01", "expired=2027-05-01", ErrSyntax, "line 19: invalid expiry date"},
 		{"credential twice", "credential user@host:8080/x", "credential AWS_ACCESS_KEY_ID", ErrSyntax, "line 19: the same credential appears twice in a profile"},
 		{"adjacent comments", line("credential AWS"), line("comment " + b(96, 22)), ErrSyntax, "line 18: two comments must not be adjacent"},
