@@ -143,7 +143,7 @@ func (r *runner) checks() (good bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		sum := r.count(results)
+		sum := r.count(results, true)
 		fmt.Printf("%s: %d checks removed, %d noticed, %d listed with a reason, in %s\n", p.path, sum.tried, sum.killed, sum.listed, time.Since(start).Round(time.Second))
 		if err := tally.Note(tally.Checks, sum.tried, sum.tried-sum.killed-sum.listed); err != nil {
 			return false, err
@@ -167,14 +167,14 @@ func (r *runner) mutants() (good bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		sum := r.count(results)
+		sum := r.count(results, false)
 		score := 100 * float64(sum.killed) / float64(max(sum.tried-sum.unreached, 1))
 		fmt.Printf("%s: %d mutants, %d killed (%d of them endless), %d survived, %d in code that no test reaches: %.1f %%, in %s\n",
 			p.path, sum.tried, sum.killed, sum.endless, sum.tried-sum.unreached-sum.killed, sum.unreached, score, time.Since(start).Round(time.Second))
 		if score < enough {
 			r.fault("%s: less than %d %%", p.path, enough)
 		}
-		if err := tally.Note(tally.Mutants, sum.tried, sum.tried-sum.killed-sum.listed); err != nil {
+		if err := tally.Note(tally.Mutants, sum.tried-sum.unreached, sum.tried-sum.unreached-sum.killed-sum.listed); err != nil {
 			return false, err
 		}
 	}
@@ -184,8 +184,9 @@ func (r *runner) mutants() (good bool, err error) {
 // A sum counts results.
 type sum struct{ tried, killed, endless, unreached, listed int }
 
-// count counts results, and prints those that survived without being listed.
-func (r *runner) count(results []result) (c sum) {
+// count counts results, and prints those that survived without being listed. A removed check must
+// be reached. Other code without a test only counts.
+func (r *runner) count(results []result, reach bool) (c sum) {
 	for _, one := range results {
 		c.tried++
 		_, listed := r.known[one.m.key()]
@@ -199,8 +200,9 @@ func (r *runner) count(results []result) (c sum) {
 				fmt.Printf("survivors.txt has one that is killed: %s\n", one.m.key())
 			}
 			continue
-		case !one.reached:
+		case !one.reached && !reach:
 			c.unreached++
+			continue
 		}
 		if listed {
 			c.listed++
