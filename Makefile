@@ -154,8 +154,8 @@ mutate: deps
 	@go run ./internal/mutate mutants
 
 mutate-some: deps
-	@go run ./internal/mutate -every 5 -patience 1s checks
-	@go run ./internal/mutate -every 25 -patience 1s mutants
+	@go run ./internal/mutate -every 8 checks
+	@go run ./internal/mutate -every 40 mutants
 
 # Measures credfile next to other tools, N times each, and writes docs/performance.md.
 bench:

@@ -64,7 +64,7 @@ type suite struct {
 	tests  []*test
 	failed []string // tests that fail without a mutant, such as those that count allocations
 
-	patience time.Duration // with a test that takes longer without a mutant; 0 for no end
+	longest time.Duration // leave out the tests that take longer; 0 for none
 }
 
 // build compiles the tests of a package with mutants.

@@ -6,7 +6,8 @@
 //
 // All mutants of a package are compiled into one test binary, which reads in a file which of them
 // it shall be. A mutant is tried with the tests that reach its code, until one fails. Those that
-// survive must be in survivors.txt, each with the reason. With -every, only one mutant in N is tried.
+// survive must be in survivors.txt, each with the reason. With -every, only one mutant in N is tried, and none of
+// those that may survive.
 package main
 
 import (
@@ -40,14 +41,14 @@ func main() {
 	log.SetFlags(0)
 	every := flag.Int("every", 1, "try one in so many")
 	only := flag.String("only", "", "a `package`: leave out the others")
-	patience := flag.Duration("patience", 0, "stop a test after that time, and take it that it does not notice; 0 for never")
+	longest := flag.Duration("longest", 0, "leave out the tests that take longer, so that more survives")
 	verbose := flag.Bool("v", false, "print each mutant")
 	flag.Parse()
 	scratch, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		log.Fatal(err)
 	}
-	r := &runner{every: *every, only: *only, patience: *patience, verbose: *verbose, scratch: scratch}
+	r := &runner{every: *every, only: *only, longest: *longest, verbose: *verbose, scratch: scratch}
 	good := false
 	switch flag.Arg(0) {
 	case "checks":
@@ -70,13 +71,13 @@ func main() {
 
 // A runner tries the mutants of many packages.
 type runner struct {
-	every    int
-	only     string // a package, or "" for all
-	verbose  bool
-	patience time.Duration
-	scratch  string
-	known    map[string]string // why a survivor is harmless
-	trouble  bool
+	every   int
+	only    string // a package, or "" for all
+	verbose bool
+	longest time.Duration
+	scratch string
+	known   map[string]string // why a survivor is harmless
+	trouble bool
 }
 
 // fault prints what is wrong.
@@ -91,7 +92,7 @@ func (r *runner) try(p *pkg, ms []*mutant) (results []result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.patience = r.patience
+	s.longest = r.longest
 	if err := s.measure(); err != nil {
 		return nil, err
 	}
@@ -99,8 +100,8 @@ func (r *runner) try(p *pkg, ms []*mutant) (results []result, err error) {
 		fmt.Printf("%s: without the tests that fail in this form: %s\n", p.path, strings.Join(s.failed, ", "))
 	}
 	for i, m := range ms {
-		if i%r.every != 0 {
-			continue
+		if _, listed := r.known[m.key()]; i%r.every != 0 || r.every > 1 && listed {
+			continue // a part is for what must die
 		}
 		start := time.Now()
 		one, err := s.try(m)

@@ -23,7 +23,7 @@ type test struct {
 	reaches map[int]bool
 }
 
-// soon is how long the tests of the first process may take together. Most mutants die there.
+// soon is how much of the processor the tests of the first process may take together. Most mutants die there.
 const soon = 300 * time.Millisecond
 
 // measure runs each test by itself, and takes down which mutants it reaches.
@@ -48,6 +48,9 @@ func (s *suite) measure() error {
 			continue
 		}
 		t.cpu, t.wall = end.cpu, end.wall
+		if s.longest > 0 && t.cpu > s.longest {
+			continue
+		}
 		text, _ := os.ReadFile(log) // there is none if nothing was reached
 		for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
 			n, err := strconv.Atoi(lines.Text())
@@ -58,7 +61,7 @@ func (s *suite) measure() error {
 		}
 		s.tests = append(s.tests, t)
 	}
-	slices.SortStableFunc(s.tests, func(a, b *test) int { return cmp.Compare(a.wall, b.wall) })
+	slices.SortStableFunc(s.tests, func(a, b *test) int { return cmp.Compare(a.cpu, b.cpu) })
 	return nil
 }
 
@@ -120,13 +123,8 @@ func (s *suite) try(m *mutant) (result, error) {
 	var batch []*test
 	var cpu, wall time.Duration
 	run := func() bool {
-		if s.patience > 0 && wall > s.patience { // a test alone
-			end := s.run(batch, time.Hour, s.patience)
-			r.killed = end.failed && !end.endless
-		} else {
-			end := s.run(batch, 3*cpu+2*time.Second, 10*wall+30*time.Second)
-			r.killed, r.endless = end.killed(), end.endless
-		}
+		end := s.run(batch, 3*cpu+2*time.Second, 10*wall+30*time.Second)
+		r.killed, r.endless = end.killed(), end.endless
 		batch, cpu, wall = nil, 0, 0
 		return r.killed
 	}
@@ -135,7 +133,7 @@ func (s *suite) try(m *mutant) (result, error) {
 			continue
 		}
 		r.reached = true
-		if len(batch) > 0 && wall+t.wall > soon && run() {
+		if len(batch) > 0 && cpu+t.cpu > soon && run() {
 			return r, nil
 		}
 		batch, cpu, wall = append(batch, t), cpu+t.cpu, wall+t.wall

@@ -284,6 +284,8 @@ func TestMerge(t *testing.T) {
 			"a under ours, revision 6, <k alice r:carl now:carl A=1; CONFLICT confirm access a carl carl"},
 		{"who is new in place of someone removed is someone else", "a#1 k 3 alice,bob A=1", "a#1 l<k 4 alice,carol-bob A=1", "a#1 k 4 alice,bob A=2",
 			"a under ours, revision 5, <k alice carol -bob now:bob A=1; CONFLICT confirm value a A"},
+		{"and does not get their role", "a#1 k 3 alice,r:bob A=1", "a#1 l<k 4 alice,r:carol-bob A=1", "a#1 k 4 alice,bob A=1",
+			"a under ours, revision 5, <k alice r:carol -bob A=1"},
 		{"a profile that both have and the base has not: a removed writer's side", "a#1 k 3 alice", "a#1 k 3 alice; b#2 n<m<k 4 alice-bob X=1", "a#1 k 3 alice; b#2 m<k 3 alice,bob X=1 Z=3",
 			"a as ours; b under ours, revision 5, <m <k alice -bob now:bob X=1; CONFLICT confirm value b Z"},
 		{"the same, where theirs removed them", "a#1 k 3 alice", "a#1 k 3 alice; b#2 m<k 3 alice,bob X=1 Z=3", "a#1 k 3 alice; b#2 n<m<k 4 alice-bob X=1",
