@@ -92,3 +92,26 @@ func TestRefusedDefinitions(t *testing.T) {
 		}
 	}
 }
+
+// A role is named by its account and path, in one form.
+func TestRoles(t *testing.T) {
+	for role, ok := range map[string]bool{
+		"arn:aws:iam::123456789012:role/team/deploy": true, "arn:aws-cn:iam::123456789012:role/x": true,
+		"arn:aws:iam::123456789012:role/a:b": false, "arn:aws:iam::123456789012": false, "arn:aws:iam::123456789012:role/x:y:z": false, "urn:aws:iam::123456789012:role/x": false,
+		"arn:gcp:iam::123456789012:role/x": false, "arn:aws:sts::123456789012:role/x": false, "arn:aws:iam:eu:123456789012:role/x": false, "arn:aws:iam::12345678901:role/x": false,
+		"arn:aws:iam::1234567890123:role/x": false, "arn:aws:iam::12345678901x:role/x": false, "arn:aws:iam::123456789012:user/x": false,
+	} {
+		var bad *source.FieldError
+		err := source.Find("aws").Validate(source.Definition{"role_arn": role, "region": "eu-central-1", "from": "base"})
+		if refused := errors.As(err, &bad) && bad.Key == "role_arn"; refused == ok {
+			t.Errorf("%s: %v", role, err)
+		}
+	}
+	for account, ok := range map[string]bool{"123456789012": true, "12345678901x": false, "1234567890123": false} {
+		var bad *source.FieldError
+		err := source.Find("aws").Validate(source.Definition{"account_id": account, "sso_start_url": "https://d-1.awsapps.com/start", "sso_region": "eu-central-1", "role_name": "r"})
+		if refused := errors.As(err, &bad) && bad.Key == "account_id"; refused == ok {
+			t.Errorf("account %s: %v", account, err)
+		}
+	}
+}
