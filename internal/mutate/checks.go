@@ -12,6 +12,9 @@ import (
 // testedBy has the packages whose tests are elsewhere.
 var testedBy = map[string]string{"internal/connect/aws": "internal/connect", "internal/rekey": "cmd/credfile"}
 
+// testsOf has the tests for the checks of a package that has too many to run each by itself.
+var testsOf = map[string][]string{"cmd/credfile": {"TestPlugin", "TestScanRefusesForks", "TestReaderWrites"}}
+
 // A check is a line of checks.txt: a condition of a function, and what it is once the check is
 // removed.
 type check struct{ file, function, value, text string }
