@@ -183,3 +183,14 @@ func TestSameFile(t *testing.T) {
 		t.Error("two files are one")
 	}
 }
+// Row 8e: a repository that fills what is remembered of it pushes nothing out.
+func TestFullPaths(t *testing.T) {
+	r, id, other := newRecord("x"), format.ID{1}, format.ID{2}
+	for i := range MaxPaths + 10 {
+		r.set(fmt.Sprint(i), id)
+	}
+	r.set("0", other)
+	if len(r.order) != MaxPaths || len(r.paths) != MaxPaths || r.paths["0"] != other || r.paths[fmt.Sprint(MaxPaths-1)] != id {
+		t.Errorf("%d paths, of which the first is of %x", len(r.order), r.paths["0"])
+	}
+}
