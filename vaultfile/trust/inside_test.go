@@ -183,6 +183,7 @@ func TestSameFile(t *testing.T) {
 		t.Error("two files are one")
 	}
 }
+
 // Row 8e: a repository that fills what is remembered of it pushes nothing out.
 func TestFullPaths(t *testing.T) {
 	r, id, other := newRecord("x"), format.ID{1}, format.ID{2}
