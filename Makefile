@@ -20,7 +20,7 @@ export CREDFILE_TEST_TOOLS := $(TOOLS)
 
 RELEASE = PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) $(GORELEASER)/goreleaser release
 
-.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive torture-trust fuzz bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
+.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive torture-trust fuzz mutate mutate-some bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -161,6 +161,16 @@ torture-trust:
 # Limited by executions: a time limit fails now and then (go.dev/issue/75804).
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
+
+# Breaks the code on purpose: removes each security check, and changes each operator, condition and
+# statement of the packages that are trusted. A test must notice, or survivors.txt must say why none
+# does. It takes an hour or more. CI tries a part, of the packages whose survivors are all listed.
+mutate: deps
+	@go run ./internal/mutate checks; checks=$$?; go run ./internal/mutate mutants && exit $$checks
+
+mutate-some: deps
+	@go run ./internal/mutate -every 12 checks
+	@for p in kdf format vaultfile/merge; do go run ./internal/mutate -every 12 -only $$p mutants || exit 1; done
 
 # Measures credfile next to other tools, N times each, and writes docs/performance.md.
 bench:

@@ -40,8 +40,5 @@ func (l Leavers) Names() []string {
 // Know returns those who know a value that last changed at the given time.
 func (l Leavers) Know(changed time.Time) Leavers {
 	i, _ := slices.BinarySearchFunc(l, changed, func(f Former, t time.Time) int { return f.Time.Compare(t) })
-	for i > 0 && !l[i-1].Time.Before(changed) {
-		i--
-	}
 	return l[i:]
 }

@@ -160,7 +160,6 @@ func (p *parser) file() error {
 
 func (p *parser) intro() error {
 	if !strings.HasPrefix(p.rest, intro) {
-		p.n = 1
 		e := &SyntaxError{Line: 1, Reason: "the file must begin with “credfile/1”", Class: ErrSyntax}
 		if strings.HasPrefix(p.rest, "credfile/") {
 			e.Reason, e.Class = "the file uses a different version of the format", ErrVersion

@@ -113,7 +113,7 @@ func TestLimits(t *testing.T) {
 		{"argon2id", true}, {"scrypt", true},
 		{"argon2id:65536:1:1", true}, {"argon2id:65535:1:1", false},
 		{"argon2id:1048576:4:1", true}, {"argon2id:1048577:1:1", false}, {"argon2id:1048576:5:1", false},
-		{"argon2id:262144:16:16", true}, {"argon2id:262144:17:16", false}, {"argon2id:65536:16:17", false},
+		{"argon2id:262144:16:16", true}, {"argon2id:262144:17:16", false}, {"argon2id:65536:16:17", false}, {"argon2id:65536:17:1", false},
 		{"argon2id:65536:0:1", false}, {"argon2id:65536:1:0", false}, {"argon2id:262145:16:1", false},
 		{"argon2id:1099511627776:1:1", false}, {"argon2id:-65536:1:1", false},
 		{"scrypt:15", true}, {"scrypt:14", false}, {"scrypt:20", true}, {"scrypt:21", false}, {"scrypt:62", false},

@@ -88,6 +88,9 @@ func (p *Profile) SetSource(s Source) (changed bool, err error) {
 	if err := s.Definition.Check(); err != nil {
 		return false, err
 	}
+	if s.Kind == "" { // as a credential, it would give its definition
+		return false, &NameError{Kind: "source kind", Name: ""}
+	}
 	text := s.Definition.Bytes()
 	if err := CheckItem(Item{Name: s.Name, Kind: s.Kind, Value: newSecret(text)}); err != nil {
 		return false, err

@@ -153,6 +153,8 @@ func TestScanRefusesForks(t *testing.T) {
 		{"a pull request of a branch", pull(own, own), nil, false},
 		{"a pull request of a fork", pull(fork, own), nil, true},
 		{"a pull request of a deleted fork", pull("null", own), nil, true},
+		{"a pull request to what is gone", pull(own, "null"), nil, true},
+		{"a pull request without names", pull(`{}`, `{}`), nil, true},
 		{"a run for a fork", `{"workflow_run":{"head_repository":` + fork + `},"repository":` + own + `}`, nil, true},
 		{"a run for a branch", `{"workflow_run":{"head_repository":` + own + `},"repository":` + own + `}`, nil, false},
 		{"no event", "{", nil, true},

@@ -40,6 +40,7 @@ var testOnly = []string{
 	"internal/bench/launch",
 	"internal/connect/aws/ssotest",
 	"internal/connect/jwt/jwttest",
+	"internal/mutate",
 	"internal/racetest",
 	"internal/tally",
 	"internal/tally/print",

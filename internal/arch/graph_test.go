@@ -475,6 +475,12 @@ var graph = map[string]imports{
 			"vaultfile",
 		},
 	},
+	"internal/mutate": {
+		own: []string{"internal/tally"},
+		guarded: []string{
+			"os/exec",
+		},
+	},
 	"internal/picture": {
 		guarded: []string{
 			"os/exec",

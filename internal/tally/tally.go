@@ -46,18 +46,23 @@ var rows = []Row{Changes, Splices, Kills, Faults, Replaced, Full, Writes, Reads,
 func Add(t testing.TB, row Row, n, bad int) {
 	t.Helper()
 	t.Logf("%s: %d, %d", row, n, bad)
+	if err := Note(row, n, bad); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Note is [Add] for what is no test.
+func Note(row Row, n, bad int) error {
 	name := os.Getenv("CREDFILE_TALLY")
 	if name == "" {
-		return
+		return nil
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err == nil {
 		_, err = fmt.Fprintf(f, "%d %d %s\n", n, bad, row)
 		err = errors.Join(err, f.Close())
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	return err
 }
 
 // Every returns N of CREDFILE_TEST_EVERY: a test tries one in so many of what there is to try. Without
