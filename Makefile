@@ -20,7 +20,7 @@ export CREDFILE_TEST_TOOLS := $(TOOLS)
 
 RELEASE = PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) $(GORELEASER)/goreleaser release
 
-.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive torture-trust fuzz mutate mutate-some bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
+.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive torture torture-some torture-trust fuzz mutate mutate-some bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -157,6 +157,14 @@ exhaustive:
 torture-trust:
 	CREDFILE_SEED=$${CREDFILE_SEED:-1} CREDFILE_HISTORIES=$${CREDFILE_HISTORIES:-10000} \
 		go test -count=1 -timeout 60m -v -run '^(TestHistories|TestMergeHistories)$$' ./vaultfile ./vaultfile/trust
+
+# Everything that tries to break it, with a table in the end. This takes hours. A part of it takes
+# minutes.
+torture: deps
+	@.ci/torture 1
+
+torture-some: deps
+	@.ci/torture 50
 
 # Limited by executions: a time limit fails now and then (go.dev/issue/75804).
 fuzz:

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/credfile/credfile/internal/tally"
 )
 
 // The cryptography that we link, in the version that we link, against the vectors of Project Wycheproof.
@@ -34,4 +36,5 @@ func TestWycheproof(t *testing.T) {
 	if _, err := fmt.Sscan(last, &all); err != nil || all < 1961 {
 		t.Errorf("%s", out)
 	}
+	tally.Add(t, tally.Wycheproof, all, 0)
 }

@@ -27,21 +27,19 @@ func TestCanaries(t *testing.T) {
 	needsTrace(t)
 	root, programs := trialRoot(t), built(t)
 	x := newTrial(t, ordeal{name: "canaries", prepare: prepareCanaries}, root, programs)
-	c := canaries{}
+	c := &canaries{forms: map[string][][]byte{}}
 	c.add("the value", []byte(value))
 	c.add("the passphrase", []byte("not-real-PASSPHRASE of a lock"))
 	x.findKeys(c)
-	if len(c) != 5 { // the identity, the key and the seed of the profile, too
-		t.Fatalf("%d canaries", len(c))
+	if len(c.forms) != 5 { // the identity, the key and the seed of the profile, too
+		t.Fatalf("%d canaries", len(c.forms))
 	}
-	searched := 0
 	for _, a := range airings {
 		x.air(t, c, a)
 		x.findKeys(c)
 		x.inGit(t, c)
-		searched += 5 * len(c)
 	}
-	tally.Add(t, tally.Canaries, searched, 0)
+	tally.Add(t, tally.Canaries, c.searches, c.found)
 }
 
 func prepareCanaries(b *box) {
@@ -71,7 +69,7 @@ func prepareCanaries(b *box) {
 
 // findKeys adds the identity, and the key and the seed that it unlocks, which a rotation replaces.
 // An identity behind a passphrase is not among them.
-func (x *trial) findKeys(c canaries) {
+func (x *trial) findKeys(c *canaries) {
 	text, err := os.ReadFile(filepath.Join(x.home, ".config", "credfile", "identities.txt"))
 	if err != nil {
 		x.t.Fatal(err)
@@ -103,7 +101,11 @@ func (x *trial) findKeys(c canaries) {
 }
 
 // air runs a command twice: to its end, and until it is told to abort in the middle.
-func (x *trial) air(t *testing.T, c canaries, a airing) {
+func (x *trial) air(t *testing.T, c *canaries, a airing) {
+	leak := func(format string, args ...any) {
+		c.found++
+		t.Errorf(format, args...)
+	}
 	before := x.files()
 	middle := 0
 	for _, abort := range []bool{false, true} {
@@ -119,7 +121,7 @@ func (x *trial) air(t *testing.T, c canaries, a airing) {
 				return torture.Fault{}
 			}
 			if name := c.in(call.Data); name != "" && !x.allowed(a, before, call.Path) {
-				t.Errorf("%q writes %s to %s", a.args, name, call.Path)
+				leak("%q writes %s to %s", a.args, name, call.Path)
 			}
 			return torture.Fault{}
 		})
@@ -131,17 +133,17 @@ func (x *trial) air(t *testing.T, c canaries, a airing) {
 			t.Errorf("%q: %#x: %s", a.args, status, out)
 		}
 		if name := c.in(out.Bytes()); name != "" {
-			t.Errorf("%q shows %s: %s", a.args, name, out)
+			leak("%q shows %s: %s", a.args, name, out)
 		}
 		if name := c.in(shown.Bytes()); name != "" && !a.shows {
-			t.Errorf("%q prints %s", a.args, name)
+			leak("%q prints %s", a.args, name)
 		}
 		for path, text := range x.files() {
 			if name := c.in([]byte(text)); name != "" && !x.allowed(a, before, filepath.Join(x.root, path)) && !strings.HasSuffix(path, "/identities.txt") && path != "work/ci.txt" {
-				t.Errorf("%q leaves %s in %s", a.args, name, path)
+				leak("%q leaves %s in %s", a.args, name, path)
 			}
 			if strings.Contains(filepath.Base(path), "core") {
-				t.Errorf("%q leaves %s", a.args, path)
+				leak("%q leaves %s", a.args, path)
 			}
 		}
 	}
@@ -161,11 +163,12 @@ func (x *trial) allowed(a airing, before map[string]string, path string) bool {
 }
 
 // inGit commits everything that git tracks, and searches all objects.
-func (x *trial) inGit(t *testing.T, c canaries) {
+func (x *trial) inGit(t *testing.T, c *canaries) {
 	x.exec(exec.Command("/usr/bin/git", "commit", "-qam", "more"), "")
 	x.exec(exec.Command("/usr/bin/git", "diff", "HEAD~1"), "")
 	r := x.exec(exec.Command("/usr/bin/git", "cat-file", "--batch-all-objects", "--batch"), "")
 	if name := c.in([]byte(r.stdout)); name != "" {
+		c.found++
 		t.Errorf("git has %s", name)
 	}
 }

@@ -13,9 +13,13 @@ import (
 )
 
 // What must not leak: each as it is and as programs write it.
-type canaries map[string][][]byte
+type canaries struct {
+	forms    map[string][][]byte // by name
+	searches int
+	found    int
+}
 
-func (c canaries) add(name string, secret []byte) {
+func (c *canaries) add(name string, secret []byte) {
 	reversed := slices.Clone(secret)
 	slices.Reverse(reversed)
 	forms := [][]byte{secret, reversed, []byte(hex.EncodeToString(secret)), []byte(strings.ToUpper(hex.EncodeToString(secret))), []byte(url.QueryEscape(string(secret)))}
@@ -28,12 +32,14 @@ func (c canaries) add(name string, secret []byte) {
 	for _, u := range utf16.Encode([]rune(string(secret))) {
 		little, big = append(little, byte(u), byte(u>>8)), append(big, byte(u>>8), byte(u))
 	}
-	c[name] = append(forms, little, big)
+	c.forms[name] = append(forms, little, big)
 }
 
-func (c canaries) in(data []byte) string {
-	for name, forms := range c {
+// in returns what is in a text.
+func (c *canaries) in(data []byte) string {
+	for name, forms := range c.forms {
 		for _, form := range forms {
+			c.searches++
 			if bytes.Contains(data, form) {
 				return name
 			}

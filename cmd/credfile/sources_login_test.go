@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/credfile/credfile/internal/tally"
 )
 
 // A code of an MFA device is asked for once, and serves all roles that build on the source.
@@ -167,6 +169,7 @@ func TestTwentyRefresh(t *testing.T) {
 	if got := server.actions(); got != "authorization_code, refresh_token" {
 		t.Errorf("asked for %q", got)
 	}
+	tally.Add(t, tally.Renewals, 20, 0)
 }
 
 // A login in the browser: the page comes back to this machine. Then it is renewed without a person, and ended.

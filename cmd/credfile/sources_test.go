@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/credfile/credfile/internal/tally"
 )
 
 // The script in docs/sources.md is a source. op is played by a script here, with the output that its
@@ -97,6 +99,7 @@ func TestTwentyAtOnce(t *testing.T) {
 	if n := b.timesAskedSource(); n != 1 {
 		t.Errorf("%d requests", n)
 	}
+	tally.Add(t, tally.Renewals, 20, 0)
 }
 
 // Those who wait for a login end with its error: a user who said no is not asked again by the next.

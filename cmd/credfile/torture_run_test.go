@@ -251,7 +251,7 @@ func (x *trial) once() {
 
 func (x *trial) all(worker, workers, every int) {
 	points := torture.Points(x.undisturbed(), syscall.EIO, syscall.ENOSPC, syscall.EDQUOT, syscall.EINTR)
-	var killed, failed int
+	var killed, failed, brokenByKill, brokenByFault int
 	for i := worker * every; i < len(points); i += workers * every {
 		p := points[i]
 		x.restart()
@@ -270,17 +270,18 @@ func (x *trial) all(worker, workers, every int) {
 		if call == nil {
 			continue
 		}
+		n, broken := &failed, &brokenByFault
 		if p.Kill {
-			killed++
-		} else {
-			failed++
+			n, broken = &killed, &brokenByKill
 		}
+		*n++
 		if wrong := x.judge(p, status, out.String()); wrong != "" {
+			*broken++
 			x.t.Errorf("%v, %s %s: %s\n%s", p, call.Name, cmp.Or(call.To, call.Path), wrong, out)
 		}
 	}
-	tally.Add(x.t, tally.Kills, killed, 0)
-	tally.Add(x.t, tally.Faults, failed, 0)
+	tally.Add(x.t, tally.Kills, killed, brokenByKill)
+	tally.Add(x.t, tally.Faults, failed, brokenByFault)
 }
 
 // judge returns what is wrong after a disturbed run, and after the next one.

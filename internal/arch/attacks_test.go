@@ -59,9 +59,8 @@ func attacks(document string, tests map[string]string) (faults []string) {
 	return faults
 }
 
-// Each attack has a test, or a reason why it has none.
-func TestAttacks(t *testing.T) {
-	document := read(t, "../../docs/security.md")
+// testTexts returns the tests of all packages but this one, by file.
+func testTexts(t *testing.T) map[string]string {
 	tests := map[string]string{}
 	filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && (strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".txtar")) && !strings.Contains(filepath.ToSlash(path), "internal/arch") && filepath.Dir(path) != "." {
@@ -69,6 +68,13 @@ func TestAttacks(t *testing.T) {
 		}
 		return nil
 	})
+	return tests
+}
+
+// Each attack has a test, or a reason why it has none.
+func TestAttacks(t *testing.T) {
+	document := read(t, "../../docs/security.md")
+	tests := testTexts(t)
 	for _, fault := range attacks(document, tests) {
 		t.Error(fault)
 	}
