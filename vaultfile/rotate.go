@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/credfile/credfile/format"
 )
@@ -98,9 +99,13 @@ func formerLimit(former []format.Former) error {
 
 // dropFormer removes former recipients who know no current value.
 func (p *Profile) dropFormer() {
-	p.s.Former = slices.DeleteFunc(p.s.Former, func(f format.Former) bool {
-		return !slices.ContainsFunc(p.s.Entries, func(e format.Entry) bool { return e.HasValue() && !e.Time.After(f.Time) })
-	})
+	var oldest time.Time
+	for i := range p.s.Entries {
+		if e := &p.s.Entries[i]; e.HasValue() && (oldest.IsZero() || e.Time.Before(oldest)) {
+			oldest = e.Time
+		}
+	}
+	p.s.Former = slices.DeleteFunc(p.s.Former, func(f format.Former) bool { return oldest.IsZero() || oldest.After(f.Time) })
 }
 
 // ExposedTo returns the former recipients who still know the value of a credential. Errors:

@@ -204,9 +204,12 @@ func (x *comparison) records() {
 	if x.old == nil || x.now == nil || x.result.Replaced {
 		return
 	}
+	recorded := map[format.ID]bool{}
+	for _, r := range x.now.Removed() {
+		recorded[r.ID] = true
+	}
 	for _, r := range x.old.Removed() {
-		recorded := slices.ContainsFunc(x.now.Removed(), func(n format.Removed) bool { return n.ID == r.ID })
-		if !recorded && x.find(x.now, r.ID) == nil {
+		if !recorded[r.ID] && x.find(x.now, r.ID) == nil {
 			x.result.Profiles = append(x.result.Profiles, Profile{Name: r.Name, ID: r.ID, State: Unrecorded})
 		}
 	}

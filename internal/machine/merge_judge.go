@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/credfile/credfile/format"
-	"github.com/credfile/credfile/vaultfile"
 	"github.com/credfile/credfile/vaultfile/merge"
 	"github.com/credfile/credfile/vaultfile/trust"
 )
@@ -68,12 +67,18 @@ type baseJudgement struct {
 	bases    []*File
 	judged   []*trust.Judgement
 	fallback *trust.Judgement
+	had      []map[format.Signature]bool // by base: the records of removals
 }
 
 func (x *Merge) judgedByBase(f *File, known *trust.Judgement) *baseJudgement {
 	j := &baseJudgement{bases: x.bases, fallback: known}
 	for _, base := range x.bases {
 		j.judged = append(j.judged, trust.Judge(trust.Taken(base.File), f.File))
+		had := map[format.Signature]bool{}
+		for _, r := range base.Removed() {
+			had[r.Signature] = true
+		}
+		j.had = append(j.had, had)
 	}
 	return j
 }
@@ -109,8 +114,8 @@ func (j *baseJudgement) removes(r format.Removed) bool {
 	if len(j.bases) == 0 {
 		return j.fallback.Removes(r.ID)
 	}
-	for i, base := range j.bases {
-		if hasRemoved(base.File, r) || j.judged[i].Removes(r.ID) {
+	for i := range j.bases {
+		if j.had[i][r.Signature] || j.judged[i].Removes(r.ID) {
 			return true
 		}
 	}
@@ -134,10 +139,6 @@ func approves(j *trust.Judgement, other *File, s *format.Profile, o trust.Option
 		return j.Of(t.Name).Check(o) == nil
 	}
 	return j.Gone() == nil
-}
-
-func hasRemoved(f *vaultfile.File, r format.Removed) bool {
-	return slices.ContainsFunc(f.Removed(), func(b format.Removed) bool { return b.ID == r.ID && b.Signature == r.Signature })
 }
 
 // suspect marks the profiles of a side under a key that the other side replaced, and new ones for which

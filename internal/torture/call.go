@@ -35,8 +35,11 @@ type Fault struct {
 }
 
 // CanFail reports whether the kernel could give the error for the call: a full disk is only
-// noticed by what needs room.
+// noticed by what needs room, and no disk is behind a pipe.
 func (c *Call) CanFail(errno syscall.Errno) bool {
+	if strings.HasPrefix(c.Path, "pipe:") && errno != syscall.EINTR {
+		return false
+	}
 	switch errno {
 	case syscall.ENOSPC, syscall.EDQUOT:
 		switch c.Name {

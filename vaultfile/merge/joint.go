@@ -17,24 +17,28 @@ func Joint(bases []*File) *File {
 		return bases[0]
 	}
 	joint := &File{}
+	found := make([]*indexed, len(bases))
+	for i, b := range bases {
+		found[i] = newIndexed(b)
+	}
 	for _, r := range bases[0].Removed {
-		if !slices.ContainsFunc(bases, func(b *File) bool { return b.removed(r.ID) == nil }) {
+		if !slices.ContainsFunc(found, func(b *indexed) bool { return b.removed(r.ID) == nil }) {
 			joint.Removed = append(joint.Removed, r)
 		}
 	}
-	var done []format.ID
+	done := map[format.ID]bool{}
 	for _, b := range bases {
 		for _, p := range b.Profiles {
-			if !slices.Contains(done, p.ID) {
-				joint.Profiles = append(joint.Profiles, jointProfile(bases, p.ID))
-				done = append(done, p.ID)
+			if !done[p.ID] {
+				joint.Profiles = append(joint.Profiles, jointProfile(found, p.ID))
+				done[p.ID] = true
 			}
 		}
 	}
 	return joint
 }
 
-func jointProfile(bases []*File, id format.ID) *Profile {
+func jointProfile(bases []*indexed, id format.ID) *Profile {
 	var all []*Profile // nil for a base without it
 	var newest *Profile
 	equal := true
@@ -53,6 +57,12 @@ func jointProfile(bases []*File, id format.ID) *Profile {
 	joint.Digest = [16]byte{}
 	joint.Entries = nil
 	seen := map[string]bool{}
+	entries := make([]map[string]*Entry, len(all))
+	for i, p := range all {
+		if p != nil {
+			entries[i] = find(p.Entries)
+		}
+	}
 	for _, p := range append([]*Profile{newest}, all...) {
 		joint.Open = joint.Open && (p == nil || p.Open)
 		if p == nil {
@@ -60,7 +70,7 @@ func jointProfile(bases []*File, id format.ID) *Profile {
 		}
 		for _, e := range p.Entries {
 			if !seen[e.Name] {
-				e.Unsure = !agreed(all, &e)
+				e.Unsure = !agreed(entries, &e)
 				joint.Entries = append(joint.Entries, e)
 			}
 			seen[e.Name] = true
@@ -71,6 +81,6 @@ func jointProfile(bases []*File, id format.ID) *Profile {
 }
 
 // agreed reports whether all bases have a credential alike.
-func agreed(all []*Profile, e *Entry) bool {
-	return !slices.ContainsFunc(all, func(p *Profile) bool { return p == nil || !e.same(find(p.Entries)[e.Name]) })
+func agreed(all []map[string]*Entry, e *Entry) bool {
+	return !slices.ContainsFunc(all, func(entries map[string]*Entry) bool { return entries == nil || !e.same(entries[e.Name]) })
 }

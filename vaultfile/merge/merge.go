@@ -145,7 +145,7 @@ func Merge(base, ours, theirs *File, decide Decide) *Plan {
 	if decide == nil {
 		decide = func(Conflict) (Choice, bool) { return Choice{}, false }
 	}
-	m := &merger{base: base, sides: [2]*File{ours, theirs}, decide: decide, plan: &Plan{}}
+	m := &merger{base: newIndexed(base), sides: [2]*indexed{newIndexed(ours), newIndexed(theirs)}, decide: decide, plan: &Plan{}}
 	for _, id := range m.ids() {
 		m.profile(id)
 	}
@@ -156,47 +156,55 @@ func Merge(base, ours, theirs *File, decide Decide) *Plan {
 }
 
 type merger struct {
-	base   *File
-	sides  [2]*File
+	base   *indexed
+	sides  [2]*indexed
 	decide Decide
 	plan   *Plan
 }
 
 // ids returns the ids of all profiles: those in ours, then in theirs, then in base.
-func (m *merger) ids() []format.ID {
-	var ids []format.ID
-	for _, f := range []*File{m.sides[Ours], m.sides[Theirs], m.base} {
+func (m *merger) ids() (ids []format.ID) {
+	seen := map[format.ID]bool{}
+	add := func(id format.ID) {
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, f := range []*indexed{m.sides[Ours], m.sides[Theirs], m.base} {
 		for _, p := range f.Profiles {
-			if !slices.Contains(ids, p.ID) {
-				ids = append(ids, p.ID)
-			}
+			add(p.ID)
 		}
 		for _, r := range f.Removed {
-			if !slices.Contains(ids, r.ID) {
-				ids = append(ids, r.ID)
-			}
+			add(r.ID)
 		}
 	}
 	return ids
 }
 
-func (f *File) find(id format.ID) *Profile {
-	for _, p := range f.Profiles {
-		if p.ID == id {
-			return p
-		}
-	}
-	return nil
+// indexed is a file whose profiles can be found by their ids.
+type indexed struct {
+	*File
+	profiles map[format.ID]*Profile
+	blocks   map[format.ID]*format.Removed
 }
 
-func (f *File) removed(id format.ID) *format.Removed {
-	for i := range f.Removed {
-		if f.Removed[i].ID == id {
-			return &f.Removed[i]
-		}
+func newIndexed(f *File) *indexed {
+	x := &indexed{f, map[format.ID]*Profile{}, map[format.ID]*format.Removed{}}
+	for _, p := range f.Profiles {
+		x.profiles[p.ID] = p
 	}
-	return nil
+	for i := range f.Removed {
+		x.blocks[f.Removed[i].ID] = &f.Removed[i]
+	}
+	return x
 }
+
+// find returns a profile, or nil.
+func (x *indexed) find(id format.ID) *Profile { return x.profiles[id] }
+
+// removed returns the record of a profile's removal, or nil.
+func (x *indexed) removed(id format.ID) *format.Removed { return x.blocks[id] }
 
 // choose returns the user's choice for a conflict, or records the conflict.
 func (m *merger) choose(c Conflict) (Choice, bool) {

@@ -36,6 +36,7 @@ type Known struct {
 	LastLock string
 
 	told [][16]byte // states that the user was warned of, oldest first
+	byID map[format.ID]*Profile
 }
 
 // maxTold is the number of states remembered as told for a file.
@@ -71,12 +72,13 @@ type Profile struct {
 }
 
 func (k *Known) profile(id format.ID) *Profile {
-	for _, p := range k.Profiles {
-		if p.ID == id {
-			return p
-		}
+	if k.byID == nil || len(k.byID) > len(k.Profiles) {
+		k.byID = make(map[format.ID]*Profile, len(k.Profiles))
 	}
-	return nil
+	for _, p := range k.Profiles[len(k.byID):] { // those that were added since
+		k.byID[p.ID] = p
+	}
+	return k.byID[id]
 }
 
 // HasAccepted reports whether a section of the profile with that digest was accepted before. If
@@ -92,8 +94,10 @@ func (k *Known) Profile(id format.ID) *Profile { return k.profile(id) }
 // owner returns the profile, other than id, that is known to have had the name.
 func (k *Known) owner(name string, id format.ID) *Profile {
 	for _, p := range k.Profiles {
-		if p.ID != id && slices.Contains(p.Names, name) {
-			return p
+		for _, n := range p.Names {
+			if n == name && p.ID != id {
+				return p
+			}
 		}
 	}
 	return nil
