@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -98,7 +99,10 @@ func (t *tracer) follow() (syscall.WaitStatus, error) {
 		return ws, err
 	}
 	for {
-		tid, err := syscall.Wait4(-1, &ws, syscall.WALL|unix.WNOTHREAD, nil)
+		tid, err := t.wait()
+		if err == nil {
+			_, err = syscall.Wait4(tid, &ws, syscall.WALL, nil)
+		}
 		if err == syscall.EINTR {
 			continue
 		} else if err != nil {
@@ -124,6 +128,22 @@ func (t *tracer) follow() (syscall.WaitStatus, error) {
 		if err != nil && err != syscall.ESRCH { // it was killed meanwhile
 			return ws, err
 		}
+	}
+}
+
+// wait waits for a thread of the process. This thread may have other children, which another
+// goroutine started and waits for.
+func (t *tracer) wait() (tid int, err error) {
+	for {
+		var info unix.Siginfo
+		if err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WSTOPPED|unix.WNOWAIT|unix.WALL|unix.WNOTHREAD, nil); err != nil {
+			return 0, err
+		}
+		tid := int(*(*int32)(unsafe.Add(unsafe.Pointer(&info), 16))) // si_pid
+		if _, err := os.Stat(fmt.Sprintf("/proc/%d/task/%d", t.pid, tid)); err == nil {
+			return tid, nil
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 
