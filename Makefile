@@ -20,7 +20,7 @@ export CREDFILE_TEST_TOOLS := $(TOOLS)
 
 RELEASE = PATH="$(SBOM):$(PATH)" COMMIT_SECONDS=$$(git log -1 --format=%ct) COMMIT_TIME=$$(git log -1 --format=%cI) $(GORELEASER)/goreleaser release
 
-.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive torture-trust fuzz mutate mutate-some bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
+.PHONY: install test vulncheck test-peers test-windows test-act test-awscli test-bw check deps demo man exhaustive torture-trust fuzz fuzz-coverage mutate mutate-some bench bench-quick bench-go vectors build clean release release-snapshot test-packages test-reproducible image picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/...
@@ -158,9 +158,14 @@ torture-trust:
 	CREDFILE_SEED=$${CREDFILE_SEED:-1} CREDFILE_HISTORIES=$${CREDFILE_HISTORIES:-10000} \
 		go test -count=1 -timeout 60m -v -run '^(TestHistories|TestMergeHistories)$$' ./vaultfile ./vaultfile/trust
 
-# Limited by executions: a time limit fails now and then (go.dev/issue/75804).
+# Limited by executions, or by a time for each target: make fuzz T=10m. Go takes the end of the time
+# for a failure now and then (go.dev/issue/75804), which .ci/fuzz tells from a finding.
 fuzz:
-	@.ci/fuzz $(FUZZTIME)
+	@.ci/fuzz $(or $(T),$(FUZZTIME))
+
+# How much of the parsers the seeds and the corpora of the fuzz targets reach.
+fuzz-coverage:
+	@.ci/fuzz-coverage
 
 # Breaks the code on purpose: removes each security check, and changes each operator, condition and
 # statement of the packages that are trusted. A test must notice, or survivors.txt must say why none

@@ -349,14 +349,16 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(strings.TrimSuffix(everything, "\n")))
 	f.Add([]byte(everything[:500] + "\r" + everything[500:]))
 	f.Add([]byte(strings.Replace(everything, b(16, 1), strings.TrimSuffix(b(16, 1), "Q")+"R", 1)))
+	for _, name := range vectorNames(f) {
+		if _, _, in := readVector(f, name); len(in) < 16<<10 {
+			f.Add(in)
+		}
+	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		file, err := Parse(in)
 		checkSkim(t, string(in), file, err)
 		if err != nil {
-			var syntax *SyntaxError
-			if !errors.As(err, &syntax) {
-				t.Fatalf("%T", err)
-			}
+			quotesNothing(t, in, err)
 			return
 		}
 		if out := Marshal(file); !bytes.Equal(in, out) {
@@ -368,6 +370,20 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// quotesNothing checks that an error has nothing of a file but the words of the format, all of which
+// are shorter than 12 bytes.
+func quotesNothing(t *testing.T, in []byte, err error) {
+	var syntax *SyntaxError
+	if !errors.As(err, &syntax) {
+		t.Fatalf("%T", err)
+	}
+	for field := range strings.FieldsSeq(string(in)) {
+		if len(field) >= 12 && printable(field) && strings.Contains(err.Error(), field) {
+			t.Fatalf("%v quotes %q", err, field)
+		}
+	}
 }
 
 // checkSkim compares Skim with the outcome of Parse: with sections that are not known it is
