@@ -47,6 +47,7 @@ func FuzzLock(f *testing.F) {
 	lockSeeds(f)
 	id := testPerson(f)
 	most := []string{}
+	hybrid := ownRecipient(readVector(f, "ok_hybrid").identities[0])
 	f.Fuzz(func(t *testing.T, n uint8, message []byte) {
 		lock := lockKinds[int(n)%len(lockKinds)]
 		form := lockForm(lock, message)
@@ -60,6 +61,9 @@ func FuzzLock(f *testing.F) {
 		}
 		if err := (&Recipient{Name: "me", String: r.String, Lock: lock, Message: message}).CheckLock(); (err == nil) != (form && len(message) <= format.MaxWrap) {
 			t.Errorf("%s: %v", lock, err)
+		}
+		if PostQuantum(&format.Recipient{String: hybrid, Lock: lock, Message: message}) && (lock == LockOpenPGP || lock == LockAge && !form) {
+			t.Errorf("%s: post-quantum", lock)
 		}
 		most = most[:0]
 		for _, kind := range lockKinds {

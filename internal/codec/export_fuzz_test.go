@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+
+	"github.com/credfile/credfile/format"
 )
 
 // FuzzExport: what is written is read back as it was, by the same format, or nothing is written; and what is said is
@@ -20,6 +22,9 @@ func FuzzExport(f *testing.F) {
 		c := Writers()[int(n)%len(Writers())]
 		dialects := append([]string{""}, c.Out.Dialects...)
 		o := Options{Dialect: dialects[int(d)%len(dialects)], Secret: Secret{Name: "s"}}
+		if !format.ValidName(name) {
+			name = "A"
+		}
 		pairs := []Pair{{Name: name, Value: []byte(a)}, {Name: "OTHER", Value: []byte(b)}}
 		text, left, problems := c.Export(pairs, o)
 		for _, p := range problems {

@@ -154,6 +154,35 @@ func TestDetectFormats(t *testing.T) {
 	}
 }
 
+// addSamples adds the samples of all formats, each for its own in all dialects.
+func addSamples(f *testing.F) {
+	files, err := filepath.Glob("../../testdata/import/*/*")
+	if err != nil || len(files) == 0 {
+		f.Fatal(files, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		format, name, ok := strings.Cut(filepath.Base(file), "+")
+		if !ok {
+			name = format
+		}
+		c, _ := Detect(name, b)
+		for i, r := range Readers() {
+			if r.Name == c.Name {
+				f.Add(b, uint8(i), uint8(0))
+			}
+		}
+	}
+	for i, r := range Readers() {
+		for d := range r.Dialects {
+			f.Add([]byte("A=1\nB='x y'\nC=\"a\\nb\" # c\nexport D=e\nE: f\n"), uint8(i), uint8(d+1))
+		}
+	}
+}
+
 // FuzzRead reads every format. Nothing of the input gets into what is said, apart from names.
 func FuzzRead(f *testing.F) {
 	for i := range Readers() {
@@ -162,6 +191,7 @@ func FuzzRead(f *testing.F) {
 			f.Add([]byte(s), uint8(i), uint8(0))
 		}
 	}
+	addSamples(f)
 	known := reasons(f)
 	f.Fuzz(func(t *testing.T, in []byte, n, d uint8) {
 		c := Readers()[int(n)%len(Readers())]
