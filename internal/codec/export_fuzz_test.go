@@ -8,6 +8,15 @@ import (
 	"github.com/credfile/credfile/format"
 )
 
+// A value that is not UTF-8 is no text for any format, whatever else is in it.
+func TestExportBytes(t *testing.T) {
+	for _, c := range Writers() {
+		if text, _, problems := c.Export([]Pair{{Name: "AWS_ACCESS_KEY_ID", Value: []byte("\xef\x80\x00x")}}, Options{Secret: Secret{Name: "s"}}); len(problems) == 0 && (bytes.Contains(text, []byte("ufffd")) || bytes.Contains(text, []byte("\ufffd"))) {
+			t.Errorf("%s: %q", c.Name, text)
+		}
+	}
+}
+
 // FuzzExport: what is written is read back as it was, by the same format, or nothing is written; and what is said is
 // one of the reasons.
 func FuzzExport(f *testing.F) {

@@ -48,6 +48,8 @@ func TestReaders(t *testing.T) {
 		{"yaml", "a: &a [x]\nb: &b {a: *a, b: *a}\nc: {a: *b, b: *b}\n", "", strings.Join([]string{at(1, "", "a", whyArray), at(2, "", "b_a", whyAlias),
 			at(2, "", "b_b", whyAlias), at(3, "", "c_a", whyAlias), at(3, "", "c_b", whyAlias)}, "|")},
 
+		{"json", "{\"a b\": {\"c\": 1}, \"a b_c\": 1}", "", at(1, "", "", whyJoin) + "|" + at(1, "", "", whyJoin)},
+
 		{"k8s", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  a: eA==\n  b: '*'\n  c:\nstringData:\n  d: x\n  e: 1\n", `a="x" c="" d="x"`,
 			at(6, "", "b", whyNotBase64) + "|" + at(10, "", "e", whyNoText)},
 		{"k8s", `{"kind": "Secret", "data": {"a": "eA=="}, "stringData": {"a": "y"}, "spec": 1}`, "",
@@ -151,6 +153,13 @@ func TestDetectFormats(t *testing.T) {
 		if found, _ := Detect(c.name, []byte(c.in)); found.Name != c.format {
 			t.Errorf("%s %q is taken for %q", c.name, c.in, found.Name)
 		}
+	}
+}
+
+// A problem does not name what is no plain name, in any dialect.
+func TestNoName(t *testing.T) {
+	if pairs, problems := readProperties([]byte("d\xd3=1\nd\xd3=2\n"), Options{Dialect: "latin1"}); list(problems) != at(1, "", "", whyTwice)+"|"+at(2, "", "", whyTwice) {
+		t.Errorf("%s, %s", show(pairs), list(problems))
 	}
 }
 
