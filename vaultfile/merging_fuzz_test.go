@@ -1,6 +1,7 @@
 package vaultfile_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ type mergePool struct {
 
 var mergeTime = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 
-func newMergePool(f *testing.F) *mergePool {
+func newMergePool(f testing.TB) *mergePool {
 	m := &mergePool{keys: map[format.Key]*vaultfile.Profile{}}
 	must := func(errs ...error) {
 		for _, err := range errs {
@@ -121,6 +122,24 @@ func (m *mergePool) mutate(text string, script []byte) string {
 		}
 	}
 	return text
+}
+
+// If neither side has anything that is trusted, there is nothing to merge, and the file stays as it is.
+func TestNothingTrusted(t *testing.T) {
+	m := newMergePool(t)
+	ours, theirs := m.open(t, m.texts[0]), m.open(t, m.texts[1])
+	none := map[string]error{"default": errors.New("unknown"), "staging": errors.New("unknown")}
+	o, err := ours.Side(none)
+	h, err2 := theirs.Side(none)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	if err := ours.Merge(theirs, merge.Merge(&merge.File{}, o, h, nil)); err != vaultfile.ErrNoProfile {
+		t.Error(err)
+	}
+	if text, err := ours.Marshal(); err != nil || string(text) != m.texts[0] {
+		t.Errorf("%s, %v", text, err)
+	}
 }
 
 // FuzzMerge merges three mutated versions of a file. The result is a file in which each profile verifies, unless a
