@@ -3,6 +3,7 @@ package format
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -75,11 +76,19 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// FuzzDefinition: a definition has one form, and gets through JSON unchanged. What JSON can say and a
+// definition can have is a definition as well.
 func FuzzDefinition(f *testing.F) {
-	for _, text := range []string{"", "a = 1\n", "a = \"x\\n\\u0001\"\nb = [\"y\", \"z\"]\nc = true\n", "a = []\n"} {
+	for _, text := range []string{"", "a = 1\n", "a = \"x\\n\\u0001\"\nb = [\"y\", \"z\"]\nc = true\n", "a = []\n", `{"a": ["x\t\r\"\\", ""], "b": 7, "c": false}`, `{"a": null}`, `{"a": [1]}`, `{"a": 1.5}`} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		var read Definition
+		if err := json.Unmarshal(text, &read); err == nil && read.Check() == nil {
+			if again, err := ParseDefinition(read.Bytes()); err != nil || !reflect.DeepEqual(again, read) {
+				t.Errorf("%q is written as %q: %v", text, read.Bytes(), err)
+			}
+		}
 		d, err := ParseDefinition(text)
 		if err != nil {
 			return
@@ -89,5 +98,19 @@ func FuzzDefinition(f *testing.F) {
 		if err != nil || json.Unmarshal(j, &back) != nil || string(back.Bytes()) != string(text) {
 			t.Errorf("%q becomes %q", text, back.Bytes())
 		}
+		for key, value := range d {
+			if again := d.Text(key) + fmt.Sprint(d.Number(key), d.Flag(key), d.List(key)); again != typed(value) {
+				t.Errorf("%s is read as %s", key, again)
+			}
+		}
 	})
+}
+
+// typed returns a value as the text, number, flag and list that it is.
+func typed(value any) string {
+	text, _ := value.(string)
+	number, _ := value.(int64)
+	flag, _ := value.(bool)
+	list, _ := value.([]string)
+	return text + fmt.Sprint(number, flag, list)
 }

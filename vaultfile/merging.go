@@ -15,6 +15,7 @@ import (
 var (
 	ErrOtherFile = errors.New("the files have different ids")
 	ErrOtherPlan = errors.New("the plan is for other files")
+	ErrNoProfile = errors.New("neither file has a profile that is trusted")
 )
 
 // Side returns the file as one of the files of a merge. Profiles that are unlocked for writing
@@ -67,7 +68,7 @@ func (p *Profile) Entries() ([]merge.Entry, error) {
 // and those that it rewrites must be unlocked for writing in both files. On an error, f is as it
 // was.
 //
-// Errors: [ErrOtherFile], [ErrOtherPlan], [*RoleError], [*ClockError], those of [Profile.AddRecipient].
+// Errors: [ErrOtherFile], [ErrOtherPlan], [ErrNoProfile], [*RoleError], [*ClockError], those of [Profile.AddRecipient].
 func (f *File) Merge(theirs *File, plan *merge.Plan) error {
 	if f.ID() != theirs.ID() {
 		return ErrOtherFile
@@ -76,6 +77,8 @@ func (f *File) Merge(theirs *File, plan *merge.Plan) error {
 		Clock: f.Clock, Plugin: f.Plugin, Other: f.Other, text: &format.File{ID: f.text.ID, Removed: slices.Clone(plan.Removed)},
 		digests: map[*format.Profile][16]byte{}, decoded: f.decoded, dirty: true}}
 	switch {
+	case len(plan.Results) == 0:
+		return ErrNoProfile
 	case len(plan.Removed) > format.MaxRemoved:
 		return errRemoved
 	case len(plan.Results) > format.MaxProfiles:

@@ -191,8 +191,19 @@ func settle(pairs []Pair, problems []Problem, doubtful map[key]bool) ([]Pair, []
 			kept = append(kept, p)
 		}
 	}
+	for i := range problems {
+		problems[i].Name = plainName(problems[i].Name)
+	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	return kept, problems
+}
+
+// plainName returns a name that can be nothing else, or "".
+func plainName(name string) string {
+	if !isName(name, ".-@:/+") || len(name) > 128 {
+		return ""
+	}
+	return name
 }
 
 // isName reports whether s consists only of letters, digits, underscores and the characters

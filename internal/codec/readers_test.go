@@ -48,6 +48,8 @@ func TestReaders(t *testing.T) {
 		{"yaml", "a: &a [x]\nb: &b {a: *a, b: *a}\nc: {a: *b, b: *b}\n", "", strings.Join([]string{at(1, "", "a", whyArray), at(2, "", "b_a", whyAlias),
 			at(2, "", "b_b", whyAlias), at(3, "", "c_a", whyAlias), at(3, "", "c_b", whyAlias)}, "|")},
 
+		{"json", "{\"a b\": {\"c\": 1}, \"a b_c\": 1}", "", at(1, "", "", whyJoin) + "|" + at(1, "", "", whyJoin)},
+
 		{"k8s", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  a: eA==\n  b: '*'\n  c:\nstringData:\n  d: x\n  e: 1\n", `a="x" c="" d="x"`,
 			at(6, "", "b", whyNotBase64) + "|" + at(10, "", "e", whyNoText)},
 		{"k8s", `{"kind": "Secret", "data": {"a": "eA=="}, "stringData": {"a": "y"}, "spec": 1}`, "",
@@ -154,6 +156,42 @@ func TestDetectFormats(t *testing.T) {
 	}
 }
 
+// A problem does not name what is no plain name, in any dialect.
+func TestNoName(t *testing.T) {
+	if pairs, problems := readProperties([]byte("d\xd3=1\nd\xd3=2\n"), Options{Dialect: "latin1"}); list(problems) != at(1, "", "", whyTwice)+"|"+at(2, "", "", whyTwice) {
+		t.Errorf("%s, %s", show(pairs), list(problems))
+	}
+}
+
+// addSamples adds the samples of all formats, each for its own in all dialects.
+func addSamples(f *testing.F) {
+	files, err := filepath.Glob("../../testdata/import/*/*")
+	if err != nil || len(files) == 0 {
+		f.Fatal(files, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		format, name, ok := strings.Cut(filepath.Base(file), "+")
+		if !ok {
+			name = format
+		}
+		c, _ := Detect(name, b)
+		for i, r := range Readers() {
+			if r.Name == c.Name {
+				f.Add(b, uint8(i), uint8(0))
+			}
+		}
+	}
+	for i, r := range Readers() {
+		for d := range r.Dialects {
+			f.Add([]byte("A=1\nB='x y'\nC=\"a\\nb\" # c\nexport D=e\nE: f\n"), uint8(i), uint8(d+1))
+		}
+	}
+}
+
 // FuzzRead reads every format. Nothing of the input gets into what is said, apart from names.
 func FuzzRead(f *testing.F) {
 	for i := range Readers() {
@@ -162,6 +200,7 @@ func FuzzRead(f *testing.F) {
 			f.Add([]byte(s), uint8(i), uint8(0))
 		}
 	}
+	addSamples(f)
 	known := reasons(f)
 	f.Fuzz(func(t *testing.T, in []byte, n, d uint8) {
 		c := Readers()[int(n)%len(Readers())]

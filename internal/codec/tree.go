@@ -109,10 +109,7 @@ func (t *result) add(name string, value []byte, line int) {
 
 // refuse reports what can't be taken. The name is said if it can be nothing else.
 func (t *result) refuse(name string, line int, why reason) {
-	if !isName(name, ".-@:/+") || len(name) > 128 {
-		name = ""
-	}
-	t.problems = append(t.problems, Problem{Line: line, Name: name, Reason: string(why)})
+	t.problems = append(t.problems, Problem{Line: line, Name: plainName(name), Reason: string(why)})
 }
 
 // scalar returns a value's text, or reports why it can't be a credential.

@@ -97,10 +97,10 @@ func lines(line func(p Pair) (string, reason)) func([]Pair, Options) ([]byte, []
 // unfit returns the reason why a value is no text, or contains one of the characters that are given.
 func unfit(value []byte, but string) reason {
 	switch {
+	case !utf8.Valid(value): // first: some formats can have NUL
+		return whyUTF8
 	case bytes.IndexByte(value, 0) >= 0:
 		return whyNUL
-	case !utf8.Valid(value):
-		return whyUTF8
 	case strings.Contains(but, "\n") && bytes.IndexByte(value, '\n') >= 0:
 		return whyLF
 	case strings.Contains(but, "\r") && bytes.IndexByte(value, '\r') >= 0:

@@ -31,3 +31,11 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// The script that runs the fuzz targets writes the line itself.
+func TestFuzzRow(t *testing.T) {
+	script, err := os.ReadFile("../../.ci/fuzz")
+	if err != nil || !strings.Contains(string(script), string(Fuzz)) {
+		t.Errorf(".ci/fuzz has no %q: %v", Fuzz, err)
+	}
+}

@@ -143,6 +143,7 @@ func judge(status io.Reader) error {
 			unexpected = true
 		}
 	}
+	unexpected = unexpected || lines.Err() != nil // there are more, after one that is too long
 	switch {
 	case seen["DECRYPTION_OKAY"] == 1 && seen["GOODMDC"] == 1 && seen["BEGIN_DECRYPTION"] == 1 && seen["PLAINTEXT"] == 1 && !unexpected:
 		return nil
@@ -167,25 +168,7 @@ func (g *GPG) SecretKeys() (map[string]bool, error) {
 	if !errors.Is(err, ErrAgent) {
 		err = nil // having no keys is no failure
 	}
-	keys := map[string]bool{}
-	for _, f := range lines {
-		switch f[0] {
-		case "sec", "ssb":
-			keys[f[4]] = true
-		case "fpr":
-			keys[f[9]] = true
-		}
-	}
-	return keys, err
-}
-
-// PublicKey is a key that a lock can be made for.
-type PublicKey struct {
-	Fingerprint string
-	UserID      string
-	encryption  []string // ids of the keys that can encrypt
-	subkeys     []string // fingerprints of the encryption subkeys
-	recipient   string   // as passed to gpg; "" for the fingerprint
+	return secretKeys(lines), err
 }
 
 // Find returns the only key that gpg knows by a fingerprint, an id or a user id. Errors:
@@ -204,73 +187,11 @@ func (g *GPG) Find(key string) (*PublicKey, error) {
 	} else if err != nil {
 		return nil, &KeyError{key, "gpg has no such key"}
 	}
-	var found []*PublicKey
-	usable := false // the preceding key can encrypt
-	for _, f := range lines {
-		switch f[0] {
-		case "pub":
-			found = append(found, &PublicKey{})
-		case "fpr":
-			if k := last(found); k != nil && k.Fingerprint == "" {
-				k.Fingerprint = f[9]
-			}
-			if k := last(found); k != nil && usable {
-				k.subkeys = append(k.subkeys, f[9])
-			}
-			usable = false
-		case "uid":
-			if k := last(found); k != nil && k.UserID == "" {
-				k.UserID = f[9]
-			}
-		}
-		// Lower case means this key itself. Skip a revoked, expired, invalid or disabled
-		// one: see doc/DETAILS.
-		if k := last(found); k != nil && (f[0] == "pub" || f[0] == "sub") && strings.Contains(f[11], "e") && !strings.ContainsAny(f[1], "reid") {
-			k.encryption = append(k.encryption, f[4])
-			usable = true
-		}
+	found, err := pick(key, publicKeys(lines))
+	if err == nil && exact {
+		err = found.only(name)
 	}
-	all := len(found)
-	if all > 1 { // like gpg, prefer a usable key to its expired predecessor
-		found = slices.DeleteFunc(found, func(k *PublicKey) bool { return len(k.encryption) == 0 })
-	}
-	switch {
-	case all == 0:
-		return nil, &KeyError{key, "gpg has no such key"}
-	case len(found) > 1:
-		return nil, &KeyError{key, "gpg has several such keys; use a fingerprint"}
-	case len(found) == 0 || len(found[0].encryption) == 0:
-		return nil, &KeyError{key, "it can't encrypt: it is expired, revoked or for signatures only"}
-	case exact:
-		return found[0], found[0].only(name)
-	}
-	return found[0], nil
-}
-
-// only restricts k to the named subkey.
-func (k *PublicKey) only(name string) error {
-	name = strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(name, "0x"), "0X"))
-	for i, fingerprint := range k.subkeys {
-		if len(name) >= 16 && strings.HasSuffix(fingerprint, name) {
-			k.encryption, k.recipient = k.encryption[i:i+1], fingerprint+"!"
-			return nil
-		}
-	}
-	return &KeyError{name + "!", "that subkey can't encrypt"}
-}
-
-// shortID reports whether name is the last 32 bits of a fingerprint, which anyone can
-// choose for a key of their own.
-func shortID(name string) bool {
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "0x"), "0X")
-	return len(name) == 8 && strings.Trim(strings.ToUpper(name), "0123456789ABCDEF") == ""
-}
-
-func last(keys []*PublicKey) *PublicKey {
-	if len(keys) == 0 {
-		return nil
-	}
-	return keys[len(keys)-1]
+	return found, err
 }
 
 // list returns the fields of the lines printed by gpg --with-colons.
@@ -289,18 +210,10 @@ func (g *GPG) list(what string, keys ...string) ([][]string, error) {
 	if err != nil && cause == "" {
 		return nil, ErrNoKey
 	}
-	var lines [][]string
-	for line := range strings.Lines(string(out)) {
-		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
-		for len(f) < 12 {
-			f = append(f, "")
-		}
-		lines = append(lines, f)
-	}
 	if cause != "" {
-		return lines, withCause(ErrAgent, cause)
+		return colons(out), withCause(ErrAgent, cause)
 	}
-	return lines, nil
+	return colons(out), nil
 }
 
 // Seal makes a lock's message for a key. It overrides the user's gpg.conf and removes
