@@ -357,7 +357,7 @@ func sourceDirs(t *testing.T) (dirs []string) {
 			if err != nil || !d.IsDir() {
 				return err
 			}
-			if slices.Contains([]string{"testdata", "vectorgen", "arch", "racetest", "bench", "tally", "torture", "jwttest", "ssotest"}, d.Name()) {
+			if slices.Contains([]string{"testdata", "vectorgen", "arch", "racetest", "bench", "mutate", "tally", "torture", "jwttest", "ssotest"}, d.Name()) {
 				return filepath.SkipDir // no part of the program
 			}
 			dirs = append(dirs, path)
