@@ -41,14 +41,14 @@ func main() {
 	log.SetFlags(0)
 	every := flag.Int("every", 1, "try one in so many")
 	only := flag.String("only", "", "a `package`: leave out the others")
-	longest := flag.Duration("longest", 0, "leave out the tests that take longer, so that more survives")
+	short := flag.Bool("short", false, "leave out what go test -short does, so that more survives")
 	verbose := flag.Bool("v", false, "print each mutant")
 	flag.Parse()
 	scratch, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		log.Fatal(err)
 	}
-	r := &runner{every: *every, only: *only, longest: *longest, verbose: *verbose, scratch: scratch}
+	r := &runner{every: *every, only: *only, short: *short, verbose: *verbose, scratch: scratch}
 	good := false
 	switch flag.Arg(0) {
 	case "checks":
@@ -74,7 +74,7 @@ type runner struct {
 	every   int
 	only    string // a package, or "" for all
 	verbose bool
-	longest time.Duration
+	short   bool
 	scratch string
 	known   map[string]string // why a survivor is harmless
 	trouble bool
@@ -92,7 +92,7 @@ func (r *runner) try(p *pkg, ms []*mutant) (results []result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.longest = r.longest
+	s.short = r.short
 	if err := s.measure(); err != nil {
 		return nil, err
 	}
