@@ -210,3 +210,29 @@ func TestNeighbours(t *testing.T) {
 		t.Errorf("outside: %q, %v", s.Neighbours(), err)
 	}
 }
+
+// Outside git, each path counts: a file below a known one is not the one that was meant.
+func TestShadowOutside(t *testing.T) {
+	w := newSite(t)
+	w.want("first sight", w.use("F", "a=A/f1", outside("/d/x.age")), "")
+	below := outside("/d/sub/x.age")
+	below.Above = outside("/d/x.age").At
+	w.want("another one below it", w.use("G", "a=A/g1", below), "refused shadow")
+	w.want("the same one below it", w.use("F", "a=A/f1", below), "")
+	w.want("and where it was", w.use("F", "a=A/f1", outside("/d/x.age")), "")
+}
+
+// A name that a profile had in an earlier revision is its own, too.
+func TestEarlierName(t *testing.T) {
+	known := &trust.Known{File: id("F")}
+	for _, s := range []scene{"a=A/k1:5 b=B/b1", "z=A/k1:3 b=B/b1"} {
+		known.Learn(trust.Judge(known, parseScene(t, "F", s)))
+	}
+	p := known.Profile(id("A"))
+	if p.Name() != "a" || p.Revision != 5 || !known.Bore("z", id("C")) || known.Bore("z", id("A")) {
+		t.Errorf("%+v", p)
+	}
+	if got := answer(trust.Judge(known, parseScene(t, "F", "b=B/b1 z=C/c1<b1")).Of("z"), trust.Options{}); got != "refused name" {
+		t.Errorf("another one of that name: %q", got)
+	}
+}
