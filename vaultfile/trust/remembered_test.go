@@ -180,3 +180,20 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+// A repository that can't be recorded is not recorded as one that has a mark.
+func TestUnwritable(t *testing.T) {
+	w := newSite(t)
+	mark := trust.Mark{1}
+	record := filepath.Join(w.m.Dir, "repository-"+hex.EncodeToString(mark[:]))
+	w.in.MakeMark = func() (trust.Mark, error) { return mark, os.MkdirAll(filepath.Join(record, "in the way"), 0o700) }
+	f := parseScene(t, "F", "a=A/k1")
+	s, err := w.m.Load(id("F"), w.place("f.age"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var memory *trust.MemoryError
+	if err := s.Learn(f); !errors.As(err, &memory) || memory.Path != record {
+		t.Errorf("%v, want one of %s", err, record)
+	}
+}
