@@ -176,13 +176,14 @@ fuzz-coverage:
 
 # Breaks the code on purpose: removes each security check, and changes each operator, condition and
 # statement of the packages that are trusted. A test must notice, or survivors.txt must say why none
-# does. It takes an hour or more. CI tries a part, of the packages whose survivors are all listed.
+# does. It takes an hour or more. mutate-some tries a part without the long tests, and mutants of
+# the packages whose survivors are all listed, in three minutes.
 mutate: deps
 	@go run ./internal/mutate checks; checks=$$?; go run ./internal/mutate mutants && exit $$checks
 
 mutate-some: deps
-	@go run ./internal/mutate -every 12 checks
-	@for p in kdf format vaultfile/merge; do go run ./internal/mutate -every 12 -only $$p mutants || exit 1; done
+	@go run ./internal/mutate -short -every 12 checks
+	@for p in kdf format vaultfile/merge; do go run ./internal/mutate -short -every 12 -only $$p mutants || exit 1; done
 
 # Measures credfile next to other tools, N times each, and writes docs/performance.md.
 bench:

@@ -34,7 +34,12 @@ func TestAccessRefused(t *testing.T) {
 			mine.String = p.s.Recipient("me").String
 			return Access{Lock: []Recipient{mine}}
 		}, func(err error) bool { return err != nil }},
-		"a lock for nobody": {func(*Profile) Access { return Access{Lock: []Recipient{{Name: "nobody"}}} }, func(err error) bool { return err != nil }},
+		"a bad lock with a new key": {func(*Profile) Access {
+			return Access{Replace: []Recipient{{Name: "reader", String: other.Recipient().String(), Lock: LockAge, Message: []byte("no age message")}}}
+		}, isA[*RecipientError]},
+		"a lock for nobody": {func(p *Profile) Access {
+			return Access{Lock: []Recipient{{Name: "nobody", String: p.s.Recipient("me").String}}}
+		}, isA[*NotFoundError]},
 		"a lock for another key": {func(*Profile) Access {
 			lock.String = other.Recipient().String()
 			return Access{Lock: []Recipient{lock}}

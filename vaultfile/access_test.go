@@ -202,6 +202,12 @@ func TestApplyAccessAllOrNone(t *testing.T) {
 		{"it is another's", func(_ *testing.T, _ *File, steps []*AccessStep, _, _ *age.X25519Identity) {
 			steps[2].Profile = steps[1].Profile
 		}, new(*RoleError)},
+		{"it is that of another copy of the file", func(t *testing.T, f *File, steps []*AccessStep, me, _ *age.X25519Identity) {
+			var err error
+			if steps[2].Profile, err = reread(t, f).Unlock(steps[2].Name, me); err != nil {
+				t.Fatal(err)
+			}
+		}, new(*RoleError)},
 		{"it would have no writer", func(_ *testing.T, _ *File, steps []*AccessStep, _, _ *age.X25519Identity) {
 			steps[2].Add, steps[2].Remove = nil, []string{"me", "robert"}
 		}, new(*LastWriterError)},
@@ -240,7 +246,7 @@ func TestApplyAccessAllOrNone(t *testing.T) {
 
 // Whoever damages a section must not exclude it from a change of all profiles by that.
 func TestPlanAccessDamaged(t *testing.T) {
-	for _, a := range []Access{{Writer: []string{"bob"}}, {Rename: [][2]string{{"bob", "rob"}}}, {Remove: []string{"bob"}}} {
+	for _, a := range []Access{{Writer: []string{"bob"}}, {Rename: [][2]string{{"bob", "rob"}}}, {Remove: []string{"bob"}}, {Put: []Recipient{{Name: "bob", String: "x"}}}} {
 		f, _, _ := team(t)
 		s := f.text.Profiles[1]
 		s.Recipients = s.Recipients[1:] // without bob

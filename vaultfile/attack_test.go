@@ -89,6 +89,9 @@ func blockEnds(b []byte) map[int]bool {
 // Row 1: changes to the bits, bytes, lines and length of a file that has
 // every kind of record. make exhaustive tries every one.
 func TestExhaustiveTampering(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
 	racetest.Skip(t)
 	file := readVector(t, "ok_everything").file
 	f, err := Parse(file)

@@ -291,6 +291,9 @@ func (h *history) compare(exact bool) (exposed int) {
 // profiles while several changes share a second or come from differing clocks, the format's
 // times can't order them. Then the list may be longer, but never shorter.
 func TestExposedHistory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
 	racetest.Skip(t)
 	for _, c := range []struct {
 		name          string

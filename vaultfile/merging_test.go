@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credfile/credfile/format"
 	"github.com/credfile/credfile/internal/racetest"
 	"github.com/credfile/credfile/internal/tally"
 	"github.com/credfile/credfile/vaultfile"
@@ -21,6 +20,9 @@ import (
 // each person knows. A merge is idempotent, commutes but for order, and never gives anything back to
 // someone removed. To replay a failure alone, set CREDFILE_SEED=N CREDFILE_HISTORIES=1.
 func TestMergeHistories(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
 	racetest.Skip(t)
 	first, n := tally.Seeds(t, 300)
 	c := &mergeCounts{kinds: map[merge.Kind]int{}}
@@ -200,39 +202,6 @@ func (m *mergeCheck) join(result *history, merged *vaultfile.File) {
 	result.watch()
 	result.past = m.ours.past
 	result.commit()
-}
-
-// A plan for other files, or files that aren't unlocked, are an error and change nothing.
-func TestMergeWrongly(t *testing.T) {
-	alice := []vaultfile.Recipient{{Name: "alice", Writer: true, String: cast["alice"].Recipient().String()}}
-	f := vaultfile.New()
-	if _, err := f.Add("default", alice, nil); err != nil {
-		t.Fatal(err)
-	}
-	text, err := f.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ours, theirs := must(vaultfile.Parse(text)), must(vaultfile.Parse(text))
-	id := ours.UnverifiedSections()[0].ID
-	var role *vaultfile.RoleError
-	side := merge.Ours
-	for _, c := range []struct {
-		what string
-		plan *merge.Plan
-		want func(error) bool
-	}{
-		{"an unknown profile", &merge.Plan{Results: []merge.Result{{ID: format.ID{1}, Take: &side}}}, func(err error) bool { return errors.Is(err, vaultfile.ErrOtherPlan) }},
-		{"an unknown profile to be merged", &merge.Plan{Results: []merge.Result{{ID: format.ID{1}}}}, func(err error) bool { return errors.Is(err, vaultfile.ErrOtherPlan) }},
-		{"a locked profile", &merge.Plan{Results: []merge.Result{{ID: id, Name: "default"}}}, func(err error) bool { return errors.As(err, &role) }},
-	} {
-		if err := ours.Merge(theirs, c.plan); !c.want(err) || ours.HasChanges() {
-			t.Errorf("%s: %v", c.what, err)
-		}
-	}
-	if err := ours.Merge(vaultfile.New(), &merge.Plan{}); !errors.Is(err, vaultfile.ErrOtherFile) {
-		t.Errorf("another file: %v", err)
-	}
 }
 
 // A side that dates the loss of access into the far future can't keep everyone from writing.

@@ -14,6 +14,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/credfile/credfile/format"
+	"github.com/credfile/credfile/vaultfile/merge"
 )
 
 // isA reports whether an error is of type E.
@@ -122,6 +123,7 @@ func TestNames(t *testing.T) {
 		"no credential \"X\" in profile \"a\"":            func() error { _, err := p.AsFile("X"); return err }(),
 		"no credential \"Y\" in profile \"a\"":            func() error { _, err := p.Expiry("Y"); return err }(),
 		"no credential \"Z\" in profile \"a\"":            func() error { _, err := p.Source("Z"); return err }(),
+		"no credential \"S\" in profile \"a\"":            func() error { _, err := p.ExposedTo("S"); return err }(),
 		"no credential \"V\" in profile \"a\"":            func() error { _, err := p.SetAsFile("V", true); return err }(),
 		"no credential \"W\" in profile \"a\"":            func() error { _, err := p.SetExpiry("W", time.Time{}); return err }(),
 		"no credential \"U\" in profile \"a\"":            p.Confirm("U"),
@@ -294,6 +296,10 @@ func TestWriterLimits(t *testing.T) {
 // A clock that is far behind what the file says, or outside the format, changes nothing.
 func TestClock(t *testing.T) {
 	_, p, _, _ := withReader(t)
+	_, from, _, _ := withReader(t)
+	if _, err := from.Set("ONE", []byte("another value")); err != nil {
+		t.Fatal(err)
+	}
 	at := func(now time.Time) { p.f.Clock = func() time.Time { return now } }
 	now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
@@ -325,7 +331,9 @@ func TestClock(t *testing.T) {
 		_, err = p.Set("NEW", nil)
 		_, err2 := p.SetSource(Source{"S", "oauth", nil})
 		_, err3 := p.Rewrite([]Item{{Name: "NEW", Value: newSecret(nil)}})
-		for what, err := range map[string]error{"Set": err, "SetSource": err2, "Rewrite": err3, "Confirm": p.Confirm("ONE"), "addFormer": p.addFormer([]string{"x"})} {
+		_, err4 := p.ChangeAccess(Access{Remove: []string{"reader"}})
+		_, err5 := from.Copy("ONE", p, true)
+		for what, err := range map[string]error{"Set": err, "SetSource": err2, "Rewrite": err3, "ChangeAccess": err4, "Copy": err5, "Confirm": p.Confirm("ONE"), "addFormer": p.addFormer([]string{"x"})} {
 			if !isA[*ClockError](err) {
 				t.Errorf("%s: %v", what, err)
 			}
@@ -369,6 +377,8 @@ func TestDamagedValue(t *testing.T) {
 		"Copy to":      func(p, to *Profile) error { _, err := to.Copy("ONE", p, true); return err },
 		"CopyAll":      func(p, to *Profile) error { return p.CopyAll(to) },
 		"Entries":      func(p, _ *Profile) error { _, err := p.Entries(); return err },
+		"Side":         func(p, _ *Profile) error { _, err := p.f.Side(nil); return err },
+		"Merge":        func(p, _ *Profile) error { return p.f.Merge(p.f, planFor(p)) },
 		"ChangeAccess": func(p, _ *Profile) error { _, err := p.ChangeAccess(Access{Remove: []string{"reader"}}); return err },
 	} {
 		_, p, _, _ := withReader(t)
@@ -382,6 +392,11 @@ func TestDamagedValue(t *testing.T) {
 			t.Errorf("%s: something is changed", what)
 		}
 	}
+}
+
+// planFor is a plan that rewrites a profile.
+func planFor(p *Profile) *merge.Plan {
+	return &merge.Plan{Results: []merge.Result{{ID: p.s.ID, Name: p.s.Name, Revision: 9}}}
 }
 
 // A value is padded in one way.
@@ -416,17 +431,27 @@ func TestSave(t *testing.T) {
 	if err := Create(path, f); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("created again: %v", err)
 	}
-	if _, err := Open(filepath.Join(path, "no")); err == nil {
-		t.Error("no file is opened")
+	none := path + "-none"
+	if _, err := Open(none); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file is opened: %v", err)
+	}
+	if err := Create(none, New()); err == nil {
+		t.Error("a file without a profile is created")
+	}
+	if _, err := os.Lstat(none); err == nil {
+		t.Error("what can't be written is there")
 	}
 	mine := errors.New("mine")
 	before, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, change := range map[string]func(*File) error{"an error": func(*File) error { return mine }, "no change": func(*File) error { return nil }} {
+	for what, change := range map[string]func(*File) error{
+		"an error": func(*File) error { return mine }, "no change": func(*File) error { return nil },
+		"a change, and then an error": func(f *File) error { f.dirty = true; return mine },
+	} {
 		err := Update(path, change)
-		if after, statErr := os.Stat(path); (what == "an error") != errors.Is(err, mine) || statErr != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
+		if after, statErr := os.Stat(path); (what != "no change") != errors.Is(err, mine) || statErr != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -162,3 +162,34 @@ func TestSeen(t *testing.T) {
 		t.Error(a.s.Revision)
 	}
 }
+
+// A former recipient is dropped once every value is newer. Sources and comments don't count.
+func TestDropFormer(t *testing.T) {
+	_, p, _, _ := withReader(t)
+	comment := Item{Value: newSecret([]byte("# at the end\n"))}
+	if _, err := p.Rewrite([]Item{text("ONE", "1"), comment}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.SetSource(Source{"SRC", "oauth", nil}); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+	p.s.Entries[p.find("ONE")].Time, p.s.Entries[p.find("SRC")].Time = at, at.Add(-time.Hour)
+	for former, kept := range map[time.Time]int{at: 1, at.Add(-time.Second): 0} {
+		p.s.Former = []format.Former{{Name: "x", Time: former}}
+		if p.dropFormer(); len(p.s.Former) != kept {
+			t.Errorf("of one at %v, %v is left", former, p.s.Former)
+		}
+	}
+}
+
+// What a credential is already changes nothing.
+func TestAsFileAgain(t *testing.T) {
+	_, p, _, _ := withReader(t)
+	for _, c := range []struct{ file, changed bool }{{false, false}, {true, true}, {true, false}, {false, true}} {
+		p.dirty = false
+		if changed, err := p.SetAsFile("ONE", c.file); err != nil || changed != c.changed || p.f.HasChanges() != c.changed {
+			t.Errorf("%v: %v, %v", c.file, changed, err)
+		}
+	}
+}

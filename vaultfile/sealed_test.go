@@ -212,3 +212,27 @@ func TestDigestFollowsChanges(t *testing.T) {
 		t.Errorf("%x, changed %x, signed %x", asRead, changed, signed)
 	}
 }
+
+// A section that was skipped as known is read when it is used.
+func TestSkimmed(t *testing.T) {
+	f, _, _, _ := withReader(t)
+	b, err := f.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	at := strings.Index(text, "\ncredential ONE ") + len("\ncredential ")
+	known := func(_, _ format.ID, _ [16]byte) bool { return true }
+	for what, c := range map[string]struct {
+		text string
+		good bool
+	}{"as it was": {text, true}, "with a bad entry": {text[:at] + ".NE" + text[at+3:], false}} {
+		f, err := Skim(c.text, known)
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if s, err := f.Profile("a"); (err == nil) != c.good || (s != nil) != c.good || !c.good && !isA[*format.SyntaxError](err) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package vaultfile
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -248,5 +249,24 @@ func TestMisuse(t *testing.T) {
 	}
 	if err := a.CheckWriter(); err != nil {
 		t.Errorf("a writer: %v", err)
+	}
+}
+
+// A new profile is vouched for by a section of the right form alone, and a line that nobody signed
+// vouches for nothing.
+func TestVoucherForm(t *testing.T) {
+	f, a, b, id := service(t)
+	if names := f.vouchedBy(b.s, true); !slices.Equal(names, []string{"a"}) {
+		t.Errorf("b is vouched for by %q", names)
+	}
+	forged := *b.s
+	forged.Vouched = slices.Clone(forged.Vouched)
+	forged.Vouched[0].Signature[0] ^= 1
+	if names := f.vouchedBy(&forged, true); len(names) > 0 {
+		t.Errorf("by a forged line, b is vouched for by %q", names)
+	}
+	a.s.Recipients[0].Wrap, f.formed = []byte("spoiled"), nil
+	if _, err := f.Add("c", []Recipient{as("me", id, true)}, a); !errors.Is(err, ErrDeep) || f.text.Find("c") != nil {
+		t.Errorf("a voucher with a spoiled wrap: %v", err)
 	}
 }

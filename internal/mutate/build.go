@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // chooser goes into each package with mutants. Processes that a test starts don't always get its
@@ -64,7 +63,7 @@ type suite struct {
 	tests  []*test
 	failed []string // tests that fail without a mutant, such as those that count allocations
 
-	longest time.Duration // leave out the tests that take longer; 0 for none
+	short bool // leave out the tests that are long
 }
 
 // build compiles the tests of a package with mutants.

@@ -12,8 +12,11 @@ import (
 // testedBy has the packages whose tests are elsewhere.
 var testedBy = map[string]string{"internal/connect/aws": "internal/connect", "internal/rekey": "cmd/credfile"}
 
-// testsOf has the tests for the checks of a package that has too many to run each by itself.
-var testsOf = map[string][]string{"cmd/credfile": {"TestPlugin", "TestScanRefusesForks", "TestReaderWrites"}}
+// testsOf has the tests for the checks of a package whose tests take too long to run each by itself.
+var testsOf = map[string][]string{
+	"cmd/credfile":  {"TestPlugin", "TestScanRefusesForks", "TestReaderWrites"},
+	"internal/term": {"TestEscape", "TestHasControl", "TestEscapeJSON", "TestQuote", "TestPastedLines", "TestConfirm"},
+}
 
 // A check is a line of checks.txt: a condition of a function, and what it is once the check is
 // removed.

@@ -1,8 +1,8 @@
 // Mutate breaks the code on purpose, a little at a time, and tells what no test notices.
 //
-//	mutate [-every N] checks     removes each check of checks.txt
-//	mutate [-every N] mutants    changes each operator, condition and statement of the packages that are trusted
-//	mutate guards PACKAGE...     lists what looks like a check, as in checks.txt
+//	mutate [-every N] [-short] checks     removes each check of checks.txt
+//	mutate [-every N] [-short] mutants    changes each operator, condition and statement of the packages that are trusted
+//	mutate guards PACKAGE...              lists what looks like a check, as in checks.txt
 //
 // All mutants of a package are compiled into one test binary, which reads in a file which of them
 // it shall be. A mutant is tried with the tests that reach its code, until one fails. Those that
@@ -41,14 +41,14 @@ func main() {
 	log.SetFlags(0)
 	every := flag.Int("every", 1, "try one in so many")
 	only := flag.String("only", "", "a `package`: leave out the others")
-	longest := flag.Duration("longest", 0, "leave out the tests that take longer, so that more survives")
+	short := flag.Bool("short", false, "leave out what go test -short does, so that more survives")
 	verbose := flag.Bool("v", false, "print each mutant")
 	flag.Parse()
 	scratch, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		log.Fatal(err)
 	}
-	r := &runner{every: *every, only: *only, longest: *longest, verbose: *verbose, scratch: scratch}
+	r := &runner{every: *every, only: *only, short: *short, verbose: *verbose, scratch: scratch}
 	good := false
 	switch flag.Arg(0) {
 	case "checks":
@@ -74,9 +74,10 @@ type runner struct {
 	every   int
 	only    string // a package, or "" for all
 	verbose bool
-	longest time.Duration
+	short   bool
 	scratch string
 	known   map[string]string // why a survivor is harmless
+	without string            // the tests that are left out
 	trouble bool
 }
 
@@ -92,12 +93,13 @@ func (r *runner) try(p *pkg, ms []*mutant) (results []result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.longest = r.longest
+	s.short = r.short
 	if err := s.measure(); err != nil {
 		return nil, err
 	}
+	r.without = ""
 	if len(s.failed) > 0 {
-		fmt.Printf("%s: without the tests that fail in this form: %s\n", p.path, strings.Join(s.failed, ", "))
+		r.without = ", without " + strings.Join(s.failed, ", ") + " (fails in this form)"
 	}
 	for i, m := range ms {
 		if _, listed := r.known[m.key()]; i%r.every != 0 || r.every > 1 && listed {
@@ -145,7 +147,7 @@ func (r *runner) checks() (good bool, err error) {
 			return false, err
 		}
 		sum := r.count(results, true)
-		fmt.Printf("%s: %d checks removed, %d noticed, %d listed with a reason, in %s\n", p.path, sum.tried, sum.killed, sum.listed, time.Since(start).Round(time.Second))
+		fmt.Printf("%-26s %3d checks removed, %3d noticed, %2d listed with a reason, in %s%s\n", p.path, sum.tried, sum.killed, sum.listed, time.Since(start).Round(time.Second), r.without)
 		if err := tally.Note(tally.Checks, sum.tried, sum.tried-sum.killed-sum.listed); err != nil {
 			return false, err
 		}
@@ -170,8 +172,8 @@ func (r *runner) mutants() (good bool, err error) {
 		}
 		sum := r.count(results, false)
 		score := 100 * float64(sum.killed) / float64(max(sum.tried-sum.unreached, 1))
-		fmt.Printf("%s: %d mutants, %d killed (%d of them endless), %d survived, %d in code that no test reaches: %.1f %%, in %s\n",
-			p.path, sum.tried, sum.killed, sum.endless, sum.tried-sum.unreached-sum.killed, sum.unreached, score, time.Since(start).Round(time.Second))
+		fmt.Printf("%-26s %4d mutants, %4d killed (%d endless), %3d survived (%d listed), %2d in code that no test reaches: %.1f %%, in %s%s\n",
+			p.path, sum.tried, sum.killed, sum.endless, sum.tried-sum.unreached-sum.killed, sum.listed, sum.unreached, score, time.Since(start).Round(time.Second), r.without)
 		if score < enough {
 			r.fault("%s: less than %d %%", p.path, enough)
 		}

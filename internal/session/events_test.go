@@ -203,3 +203,44 @@ func TestLongChain(t *testing.T) {
 		}
 	}
 }
+
+// decliner agrees to nothing.
+type decliner struct{ person }
+
+var errDeclined = errors.New("no")
+
+func (*decliner) Agree(*Node) error { return errDeclined }
+
+// What a person does not agree to is not started, and not remembered as agreed to.
+func TestDeclined(t *testing.T) {
+	s := newScene(t)
+	s.define("A", "demo", format.Definition{})
+	if _, err := s.p.SetSource(vaultfile.Source{Name: "A", Kind: "demo", Definition: format.Definition{"url": "https://other.example.org"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []Person{&decliner{}, &decliner{}, nil} {
+		s.Person = p
+		want := errDeclined
+		if p == nil {
+			want = ErrNotAgreed
+		}
+		if _, err := s.Obtain(s.plan(), []string{"A"}, Options{}); !errors.Is(err, want) || len(s.asked) > 0 {
+			t.Errorf("%v, %d starts", err, len(s.asked))
+		}
+	}
+}
+
+// A page that is not of the source's own hosts is not shown, nor is any to nobody.
+func TestWrongPage(t *testing.T) {
+	s := newScene(t)
+	s.define("A", "demo", format.Definition{"hosts": []string{"login.example.org"}})
+	for url, interactive := range map[string]bool{"https://evil.example.org/": true, "https://login.example.org/": false} {
+		who := &person{}
+		w := &work{m: s.Manager, plan: s.plan()}
+		w.m.Person = who
+		r := &source.Request{Interactive: interactive, Refs: map[string]*source.Ref{"A": {}}}
+		if _, err := w.events(r, &holding{})(source.Event{Event: "browser", Source: "A", URL: url}); err == nil || len(who.shown) > 0 {
+			t.Errorf("%s: %v, shown %q", url, err, who.shown)
+		}
+	}
+}

@@ -27,3 +27,25 @@ func TestHasControl(t *testing.T) {
 		}
 	}
 }
+
+// The values of a document don't change, and a terminal acts on none of them.
+func TestEscapeJSON(t *testing.T) {
+	for in, want := range map[string]string{
+		"{\n \"a\": \"é 名\"\n}": "{\n \"a\": \"é 名\"\n}", "\"\x1b[2J\"": `"\u001b[2J"`, "\"\u202e\u2028\x7f\"": `"\u202e\u2028\u007f"`, "\"\U000e0001\"": `"\udb40\udc01"`, "\ufffd": "\ufffd",
+	} {
+		if got := EscapeJSON(in); got != want {
+			t.Errorf("EscapeJSON(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A shell takes a quoted word as one word, and as nothing else.
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"a-b_c.d/e:f@g+h,i%j=k": "a-b_c.d/e:f@g+h,i%j=k", "": "''", "a b": "'a b'", "$(x)": "'$(x)'", "`x`": "'`x`'", "a;b": "'a;b'", "a\nb": "'a\nb'", "it's": `'it'\''s'`, "~": "'~'", "ä": "'ä'",
+	} {
+		if got := Quote(in); got != want {
+			t.Errorf("Quote(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

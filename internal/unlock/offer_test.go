@@ -37,4 +37,15 @@ func TestOffer(t *testing.T) {
 			t.Errorf("without its last %d bytes it was accepted", cut)
 		}
 	}
+	for what, bad := range map[string]string{
+		"another line": text[:len(text)-4] + "\n" + text[len(text)-4:], "another alphabet": text[:len(text)-4] + "-_-_", "a bad recipient": "age1qqqqqq" + text[len(r.String):],
+		"no recipient": text[len(r.String):], "another lock": r.String + ":none" + text[len(r.String)+len(":scrypt"):],
+	} {
+		if _, err := ReadOffer(bad); err == nil {
+			t.Errorf("%s is accepted", what)
+		}
+	}
+	if _, err := ReadOffer("age1qqqqqq"); err == nil {
+		t.Error("a bad recipient without a lock is accepted")
+	}
 }

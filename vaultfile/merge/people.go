@@ -109,7 +109,6 @@ func (m *merger) distrust(p *individual, side Side, other *format.Recipient, ps 
 	default:
 		took := taken(p.base, is, ps[side].Key != base.Key)
 		if took != nil && equal(*is, *took) {
-			p.sides[side] = took
 			return
 		}
 		c.Names = [2]string{is.Name, is.Name}

@@ -61,10 +61,7 @@ func (old oldPlaces) add(hexID, quoted string) bool {
 	if err != nil || err2 != nil || copy(id[:], b) != len(b) || len(b) != len(id) {
 		return false
 	}
-	common, path, inGit := strings.Cut(place, "//")
-	if !inGit {
-		common, path = place, ""
-	}
+	common, path, _ := strings.Cut(place, "//") // outside git, there is no path
 	name := pathName(common)
 	if old[name] == nil {
 		old[name] = newRecord(name)
