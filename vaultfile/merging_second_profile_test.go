@@ -86,7 +86,7 @@ func (c *secondProfile) former(r *draftProfile) {
 			if b != nil {
 				name = b.name
 			}
-			if byKey(r.people, x.key) == nil && (changed || b == nil && !c.hasNewLine(x.name, 1-side)) {
+			if byKey(r.people, x.key) == nil && (changed || (b == nil || byKey(c.sides[1-side].people, x.key) != nil) && !c.hasNewLine(x.name, 1-side)) {
 				lines = append(lines, draftFormer{name, c.now})
 			}
 		}

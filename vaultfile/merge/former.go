@@ -9,7 +9,7 @@ import (
 
 // former collects the former recipients. now names those who may know more than their lines
 // say: who was a recipient of a side, and is none of the result, knows the values of that side.
-// If the base had them and the side changed nothing, the lines of the other side are right.
+// If the other side removed them and this one changed nothing, the lines of the other are right.
 func former(base *Profile, ps [2]*Profile, result []format.Recipient) (all []format.Former, now []string) {
 	for side, p := range ps {
 		other := ps[Side(side).other()]
@@ -28,7 +28,8 @@ func former(base *Profile, ps [2]*Profile, result []format.Recipient) (all []for
 					name = b.Name
 				}
 			}
-			known := hasString(base.Recipients, r.String) || cameAndWent(base, other, r.Name)
+			removed := hasString(base.Recipients, r.String) && !hasString(other.Recipients, r.String)
+			known := removed || cameAndWent(base, other, r.Name)
 			if (!known || changedEntries(base, p)) && !slices.Contains(now, name) {
 				now = append(now, name)
 			}

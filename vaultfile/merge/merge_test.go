@@ -307,6 +307,8 @@ func TestMerge(t *testing.T) {
 			"a under ours, revision 6, <k alice; CONFLICT exposed value a A"},
 		{"nobody knows the comment at the end", "a#1 l<k 5 alice-bob A=2@6 =!mine", "a#1 l<k 6 alice-bob A=3@7 =!mine", "a#1 l<k 4 alice-bob A=2@6 =!old",
 			"a under ours, revision 7, <k alice -bob A=3 =!old"},
+		{"someone whom no side removed, but the merge leaves out, is recorded", "a#1 k 3 alice,zed+X,yan+Y A=1", "a#1 k 4 alice,bob+X,yan+Y A=1", "a#1 k 4 alice,zed+X,bob+Y A=1",
+			"a under ours, revision 5, rotated, alice bob now:yan A=1; CONFLICT recipient two strings a bob bob"},
 		{"row 10: a removed writer's side gives nobody another key", "a#1 k 3 alice,bob,r:carl+C A=1", "a#1 l<k 5 alice,r:carl+C-bob A=1", "a#1 k 4 alice,bob,r:carl+M A=1",
 			"a under ours, revision 6, rotated, <k alice -bob now:carl A=1; CONFLICT confirm removal a carl carl; dropped a: the new key of carl"},
 		{"nor does one of whoever left no trace", "a#1 k 3 alice,r:carl+C A=1", "a#1 l<k 5 alice,r:carl+C A=1", "a#1 k 4 alice,r:carl+M A=1",
