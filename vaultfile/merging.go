@@ -77,7 +77,7 @@ func (f *File) Merge(theirs *File, plan *merge.Plan) error {
 		Clock: f.Clock, Plugin: f.Plugin, Other: f.Other, text: &format.File{ID: f.text.ID, Removed: slices.Clone(plan.Removed)},
 		digests: map[*format.Profile][16]byte{}, decoded: f.decoded, dirty: true}}
 	switch {
-	case len(plan.Results) == 0:
+	case len(plan.Results)+len(plan.Remove) == 0:
 		return ErrNoProfile
 	case len(plan.Removed) > format.MaxRemoved:
 		return errRemoved

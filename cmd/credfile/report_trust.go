@@ -32,7 +32,7 @@ func explainTrust(err error, f *finding) bool {
 			f.details = append(f.details, commitText(history.Commit))
 		}
 	case errors.As(err, &memory) && isA[syscall.Errno](err): // a full disk, say: forgetting would only lose what is known
-		f.code, f.text = exitOther, about(memory.Path, memory.Err.Error())
+		f.code, f.text = exitDamaged, about(memory.Path, memory.Err.Error())
 	case errors.As(err, &memory):
 		f.code, f.text = exitDamaged, about(memory.Path, memory.Err.Error())
 		f.hint = "to forget what this machine knows about the file: credfile trust --forget"
