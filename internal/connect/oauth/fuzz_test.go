@@ -54,7 +54,7 @@ func FuzzEndpoints(f *testing.F) {
 		rest, ok := strings.CutPrefix(strings.ToLower(endpoint), "https://")
 		host, _, _ := strings.Cut(rest, "/")
 		host = strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ":")
-		if endpoint != "" && (!ok || host != "i.example" && host != "listed.example" || strings.ContainsAny(endpoint, "?#\\@ ")) {
+		if endpoint != "" && (!ok || host != "i.example" && host != "listed.example" || strings.ContainsAny(endpoint, "?#\\ ")) {
 			t.Errorf("%q is allowed", endpoint)
 		}
 		if endpoint != "" && !remote.IsToken(endpoint) {
