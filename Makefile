@@ -1,5 +1,5 @@
-# make test runs everything that a clean machine with Go and make can run. make check is its
-# static half. make demo shows the main task on real input.
+# make test runs the tests that a clean machine with Go and make can run, and make torture those that take
+# longer. make check is its static half. make demo shows the main task on real input.
 
 SHELL := /bin/sh
 TOOLS := $(CURDIR)/.tools
